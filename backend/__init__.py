@@ -1,0 +1,1 @@
+"""The domain: cases, clocks, documents, identity, and the entry points that run them."""

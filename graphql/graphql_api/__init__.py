@@ -1,0 +1,1 @@
+"""The GraphQL API: schema, HTTP handler, and one package for each domain."""

@@ -1,0 +1,1 @@
+"""The partnership, and everything it sets locally over the national baseline."""
