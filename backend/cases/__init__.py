@@ -1,0 +1,1 @@
+"""The case file and its timeline, whatever pathway runs on it."""

@@ -1,0 +1,1 @@
+"""The death of a child: notification, unexpected-death test, jurisdiction and the joint agency response."""

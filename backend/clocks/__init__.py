@@ -1,0 +1,1 @@
+"""Statutory clocks: when a duty is due, reminded of, met or breached."""

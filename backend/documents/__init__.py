@@ -1,0 +1,1 @@
+"""Documents of a case in the partnership's own bucket."""

@@ -1,0 +1,1 @@
+"""Who is calling: verified tokens, memberships of partnerships, roles and what they allow."""

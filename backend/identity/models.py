@@ -1,0 +1,42 @@
+"""Memberships: the link between a verified identity and a person of a partnership."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from backend.kit.tables import TenantRow, belongs_to, column, one_of
+
+
+class MembershipState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Membership(TenantRow, table=True):
+    """What one identity may do in one partnership."""
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "issuer", "subject"),
+        UniqueConstraint("tenant_id", "person_id"),
+        belongs_to("person_id", "person"),
+    )
+
+    person_id: UUID
+    issuer: str
+    subject: str
+    roles: list[str] = column(JSONB(), default_factory=list)
+    state: MembershipState = one_of(MembershipState, default=MembershipState.ACTIVE)
+
+
+class SignIn(SQLModel, table=True):
+    """Which partnerships an identity may enter: ids only, read before any partnership is known."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = ({"schema": "routing"},)
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    tenant_id: UUID = Field(primary_key=True)

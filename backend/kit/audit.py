@@ -1,0 +1,102 @@
+"""The audit log: append-only, hash-chained for each partnership.
+
+The application role may insert and read, never update or delete. Each entry's hash covers the one
+before it, so a removed or altered entry breaks every hash that follows.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, insert, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field
+
+from backend.kit.ids import uuid7
+from backend.kit.tables import TenantRow, column, instant
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act. ``detail`` holds ids, codes and instants only: never a name, date of birth or address."""
+
+    action: str
+    subject_kind: str
+    subject_id: UUID
+    actor_id: UUID | None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class AuditEntry(TenantRow, table=True):
+    """A stored entry; ``seq`` has no gap within a partnership."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "seq"),
+        Index(None, "tenant_id", "subject_id"),
+    )
+
+    seq: int
+    at: datetime = instant()
+    actor_id: UUID | None = None
+    action: str
+    subject_kind: str
+    subject_id: UUID
+    detail: dict[str, Any] = column(JSONB(), default_factory=dict)
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+def entry_hash(row: AuditEntry) -> str:
+    """SHA-256 over the previous hash and the entry in canonical JSON."""
+    content = json.dumps(
+        [row.previous_hash, row.seq, row.at.timestamp(), str(row.actor_id), row.action,
+         row.subject_kind, str(row.subject_id), row.detail],
+        sort_keys=True, separators=(",", ":"), default=str,
+    )  # fmt: skip
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+async def append(session: AsyncSession, tenant_id: UUID, entries: Sequence[Entry]) -> None:
+    """Chain ``entries`` to the partnership's log. Holds its lock until the transaction ends."""
+    await session.execute(_LOCK, {"key": tenant_id.int & 0x7FFFFFFFFFFFFFFF})
+    last = (await session.execute(_LAST)).first()
+    seq, previous, at = (last.seq, last.hash, last.now) if last else (0, GENESIS, None)
+    if at is None:
+        at = await session.scalar(text("SELECT app.now()"))
+    rows: list[dict[str, Any]] = []
+    for entry in entries:
+        seq += 1
+        row = AuditEntry(
+            tenant_id=tenant_id, id=uuid7(), seq=seq, at=at, actor_id=entry.actor_id, action=entry.action,
+            subject_kind=entry.subject_kind, subject_id=entry.subject_id, detail=entry.detail,
+            previous_hash=previous, hash="",
+        )  # fmt: skip
+        row.hash = previous = entry_hash(row)
+        rows.append(row.model_dump())
+    await session.execute(insert(AuditEntry), rows)
+
+
+async def first_broken(session: AsyncSession) -> int | None:
+    """Sequence number of the first entry whose chain does not hold, or None when all do."""
+    expected, previous = 1, GENESIS
+    rows = await session.stream_scalars(select(AuditEntry).order_by(AuditEntry.seq))  # type: ignore[arg-type]
+    async for row in rows:
+        if row.seq != expected or row.previous_hash != previous or entry_hash(row) != row.hash:
+            return expected
+        expected, previous = expected + 1, row.hash
+    return None
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_LAST = text(
+    "SELECT seq, hash, app.now() AS now FROM audit_entry"
+    " WHERE tenant_id = (SELECT app.current_tenant()) ORDER BY seq DESC LIMIT 1"
+)

@@ -1,0 +1,71 @@
+"""The connection to PostgreSQL: pool, tenant setting, drivers' URLs."""
+
+import json
+import ssl
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from backend.kit.settings import settings
+
+
+class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
+    """Sets the tenant in the same round trip as ``BEGIN``.
+
+    The setting is local to the transaction, so nothing is left on a pooled connection: without a
+    tenant a transaction sees no partnership's rows at all.
+    """
+
+    tenant_id: UUID | None = None
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+        if self.tenant_id is not None and query.startswith("BEGIN"):
+            query = f"{query} SELECT set_config('app.tenant_id', '{UUID(str(self.tenant_id))}', true);"
+        return str(await super().execute(query, *args, timeout=timeout))
+
+
+def driver_url(url: str) -> tuple[str, dict[str, Any]]:
+    """SQLAlchemy's URL and connect arguments for a libpq URL, whose ``sslmode`` asyncpg spells apart."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    arguments: dict[str, Any] = {}
+    mode = options.pop("sslmode", None)
+    if mode in {"require", "verify-ca", "verify-full"}:
+        context = ssl.create_default_context()
+        context.check_hostname = mode == "verify-full"
+        if mode == "require":
+            context.verify_mode = ssl.CERT_NONE
+        arguments["ssl"] = context
+    bare = parts._replace(scheme="postgresql+asyncpg", query=urlencode(options))
+    return urlunsplit(bare), arguments
+
+
+def make_engine(url: str, pool_size: int) -> AsyncEngine:
+    """An engine whose connections are ``TenantConnection``."""
+    address, arguments = driver_url(url)
+    return create_async_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        json_serializer=partial(json.dumps, default=str),
+        pool_pre_ping=False,  # a lost connection costs one retried request, a ping costs each one
+        connect_args={**arguments, "connection_class": TenantConnection},
+    )
+
+
+@lru_cache(maxsize=1)
+def engine() -> AsyncEngine:
+    """The process's engine, as the application role."""
+    configured = settings()
+    return make_engine(configured.database_url.get_secret_value(), configured.database_pool_size)
+
+
+async def use_tenant(connection: AsyncConnection, tenant_id: UUID | None) -> None:
+    """Transactions begun on ``connection`` from now on belong to ``tenant_id``."""
+    raw = await connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    driver.tenant_id = tenant_id

@@ -1,0 +1,62 @@
+"""Structured logs with allow-listed fields: what is not on the list never reaches a log.
+
+A case holds children's names, so a field is kept only when its name is known to be harmless.
+Exceptions are logged as their class and the place they were raised, never with their message.
+"""
+
+import logging
+import sys
+import traceback
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+ALLOWED = frozenset({
+    "event", "level", "timestamp", "logger", "exception_class", "exception_at", "error", "correlation_id",
+    "actor", "queue", "task_id", "tenant_id", "alert_id", "slot_id", "delivery_id", "clock_id", "case_id",
+    "document_id", "channel", "provider", "state", "status", "method", "path", "seconds", "count", "port",
+    "attempts", "role", "kind", "lag_seconds", "process",
+})  # fmt: skip
+
+
+def keep_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Drop every field that is not on the list, and reduce an exception to class and place."""
+    error: Any = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event.update(describe(error))
+    return {key: value for key, value in event.items() if key in ALLOWED}
+
+
+def describe(error: BaseException) -> dict[str, str]:
+    """An exception's class and the file and line that raised it; its message may name a child."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown"
+    return {"exception_class": type(error).__name__, "exception_at": place}
+
+
+class _Foreign(logging.Handler):
+    """Libraries' own records, by name and level only: their messages may quote values."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        structlog.get_logger(record.name).log(record.levelno, "library_message", exc_info=error)
+
+
+def configure(level: str) -> None:
+    """Send every log line of this process to standard output as JSON."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            keep_allowed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)

@@ -1,0 +1,26 @@
+"""Prometheus metrics. Labels are roles, states and providers; never a person, case or partnership."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FIRST_PAGE_SECONDS = Histogram(
+    "safeguard_accept_to_first_page_seconds",
+    "From the alert's acceptance to the hand-over of a slot's first page to a provider",
+    ["role"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+DELIVERIES = Counter("safeguard_deliveries_total", "Deliveries that entered a state", ["channel", "state"])
+TIMER_LAG_SECONDS = Histogram(
+    "safeguard_timer_lag_seconds",
+    "How late a task was woken after it fell due",
+    ["queue"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600),
+)
+TASKS_OWED = Gauge("safeguard_tasks_due", "Tasks that are due and not done", ["queue"], multiprocess_mode="mostrecent")
+OLDEST_TASK_SECONDS = Gauge(
+    "safeguard_oldest_due_task_seconds", "Age of the oldest task that is due", ["queue"], multiprocess_mode="mostrecent"
+)
+CONFIGURATION_ALARMS = Counter("safeguard_configuration_alarms_total", "Slots that resolved to nobody", ["kind"])
+REQUESTS = Histogram(
+    "safeguard_graphql_seconds", "Time to answer a GraphQL request", ["status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)  # fmt: skip

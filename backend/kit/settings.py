@@ -1,0 +1,45 @@
+"""Settings, read from the environment and from nowhere else."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every variable the processes read; the field name in capitals is the variable.
+
+    Secrets are ``SecretStr``, so printing or logging the settings shows none of them.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    database_url: SecretStr = Field(description="PostgreSQL as the application role")
+    database_owner_url: SecretStr | None = Field(None, description="the same as the owner: migrations, CLI")
+    database_pool_size: int = 10
+    broker_url: SecretStr = Field(description="Valkey or Redis, for wake-ups only")
+
+    s3_endpoint_url: str | None = Field(None, description="unset for AWS itself")
+    s3_role_arn: str = Field("", description="role assumed, narrowed to one partnership's bucket")
+    aws_region: str = "eu-west-2"
+
+    oidc_issuer: str
+    oidc_audience: str = "safeguard-api"
+
+    notify_base_url: str = "https://api.notifications.service.gov.uk"
+    notify_api_key: SecretStr | None = None
+    notify_callback_token: SecretStr | None = Field(None, description="bearer of delivery receipts")
+    fcm_base_url: str = "https://fcm.googleapis.com"
+    fcm_service_account_file: Path | None = None
+
+    app_url: str = Field("http://localhost:8000", description="where a message's link leads")
+    graphiql: bool = False
+    metrics_port: int | None = Field(None, description="workers and scheduler serve metrics here")
+    log_level: str = "INFO"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings. Raises ``pydantic.ValidationError`` naming each missing variable."""
+    return Settings()  # type: ignore[call-arg]  # pydantic-settings fills it from the environment

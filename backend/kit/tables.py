@@ -1,0 +1,58 @@
+"""Building blocks of the tables: every partnership's row begins with ``tenant_id``."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import DateTime, Enum, ForeignKeyConstraint
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Field, SQLModel
+
+from backend.kit.ids import uuid7
+
+# Constraints have names that a migration can be written against.
+SQLModel.metadata.naming_convention = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+INSTANT = DateTime(timezone=True)
+
+
+def column(kind: TypeEngine[Any], **options: Any) -> Any:
+    """A field stored as ``kind``; SQLModel's own signature admits only classes, not instances."""
+    return Field(sa_type=cast("type[Any]", kind), **options)
+
+
+def instant(**options: Any) -> Any:
+    """A ``timestamptz`` field."""
+    return column(INSTANT, **options)
+
+
+def one_of(states: type[StrEnum], **options: Any) -> Any:
+    """A text field with a CHECK on the enumeration's values: PostgreSQL's enum types resist change."""
+    kind = Enum(states, native_enum=False, create_constraint=True, length=40, name=states.__name__.lower(),
+                values_callable=lambda members: [member.value for member in members])
+    return column(kind, **options)
+
+
+def belongs_to(column_name: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key that carries the tenant: foreign-key checks bypass row-level security."""
+    return ForeignKeyConstraint(["tenant_id", column_name], [f"{table}.tenant_id", f"{table}.id"])
+
+
+class TenantRow(SQLModel):
+    """Key of every partnership row. Row-level security keys on ``tenant_id``."""
+
+    tenant_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+
+
+class Recorded(TenantRow):
+    """A row that keeps when it was made, by the database clock."""
+
+    created_at: datetime = instant()

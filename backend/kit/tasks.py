@@ -1,0 +1,149 @@
+"""Durable tasks: rows in PostgreSQL are the queue of record, Dramatiq messages only wake a worker.
+
+A task row says *which actor* has work on *which row* of *which partnership*, and when. It is
+written in the transaction of the fact that calls for it. After the commit a message with its ids
+goes to Valkey; the actor deletes the row in the transaction that does the work, so the work takes
+effect once however often it is woken. A message that is lost, or a worker that dies, leaves the
+row, and the scheduler wakes it again. Timers are the same rows with ``due_at`` in the future.
+
+The table lies in the schema ``routing``, outside row-level security, because the scheduler reads
+it for every partnership; it therefore holds identifiers and instants, nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import dramatiq
+import redis
+import structlog
+from sqlalchemy import Index, delete, insert, text, update
+from sqlmodel import Field, SQLModel, col
+
+from backend.kit.broker import broker
+from backend.kit.ids import uuid7
+from backend.kit.tables import instant
+
+if TYPE_CHECKING:
+    from backend.kit.session import TenantSession
+
+log = structlog.get_logger(__name__)
+
+PAGES: Final = "pages"  # first pages and escalations; nothing else may wait in front of them
+NOTICES: Final = "notices"  # everything that can wait a few seconds
+
+# How long a woken worker has before the scheduler wakes the task again.
+GRACE: Final = timedelta(seconds=3)
+
+
+class Task(SQLModel, table=True):
+    """One piece of work that is owed. Its row is gone once the work has taken effect."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index(None, "wake_at"),
+        Index(None, "subject_id"),
+        {"schema": "routing"},
+    )
+
+    id: UUID = Field(primary_key=True)
+    tenant_id: UUID
+    queue: str
+    actor: str
+    subject_id: UUID
+    due_at: datetime = instant()
+    wake_at: datetime = instant()
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """What a message carries: ids, never data."""
+
+    queue: str
+    actor: str
+    tenant_id: UUID
+    task_id: UUID
+
+
+async def owe(
+    session: TenantSession, actor: Actor, subject_id: UUID, *, due_at: datetime | None = None
+) -> UUID:
+    """Record that ``actor`` must run on ``subject_id``, at once or at ``due_at``. Returns the task's id."""
+    now = await session.now()
+    task_id = uuid7()
+    timer = due_at is not None and due_at > now
+    due = due_at if due_at is not None and timer else now
+    row = {"id": task_id, "tenant_id": session.tenant_id, "queue": actor.queue, "actor": actor.name,
+           "subject_id": subject_id, "due_at": due, "wake_at": due if timer else now + GRACE,
+           "attempts": 0}  # fmt: skip
+    await session.execute(insert(Task), [row])
+    if not timer:
+        session.wakes.append(Wake(actor.queue, actor.name, session.tenant_id, task_id))
+    return task_id
+
+
+async def cancel(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) -> None:
+    """Forget what ``actor`` owes on ``subject_ids``."""
+    await session.execute(
+        delete(Task).where(
+            col(Task.tenant_id) == session.tenant_id,
+            col(Task.actor) == actor.name,
+            col(Task.subject_id).in_(list(subject_ids)),
+        )
+    )
+
+
+async def take(session: TenantSession, task_id: UUID) -> UUID | None:
+    """Take a due task off the queue within this transaction; None when it is done, early or held.
+
+    Returns the subject's id. Rolling back puts the task back.
+    """
+    taken = text(
+        "DELETE FROM routing.task WHERE id = (SELECT id FROM routing.task WHERE id = :id"
+        " AND tenant_id = :tenant AND due_at <= app.now() FOR UPDATE SKIP LOCKED) RETURNING subject_id"
+    )
+    return await session.scalar(taken, {"id": task_id, "tenant": session.tenant_id})
+
+
+async def postpone(session: TenantSession, task_id: UUID, wake_at: datetime) -> None:
+    """Leave the task on the queue and wake it no sooner than ``wake_at``."""
+    await session.execute(update(Task).where(col(Task.id) == task_id).values(wake_at=wake_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A task's kind: the name its rows carry and the queue it waits in."""
+
+    name: str
+    queue: str
+
+
+def wake(wakes: Iterable[Wake]) -> None:
+    """Tell the broker. A broker that is down costs latency only: the scheduler wakes the rows again."""
+    for item in wakes:
+        message: dramatiq.Message[Any] = dramatiq.Message(
+            queue_name=item.queue, actor_name=item.actor, args=(str(item.tenant_id), str(item.task_id)),
+            kwargs={}, options={},
+        )  # fmt: skip
+        try:
+            broker().enqueue(message)
+        except (redis.RedisError, dramatiq.errors.ConnectionError) as error:
+            log.warning("wake_failed", actor=item.actor, error=type(error).__name__)
+            return
+
+
+_background: set[asyncio.Future[None]] = set()
+
+
+def wake_soon(wakes: list[Wake]) -> None:
+    """As ``wake``, from a thread: a slow broker never holds up the answer to a request."""
+    if wakes:
+        future = asyncio.get_running_loop().run_in_executor(None, wake, wakes)
+        _background.add(future)
+        future.add_done_callback(_background.discard)

@@ -1,0 +1,1 @@
+"""Alerts with role slots that are met only when every required slot has answered."""

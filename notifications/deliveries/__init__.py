@@ -1,0 +1,1 @@
+"""Each message as a leased state machine with its whole history."""

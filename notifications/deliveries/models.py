@@ -1,0 +1,72 @@
+"""A delivery: one message to one address by one channel, with every state it has been in."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from backend.kit.tables import TenantRow, belongs_to, column, instant, one_of
+from tenants.contacts.models import Channel
+
+
+class DeliveryState(StrEnum):
+    """Order of life: a receipt moves a delivery forward only."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    UNKNOWN = "unknown"
+    HANDED_OVER = "handed_over"
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Delivery(TenantRow, table=True):
+    """``id`` is also the idempotency reference given to the provider.
+
+    ``claimed`` holds a lease: until ``lease_until`` one worker owns it. After that nobody knows
+    whether it left, and the provider is asked by the reference before anything is sent again.
+    """
+
+    __table_args__ = (
+        belongs_to("alert_id", "alert"),
+        belongs_to("slot_id", "alert_slot"),
+        belongs_to("page_id", "page"),
+        Index(None, "tenant_id", "alert_id"),
+        Index(None, "tenant_id", "slot_id"),
+    )
+
+    alert_id: UUID
+    slot_id: UUID
+    page_id: UUID
+    channel: Channel = one_of(Channel)
+    address: str
+    template: str = Field(max_length=60)
+    state: DeliveryState = one_of(DeliveryState, default=DeliveryState.PENDING)
+    attempts: int = 0
+    lease_until: datetime | None = instant(default=None)
+    provider: str | None = None
+    provider_id: str | None = None
+    created_at: datetime = instant()
+    handed_over_at: datetime | None = instant(default=None)
+    failure: str | None = None
+
+
+class DeliveryEvent(TenantRow, table=True):
+    """A state a delivery entered, and why."""
+
+    __tablename__ = "delivery_event"
+    __table_args__ = (
+        belongs_to("delivery_id", "delivery"),
+        Index(None, "tenant_id", "delivery_id"),
+    )
+
+    delivery_id: UUID
+    state: DeliveryState = one_of(DeliveryState)
+    at: datetime = instant()
+    detail: dict[str, Any] = column(JSONB(), default_factory=dict)

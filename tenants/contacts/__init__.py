@@ -1,0 +1,1 @@
+"""Agencies, people, how each is reached, and the directory of posts."""

@@ -1,0 +1,92 @@
+"""People, how each is reached, and the directory of posts that are reached without a rota."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from backend.kit.tables import TenantRow, belongs_to, column, instant, one_of
+
+
+class AgencyKind(StrEnum):
+    HEALTH = "health"
+    POLICE = "police"
+    SOCIAL_CARE = "social_care"
+    CORONER = "coroner"
+    EDUCATION = "education"
+    PARTNERSHIP = "partnership"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    SMS = "sms"
+    EMAIL = "email"
+    PUSH = "push"
+
+
+class Agency(TenantRow, table=True):
+    __table_args__ = (UniqueConstraint("tenant_id", "code"),)
+
+    code: str = Field(max_length=60)
+    name: str
+    kind: AgencyKind = one_of(AgencyKind)
+
+
+class Person(TenantRow, table=True):
+    """A practitioner of one partnership. Who has left is inactive, never deleted: history names them."""
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        belongs_to("agency_id", "agency"),
+        Index(None, "tenant_id", "agency_id"),
+    )
+
+    code: str = Field(max_length=60)
+    name: str
+    post: str
+    agency_id: UUID
+    active: bool = True
+
+
+class ContactMethod(TenantRow, table=True):
+    """A number, address or device of a person. Retired ones are never used again."""
+
+    __tablename__ = "contact_method"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "person_id", "channel", "address"),
+        belongs_to("person_id", "person"),
+    )
+
+    person_id: UUID
+    channel: Channel = one_of(Channel)
+    address: str
+    verified_at: datetime | None = instant(default=None)
+    retired_at: datetime | None = instant(default=None)
+
+
+class DirectoryEntry(TenantRow, table=True):
+    """A post or desk reached by role and area, within its hours when ``hours`` is not empty.
+
+    ``hours`` is a list of ``{"weekdays": [0-6], "start": "HH:MM", "end": "HH:MM"}`` in the
+    partnership's zone. An entry without an area serves all areas; without hours, all hours.
+    """
+
+    __tablename__ = "directory_entry"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        belongs_to("area_id", "area"),
+        Index(None, "tenant_id", "role"),
+        Index(None, "tenant_id", "area_id"),
+    )
+
+    code: str = Field(max_length=60)
+    role: str = Field(max_length=60)
+    name: str
+    area_id: UUID | None = None
+    channel: Channel = one_of(Channel)
+    address: str
+    hours: list[dict[str, Any]] = column(JSONB(), default_factory=list)

@@ -1,0 +1,1 @@
+"""The partnership itself, its areas and its settings."""

@@ -1,0 +1,64 @@
+"""The partnership and what makes up its area."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from backend.kit.ids import uuid7
+from backend.kit.tables import TenantRow, column, instant, one_of
+
+
+class PartnershipState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Partnership(SQLModel, table=True):
+    """The register of tenants: public facts only, read before any partnership is known.
+
+    ``id`` is every other row's ``tenant_id``.
+    """
+
+    __table_args__ = ({"schema": "routing"},)
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    slug: str = Field(unique=True, max_length=60)
+    name: str
+    zone: str = "Europe/London"
+    state: PartnershipState = one_of(PartnershipState, default=PartnershipState.ACTIVE)
+    bucket: str | None = None
+    kms_key_id: str | None = None
+    created_at: datetime = instant()
+
+
+class AreaKind(StrEnum):
+    LOCAL_AUTHORITY = "local_authority"
+    CORONER = "coroner"
+    HOSPITAL = "hospital"
+
+
+class Area(TenantRow, table=True):
+    """A part of the partnership's ground. One partnership holds several authorities and coroners."""
+
+    __table_args__ = (UniqueConstraint("tenant_id", "kind", "code"),)
+
+    kind: AreaKind = one_of(AreaKind)
+    code: str = Field(max_length=60)
+    name: str
+
+
+class PartnershipSetting(TenantRow, table=True):
+    """A value the partnership sets over the national baseline, and where it comes from."""
+
+    __tablename__ = "partnership_setting"
+    __table_args__ = (UniqueConstraint("tenant_id", "key"),)
+
+    key: str = Field(max_length=80)
+    value: Any = column(JSONB())
+    origin: str = "local"
+    citation: str = ""
