@@ -338,7 +338,6 @@ def upgrade() -> None:
             sa.Enum(
                 "paging",
                 "acknowledged",
-                "informed",
                 "exhausted",
                 "cancelled",
                 name="slotstate",
@@ -350,7 +349,6 @@ def upgrade() -> None:
         ),
         sa.Column("acknowledged_by", sa.Uuid(), nullable=True),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("first_handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "acknowledged_by"],
             ["person.tenant_id", "person.id"],
@@ -737,6 +735,10 @@ def upgrade() -> None:
         ),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("template", sa.String(60), nullable=False),
+        sa.Column("reference", sa.String(20), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_page", sa.Boolean(), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(

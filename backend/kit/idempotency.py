@@ -30,10 +30,10 @@ class IdempotencyKey(TenantRow, table=True):
 
 async def claim(
     session: TenantSession, *, person_id: UUID, key: str, operation: str, request: Any, result_id: UUID
-) -> UUID:
-    """Reserve ``key`` for ``result_id`` within this transaction, or return the id it already stands for.
+) -> tuple[UUID, bool]:
+    """Reserve ``key`` for ``result_id`` within this transaction: the id, and True for the first time.
 
-    A concurrent twin waits here until the first commits, then gets the first one's id. Raises
+    For a key that was used before, the id it stands for, and False. A concurrent twin waits here until the first commits, then gets the first one's id. Raises
     ``Conflict`` when the key was used for a different request.
     """
     digest = hashlib.sha256(
@@ -42,11 +42,11 @@ async def claim(
     values = {"id": uuid7(), "tenant": session.tenant_id, "person": person_id, "key": key,
               "operation": operation, "digest": digest, "result": result_id}  # fmt: skip
     if await session.scalar(_RESERVE, values) is not None:
-        return result_id
+        return result_id, True
     stored = (await session.execute(_STORED, {"person": person_id, "key": key})).one()
     if stored.request_hash != digest:
         raise Conflict("This idempotency key was used for a different request. Use a new key.")
-    return UUID(str(stored.result_id))
+    return UUID(str(stored.result_id)), False
 
 
 _RESERVE = text(

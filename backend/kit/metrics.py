@@ -4,8 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 FIRST_PAGE_SECONDS = Histogram(
     "safeguard_accept_to_first_page_seconds",
-    "From the alert's acceptance to the hand-over of a slot's first page to a provider",
-    ["role"],
+    "From an alert's acceptance until a message of a slot's first page is handed over to its provider",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
 DELIVERIES = Counter("safeguard_deliveries_total", "Deliveries that entered a state", ["channel", "state"])

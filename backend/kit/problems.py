@@ -5,6 +5,7 @@ data or internals: they name the field, say what is wrong and what would be righ
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class FieldError:
 class Problem(Exception):
     """A refusal that is the caller's to mend. The transaction is rolled back."""
 
+    code: ClassVar[str] = "PROBLEM"
+
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
@@ -25,6 +28,8 @@ class Problem(Exception):
 
 class Invalid(Problem):
     """Input that cannot be accepted; lists every faulty field at once."""
+
+    code = "INVALID"
 
     def __init__(self, errors: list[FieldError]) -> None:
         super().__init__("Some fields need attention: " + "; ".join(f"{e.field}: {e.message}" for e in errors))
@@ -34,18 +39,26 @@ class Invalid(Problem):
 class NotFound(Problem):
     """No such thing in this partnership. Says the same for another partnership's ids."""
 
+    code = "NOT_FOUND"
+
 
 class Forbidden(Problem):
     """The person is known but may not do this."""
+
+    code = "FORBIDDEN"
 
 
 class Conflict(Problem):
     """The state has moved on, or the idempotency key belongs to another request."""
 
+    code = "CONFLICT"
+
 
 class Unauthenticated(Problem):
-    """No valid credentials. ``code`` tells a client whether to sign in again."""
+    """No valid credentials. ``reason`` is a code that tells a client whether to sign in again."""
 
-    def __init__(self, code: str, message: str) -> None:
+    code = "UNAUTHENTICATED"
+
+    def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
-        self.code = code
+        self.reason = reason

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     notify_base_url: str = "https://api.notifications.service.gov.uk"
     notify_api_key: SecretStr | None = None
     notify_callback_token: SecretStr | None = Field(None, description="bearer of delivery receipts")
+    notify_templates_file: Path = Field(Path("infra/notify-templates.json"), description="name, type and id of each")
     fcm_base_url: str = "https://fcm.googleapis.com"
     fcm_service_account_file: Path | None = None
 

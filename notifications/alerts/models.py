@@ -21,7 +21,6 @@ class AlertState(StrEnum):
 class SlotState(StrEnum):
     PAGING = "paging"
     ACKNOWLEDGED = "acknowledged"
-    INFORMED = "informed"
     EXHAUSTED = "exhausted"
     CANCELLED = "cancelled"
 
@@ -70,7 +69,6 @@ class AlertSlot(TenantRow, table=True):
     state: SlotState = one_of(SlotState, default=SlotState.PAGING)
     acknowledged_by: UUID | None = None
     acknowledged_at: datetime | None = instant(default=None)
-    first_handed_over_at: datetime | None = instant(default=None)
 
 
 class Page(TenantRow, table=True):

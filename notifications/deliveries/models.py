@@ -31,6 +31,8 @@ class Delivery(TenantRow, table=True):
 
     ``claimed`` holds a lease: until ``lease_until`` one worker owns it. After that nobody knows
     whether it left, and the provider is asked by the reference before anything is sent again.
+    ``wanted`` turns false when the slot is answered: what has not left by then never does.
+    ``reference`` and ``raised_at`` are the alert's; ``first_page`` marks the lowest rung.
     """
 
     __table_args__ = (
@@ -47,6 +49,10 @@ class Delivery(TenantRow, table=True):
     channel: Channel = one_of(Channel)
     address: str
     template: str = Field(max_length=60)
+    reference: str = Field(max_length=20)
+    raised_at: datetime = instant()
+    first_page: bool = False
+    wanted: bool = True
     state: DeliveryState = one_of(DeliveryState, default=DeliveryState.PENDING)
     attempts: int = 0
     lease_until: datetime | None = instant(default=None)

@@ -140,6 +140,7 @@ def uncovered(rule: RotaRule, turns: Iterable[Turn], begins: datetime, until: da
     """
     _check_range(begins, until)
     zone = ZoneInfo(rule.zone)
+    # A range inside the repeated hour runs backward on the wall, hence the day either side.
     wanted = _cover(rule, _wall(begins, zone) - ONE_DAY, _wall(until, zone) + ONE_DAY)
     held = _merged([(turn.starts_at, turn.ends_at) for turn in turns])
     gaps: list[Gap] = []
@@ -221,7 +222,7 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
 
 
 def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
+    return instant.astimezone(zone).replace(tzinfo=None)
 
 
 def _occurrences(wall: datetime, zone: ZoneInfo) -> Span:
@@ -233,7 +234,7 @@ def _occurrences(wall: datetime, zone: ZoneInfo) -> Span:
     last = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     if first <= last:
         return first, last
-    whole = wall.replace(microsecond=0, tzinfo=zone)
+    whole = wall.replace(microsecond=0, tzinfo=zone, fold=0)
     before, after = whole.replace(fold=1).astimezone(UTC), whole.astimezone(UTC)
     while after - before > ONE_SECOND:
         middle = before + (after - before) // ONE_SECOND // 2 * ONE_SECOND

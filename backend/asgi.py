@@ -1,0 +1,42 @@
+"""The API process."""
+
+from pathlib import Path
+
+from litestar import Litestar
+
+from backend.callbacks import notify_receipt
+from backend.health import live, metrics, ready
+from backend.identity.tokens import Verifier
+from backend.kit.database import engine
+from backend.kit.logging import configure
+from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
+from backend.kit.settings import settings
+from graphql_api.context import request_context
+from graphql_api.http import graphql_route
+from graphql_api.schema import schema
+
+_OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
+
+
+async def _close() -> None:
+    await engine().dispose()
+
+
+def create_app() -> Litestar:
+    """The application. Litestar's own logging is off: it would write bodies and headers."""
+    configured = settings()
+    configure(configured.log_level)
+    verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
+    graphql = graphql_route(
+        schema,
+        context=request_context(verifier),
+        graphiql=configured.graphiql,
+        operations=_OPERATIONS if _OPERATIONS.is_dir() else None,
+        expected=(Conflict, Forbidden, Invalid, NotFound),
+    )
+    return Litestar(
+        route_handlers=[*graphql, live, ready, metrics, notify_receipt],
+        logging_config=None,
+        openapi_config=None,
+        on_shutdown=[_close],
+    )

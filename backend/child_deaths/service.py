@@ -1,0 +1,92 @@
+"""Report a child's death: the fact, its case, its clocks, its alerts, in one transaction."""
+
+from dataclasses import asdict
+from typing import Final
+from uuid import UUID
+
+from backend.cases import service as cases
+from backend.child_deaths import repository
+from backend.child_deaths.models import ChildDeath
+from backend.child_deaths.report import Areas, Report, check
+from backend.child_deaths.rules import is_unexpected, same_name
+from backend.clocks import service as clocks
+from backend.clocks.definitions import baseline
+from backend.identity.policies import Caller, Permission
+from backend.kit.audit import Entry
+from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
+from notifications.alerts.service import raise_alert
+from tenants.partnerships import repository as partnerships
+from tenants.partnerships.models import AreaKind
+
+JOINT_AGENCY_RESPONSE: Final = "child-death-joint-agency-response"
+JOINT_RESPONSE_ALERT: Final = "child-death-joint-response"
+FAN_OUT: Final = "child-death-notification-fan-out"
+PANEL_NOTICE: Final = "cdop-notification"
+
+
+async def report(
+    session: TenantSession, caller: Caller, told: Report, *, zone: str, death_id: UUID
+) -> ChildDeath:
+    """Record a death and set off the response.
+
+    An unexpected death opens the joint agency response: the on-call paediatrician and senior
+    investigating officer are paged, the statutory clocks start, the coroner, police, social care
+    and review panel are told (Working Together 2005 ¶5.32). An expected one is notified to the
+    review panel alone (¶5.48). A likely duplicate is flagged and never blocked: two notices are
+    wanted rather than none.
+
+    Raises ``Forbidden`` and ``Invalid``.
+    """
+    caller.require(Permission.REPORT_CHILD_DEATH)
+    found = await partnerships.areas(session)
+    areas = check(
+        told, now=await session.now(), zone=zone,
+        authorities={area.code: area.id for area in found if area.kind == AreaKind.LOCAL_AUTHORITY},
+        coroners={area.code: area.id for area in found if area.kind == AreaKind.CORONER},
+    )  # fmt: skip
+    death = await _record(session, caller, told, areas, death_id)
+    await _respond(session, death, areas, zone)
+    return death
+
+
+async def _record(session: TenantSession, caller: Caller, told: Report, areas: Areas, death_id: UUID) -> ChildDeath:
+    case = await cases.open_case(session, JOINT_AGENCY_RESPONSE, areas.death, uuid7())
+    twins = [
+        str(other.id)
+        for other in await repository.may_be_same(session, told.date_of_birth, told.nhs_number)
+        if same_name(other.child_name, told.child_name)
+        or (told.nhs_number is not None and other.nhs_number == told.nhs_number)
+    ]
+    facts = asdict(told)
+    for elsewhere in ("home_area", "area_of_death", "coroner_area", "reporter"):
+        del facts[elsewhere]
+    unexpected = is_unexpected(
+        anticipated_24h_before=told.anticipated_24h_before, unexpected_collapse=told.unexpected_collapse
+    )
+    death = ChildDeath(
+        **facts, tenant_id=session.tenant_id, id=death_id, case_id=case.id, unexpected=unexpected,
+        home_area_id=areas.home, area_of_death_id=areas.death, coroner_area_id=areas.coroner,
+        reporter_name=told.reporter.name, reporter_role=told.reporter.role,
+        reporter_telephone=told.reporter.telephone, reported_by=caller.person_id,
+        reported_at=await session.now(), possible_duplicates=twins,
+    )  # fmt: skip
+    session.add(death)
+    detail = {"unexpected": unexpected, "suspicion": told.suspicion.value, "possible_duplicates": len(twins)}
+    await cases.add_event(session, case.id, "child_death.reported", caller.person_id,
+                          occurred_at=told.confirmed_at, detail=detail)  # fmt: skip
+    session.audit_entries.append(Entry("child_death.reported", "child_death", death.id, caller.person_id, detail))
+    await session.flush()
+    return death
+
+
+async def _respond(session: TenantSession, death: ChildDeath, areas: Areas, zone: str) -> None:
+    served = [area for area in (areas.death, areas.coroner) if area is not None]
+    if not death.unexpected:
+        await raise_alert(session, PANEL_NOTICE, subject_kind="case", subject_id=death.case_id, area_ids=served)
+        return
+    await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id, area_ids=served)
+    pathway = baseline("child-death", JOINT_AGENCY_RESPONSE).with_local(await clocks.local_values(session))
+    events = {"death_confirmed": death.confirmed_at, "death": death.died_at}
+    await clocks.start(session, death.case_id, pathway, events, zone)
+    await raise_alert(session, FAN_OUT, subject_kind="case", subject_id=death.case_id, area_ids=served)

@@ -1,0 +1,177 @@
+"""The command ``safeguard``: start the processes, migrate the database, look after partnerships.
+
+A failure is one line on standard error: exit code 2 for a command that was typed wrongly, 1 for
+one that could not be carried out.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from backend.commands.partnerships import audit, partnership
+from backend.kit.problems import Problem
+from backend.kit.settings import settings
+
+QUEUES: Final = ("pages", "notices")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Run Safeguard and look after its partnerships.
+
+    Settings come from environment variables, such as DATABASE_URL and OIDC_ISSUER.
+    """
+
+
+commands.add_command(partnership)
+commands.add_command(audit)
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+def api(host: str, port: int, workers: int) -> None:
+    """Serve the GraphQL API."""
+    # Imported here: the other commands need no server.
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.server import Server  # noqa: PLC0415
+
+    settings()
+    # Access logs stay off: the address of a request may name a case.
+    Server(
+        "backend.asgi:create_app", factory=True, interface=Interfaces.ASGI,
+        address=host, port=port, workers=workers, log_access=False,
+    ).serve()  # fmt: skip
+
+
+@commands.command()
+@click.option("--processes", default=None, type=click.IntRange(1), help="Default: one for each processor.")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1), help="For each process.")
+@click.argument("queues", nargs=-1, type=click.Choice(QUEUES))
+def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None:
+    """Send alerts and do what else is owed, from all QUEUES or from those named."""
+    from dramatiq.cli import main as run_workers  # noqa: PLC0415
+    from dramatiq.cli import make_argument_parser  # noqa: PLC0415
+
+    settings()
+    # Dramatiq's own log lines are left out: backend.worker sets up the product's.
+    options = ["--skip-logging", "--threads", str(threads)]
+    options += ["--processes", str(processes)] if processes else []
+    options += ["--queues", *queues] if queues else []
+    parser = make_argument_parser()  # type: ignore[no-untyped-call]
+    arguments = parser.parse_args(["backend.worker:broker", *options])
+    sys.exit(run_workers(arguments))  # type: ignore[no-untyped-call]
+
+
+@commands.command()
+def scheduler() -> None:
+    """Wake what is due. Any number may run; each task is woken once."""
+    from backend.kit.logging import configure  # noqa: PLC0415
+    from backend.scheduler import run  # noqa: PLC0415
+
+    configure(settings().log_level)
+    asyncio.run(run())
+
+
+@commands.command()
+@click.argument("direction", default="up", type=click.Choice(["up", "down", "check"]))
+@click.argument("revision", required=False)
+def migrate(direction: str, revision: str | None) -> None:
+    """Migrate the database as its owner (DATABASE_OWNER_URL).
+
+    "up" goes to REVISION or the newest, "down" to REVISION, which must be named ("base" empties the
+    database), "check" fails unless the database is as the code expects it.
+
+    Migrations are those beside the code, or in the folder SAFEGUARD_MIGRATIONS.
+    """
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    if direction == "down" and revision is None:
+        raise click.UsageError("Name the revision to go down to: safeguard migrate down REVISION")
+    if direction == "check" and revision is not None:
+        raise click.UsageError("safeguard migrate check takes no revision")
+    config = Config()
+    # Values of a Config are interpolated, so a percent sign in the path is written twice.
+    config.set_main_option("script_location", str(_migrations()).replace("%", "%%"))
+    try:
+        if direction == "up":
+            command.upgrade(config, revision or "head")
+        elif direction == "down":
+            command.downgrade(config, str(revision))
+        else:
+            command.check(config)
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _migrations() -> Path:
+    named = os.environ.get("SAFEGUARD_MIGRATIONS")
+    folder = Path(named) if named else Path(__file__).parents[1] / "alembic"
+    if not (folder / "env.py").is_file():
+        message = f"There are no migrations in {folder}. Set SAFEGUARD_MIGRATIONS to their folder."
+        raise click.ClickException(message)
+    return folder
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code."""
+    try:
+        # Not standalone: click would print three lines for a mistyped option.
+        sys.exit(commands.main(standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
+    except click.Abort:
+        _fail("interrupted", 130)
+    except Problem as error:
+        _fail(error.message)
+    except ValidationError as error:
+        _fail(_settings_fault(error))
+    except DBAPIError as error:
+        _fail(_database_fault(error))
+    except (OSError, RuntimeError, BotoCoreError, ClientError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str, code: int = 1) -> None:
+    click.echo(f"safeguard: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+def _settings_fault(error: ValidationError) -> str:
+    """The variables at fault, without their values: some are secrets."""
+    missing: list[str] = []
+    said: list[str] = []
+    for fault in error.errors():
+        variable = ".".join(str(part) for part in fault["loc"]).upper()
+        if fault["type"] == "missing":
+            missing.append(variable)
+        else:
+            said.append(f"{variable}: {fault['msg']}")
+    if missing:
+        said.insert(0, f"Set {', '.join(missing)} in the environment")
+    return f"{'; '.join(said)}."
+
+
+def _database_fault(error: DBAPIError) -> str:
+    """What PostgreSQL said, without the statement and its values, which may be somebody's."""
+    cause = getattr(error.orig, "__cause__", None) or error.orig
+    said = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    hint = " Run: safeguard migrate up" if "does not exist" in said else ""
+    return f"The database refused: {said}.{hint}"
+
+
+if __name__ == "__main__":
+    main()

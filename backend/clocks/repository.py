@@ -1,0 +1,35 @@
+"""Every query on clocks."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from backend.clocks.models import Clock
+from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
+
+
+async def locked(session: TenantSession, clock_id: UUID) -> Clock:
+    """The clock, locked. Raises ``NotFound``."""
+    found = await session.scalar(
+        select(Clock).where(col(Clock.tenant_id) == session.tenant_id, col(Clock.id) == clock_id).with_for_update()
+    )
+    if found is None:
+        raise NotFound("There is no such clock in this partnership.")
+    return found
+
+
+async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[Clock]]:
+    """Clocks by case, soonest due first."""
+    found = await session.scalars(
+        select(Clock)
+        .where(col(Clock.tenant_id) == session.tenant_id, col(Clock.case_id).in_(set(case_ids)))
+        .order_by(col(Clock.due_at), col(Clock.id))
+    )
+    grouped: dict[UUID, list[Clock]] = defaultdict(list)
+    for clock in found:
+        grouped[clock.case_id].append(clock)
+    return grouped

@@ -1,0 +1,133 @@
+"""Start clocks, remind before they are due, escalate when they are breached.
+
+A clock's timers are task rows against the database clock, written with it in one transaction.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from backend.cases import service as cases
+from backend.clocks import repository
+from backend.clocks.deadlines import due_at, reminder_at
+from backend.clocks.definitions import ClockDefinition, PathwayClocks
+from backend.clocks.models import Clock, ClockState
+from backend.kit.audit import Entry
+from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.session import TenantSession
+from backend.kit.tasks import NOTICES, Actor, cancel, owe
+from notifications.alerts.service import raise_alert
+from tenants.calendars.working_days import Calendar
+from tenants.partnerships import repository as partnerships
+
+CLOCK_REMINDER: Final = Actor("clock_reminder", NOTICES)
+CLOCK_BREACH: Final = Actor("clock_breach", NOTICES)
+
+
+async def local_values(session: TenantSession) -> dict[str, dict[str, object]]:
+    """The partnership's own values for clocks, by clock."""
+    found = await partnerships.setting(session, "clocks", {})
+    return {str(key): dict(value) for key, value in found.items()}
+
+
+async def start(
+    session: TenantSession, case_id: UUID, pathway: PathwayClocks, events: Mapping[str, datetime], zone: str
+) -> list[Clock]:
+    """Start the pathway's clocks whose start event is among ``events``."""
+    grace = await partnerships.setting(session, "at_once_escalate_after_minutes")
+    calendar = Calendar(zone=zone)
+    clocks: list[Clock] = []
+    for definition in pathway.clocks:
+        started = events.get(definition.start_event)
+        if started is not None:
+            clocks.append(_clock(session.tenant_id, case_id, definition, started, calendar, pathway.edition))
+    session.add_all(clocks)
+    await session.flush()
+    definitions = {definition.id: definition for definition in pathway.clocks}
+    for clock in clocks:
+        await _set_timers(session, clock, definitions[clock.definition], grace)
+    return clocks
+
+
+def _clock(
+    tenant_id: UUID, case_id: UUID, definition: ClockDefinition, started: datetime, calendar: Calendar, edition: str
+) -> Clock:
+    return Clock(
+        tenant_id=tenant_id, case_id=case_id, definition=definition.id, title=definition.title,
+        rule={"value": definition.value, "unit": definition.unit.value, "wording": definition.wording,
+              "origin": definition.origin, "edition": edition, "start_inferred": definition.start_inferred,
+              "authority": definition.authority, "remind_before_hours": definition.remind_before_hours},
+        force=definition.force, citation=definition.citation, owner_role=definition.owner_role,
+        start_event=definition.start_event, started_at=started,
+        due_at=due_at(started, definition.limit, calendar),
+    )  # fmt: skip
+
+
+async def _set_timers(
+    session: TenantSession, clock: Clock, definition: ClockDefinition, at_once_grace: int | None
+) -> None:
+    """A reminder ahead and an escalation at the limit.
+
+    An "at once" has no figure: it escalates only after the minutes the partnership has set, counted
+    from when we were told, and not at all where it has set none.
+    """
+    now = await session.now()
+    if definition.at_once:
+        if at_once_grace is not None:
+            await owe(session, CLOCK_BREACH, clock.id, due_at=now + timedelta(minutes=at_once_grace))
+        return
+    if definition.remind_before_hours and clock.due_at > now:
+        lead = timedelta(hours=definition.remind_before_hours)
+        await owe(session, CLOCK_REMINDER, clock.id, due_at=reminder_at(clock.started_at, clock.due_at, lead))
+    await owe(session, CLOCK_BREACH, clock.id, due_at=clock.due_at)
+
+
+async def remind(session: TenantSession, clock_id: UUID) -> None:
+    """Tell the clock's owner that the limit is near, once."""
+    clock = await repository.locked(session, clock_id)
+    if clock.state != ClockState.RUNNING or clock.reminded_at is not None:
+        return
+    clock.reminded_at = await session.now()
+    await raise_alert(session, "clock-reminder", subject_kind="case", subject_id=clock.case_id,
+                      stand_ins={"owner": clock.owner_role})  # fmt: skip
+    await _record(session, clock, "clock.reminded", None)
+
+
+async def breach(session: TenantSession, clock_id: UUID) -> None:
+    """Mark the clock breached and escalate. A breach is never reset by anything."""
+    clock = await repository.locked(session, clock_id)
+    if clock.state != ClockState.RUNNING:
+        return
+    clock.state, clock.breached_at = ClockState.BREACHED, await session.now()
+    await raise_alert(session, "clock-breach", subject_kind="case", subject_id=clock.case_id,
+                      stand_ins={"owner": clock.owner_role})  # fmt: skip
+    await _record(session, clock, "clock.breached", None)
+
+
+async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, completed_at: datetime | None) -> Clock:
+    """Record that the duty was done, at ``completed_at`` or now. A breached clock stays breached.
+
+    Raises ``Conflict`` when it was recorded before, ``Invalid`` for an instant before the start or
+    in the future.
+    """
+    clock = await repository.locked(session, clock_id)
+    if clock.met_at is not None or clock.state == ClockState.CANCELLED:
+        raise Conflict("This clock has already ended.")
+    now = await session.now()
+    done = completed_at or now
+    if not clock.started_at <= done <= now:
+        raise Invalid([FieldError("completedAt", "must lie between the clock's start and now")])
+    clock.met_at, clock.met_by = done, person_id
+    if clock.state == ClockState.RUNNING:
+        clock.state = ClockState.MET
+    await cancel(session, CLOCK_REMINDER, [clock.id])
+    await cancel(session, CLOCK_BREACH, [clock.id])
+    await _record(session, clock, "clock.completed", person_id)
+    return clock
+
+
+async def _record(session: TenantSession, clock: Clock, kind: str, actor_id: UUID | None) -> None:
+    detail = {"clock": clock.definition, "due_at": clock.due_at.isoformat(), "state": str(clock.state)}
+    await cases.add_event(session, clock.case_id, kind, actor_id, detail=detail)
+    session.audit_entries.append(Entry(kind, "clock", clock.id, actor_id, detail))

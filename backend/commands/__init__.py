@@ -1,0 +1,1 @@
+"""Groups of commands of the command line; ``backend.cli`` puts them together."""

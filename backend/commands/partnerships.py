@@ -1,0 +1,143 @@
+"""Commands on partnerships and their audit logs, as the owner of the database."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import TypeVar
+
+import click
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.kit.database import make_engine
+from backend.kit.settings import settings
+from backend.onboarding import files, service
+from backend.onboarding.archetype import AreaPlan
+from backend.onboarding.rows import Report
+from tenants.partnerships.models import AreaKind, Partnership
+
+ResultT = TypeVar("ResultT")
+
+
+def as_owner(work: Callable[[AsyncEngine], Awaitable[ResultT]]) -> ResultT:
+    """The result of ``work`` on an engine of the owner's, which is closed afterwards."""
+    url = settings().database_owner_url
+    if url is None:
+        raise click.ClickException("Set DATABASE_OWNER_URL: this runs as the role that owns the tables.")
+
+    async def run() -> ResultT:
+        engine = make_engine(url.get_secret_value(), pool_size=1)
+        try:
+            return await work(engine)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+@click.group()
+def partnership() -> None:
+    """Create, list, suspend and resume partnerships."""
+
+
+@partnership.command()
+@click.argument("slug")
+@click.option("--name", help="Full name. Required without --archetype.")
+@click.option("--local-authority", "authorities", multiple=True, metavar="CODE=NAME", help="Repeatable.")
+@click.option("--coroner-area", "coroners", multiple=True, metavar="CODE=NAME", help="Repeatable.")
+@click.option(
+    "--archetype", help="A shipped archetype's name or a YAML file's path. Gives areas and name too."
+)
+def create(
+    *,
+    slug: str,
+    name: str | None,
+    authorities: tuple[str, ...],
+    coroners: tuple[str, ...],
+    archetype: str | None,
+) -> None:
+    """Create the partnership SLUG, or bring it in line when it exists.
+
+    Running it again changes nothing that is in place.
+    """
+    if archetype is not None:
+        if name or authorities or coroners:
+            raise click.UsageError("--archetype gives the name and the areas: leave out the other options.")
+        plan = files.load(archetype)
+        issuer = settings().oidc_issuer
+        report = as_owner(partial(service.load_archetype, archetype=plan, issuer=issuer, slug=slug))
+    else:
+        if not name or not authorities:
+            raise click.UsageError("Give --name and at least one --local-authority, or --archetype.")
+        areas = [*_areas(AreaKind.LOCAL_AUTHORITY, authorities), *_areas(AreaKind.CORONER, coroners)]
+        new = partial(service.create_partnership, slug=slug, name=name, areas=areas)
+        report = as_owner(new)
+    _show(report)
+
+
+@partnership.command(name="list")
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def list_(style: str) -> None:
+    """List every partnership."""
+    rows = as_owner(service.partnerships)
+    if style == "json":
+        click.echo(json.dumps([_facts(row) for row in rows], indent=2, ensure_ascii=False))
+        return
+    cells = [("SLUG", "STATE", "STORAGE", "NAME")]
+    cells += [(row.slug, row.state.value, "yes" if row.bucket else "no", row.name) for row in rows]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    for line in cells:
+        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        click.echo("  ".join(padded).rstrip())
+
+
+@partnership.command()
+@click.argument("slug")
+def suspend(slug: str) -> None:
+    """Keep everybody of the partnership SLUG out; its data stay."""
+    done = as_owner(lambda engine: service.suspend(engine, slug))
+    click.echo(f"{slug}: {'suspended' if done else 'was suspended already'}")
+
+
+@partnership.command()
+@click.argument("slug")
+def resume(slug: str) -> None:
+    """Let the people of the partnership SLUG in again."""
+    done = as_owner(lambda engine: service.resume(engine, slug))
+    click.echo(f"{slug}: {'resumed' if done else 'was active already'}")
+
+
+@click.group()
+def audit() -> None:
+    """Check audit logs."""
+
+
+@audit.command()
+@click.argument("slug")
+def verify(slug: str) -> None:
+    """Check that no entry of the partnership's audit log was altered or removed."""
+    broken = as_owner(lambda engine: service.first_broken_audit_entry(engine, slug))
+    if broken is not None:
+        raise click.ClickException(f"{slug}: the audit log does not hold from entry {broken} on.")
+    click.echo(f"{slug}: the audit log holds")
+
+
+def _areas(kind: AreaKind, given: tuple[str, ...]) -> Iterator[AreaPlan]:
+    for item in given:
+        code, separator, name = item.partition("=")
+        try:
+            yield AreaPlan(kind=kind, code=code if separator else "", name=name)
+        except ValidationError as error:
+            message = f"{item!r} is not CODE=NAME, such as 'north-shire=North Shire'."
+            raise click.UsageError(message) from error
+
+
+def _facts(row: Partnership) -> dict[str, str | None]:
+    return {"id": str(row.id), "slug": row.slug, "name": row.name, "zone": row.zone, "state": row.state.value,
+            "bucket": row.bucket, "created_at": row.created_at.isoformat()}  # fmt: skip
+
+
+def _show(report: Report) -> None:
+    for line in report.lines():
+        click.echo(line)

@@ -1,0 +1,163 @@
+"""What is agreed with S3 about one document: the form that uploads it, the check, the link that gives it.
+
+Every function may fetch credentials or ask S3, so it blocks; services call it in a thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import structlog
+from botocore.exceptions import ClientError
+
+from backend.kit.problems import Conflict
+from tenants.partnerships.storage import storage_of, tenant_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+    from backend.documents.models import Document
+    from tenants.partnerships.models import Partnership
+
+log = structlog.get_logger(__name__)
+
+UPLOAD_WITHIN: Final = timedelta(minutes=15)
+DOWNLOAD_WITHIN: Final = timedelta(seconds=60)
+
+# What may be kept, and the extension that a download gets, whatever the file was called.
+EXTENSIONS: Final = {
+    "application/pdf": ".pdf",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "audio/mp4": ".m4a",
+    "audio/x-m4a": ".m4a",  # the same, as most browsers call it
+    "image/heic": ".heic",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/tiff": ".tif",
+    "text/plain": ".txt",
+}
+
+_CHUNK: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PresignedUpload:
+    """A form to POST as ``multipart/form-data``: all of ``fields``, then the bytes as ``file``."""
+
+    url: str
+    fields: dict[str, str] = field(repr=False)  # they let the holder write, so no log may show them
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PresignedDownload:
+    """A link that gives the file to whoever holds it until ``expires_at``."""
+
+    url: str = field(repr=False)
+    expires_at: datetime
+
+
+def form(partnership: Partnership, document: Document) -> PresignedUpload:
+    """The form for exactly the promised bytes: S3 refuses another key, type, size or SHA-256."""
+    fixed = {
+        "Content-Type": document.content_type,
+        "x-amz-checksum-algorithm": "SHA256",
+        "x-amz-checksum-sha256": _checksum(document),
+    }
+    conditions: list[Any] = [["content-length-range", document.size, document.size]]
+    conditions += [{name: value} for name, value in fixed.items()]
+    client = tenant_client(partnership)
+    expires_at = _from_now(UPLOAD_WITHIN)
+    signed = client.generate_presigned_post(
+        storage_of(partnership).bucket,
+        document.object_key,
+        Fields={**fixed},
+        Conditions=conditions,
+        ExpiresIn=int(UPLOAD_WITHIN.total_seconds()),
+    )
+    return PresignedUpload(signed["url"], signed["fields"], expires_at)
+
+
+def arrived(partnership: Partnership, document: Document) -> str:
+    """The version that holds the promised bytes. Raises ``Conflict`` when none, or another file, is there."""
+    client, bucket = tenant_client(partnership), storage_of(partnership).bucket
+    try:
+        head = client.head_object(Bucket=bucket, Key=document.object_key, ChecksumMode="ENABLED")
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        # To credentials that may not list the bucket S3 says 403 rather than 404.
+        if status not in {403, 404}:
+            raise
+        log.warning("upload_not_found", document_id=str(document.id), status=status)
+        raise Conflict(
+            "The file has not arrived. Send it with the upload form, then complete again."
+        ) from None
+    version = head["VersionId"]
+    same = (head["ContentLength"], head["ContentType"]) == (document.size, document.content_type)
+    if not same or _checksum_of(client, bucket, document.object_key, head) != _checksum(document):
+        raise Conflict("What arrived is not the file that was announced. Start a new upload for this file.")
+    return version
+
+
+def link(partnership: Partnership, document: Document) -> PresignedDownload:
+    """A link to the completed version, saved under its title, never shown inline nor kept in a cache."""
+    client = tenant_client(partnership)
+    expires_at = _from_now(DOWNLOAD_WITHIN)
+    url = client.generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": storage_of(partnership).bucket,
+            "Key": document.object_key,
+            "VersionId": document.version_id,
+            "ResponseContentDisposition": attachment(document.title, document.content_type),
+            "ResponseCacheControl": "no-store",
+        },
+        ExpiresIn=int(DOWNLOAD_WITHIN.total_seconds()),
+    )
+    return PresignedDownload(url, expires_at)
+
+
+def attachment(title: str, content_type: str) -> str:
+    """A ``Content-Disposition`` whose file name is safe on any system: RFC 6266, with RFC 8187 for the whole.
+
+    The extension follows the type that was checked, not the title.
+    """
+    extension = EXTENSIONS[content_type]
+    if title.lower().endswith(extension):
+        title = title[: -len(extension)]
+    whole = re.sub(r'[\\/:*?"<>|%]', "_", title)[:100].strip(" .") or "document"
+    ascii_only = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", ascii_only).strip(" .") or "document"
+    return (
+        f"attachment; filename=\"{plain}{extension}\"; filename*=UTF-8''{quote(whole + extension, safe='')}"
+    )
+
+
+def _checksum(document: Document) -> str:
+    """The promised SHA-256 as S3 writes it."""
+    return base64.b64encode(bytes.fromhex(document.sha256)).decode()
+
+
+def _checksum_of(client: S3Client, bucket: str, key: str, head: HeadObjectOutputTypeDef) -> str:
+    """The SHA-256 of what is stored: S3's own, or ours over its bytes from a store that kept none."""
+    if "ChecksumSHA256" in head:
+        return head["ChecksumSHA256"]
+    digest = hashlib.sha256()
+    body = client.get_object(Bucket=bucket, Key=key, VersionId=head["VersionId"])["Body"]
+    for chunk in body.iter_chunks(_CHUNK):
+        digest.update(chunk)
+    return base64.b64encode(digest.digest()).decode()
+
+
+def _from_now(lasting: timedelta) -> datetime:
+    # By this machine's clock, not the database's: it is what S3 is told.
+    return datetime.now(UTC) + lasting

@@ -1,0 +1,61 @@
+"""Liveness, readiness and metrics."""
+
+import asyncio
+import os
+from typing import Any
+
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from sqlalchemy import text
+
+from backend.kit.broker import broker
+from backend.kit.database import engine
+
+
+@get("/health/live", include_in_schema=False, sync_to_thread=False)
+def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@get("/health/ready", include_in_schema=False)
+async def ready() -> Response[dict[str, Any]]:
+    """The database answers and its schema is there: 503 otherwise.
+
+    A broker that is away is shown but does not make the process unready: reports are accepted and
+    pages leave by the scheduler's sweep, later.
+    """
+    database, wake_ups = await asyncio.gather(_database(), _broker())
+    body = {"status": "ok" if database else "unavailable", "database": database, "broker": wake_ups}
+    return Response(body, status_code=200 if database else 503)
+
+
+@get("/metrics", include_in_schema=False, sync_to_thread=True)
+def metrics() -> Response[bytes]:
+    """Prometheus metrics, of every process that shares ``PROMETHEUS_MULTIPROC_DIR`` where it is set."""
+    return Response(render(), media_type=CONTENT_TYPE_LATEST)
+
+
+def render() -> bytes:
+    """The metrics in Prometheus' text format."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+async def _database() -> bool:
+    try:
+        async with asyncio.timeout(2), engine().connect() as connection:
+            await connection.execute(text("SELECT app.now() FROM routing.partnership LIMIT 1"))
+    except Exception:  # noqa: BLE001  # whatever is wrong, it is not ready
+        return False
+    return True
+
+
+async def _broker() -> bool:
+    try:
+        return bool(await asyncio.wait_for(asyncio.to_thread(broker().client.ping), 2))
+    except Exception:  # noqa: BLE001  # as above
+        return False

@@ -1,0 +1,63 @@
+"""From a verified identity to a caller in one partnership."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
+
+from backend.identity.models import Membership, MembershipState, SignIn
+from backend.identity.policies import Caller
+from backend.identity.tokens import Identity
+from backend.kit.problems import Forbidden
+from backend.kit.session import TenantSession
+from tenants.contacts.models import Person
+from tenants.partnerships.models import Partnership, PartnershipState
+
+
+async def enter(on: AsyncEngine, identity: Identity, slug: str | None) -> Partnership:
+    """The partnership this request is for: the one named, or the only one the identity belongs to.
+
+    Raises ``Forbidden`` for none, for one the identity does not belong to (whether or not it
+    exists), for a suspended one, and for a choice that was not made.
+    """
+    async with on.connect() as connection:
+        rows = await connection.execute(
+            select(*Partnership.__table__.c)  # type: ignore[attr-defined]  # SQLModel hides the table
+            .join(SignIn, col(SignIn.tenant_id) == col(Partnership.id))
+            .where(col(SignIn.issuer) == identity.issuer, col(SignIn.subject) == identity.subject)
+            .order_by(col(Partnership.slug))
+        )
+        mine = [Partnership(**row) for row in rows.mappings()]
+    chosen = [p for p in mine if slug is None or p.slug == slug]
+    if not chosen:
+        raise Forbidden("You are not a member of this partnership.")
+    if len(chosen) > 1:
+        names = ", ".join(p.slug for p in chosen)
+        raise Forbidden(f"You belong to several partnerships: name one in Safeguard-Partnership ({names}).")
+    if chosen[0].state == PartnershipState.SUSPENDED:
+        raise Forbidden("This partnership is suspended. Ask its administrator.")
+    return chosen[0]
+
+
+async def caller(session: TenantSession, identity: Identity, partnership: Partnership) -> Caller:
+    """The caller, from a membership read anew for every request.
+
+    Raises ``Forbidden`` when the membership is suspended or the person has left.
+    """
+    row = (
+        await session.execute(
+            select(Membership.person_id, Membership.roles, Membership.state, Person.active)  # type: ignore[call-overload]
+            .join(Person, (col(Person.tenant_id) == col(Membership.tenant_id)) & (col(Person.id) == col(Membership.person_id)))
+            .where(
+                col(Membership.tenant_id) == session.tenant_id,
+                col(Membership.issuer) == identity.issuer,
+                col(Membership.subject) == identity.subject,
+            )
+        )
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise Forbidden("You are not a member of this partnership.")
+    if row.state != MembershipState.ACTIVE or not row.active:
+        raise Forbidden("Your membership of this partnership is suspended. Ask its administrator.")
+    return Caller(session.tenant_id, partnership.slug, UUID(str(row.person_id)), tuple(row.roles))

@@ -1,0 +1,244 @@
+"""What an archetype file may say. Pure: a value of these types is consistent in itself.
+
+Each check is made here, when the file is read, because the same fault found later is found while a
+child's death is being reported.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Annotated, Any, Final, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from backend.identity.policies import ROLES
+from backend.onboarding.local_clocks import checked_owner_roles
+from notifications.ladders.policy import SlotPolicy
+from notifications.rotas.expansion import RotaRule, Rotation, Window
+from tenants.contacts.models import AgencyKind, Channel
+from tenants.partnerships.models import AreaKind
+
+# Roles that stand in a policy for the one a case names, such as the owner of a clock.
+STAND_INS: Final = frozenset({"owner"})
+
+_SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ADDRESSES: Final = {
+    Channel.SMS: (re.compile(r"07\d{9}"), "a mobile number of 11 digits in quotes, such as '07700900123'"),
+    Channel.EMAIL: (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an email address"),
+    Channel.PUSH: (re.compile(r"\S+"), "a device's push token"),
+}
+
+
+def checked_slug(value: str) -> str:
+    """Return a name that fits in web addresses and bucket names, or raise ValueError."""
+    if len(value) > 40 or not _SLUG.fullmatch(value):
+        message = "must be at most 40 lower-case letters, digits and single hyphens, such as 'north-shire'"
+        raise ValueError(message)
+    return value
+
+
+def _checked_wall_time(value: str) -> str:
+    if not re.fullmatch(r"\d\d:\d\d", value):
+        message = "must be a local time in quotes, such as '09:00'"
+        raise ValueError(message)
+    time.fromisoformat(value)
+    return value
+
+
+def _checked_address(channel: Channel, value: str) -> None:
+    shape, wanted = _ADDRESSES[channel]
+    if not shape.fullmatch(value):
+        message = f"{channel.value} must be {wanted}"
+        raise ValueError(message)
+
+
+Slug = Annotated[str, AfterValidator(checked_slug)]
+WallTime = Annotated[str, AfterValidator(_checked_wall_time)]
+RoleName = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=60)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Plan(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AreaPlan(_Plan):
+    """A part of the partnership's ground. Codes are unique over all kinds, so a code alone names one."""
+
+    kind: AreaKind
+    code: Slug
+    name: Text
+
+
+class SettingPlan(_Plan):
+    """A value and its source: ``local`` is the partnership's own, ``baseline`` the national one."""
+
+    key: RoleName
+    value: Any
+    origin: Literal["baseline", "local"]
+    citation: str = ""
+
+    @model_validator(mode="after")
+    def _national_values_are_cited(self) -> Self:
+        if self.origin == "baseline" and not self.citation:
+            message = f"{self.key} is a national value: name its paragraph in citation"
+            raise ValueError(message)
+        return self
+
+
+class AgencyPlan(_Plan):
+    code: Slug
+    name: Text
+    kind: AgencyKind
+
+
+class MembershipPlan(_Plan):
+    """The identity provider's subject for a person, and what the person may do."""
+
+    subject: Text
+    roles: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _roles_are_known(self) -> Self:
+        for role in self.roles:
+            if role not in ROLES:
+                message = f"{role} is not a role; choose from {', '.join(sorted(ROLES))}"
+                raise ValueError(message)
+        return self
+
+
+class PersonPlan(_Plan):
+    """A practitioner. Who writes the file answers for the contact methods: they count as verified."""
+
+    code: Slug
+    name: Text
+    post: Text
+    agency: Slug
+    contacts: dict[Channel, str] = Field(default_factory=dict)
+    membership: MembershipPlan | None = None
+
+    @model_validator(mode="after")
+    def _contacts_have_their_shape(self) -> Self:
+        for channel, address in self.contacts.items():
+            _checked_address(channel, address)
+        return self
+
+
+class HoursPlan(_Plan):
+    """Hours on weekdays (0 is Monday), local time. An end at or before the start is on the next day."""
+
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(min_length=1)
+    start: WallTime
+    end: WallTime
+
+    def window(self) -> Window:
+        return Window(frozenset(self.weekdays), time.fromisoformat(self.start), time.fromisoformat(self.end))
+
+
+class DirectoryPlan(_Plan):
+    """A post or desk. Without ``area`` it serves all areas, without ``hours`` it is always there."""
+
+    code: Slug
+    role: RoleName
+    name: Text
+    area: Slug | None = None
+    channel: Channel
+    address: str
+    hours: tuple[HoursPlan, ...] = ()
+
+    @model_validator(mode="after")
+    def _address_has_its_shape(self) -> Self:
+        _checked_address(self.channel, self.address)
+        return self
+
+
+class RotaPlan(_Plan):
+    """Persons who take turns, by code, and the role that answers outside the hours of cover."""
+
+    role: RoleName
+    name: Text
+    uncovered_role: RoleName | None = None
+    cover: tuple[HoursPlan, ...] = Field(min_length=1)
+    members: tuple[Slug, ...] = Field(min_length=1)
+    first_handover: datetime
+    period_days: int = Field(7, ge=1)
+
+    def rule(self, zone: str, members: tuple[UUID, ...]) -> RotaRule:
+        """The rule with people in place of codes. Raises ValueError for one that cannot be expanded."""
+        rotation = Rotation(members, self.first_handover, self.period_days)
+        return RotaRule(zone, rotation, tuple(hours.window() for hours in self.cover))
+
+
+class Archetype(_Plan):
+    """A whole partnership. Every code and role that is named somewhere is defined in the same file."""
+
+    slug: Slug
+    name: Text
+    zone: str = "Europe/London"
+    areas: tuple[AreaPlan, ...] = Field(min_length=1)
+    settings: tuple[SettingPlan, ...] = ()
+    agencies: tuple[AgencyPlan, ...]
+    people: tuple[PersonPlan, ...]
+    directory: tuple[DirectoryPlan, ...]
+    rotas: tuple[RotaPlan, ...]
+    alert_policies: dict[Slug, Annotated[tuple[SlotPolicy, ...], Field(min_length=1)]]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        self._codes_differ()
+        self._codes_exist()
+        self._rotas_reach_people()
+        self._policies_reach_somebody()
+        return self
+
+    def _codes_differ(self) -> None:
+        subjects = [person.membership.subject for person in self.people if person.membership]
+        for kind, codes in (
+            ("areas", [area.code for area in self.areas]),
+            ("settings", [setting.key for setting in self.settings]),
+            ("agencies", [agency.code for agency in self.agencies]),
+            ("people", [person.code for person in self.people]),
+            ("memberships", subjects),
+            ("directory", [entry.code for entry in self.directory]),
+            ("rotas", [rota.role for rota in self.rotas]),
+        ):
+            for code in codes:
+                if codes.count(code) > 1:
+                    message = f"{kind}: {code} stands there twice; rename or remove one"
+                    raise ValueError(message)
+
+    def _codes_exist(self) -> None:
+        _known("people", [person.agency for person in self.people], {agency.code for agency in self.agencies})
+        areas = {area.code for area in self.areas}
+        _known("directory", [entry.area for entry in self.directory if entry.area], areas)
+        members = [code for rota in self.rotas for code in rota.members]
+        _known("rotas", members, {person.code for person in self.people})
+
+    def _rotas_reach_people(self) -> None:
+        reachable = {person.code for person in self.people if person.contacts}
+        roles = {rota.role for rota in self.rotas}
+        for rota in self.rotas:
+            rota.rule(self.zone, ())
+            for code in rota.members:
+                if code not in reachable:
+                    message = f"rotas: {code} takes turns as {rota.role} but has no contacts; add one"
+                    raise ValueError(message)
+        _known("rotas", [rota.uncovered_role for rota in self.rotas if rota.uncovered_role], roles)
+
+    def _policies_reach_somebody(self) -> None:
+        rotas = {rota.role for rota in self.rotas}
+        desks = {entry.role for entry in self.directory}
+        for alert_type, slots in self.alert_policies.items():
+            for target in (step.target for slot in slots for step in slot.steps):
+                known = rotas | STAND_INS if target.kind == "rota" else desks
+                _known(f"alert_policies: {alert_type}: {target.kind}", [target.role], known)
+        local: Any = next((setting.value for setting in self.settings if setting.key == "clocks"), {})
+        _known("settings: clocks: the rota of an owner", checked_owner_roles(local), rotas)
+
+
+def _known(where: str, named: Iterable[str], defined: Iterable[str]) -> None:
+    for name in named:
+        if name not in defined:
+            message = f"{where}: {name} is not defined; define it or correct its spelling"
+            raise ValueError(message)

@@ -1,0 +1,80 @@
+"""Archetype files: found by name or path, read strictly, faults named in one line."""
+
+from collections.abc import Hashable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from backend.kit.problems import Problem
+from backend.onboarding.archetype import Archetype
+
+_REMEDIES = {
+    "extra_forbidden": "is not known here; remove it or correct its spelling",
+    "missing": "is missing; add it",
+    "string_type": "must be text; put it in quotes",
+}
+
+
+class ArchetypeError(Problem):
+    """A file that cannot be loaded: its name, the place in it, and what to do."""
+
+
+class _OneMeaning(yaml.SafeLoader):
+    """YAML in which a key stands once: by itself YAML silently keeps the last of two."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key} stands there twice; remove one", node.start_mark
+                )
+        return super().construct_mapping(node, deep=deep)
+
+
+def names() -> list[str]:
+    """The reference partnerships that are shipped."""
+    files = resources.files("tenants.archetypes").iterdir()
+    return sorted(file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml"))
+
+
+def load(name: str) -> Archetype:
+    """A shipped archetype by name, or any by the path of its file. Raises ``ArchetypeError``."""
+    if name in names():
+        file = f"{name}.yaml"
+        return parse(resources.files("tenants.archetypes").joinpath(file).read_text("utf-8"), file)
+    if not name.endswith((".yaml", ".yml")):
+        known = ", ".join(names())
+        raise ArchetypeError(
+            f"There is no archetype {name}; choose from {known}, or give a .yaml file's path."
+        )
+    try:
+        text = Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ArchetypeError(f"{name}: cannot be read: {reason}.") from error
+    return parse(text, name)
+
+
+def parse(text: str, file: str) -> Archetype:
+    """The archetype in ``text``. Raises ``ArchetypeError`` that begins with ``file``."""
+    try:
+        return Archetype.model_validate(yaml.load(text, _OneMeaning))  # noqa: S506  # derived from the safe loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ArchetypeError(f"{file}: line {line}: {error.problem}.") from error
+    except yaml.YAMLError as error:
+        raise ArchetypeError(f"{file}: is not YAML: {' '.join(str(error).split())}.") from error
+    except ValidationError as error:
+        raise ArchetypeError(f"{file}: {_first_fault(error)}.") from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    message = _REMEDIES.get(fault["type"], " ".join(fault["msg"].removeprefix("Value error, ").split()))
+    place = ".".join(str(part) for part in fault["loc"])
+    more = f" ({error.error_count() - 1} more after this)" if error.error_count() > 1 else ""
+    return f"{place}: {message}{more}" if place else f"{message}{more}"

@@ -1,0 +1,194 @@
+"""Create partnerships, load archetypes into them, suspend and resume them.
+
+Everything may be run again: a second run finishes what a broken first one left, and otherwise
+changes nothing. All rows of a run are one transaction. Storage follows in a second one, because a
+bucket made inside the first would be left behind, named after no partnership, when that fails.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
+
+from backend.kit import audit
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
+from backend.kit.session import TenantSession, open_session
+from backend.onboarding import people
+from backend.onboarding.archetype import Archetype, AreaPlan, SettingPlan, checked_slug
+from backend.onboarding.duty import bring_policies, bring_rotas
+from backend.onboarding.rows import Report, Rows
+from tenants.partnerships import storage
+from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
+
+# What a partnership has before it sets anything itself: the national limits, with nothing over them.
+_BASELINE = SettingPlan(key="clocks", value={}, origin="baseline", citation="Working Together 2005 chapter 5")
+
+
+async def create_partnership(
+    engine: AsyncEngine, *, slug: str, name: str, areas: Sequence[AreaPlan], zone: str = "Europe/London"
+) -> Report:
+    """Register a partnership with its areas, the baseline settings and its own storage.
+
+    ``engine`` is the owner's. Raises ``Invalid`` for a slug that cannot name a bucket, ``Conflict``
+    while another run creates the same partnership.
+    """
+    _check_slug(slug)
+
+    async def work(rows: Rows) -> None:
+        await _bring_areas(rows, areas)
+        await _bring_baseline(rows)
+
+    return await _onboard(engine, slug, name, zone, work)
+
+
+async def load_archetype(
+    engine: AsyncEngine, archetype: Archetype, *, issuer: str, slug: str | None = None
+) -> Report:
+    """Bring a partnership, by default the archetype's own, in line with the archetype.
+
+    ``issuer`` is the identity provider that its people sign in at. The file wins over what is
+    stored for everything that it names; what it does not name is left alone.
+    """
+    name = slug or archetype.slug
+    _check_slug(name)
+
+    async def work(rows: Rows) -> None:
+        areas = await _bring_areas(rows, archetype.areas)
+        settings = [setting.model_dump() for setting in archetype.settings]
+        await rows.bring(PartnershipSetting, ("key",), settings)
+        await _bring_baseline(rows)
+        persons = await people.bring_people(rows, archetype, issuer)
+        await people.bring_directory(rows, archetype, areas)
+        await bring_rotas(rows, archetype, persons)
+        await bring_policies(rows, archetype)
+
+    return await _onboard(engine, name, archetype.name, archetype.zone, work)
+
+
+async def suspend(engine: AsyncEngine, slug: str) -> bool:
+    """Keep everybody of the partnership out; False when it was suspended before. Raises ``NotFound``."""
+    return await _set_state(engine, slug, PartnershipState.SUSPENDED)
+
+
+async def resume(engine: AsyncEngine, slug: str) -> bool:
+    """Let the partnership's people in again; False when it was active. Raises ``NotFound``."""
+    return await _set_state(engine, slug, PartnershipState.ACTIVE)
+
+
+async def partnerships(engine: AsyncEngine) -> list[Partnership]:
+    """Every partnership, by slug."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            select(*Partnership.__table__.c).order_by(col(Partnership.slug))  # type: ignore[attr-defined]
+        )
+        return [Partnership(**row) for row in rows.mappings()]
+
+
+async def first_broken_audit_entry(engine: AsyncEngine, slug: str) -> int | None:
+    """Where the partnership's audit chain breaks first, or None when it holds. Raises ``NotFound``."""
+    async with open_session(await _existing_id(engine, slug), on=engine) as session:
+        return await audit.first_broken(session)
+
+
+async def _onboard(
+    engine: AsyncEngine, slug: str, name: str, zone: str, work: Callable[[Rows], Awaitable[None]]
+) -> Report:
+    """Register ``slug`` and do ``work`` in one transaction, then see that storage is there."""
+    partnership_id = await _id_of(engine, slug) or uuid7()
+    async with open_session(partnership_id, on=engine) as session:
+        rows = Rows(session, slug)
+        partnership = await _register(rows, slug, name, zone)
+        await work(rows)
+        await session.commit()
+    await _provide_storage(engine, partnership, rows.report)
+    return rows.report
+
+
+async def _register(rows: Rows, slug: str, name: str, zone: str) -> Partnership:
+    """The partnership's row, locked: a second run of the same partnership waits here or is refused."""
+    session = rows.session
+    row = {"id": session.tenant_id, "slug": slug, "name": name, "zone": zone,
+           "state": PartnershipState.ACTIVE, "created_at": await session.now()}  # fmt: skip
+    made = insert(Partnership).values(row).on_conflict_do_nothing().returning(col(Partnership.id))
+    if await session.scalar(made) is not None:
+        rows.report.added["partnership"] += 1
+        rows.record("partnership.added", "partnership", session.tenant_id)
+    partnership = await _locked(session)
+    if partnership is None:
+        raise Conflict(f"Another run is creating {slug}. Run this again.")
+    differing = [field for field in ("name", "zone") if getattr(partnership, field) != row[field]]
+    if differing:
+        partnership.name, partnership.zone = name, zone
+        rows.report.changed["partnership"] += 1
+        rows.record("partnership.changed", "partnership", session.tenant_id, fields=differing)
+    return partnership
+
+
+async def _bring_areas(rows: Rows, areas: Sequence[AreaPlan]) -> dict[str, UUID]:
+    stored = await rows.bring(Area, ("kind", "code"), [area.model_dump() for area in areas])
+    return {area.code: area.id for area in stored}
+
+
+async def _bring_baseline(rows: Rows) -> None:
+    """Set the baseline where the partnership has no value: a local value is never put back."""
+    found = await rows.session.scalars(select(PartnershipSetting.key))  # type: ignore[call-overload]
+    if _BASELINE.key not in set(found):
+        rows.add(PartnershipSetting(tenant_id=rows.session.tenant_id, **_BASELINE.model_dump()))
+        await rows.session.flush()
+
+
+async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report: Report) -> None:
+    """Make the storage or put its protection back, and record where it is."""
+    made = await asyncio.to_thread(
+        storage.provision, partnership.id, partnership.slug, bucket=partnership.bucket
+    )
+    async with open_session(partnership.id, on=engine) as session:
+        stored = await _locked(session)
+        if stored is None or (stored.bucket, stored.kms_key_id) == (made.bucket, made.kms_key_id):
+            return
+        stored.bucket, stored.kms_key_id = made.bucket, made.kms_key_id
+        Rows(session, partnership.slug).record("partnership.storage_set", "partnership", partnership.id)
+        await session.commit()
+    report.changed["storage"] += 1
+
+
+async def _set_state(engine: AsyncEngine, slug: str, state: PartnershipState) -> bool:
+    async with open_session(await _existing_id(engine, slug), on=engine) as session:
+        partnership = await _locked(session)
+        if partnership is None or partnership.state == state:
+            return False
+        partnership.state = state
+        Rows(session, slug).record(f"partnership.{state.value}", "partnership", partnership.id)
+        await session.commit()
+        return True
+
+
+async def _locked(session: TenantSession) -> Partnership | None:
+    return await session.get(Partnership, session.tenant_id, with_for_update=True, populate_existing=True)
+
+
+async def _id_of(engine: AsyncEngine, slug: str) -> UUID | None:
+    async with engine.connect() as connection:
+        found: UUID | None = await connection.scalar(
+            select(Partnership.id).where(col(Partnership.slug) == slug)  # type: ignore[call-overload]
+        )
+        return found
+
+
+async def _existing_id(engine: AsyncEngine, slug: str) -> UUID:
+    found = await _id_of(engine, slug)
+    if found is None:
+        raise NotFound(f"There is no partnership {slug}. See: safeguard partnership list")
+    return found
+
+
+def _check_slug(slug: str) -> None:
+    try:
+        checked_slug(slug)
+    except ValueError as error:
+        raise Invalid([FieldError("slug", str(error))]) from error

@@ -1,0 +1,78 @@
+"""The scheduler: wakes every task that is due and not done. Any number may run side by side.
+
+It reads identifiers and instants only, fires nothing itself and holds nothing in memory: each
+pass takes what is due under row locks, pushes its next wake-up back, and tells the broker.
+"""
+
+import asyncio
+import contextlib
+import signal
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.kit import metrics
+from backend.kit.database import engine
+from backend.kit.tasks import NOTICES, PAGES, Wake, wake
+
+log = structlog.get_logger(__name__)
+
+PAUSE_SECONDS: Final = 0.5
+BATCH: Final = 500
+
+# Pages are tried again every few seconds for as long as it takes; notices back off to a minute.
+_DUE = text("""
+    UPDATE routing.task SET attempts = attempts + 1, wake_at = app.now() + CASE queue
+        WHEN 'pages' THEN interval '4 seconds'
+        ELSE least(interval '4 seconds' * power(2, least(attempts, 4)), interval '60 seconds') END
+    WHERE id IN (
+        SELECT id FROM routing.task WHERE wake_at <= app.now()
+        ORDER BY queue DESC, wake_at LIMIT :batch FOR UPDATE SKIP LOCKED)
+    RETURNING id, tenant_id, queue, actor, extract(epoch FROM app.now() - due_at) AS lag
+""")
+_OWED = text("""
+    SELECT queue, count(*), extract(epoch FROM app.now() - min(due_at)) AS oldest
+    FROM routing.task WHERE due_at <= app.now() GROUP BY queue
+""")
+
+
+async def sweep(on: AsyncEngine) -> int:
+    """Wake what is due, once. Returns how many tasks were woken."""
+    async with on.begin() as connection:
+        rows = (await connection.execute(_DUE, {"batch": BATCH})).all()
+    for row in rows:
+        metrics.TIMER_LAG_SECONDS.labels(row.queue).observe(float(row.lag))
+    await asyncio.to_thread(wake, [Wake(row.queue, row.actor, row.tenant_id, row.id) for row in rows])
+    return len(rows)
+
+
+async def measure(on: AsyncEngine) -> None:
+    """Refresh the gauges of what is owed."""
+    async with on.connect() as connection:
+        owed = {row.queue: row for row in await connection.execute(_OWED)}
+    for queue in (PAGES, NOTICES):
+        row = owed.get(queue)
+        metrics.TASKS_OWED.labels(queue).set(row.count if row else 0)
+        metrics.OLDEST_TASK_SECONDS.labels(queue).set(float(row.oldest) if row else 0)
+
+
+async def run() -> None:
+    """Sweep until told to stop. A database that is away is waited for, not fatal."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    log.info("scheduler_started")
+    while not stopping.is_set():
+        try:
+            woken = await sweep(engine())
+            await measure(engine())
+        except Exception as error:  # noqa: BLE001  # whatever it is, the next pass must come
+            log.warning("sweep_failed", exc_info=error)
+            woken = 0
+        if woken < BATCH:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), PAUSE_SECONDS)
+    await engine().dispose()
+    log.info("scheduler_stopped")

@@ -1,0 +1,1 @@
+"""Alerts, their slots, calls and deliveries."""

@@ -1,0 +1,77 @@
+"""Queries on alerts."""
+
+from typing import Annotated
+
+import strawberry
+from sqlalchemy import select
+from sqlmodel import col
+
+from backend.identity.policies import Permission
+from backend.kit.problems import NotFound
+from graphql_api.alerts.types import Alert, AlertState
+from graphql_api.connections import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    Order,
+    Window,
+    connection,
+    cursor,
+    fetch,
+)
+from graphql_api.context import Info
+from graphql_api.ids import decode_as
+from notifications.alerts import repository as alerts
+from notifications.alerts import service
+from notifications.alerts.models import Alert as AlertRow
+
+
+@strawberry.type
+class AlertQueries:
+    @strawberry.field(description="One alert, by id or by the reference a message quotes. Opening it is recorded.")
+    async def alert(
+        self,
+        info: Info,
+        id: strawberry.ID | None = None,  # noqa: A002  # the argument's name in the API
+        reference: str | None = None,
+    ) -> Alert | None:
+        info.context.caller.require(Permission.VIEW_ALERTS)
+        async with info.context.db() as session:
+            key = decode_as("Alert", id) if id is not None else None
+            if key is None and reference is not None:
+                key = await alerts.id_of(session, reference)
+            try:
+                row = await alerts.alert(session, key) if key is not None else None
+            except NotFound:
+                row = None
+            if row is not None:
+                await service.opened(session, row.id, info.context.caller.person_id)
+        return Alert.of(row) if row else None
+
+    @strawberry.field(description="Alerts, newest first.")
+    async def alerts(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        state: Annotated[AlertState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
+        type: Annotated[str | None, strawberry.argument(description="Only of this type.")] = None,  # noqa: A002
+        mine: Annotated[bool, strawberry.argument(description="Only those you were called for.")] = False,  # noqa: FBT002
+    ) -> Connection[Alert]:
+        info.context.caller.require(Permission.VIEW_ALERTS)
+        query = select(AlertRow).where(col(AlertRow.tenant_id) == info.context.caller.tenant_id)
+        if state is not None:
+            query = query.where(col(AlertRow.state) == state)
+        if type is not None:
+            query = query.where(col(AlertRow.type) == type)
+        if mine:
+            query = query.where(col(AlertRow.id).in_(alerts.called_for(info.context.caller.person_id)))
+        order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)
+        async with info.context.db() as session:
+            page = await fetch(session, query, order, Window(first, after, last, before))
+        rows = [row for (row,) in page.rows]
+        return connection([(cursor(row.accepted_at, row.id), Alert.of(row)) for row in rows], page)

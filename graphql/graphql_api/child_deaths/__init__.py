@@ -1,0 +1,1 @@
+"""Reporting and reading the death of a child."""

@@ -1,0 +1,100 @@
+"""Reporting the death of a child."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from backend.child_deaths import repository as child_deaths
+from backend.child_deaths import service
+from backend.child_deaths.models import ChildDeath as ChildDeathRow
+from backend.child_deaths.report import Report, Reporter
+from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
+from graphql_api.alerts.types import Alert
+from graphql_api.child_deaths.types import ChildDeath, Setting, Sex, Suspicion
+from graphql_api.context import Info
+from graphql_api.problems import ConflictProblem, ForbiddenProblem, NotFoundProblem, ValidationProblem, perform
+from graphql_api.scalars import Instant
+
+
+@strawberry.input(description="Who tells of the death, to be called back.")
+class ReporterInput:
+    name: str
+    role: str = strawberry.field(description="Such as emergency department consultant.")
+    telephone: str
+
+
+@strawberry.input(description="What is known of the death. Report at once; what is not known yet can follow.")
+class ReportChildDeathInput:
+    idempotency_key: str = strawberry.field(description="8 to 100 characters made for this one report; repeat it on a retry.")
+    child_name: str = strawberry.field(description="Full name, or how the child is known.")
+    date_of_birth: date
+    sex: Sex  # type: ignore[valid-type]
+    usual_home_address: str
+    setting: Setting = strawberry.field(description="Where the child died or was found.")  # type: ignore[valid-type]
+    place_of_death: str = strawberry.field(description="Place in words, such as a hospital department.")
+    area_of_death: str = strawberry.field(description="Code of the local authority where the child died.")
+    died_at: Instant
+    confirmed_at: Instant = strawberry.field(description="When death was confirmed; clocks run from here.")
+    confirmed_by: str
+    anticipated_24h_before: bool = strawberry.field(
+        description="Was death a significant possibility 24 hours before it?", name="anticipated24hBefore"
+    )
+    unexpected_collapse: bool = strawberry.field(description="Did a collapse that nobody expected lead to it?")
+    circumstances: str
+    suspicion: Suspicion  # type: ignore[valid-type]
+    reporter: ReporterInput
+    home_area: str | None = strawberry.field(default=None, description="Code of the usual home's local authority, if one of ours.")
+    home_area_outside: str | None = strawberry.field(default=None, description="The usual home's area in words, if elsewhere.")
+    coroner_area: str | None = strawberry.field(default=None, description="Code; may be left out where there is only one.")
+    nhs_number: str | None = None
+    other_children_in_household: bool | None = None
+
+
+@strawberry.type(description="The recorded death and what it set off.")
+class ReportChildDeathPayload:
+    child_death: ChildDeath
+    row: strawberry.Private[ChildDeathRow]
+
+    @strawberry.field(description="The joint response alert; null for an expected death or where no policy is in force.")
+    async def alert(self, info: Info) -> Alert | None:
+        found = await info.context.loaders.alerts_about.load(self.row.case_id)
+        return next((Alert.of(row) for row in found if row.type == service.JOINT_RESPONSE_ALERT), None)
+
+
+ReportChildDeathResult = Annotated[
+    ReportChildDeathPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    strawberry.union("ReportChildDeathResult", description="What was recorded, or why it was refused."),
+]
+
+
+@strawberry.type
+class ChildDeathMutations:
+    @strawberry.mutation(description="Report the death of a child. Once answered, the report and its calls are safe.")
+    async def report_child_death(self, info: Info, input: ReportChildDeathInput) -> ReportChildDeathResult:  # noqa: A002
+        context = info.context
+        told = _report(input)
+
+        def payload(row: ChildDeathRow) -> ReportChildDeathPayload:
+            return ReportChildDeathPayload(child_death=ChildDeath.of(row, context.partnership.zone), row=row)
+
+        async def work(session: TenantSession, death_id: UUID) -> ReportChildDeathPayload:
+            zone = context.partnership.zone
+            return payload(await service.report(session, context.caller, told, zone=zone, death_id=death_id))
+
+        async def again(session: TenantSession, death_id: UUID) -> ReportChildDeathPayload:
+            return payload(await child_deaths.child_death(session, death_id))
+
+        return await perform(
+            info, operation="reportChildDeath", key=input.idempotency_key, request=asdict(told),
+            result_id=uuid7(), work=work, again=again,
+        )  # fmt: skip
+
+
+def _report(given: ReportChildDeathInput) -> Report:
+    facts = {name: getattr(given, name) for name in Report.__dataclass_fields__ if name != "reporter"}
+    reporter = Reporter(given.reporter.name, given.reporter.role, given.reporter.telephone)
+    return Report(**facts, reporter=reporter)

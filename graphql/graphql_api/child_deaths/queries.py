@@ -1,0 +1,64 @@
+"""Queries on child deaths. Each look at a record is logged."""
+
+from typing import Annotated
+
+import strawberry
+from sqlalchemy import select
+from sqlmodel import col
+
+from backend.child_deaths import repository as child_deaths
+from backend.child_deaths.models import ChildDeath as ChildDeathRow
+from backend.identity.policies import Permission
+from backend.kit.problems import NotFound
+from graphql_api.child_deaths.types import ChildDeath, shown
+from graphql_api.connections import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    Order,
+    Window,
+    connection,
+    cursor,
+    fetch,
+)
+from graphql_api.context import Info
+from graphql_api.ids import decode_as
+
+
+@strawberry.type
+class ChildDeathQueries:
+    @strawberry.field(description="One notified death. Looking is logged.")
+    async def child_death(self, info: Info, id: strawberry.ID) -> ChildDeath | None:  # noqa: A002
+        info.context.caller.require(Permission.VIEW_CHILD_DEATHS)
+        key = decode_as("ChildDeath", id)
+        if key is None:
+            return None
+        async with info.context.db() as session:
+            try:
+                row = await child_deaths.child_death(session, key)
+            except NotFound:
+                return None
+        return (await shown(info, [row]))[0]
+
+    @strawberry.field(description="Notified deaths, newest first. Looking is logged for each one shown.")
+    async def child_deaths(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        unexpected: Annotated[bool | None, strawberry.argument(description="Only unexpected ones, or only others.")] = None,
+    ) -> Connection[ChildDeath]:
+        info.context.caller.require(Permission.VIEW_CHILD_DEATHS)
+        query = select(ChildDeathRow).where(ChildDeathRow.tenant_id == info.context.caller.tenant_id)  # type: ignore[arg-type]
+        if unexpected is not None:
+            query = query.where(col(ChildDeathRow.unexpected) == unexpected)
+        order = Order(col(ChildDeathRow.reported_at), col(ChildDeathRow.id), newest_first=True)
+        async with info.context.db() as session:
+            page = await fetch(session, query, order, Window(first, after, last, before))
+        rows = [row for (row,) in page.rows]
+        nodes = await shown(info, rows)
+        return connection([(cursor(r.reported_at, r.id), node) for r, node in zip(rows, nodes, strict=True)], page)

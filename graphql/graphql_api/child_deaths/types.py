@@ -1,0 +1,108 @@
+"""The death of a child as the API shows it."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import Enum
+from uuid import UUID
+
+import strawberry
+
+from backend.cases.service import log_access
+from backend.child_deaths.models import ChildDeath as ChildDeathRow
+from backend.child_deaths.models import Setting as SettingValue
+from backend.child_deaths.models import Sex as SexValue
+from backend.child_deaths.models import Suspicion as SuspicionValue
+from backend.child_deaths.rules import age_at, jurisdiction, local_date
+from graphql_api.cases.types import Case, case_by_id
+from graphql_api.context import Info
+from graphql_api.ids import encode
+from graphql_api.partnerships.types import Area, Person
+from graphql_api.scalars import Instant
+
+Sex: type[Enum] = strawberry.enum(SexValue, description="The child's sex as recorded.")
+Setting: type[Enum] = strawberry.enum(SettingValue, description="Where the child died or was found.", name="DeathSetting")
+Suspicion: type[Enum] = strawberry.enum(SuspicionValue, description="Whether harm by others is suspected.")
+
+
+@strawberry.type(description="Who leads what: three tests with three answers.")
+class Jurisdiction:
+    coroner_area: Area | None = strawberry.field(description="By the place where the body lies.")
+    response_area: Area | None = strawberry.field(description="Runs the response on the ground: by the place of death.")
+    review_area: Area | None = strawberry.field(description="Reviews the death: by the usual home; null when elsewhere.")
+    review_outside: str | None = strawberry.field(description="The usual home's area when it is not one of ours.")
+    tell_both_panels: bool = strawberry.field(description="The panels of both areas must be told.")
+
+
+@strawberry.type(description="A notified death of a child.")
+class ChildDeath:
+    id: strawberry.ID
+    child_name: str
+    date_of_birth: date
+    age: int = strawberry.field(description="Completed years at death.")
+    sex: Sex  # type: ignore[valid-type]
+    nhs_number: str | None
+    usual_home_address: str
+    setting: Setting  # type: ignore[valid-type]
+    place_of_death: str
+    died_at: Instant
+    confirmed_at: Instant
+    confirmed_by: str
+    unexpected: bool = strawberry.field(description="Not a significant possibility 24 hours before, or after such a collapse.")
+    circumstances: str
+    suspicion: Suspicion  # type: ignore[valid-type]
+    other_children_in_household: bool | None
+    reporter_name: str
+    reporter_role: str
+    reporter_telephone: str
+    reported_at: Instant
+    possible_duplicate_ids: list[strawberry.ID] = strawberry.field(
+        description="Other notifications that may be of the same child. Nothing is blocked by them."
+    )
+    row: strawberry.Private[ChildDeathRow]
+
+    @strawberry.field(description="Who leads what.")
+    async def jurisdiction(self, info: Info) -> Jurisdiction:
+        row, load = self.row, info.context.loaders.area.load
+        decided = jurisdiction(
+            coroner_area_id=row.coroner_area_id, area_of_death_id=row.area_of_death_id,
+            home_area_id=row.home_area_id, home_area_outside=row.home_area_outside,
+        )  # fmt: skip
+        coroner, response = await load(decided.coroner_area_id), await load(decided.response_area_id)
+        review = await load(decided.review_area_id) if decided.review_area_id else None
+        return Jurisdiction(
+            coroner_area=Area.of(coroner) if coroner else None, response_area=Area.of(response) if response else None,
+            review_area=Area.of(review) if review else None, review_outside=decided.review_outside,
+            tell_both_panels=decided.tell_both,
+        )  # fmt: skip
+
+    @strawberry.field(description="Who entered the notification.")
+    async def reported_by(self, info: Info) -> Person | None:
+        found = await info.context.loaders.person.load(self.row.reported_by)
+        return Person.of(found) if found else None
+
+    @strawberry.field(description="The case that runs the response.")
+    async def case(self, info: Info) -> Case | None:
+        return await case_by_id(info, self.row.case_id)
+
+    @classmethod
+    def of(cls, row: ChildDeathRow, zone: str) -> "ChildDeath":
+        return cls(
+            id=strawberry.ID(encode("ChildDeath", row.id)), child_name=row.child_name,
+            date_of_birth=row.date_of_birth, age=age_at(row.date_of_birth, local_date(row.died_at, zone)),
+            sex=SexValue(row.sex), nhs_number=row.nhs_number, usual_home_address=row.usual_home_address,
+            setting=SettingValue(row.setting), place_of_death=row.place_of_death, died_at=Instant(row.died_at),
+            confirmed_at=Instant(row.confirmed_at), confirmed_by=row.confirmed_by, unexpected=row.unexpected,
+            circumstances=row.circumstances, suspicion=SuspicionValue(row.suspicion),
+            other_children_in_household=row.other_children_in_household, reporter_name=row.reporter_name,
+            reporter_role=row.reporter_role, reporter_telephone=row.reporter_telephone,
+            reported_at=Instant(row.reported_at), row=row,
+            possible_duplicate_ids=[strawberry.ID(encode("ChildDeath", UUID(one))) for one in row.possible_duplicates],
+        )  # fmt: skip
+
+
+async def shown(info: Info, rows: Sequence[ChildDeathRow]) -> list[ChildDeath]:
+    """The deaths as answers, after noting that the caller has looked at each."""
+    async with info.context.db() as session:
+        for row in rows:
+            await log_access(session, info.context.caller.person_id, "child_death", row.id, "view")
+    return [ChildDeath.of(row, info.context.partnership.zone) for row in rows]

@@ -1,0 +1,156 @@
+"""Each document is parsed, validated and measured once, however often it is sent.
+
+Trusted documents are the `.graphql` files the service was started with; they are named by the
+SHA-256 of their bytes, stay for ever and may be of any length. Ad-hoc documents go through a
+bounded cache, least recently used out first, which holds what was wrong with a document as well.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+
+from graphql_api.budget import Connection, ConnectionReader, node_count, page_defaults
+from graphql_api.errors import (
+    PARSE_FAILED,
+    VALIDATION_FAILED,
+    FormattedError,
+    RequestRefusedError,
+    document_errors,
+    formatted,
+)
+from graphql_api.limits import EXTENT_RULES, MAX_CHARACTERS, MAX_TOKENS, RULES
+
+DEFAULT_CAPACITY: Final = 256
+_MAX_ERRORS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a valid document, with the page sizes it asks for."""
+
+    node: OperationDefinitionNode
+    connections: tuple[Connection, ...]
+    defaults: Mapping[str, int]
+
+    @property
+    def kind(self) -> OperationType:
+        """Return whether it is a query, a mutation or a subscription."""
+        return self.node.operation
+
+    @property
+    def name(self) -> str | None:
+        """Return the name it has in the document, if any."""
+        return self.node.name.value if self.node.name else None
+
+    def nodes(self, variables: Mapping[str, Any]) -> int:
+        """Return the most nodes it can fetch with these variables."""
+        return node_count(self.connections, {**self.defaults, **variables})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document and either its operations or what is wrong with it, never both."""
+
+    sha256: str
+    trusted: bool
+    syntax: DocumentNode | None = None
+    operations: tuple[Operation, ...] = ()
+    errors: tuple[FormattedError, ...] = field(default=())
+
+    def operation(self, name: str | None) -> Operation:
+        """Return the operation to run; without a name, the only one there is.
+
+        Raises `RequestRefusedError` if the document has errors or the name does not pick one.
+        """
+        if self.errors:
+            raise RequestRefusedError(self.errors)
+        chosen = [each for each in self.operations if name is None or each.name == name]
+        if len(chosen) != 1:
+            reason = "has no operation of that name" if name is not None else "needs an operationName"
+            raise RequestRefusedError([formatted("OPERATION_NOT_FOUND", f"The document {reason}.")])
+        return chosen[0]
+
+
+class DocumentStore:
+    """Finds or prepares the document a request refers to, for one schema."""
+
+    def __init__(
+        self, schema: GraphQLSchema, trusted: Path | None = None, *, capacity: int = DEFAULT_CAPACITY
+    ) -> None:
+        self._schema = schema
+        self._capacity = capacity
+        self._ad_hoc: OrderedDict[str, Document] = OrderedDict()
+        self._trusted = {document.sha256: document for document in self._load(trusted)} if trusted else {}
+
+    def ad_hoc(self, text: str) -> Document:
+        """Return the document with this text; the trusted one, if it is word for word the same."""
+        sha256 = digest(text)
+        if (document := self._trusted.get(sha256)) is not None:
+            return document
+        if (document := self._ad_hoc.get(sha256)) is not None:
+            self._ad_hoc.move_to_end(sha256)
+            return document
+        if len(text) > MAX_CHARACTERS:
+            message = f"A document has at most {MAX_CHARACTERS} characters."
+            raise RequestRefusedError([formatted("DOCUMENT_TOO_LONG", message)])
+        document = self._prepare(text, sha256, trusted=False)
+        self._ad_hoc[sha256] = document
+        if len(self._ad_hoc) > self._capacity:
+            self._ad_hoc.popitem(last=False)
+        return document
+
+    def trusted(self, sha256: str) -> Document:
+        """Return a trusted document, or raise `RequestRefusedError` with `UNKNOWN_DOCUMENT`."""
+        try:
+            return self._trusted[sha256]
+        except KeyError:
+            message = "No trusted document has this id."
+            raise RequestRefusedError([formatted("UNKNOWN_DOCUMENT", message)]) from None
+
+    def _load(self, folder: Path) -> Iterator[Document]:
+        """Yield the document of each file; a bad one stops the start, with its name."""
+        for path in sorted(folder.glob("*.graphql")):
+            text = path.read_bytes().decode()
+            document = self._prepare(text, digest(text), trusted=True)
+            if document.errors:
+                raise ValueError(f"{path}: {document.errors[0]['message']}")
+            yield document
+
+    def _prepare(self, text: str, sha256: str, *, trusted: bool) -> Document:
+        try:
+            syntax = parse(text, max_tokens=MAX_TOKENS)
+            found = validate(self._schema, syntax, EXTENT_RULES) or validate(
+                self._schema, syntax, RULES, max_errors=_MAX_ERRORS
+            )
+        except GraphQLError as error:
+            return Document(sha256, trusted, errors=document_errors([error], PARSE_FAILED))
+        except RecursionError:
+            errors = (formatted(PARSE_FAILED, "Syntax Error: The document nests too deeply."),)
+            return Document(sha256, trusted, errors=errors)
+        if found:
+            return Document(sha256, trusted, errors=document_errors(found, VALIDATION_FAILED))
+        reader = ConnectionReader(self._schema, syntax)
+        operations = tuple(
+            Operation(node, reader.connections(node), page_defaults(node))
+            for node in syntax.definitions
+            if isinstance(node, OperationDefinitionNode)
+        )
+        return Document(sha256, trusted, syntax, operations)
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,172 @@
+"""GraphQL over HTTP, as one Litestar route around a schema."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from graphql import ExecutionResult, OperationType
+from litestar import Response, route
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
+from strawberry.http.ides import get_graphql_ide_html
+from structlog.contextvars import bound_contextvars
+
+from graphql_api.document_store import DocumentStore
+from graphql_api.errors import (
+    FormattedError,
+    HTTPProblem,
+    RequestRefusedError,
+    formatted,
+    internal_error,
+    resolver_error,
+    variable_errors,
+)
+from graphql_api.execution import ExecutableSchema
+from graphql_api.limits import MAX_NODES
+from graphql_api.protocol import (
+    GRAPHQL_RESPONSE,
+    HTML,
+    JSON,
+    MAX_BODY,
+    GraphQLCall,
+    HTTPRequest,
+    accepted_media_type,
+    correlation_id,
+    read_parameters,
+    wants_page,
+)
+
+ContextManager: TypeAlias = Callable[[HTTPRequest], AbstractAsyncContextManager[object]]
+
+_METHODS: Final = [method for method in HttpMethod if method is not HttpMethod.OPTIONS]
+_encoder: Final = msgspec.json.Encoder()
+
+
+def graphql_route(
+    schema: ExecutableSchema,
+    *,
+    path: str = "/graphql",
+    context: ContextManager,
+    graphiql: bool,
+    operations: Path | None = None,
+    expected: tuple[type[Exception], ...] = (),
+) -> list[HTTPRouteHandler]:
+    """Return the route handlers that serve a schema.
+
+    `context(request)` is entered once for each request that could be read, and left when the
+    operation has run and before the answer is given: what it commits on leaving is committed
+    when the client hears of it. It is left by an exception, so that it can roll back, if the
+    request was refused or any field of a mutation failed; the mutation then has no data.
+
+    `operations` is the folder of trusted documents, read now. Exceptions of the classes
+    `expected`, with a `code` and a `message`, are told to the client as they are.
+    """
+    endpoint = _Endpoint(schema, DocumentStore(schema.core, operations), context, expected)
+    page = get_graphql_ide_html("graphiql").encode() if graphiql else None
+
+    @route(
+        path, http_method=_METHODS, status_code=200, request_max_body_size=MAX_BODY, include_in_schema=False
+    )
+    async def graphql(request: HTTPRequest) -> Response[bytes]:
+        correlation = correlation_id(request)
+        with bound_contextvars(correlation_id=correlation):
+            if page is not None and wants_page(request):
+                return _response(page, HTML, 200, {"X-Correlation-Id": correlation})
+            return await endpoint.answer(request, correlation)
+
+    return [graphql]
+
+
+class _MutationFailedError(Exception):
+    """Leaves the context manager when a field of a mutation failed; never seen outside."""
+
+
+@dataclass
+class _Endpoint:
+    """Answers requests for one schema. Holds nothing of any request."""
+
+    schema: ExecutableSchema
+    store: DocumentStore
+    context: ContextManager
+    expected: tuple[type[Exception], ...]
+
+    async def answer(self, request: HTTPRequest, correlation: str) -> Response[bytes]:
+        """Return an answer, whatever happens."""
+        media_type = JSON
+        headers = {"X-Correlation-Id": correlation}
+        try:
+            media_type = accepted_media_type(request)
+            call = GraphQLCall(correlation, await read_parameters(request), self.store, headers=headers)
+            request.state.graphql_call = call
+            body = _encoder.encode(await self._perform(request, call))
+            status = 200
+        except HTTPProblem as problem:
+            body, status = _refusal([formatted(problem.code, problem.message)]), problem.status
+            headers.update(problem.headers)
+        except RequestRefusedError as refusal:
+            body, status = _refusal(refusal.errors), 400 if media_type == GRAPHQL_RESPONSE else 200
+        except Exception as error:
+            body, status = _refusal([internal_error(error, correlation)]), 500
+        return _response(body, media_type, status, headers)
+
+    async def _perform(self, request: HTTPRequest, call: GraphQLCall) -> dict[str, Any]:
+        """Run the operation in its context and return the payload of a 200 answer."""
+        payload: dict[str, Any] | None = None
+        try:
+            async with self.context(request) as context:
+                result = await self._run(request, call, context)
+                payload = {"data": result.data}
+                if result.errors:
+                    payload["errors"] = [
+                        resolver_error(error, call.correlation_id, self.expected) for error in result.errors
+                    ]
+                    if call.operation.kind is OperationType.MUTATION:
+                        payload["data"] = None
+                        raise _MutationFailedError
+        except _MutationFailedError:
+            pass
+        if payload is None:
+            raise RuntimeError("the context manager swallowed the exception it was left by")
+        if call.extensions:
+            payload["extensions"] = call.extensions
+        return payload
+
+    async def _run(self, request: HTTPRequest, call: GraphQLCall, context: object) -> ExecutionResult:
+        operation, syntax = call.operation, call.document.syntax
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise HTTPProblem(400, "OPERATION_NOT_SUPPORTED", "Subscriptions are served over WebSocket.")
+        if operation.kind is OperationType.MUTATION and request.method == "GET":
+            message = "Send a mutation with POST."
+            raise HTTPProblem(405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"})
+        if call.nodes > MAX_NODES:
+            message = f"The operation can fetch {call.nodes} nodes; {MAX_NODES} are allowed."
+            raise RequestRefusedError([formatted("NODE_BUDGET_EXCEEDED", message)])
+        if syntax is None:  # pragma: no cover
+            raise RuntimeError("a document with operations has its syntax")
+        result = await self.schema.run(
+            syntax, context=context, variables=call.variables, operation_name=operation.name
+        )
+        if result.data is None and result.errors and all(error.path is None for error in result.errors):
+            raise RequestRefusedError(variable_errors(self.schema.core, operation.node, call.variables))
+        return result
+
+
+def _refusal(errors: Iterable[FormattedError]) -> bytes:
+    return _encoder.encode({"errors": list(errors)})
+
+
+def _response(body: bytes, media_type: str, status: int, headers: dict[str, str]) -> Response[bytes]:
+    return Response(
+        body,
+        media_type=media_type if media_type == HTML else f"{media_type}; charset=utf-8",
+        status_code=status,
+        headers={
+            "Cache-Control": "no-store",
+            "Vary": "Accept",
+            "X-Content-Type-Options": "nosniff",
+            **headers,
+        },
+    )

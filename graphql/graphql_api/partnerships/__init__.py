@@ -1,0 +1,1 @@
+"""The caller, their partnership, its areas and people."""

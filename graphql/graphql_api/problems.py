@@ -1,0 +1,100 @@
+"""Problems as GraphQL types, and the one way in which a mutation runs."""
+
+import string
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from backend.kit import idempotency, problems
+from backend.kit.session import TenantSession
+from graphql_api.context import Info
+
+T = TypeVar("T")
+
+
+@strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
+class Problem:
+    message: str = strawberry.field(description="What is wrong and what to do, for a person to read.")
+
+
+@strawberry.type(description="One field's fault.")
+class FieldProblem:
+    field: str = strawberry.field(description="Path in the input, such as reporter.telephone.")
+    message: str
+
+
+@strawberry.type(description="Some of the input cannot be accepted. Every fault is listed.")
+class ValidationProblem(Problem):
+    fields: list[FieldProblem]
+
+
+@strawberry.type(description="There is no such thing in your partnership.")
+class NotFoundProblem(Problem):
+    pass
+
+
+@strawberry.type(description="Your roles do not allow this.")
+class ForbiddenProblem(Problem):
+    pass
+
+
+@strawberry.type(description="The state has moved on, or the idempotency key was used for another request.")
+class ConflictProblem(Problem):
+    pass
+
+
+AnyProblem = ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem
+
+
+def as_problem(problem: problems.Problem) -> AnyProblem:
+    """The GraphQL type of a refusal."""
+    match problem:
+        case problems.Invalid(errors=errors):
+            fields = [FieldProblem(field=error.field, message=error.message) for error in errors]
+            return ValidationProblem(message="Some fields need attention.", fields=fields)
+        case problems.NotFound():
+            return NotFoundProblem(message=problem.message)
+        case problems.Forbidden():
+            return ForbiddenProblem(message=problem.message)
+        case _:
+            return ConflictProblem(message=problem.message)
+
+
+async def perform(
+    info: Info,
+    *,
+    operation: str,
+    key: str,
+    request: Any,
+    result_id: UUID,
+    work: Callable[[TenantSession, UUID], Awaitable[T]],
+    again: Callable[[TenantSession, UUID], Awaitable[T]],
+) -> T | AnyProblem:
+    """Do ``work`` once for this person and key, commit, and give its result or a problem.
+
+    ``result_id`` is the id of what the mutation makes or changes. The same key with the same
+    request gives ``again(id)`` of the first time; with another request it is a conflict. A problem
+    rolls everything back, the key with it.
+    """
+    caller = info.context.caller
+    async with info.context.db() as session:
+        try:
+            _check_key(key)
+            stands_for, first_time = await idempotency.claim(
+                session, person_id=caller.person_id, key=key, operation=operation,
+                request=request, result_id=result_id,
+            )  # fmt: skip
+            result = await (work if first_time else again)(session, stands_for)
+            await session.commit()
+        except problems.Problem as problem:
+            await session.rollback()
+            return as_problem(problem)
+        return result
+
+
+def _check_key(key: str) -> None:
+    if not 8 <= len(key) <= 100 or not set(key) <= set(string.ascii_letters + string.digits + "-_.:"):
+        hint = "must be 8 to 100 letters, digits or -_.: such as a UUID made for this one action"
+        raise problems.Invalid([problems.FieldError("idempotencyKey", hint)])

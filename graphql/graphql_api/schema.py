@@ -1,0 +1,24 @@
+"""The schema: one class of queries and one of mutations from each domain."""
+
+import strawberry
+from strawberry.tools import merge_types
+
+from graphql_api.alerts.mutations import AlertMutations
+from graphql_api.alerts.queries import AlertQueries
+from graphql_api.cases.queries import CaseQueries
+from graphql_api.child_deaths.mutations import ChildDeathMutations
+from graphql_api.child_deaths.queries import ChildDeathQueries
+from graphql_api.clocks.mutations import ClockMutations
+from graphql_api.clocks.queries import ClockQueries
+from graphql_api.case_documents.mutations import DocumentMutations
+from graphql_api.execution import ExecutableSchema
+from graphql_api.partnerships.queries import PartnershipQueries
+from graphql_api.rotas.queries import RotaQueries
+from graphql_api.scalars import CONFIG
+
+Query = merge_types(
+    "Query", (PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries)
+)
+Mutation = merge_types("Mutation", (ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations))
+
+schema = ExecutableSchema(query=Query, mutation=Mutation, config=CONFIG)

@@ -1,0 +1,109 @@
+"""Every query on alerts, slots and pages."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlmodel import col
+
+from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
+from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, Page
+
+
+async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
+    """The alert, locked when asked. Raises ``NotFound``."""
+    query = select(Alert).where(col(Alert.tenant_id) == session.tenant_id, col(Alert.id) == alert_id)
+    found = await session.scalar(query.with_for_update() if lock else query)
+    if found is None:
+        raise NotFound("There is no such alert in this partnership.")
+    return found
+
+
+async def locked_slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
+    """The slot, locked against every other answer and escalation. Raises ``NotFound``."""
+    found = await session.scalar(
+        select(AlertSlot)
+        .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.id) == slot_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("There is no such alert slot in this partnership.")
+    return found
+
+
+async def slots(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID, list[AlertSlot]]:
+    """Slots by alert, in the order of the policy."""
+    found = await session.scalars(
+        select(AlertSlot)
+        .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id).in_(set(alert_ids)))
+        .order_by(col(AlertSlot.id))
+    )
+    grouped: dict[UUID, list[AlertSlot]] = defaultdict(list)
+    for slot in found:
+        grouped[slot.alert_id].append(slot)
+    return grouped
+
+
+async def pages(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[Page]]:
+    """Pages by slot, first to last."""
+    found = await session.scalars(
+        select(Page)
+        .where(col(Page.tenant_id) == session.tenant_id, col(Page.slot_id).in_(set(slot_ids)))
+        .order_by(col(Page.paged_at), col(Page.id))
+    )
+    grouped: dict[UUID, list[Page]] = defaultdict(list)
+    for page in found:
+        grouped[page.slot_id].append(page)
+    return grouped
+
+
+async def page(session: TenantSession, page_id: UUID) -> Page:
+    return (
+        await session.scalars(
+            select(Page).where(col(Page.tenant_id) == session.tenant_id, col(Page.id) == page_id)
+        )
+    ).one()
+
+
+async def by_subject(session: TenantSession, subject_ids: Iterable[UUID]) -> dict[UUID, list[Alert]]:
+    """Alerts by what they are about, newest first."""
+    found = await session.scalars(
+        select(Alert)
+        .where(col(Alert.tenant_id) == session.tenant_id, col(Alert.subject_id).in_(set(subject_ids)))
+        .order_by(col(Alert.accepted_at).desc(), col(Alert.id).desc())
+    )
+    grouped: dict[UUID, list[Alert]] = defaultdict(list)
+    for item in found:
+        grouped[item.subject_id].append(item)
+    return grouped
+
+
+async def alarms(session: TenantSession, subject_ids: Iterable[UUID]) -> list[ConfigurationAlarm]:
+    found = await session.scalars(
+        select(ConfigurationAlarm)
+        .where(col(ConfigurationAlarm.tenant_id) == session.tenant_id, col(ConfigurationAlarm.subject_id).in_(set(subject_ids)))
+        .order_by(col(ConfigurationAlarm.id))
+    )  # fmt: skip
+    return list(found)
+
+
+async def id_of(session: TenantSession, reference: str) -> UUID | None:
+    """The id of the alert whose messages quote ``reference``, in any case."""
+    found: UUID | None = await session.scalar(
+        select(col(Alert.id)).where(
+            col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == reference.strip().upper()
+        )
+    )
+    return found
+
+
+def called_for(person_id: UUID) -> Select[tuple[UUID]]:
+    """Ids of the alerts that a person was paged for."""
+    return (
+        select(col(AlertSlot.alert_id))
+        .join(Page, (col(Page.tenant_id) == col(AlertSlot.tenant_id)) & (col(Page.slot_id) == col(AlertSlot.id)))
+        .where(col(Page.person_id) == person_id)
+    )

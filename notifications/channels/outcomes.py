@@ -1,0 +1,80 @@
+"""What a provider can answer, in our terms, and what every provider module offers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one address. ``reference`` is stable over every attempt.
+
+    ``personalisation`` holds the alert's spoken reference and a link, never anything about a child.
+    """
+
+    reference: str
+    address: str
+    template: str
+    personalisation: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The provider has it, under its own id."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It will never be sent: bad or dead address, unknown template. ``dead`` retires the address."""
+
+    reason: str
+    dead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Certainly not sent, but may be later: throttled, or no connection."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have been sent: time-out, server error, unparseable answer. Ask before repeating."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotNeeded:
+    """Never left, and is not wanted any more."""
+
+
+Outcome = NotNeeded | HandedOver | Refused | NotTaken | Unknown
+
+
+class Provider(Protocol):
+    """A channel's provider. Neither method raises: every fault is an outcome."""
+
+    name: str
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand the message over, once."""
+        ...
+
+    async def find(self, reference: str) -> Outcome | None:
+        """What became of an earlier attempt; None when the provider certainly never had it."""
+        ...
+
+
+def reference_of(tenant_id: UUID, delivery_id: UUID) -> str:
+    """The reference a provider holds and returns in its receipts."""
+    return f"{tenant_id}.{delivery_id}"
+
+
+def parse_reference(reference: str) -> tuple[UUID, UUID]:
+    """Partnership and delivery of a reference. Raises ``ValueError`` for anything else."""
+    tenant_id, delivery_id = reference.split(".")
+    return UUID(tenant_id), UUID(delivery_id)

@@ -1,0 +1,180 @@
+"""The life of a delivery. Claim, send outside any transaction, record.
+
+Between claim and record a worker holds a lease. A worker that dies leaves a claimed row whose
+lease runs out; the next worker asks the provider by the reference before it sends again. So a
+message is handed over at least once as we see it, and once as the provider does.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from backend.kit import metrics
+from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
+from backend.kit.settings import settings
+from backend.kit.tasks import NOTICES, PAGES, Actor, owe
+from notifications.channels.outcomes import (
+    HandedOver,
+    Message,
+    NotNeeded,
+    NotTaken,
+    Outcome, Refused,
+    Unknown,
+    reference_of,
+)
+from notifications.deliveries import repository
+from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
+from tenants.contacts import repository as contacts
+from tenants.contacts.models import Channel
+
+DELIVER_PAGES: Final = Actor("deliver_pages", PAGES)
+DELIVER_NOTICES: Final = Actor("deliver_notices", NOTICES)
+# Owed when a page's time is up, and at once when none of its messages can arrive.
+PAGE_ENDED: Final = Actor("page_ended", PAGES)
+
+LEASE: Final = timedelta(seconds=8)  # longer than a provider's time-out, short enough to recover from a crash
+ASK_AFTER: Final = timedelta(seconds=1)  # a timed-out request may still be on its way in
+MOST_ATTEMPTS: Final = 12
+
+_ORDER: Final = {state: number for number, state in enumerate(DeliveryState)}
+
+
+def queue_for(*, urgent: bool) -> Actor:
+    """First pages and escalations have workers of their own; notices never stand in front of them."""
+    return DELIVER_PAGES if urgent else DELIVER_NOTICES
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A claimed delivery, with all that is needed to send it after the session is closed."""
+
+    delivery_id: UUID
+    channel: Channel
+    message: Message
+    ask_first: bool
+    wanted: bool
+
+
+async def add(session: TenantSession, made: Sequence[Delivery], now: datetime) -> None:
+    """Record new deliveries as pending."""
+    session.add_all(made)
+    await session.flush()
+    await _history(session, made, now)
+
+
+async def claim(session: TenantSession, alert_id: UUID) -> list[Outgoing]:
+    """Take every delivery of the alert that nobody holds, for ``LEASE``."""
+    now = await session.now()
+    claimed = await repository.claimable(session, alert_id, now)
+    outgoing: list[Outgoing] = []
+    for delivery in claimed:
+        ask_first = delivery.state != DeliveryState.PENDING
+        delivery.state, delivery.lease_until = DeliveryState.CLAIMED, now + LEASE
+        delivery.attempts += 1
+        outgoing.append(Outgoing(delivery.id, delivery.channel, _message(delivery), ask_first, delivery.wanted))
+    await session.flush()
+    await _history(session, claimed, now)
+    return outgoing
+
+
+def _message(delivery: Delivery) -> Message:
+    link = f"{settings().app_url}/alerts/{delivery.reference}"
+    return Message(
+        reference=reference_of(delivery.tenant_id, delivery.id),
+        address=delivery.address,
+        template=delivery.template,
+        personalisation={"reference": delivery.reference, "link": link},
+    )
+
+
+async def record(session: TenantSession, alert_id: UUID, outcomes: dict[UUID, Outcome]) -> datetime | None:
+    """Write what the provider answered. Returns when the alert's deliveries want a worker again, if at all."""
+    now = await session.now()
+    # A receipt may have overtaken us: it knows more, and states only go forward.
+    ours = [d for d in await repository.locked(session, outcomes) if d.state == DeliveryState.CLAIMED]
+    for delivery in ours:
+        _apply(delivery, outcomes[delivery.id], now)
+    await session.flush()
+    await _history(session, ours, now)
+    for delivery in ours:
+        if delivery.first_page and delivery.state == DeliveryState.HANDED_OVER:
+            metrics.FIRST_PAGE_SECONDS.observe((now - delivery.raised_at).total_seconds())
+    await _after_failure(session, [(d, outcomes[d.id]) for d in ours if d.state == DeliveryState.FAILED])
+    outstanding, soonest = await repository.next_wake(session, alert_id)
+    return (soonest or now) if outstanding else None
+
+
+def _apply(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    match outcome:
+        case HandedOver(provider_id):
+            delivery.state, delivery.handed_over_at = DeliveryState.HANDED_OVER, now
+            delivery.provider_id, delivery.lease_until, delivery.failure = provider_id, None, None
+        case NotNeeded():
+            delivery.state = DeliveryState.CANCELLED
+        case Refused(reason):
+            delivery.state, delivery.failure = DeliveryState.FAILED, reason
+        case NotTaken(reason) | Unknown(reason) if delivery.attempts >= MOST_ATTEMPTS:
+            delivery.state, delivery.failure = DeliveryState.FAILED, f"given up: {reason}"
+        case NotTaken(reason):
+            delivery.state, delivery.failure = DeliveryState.PENDING, reason
+            delivery.lease_until = now + timedelta(seconds=min(2 ** (delivery.attempts - 1), 60))
+        case Unknown(reason):
+            delivery.state, delivery.failure = DeliveryState.UNKNOWN, reason
+            delivery.lease_until = now + ASK_AFTER
+
+
+async def _after_failure(session: TenantSession, failed: list[tuple[Delivery, Outcome | None]]) -> None:
+    """Retire dead addresses, and end a page none of whose messages can arrive."""
+    for delivery, outcome in failed:
+        siblings = (await repository.by_slot(session, [delivery.slot_id]))[delivery.slot_id]
+        if all(d.state == DeliveryState.FAILED for d in siblings if d.page_id == delivery.page_id):
+            await owe(session, PAGE_ENDED, delivery.page_id)
+        if isinstance(outcome, Refused) and outcome.dead:
+            await contacts.retire_address(session, delivery.channel, delivery.address)
+
+
+async def cancel_pending(session: TenantSession, slot_id: UUID, now: datetime) -> None:
+    """Stop everything that has not left for this slot; what is under way is not repeated."""
+    pending = [d for d in await repository.unwant(session, slot_id) if d.state == DeliveryState.PENDING]
+    for delivery in pending:
+        delivery.state = DeliveryState.CANCELLED
+    await session.flush()
+    await _history(session, pending, now)
+
+
+async def receipt(session: TenantSession, delivery_id: UUID, state: DeliveryState, provider_id: str) -> bool:
+    """A provider's word on a delivery. Late, repeated and reordered ones change nothing; False when unknown."""
+    found = await repository.locked(session, [delivery_id])
+    if not found:
+        return False
+    delivery, now = found[0], await session.now()
+    ended = delivery.state in {DeliveryState.FAILED, DeliveryState.CANCELLED}
+    if ended or _ORDER[state] <= _ORDER[delivery.state]:
+        return True
+    delivery.state = state
+    delivery.provider_id = delivery.provider_id or provider_id
+    if delivery.handed_over_at is None and state != DeliveryState.FAILED:
+        delivery.handed_over_at = now
+    await session.flush()
+    await _history(session, [delivery], now)
+    if state == DeliveryState.FAILED:
+        delivery.failure = "provider reported a permanent failure"
+        await _after_failure(session, [(delivery, None)])
+    return True
+
+
+async def _history(session: TenantSession, deliveries: Sequence[Delivery], now: datetime) -> None:
+    """Write the state each delivery is in now to its history, and count it."""
+    if deliveries:
+        await session.execute(insert(DeliveryEvent), [
+            {"tenant_id": session.tenant_id, "id": uuid7(), "delivery_id": d.id, "state": d.state, "at": now,
+             "detail": {"attempt": d.attempts} | ({"reason": d.failure} if d.failure else {})}
+            for d in deliveries
+        ])  # fmt: skip
+    for delivery in deliveries:
+        metrics.DELIVERIES.labels(str(delivery.channel), str(delivery.state)).inc()

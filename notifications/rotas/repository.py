@@ -1,0 +1,47 @@
+"""Every query on rotas and shifts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlmodel import col
+
+from backend.kit.session import TenantSession
+from notifications.rotas.models import Rota, Shift
+from notifications.rotas.roster import Roster
+
+
+async def roster(session: TenantSession, at: datetime) -> Roster:
+    """Who is on call at ``at`` in every role of the partnership, in one query.
+
+    In the repeated hour two persons may answer for a role; who took over last comes first.
+    """
+    rows = await session.execute(
+        select(Rota.role, Rota.uncovered_role, Shift.person_id)  # type: ignore[call-overload]  # SQLModel columns
+        .outerjoin(
+            Shift,
+            and_(
+                col(Shift.tenant_id) == col(Rota.tenant_id),
+                col(Shift.rota_id) == col(Rota.id),
+                col(Shift.during).op("@>")(at),
+            ),
+        )
+        .where(col(Rota.tenant_id) == session.tenant_id)
+        .order_by(col(Rota.role), func.lower(col(Shift.during)).desc())
+    )
+    made = Roster({}, {})
+    for role, uncovered_role, person_id in rows:
+        made.on_duty.setdefault(role, [])
+        made.uncovered[role] = uncovered_role
+        if person_id is not None:
+            made.on_duty[role].append(person_id)
+    return made
+
+
+async def rotas(session: TenantSession) -> list[Rota]:
+    found = await session.scalars(select(Rota).where(col(Rota.tenant_id) == session.tenant_id).order_by(col(Rota.role)))
+    return list(found)
+
+
+async def rota(session: TenantSession, rota_id: UUID) -> Rota:
+    return (await session.scalars(select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id) == rota_id))).one()

@@ -1,0 +1,1 @@
+"""A partnership's own calendar: which days its agencies work, and where its days begin."""

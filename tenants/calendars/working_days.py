@@ -1,0 +1,93 @@
+"""Working days of a partnership: England's bank holidays plus its own closure days.
+
+Everything here is a function of its arguments. Days are plain local dates in the calendar's zone;
+instants are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+
+
+def england_bank_holidays(years: Iterable[int]) -> frozenset[date]:
+    """The days of `years` on which England observes a bank holiday, as GOV.UK lists them.
+
+    England's own list is asked for, so Easter Monday is in and Scotland's 2 January is out. A holiday that
+    falls on a weekend counts on its substitute day only: the weekend date is dropped. A holiday proclaimed
+    after the installed release of `holidays` is missing until that release is updated.
+    """
+    listed = holidays.country_holidays("GB", subdiv="ENG", years=list(years), expand=False)
+    return frozenset(day for day in listed if day.weekday() < SATURDAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What counts as a working day for one partnership, and in which zone its days begin and end.
+
+    A working day is Monday to Friday, neither a bank holiday nor a closure day. The calendar knows only the
+    bank holidays it was given: load every year that a limit may reach, or the days of a missing year are
+    counted as ordinary ones. An unknown zone raises ValueError.
+    """
+
+    zone: str = "Europe/London"
+    bank_holidays: frozenset[date] = field(default=frozenset(), repr=False)
+    closure_days: frozenset[date] = field(default=frozenset(), repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"There is no time zone called {self.zone!r}.") from error
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() < SATURDAY and day not in self.bank_holidays and day not in self.closure_days
+
+    def next_working_day(self, day: date) -> date:
+        """The first working day strictly after `day`."""
+        return self.add_working_days(day, 1)
+
+    def first_working_day(self, day: date) -> date:
+        """`day` itself when it is a working day, otherwise the next one."""
+        return day if self.is_working_day(day) else self.next_working_day(day)
+
+    def add_working_days(self, day: date, n: int) -> date:
+        """The `n`-th working day strictly after `day`; a negative `n` counts strictly backward.
+
+        `day` is never counted, whether worked or not: one working day from a Saturday is the Monday. Nought
+        leaves `day` as it is. A sum that leaves the years 1 to 9999 raises ValueError.
+        """
+        step = ONE_DAY if n >= 0 else -ONE_DAY
+        left = abs(n)
+        try:
+            while left:
+                day += step
+                left -= self.is_working_day(day)
+        except OverflowError as error:
+            raise ValueError(f"The calendar ends before it holds {n} working days.") from error
+        return day
+
+    def local(self, instant: datetime) -> datetime:
+        """`instant` on the partnership's clocks, without zone; ValueError when `instant` has no zone."""
+        if instant.utcoffset() is None:
+            raise ValueError(f"An instant needs a time zone; {instant.isoformat()} has none.")
+        return instant.astimezone(self.tz).replace(tzinfo=None)
+
+    def day_starts(self, day: date) -> datetime:
+        """The first instant of the local `day`, in UTC: the exclusive end of the day before.
+
+        A midnight that occurs twice counts at its first occurrence; one that the clocks jump over counts as
+        the instant of the jump.
+        """
+        return datetime.combine(day, time.min, tzinfo=self.tz).astimezone(UTC)

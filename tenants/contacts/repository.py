@@ -1,0 +1,69 @@
+"""Every query on people, their contact methods and the directory."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+from sqlmodel import col
+
+from backend.kit.session import TenantSession
+from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
+
+
+async def people(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """The persons among ``ids``, whether or not they are still active."""
+    found = await session.scalars(
+        select(Person).where(col(Person.tenant_id) == session.tenant_id, col(Person.id).in_(set(ids)))
+    )
+    return {person.id: person for person in found}
+
+
+async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[ContactMethod]]:
+    """Verified methods in use of those of ``ids`` who are still active; who has left is not there."""
+    found = await session.scalars(
+        select(ContactMethod)
+        .join(Person, (col(Person.tenant_id) == col(ContactMethod.tenant_id)) & (col(Person.id) == col(ContactMethod.person_id)))
+        .where(
+            col(ContactMethod.tenant_id) == session.tenant_id,
+            col(ContactMethod.person_id).in_(set(ids)),
+            col(Person.active),
+            col(ContactMethod.verified_at).is_not(None),
+            col(ContactMethod.retired_at).is_(None),
+        )
+        .order_by(col(ContactMethod.id))
+    )  # fmt: skip
+    methods: dict[UUID, list[ContactMethod]] = defaultdict(list)
+    for method in found:
+        methods[method.person_id].append(method)
+    return methods
+
+
+async def retire_address(session: TenantSession, channel: Channel, address: str) -> None:
+    """Never use this number, address or device again: the provider says that it is dead."""
+    await session.execute(
+        update(ContactMethod)
+        .where(
+            col(ContactMethod.tenant_id) == session.tenant_id,
+            col(ContactMethod.channel) == channel,
+            col(ContactMethod.address) == address,
+            col(ContactMethod.retired_at).is_(None),
+        )
+        .values(retired_at=await session.now())
+    )
+
+
+async def directory(
+    session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID]
+) -> list[DirectoryEntry]:
+    """Entries for ``roles`` that serve any of the areas, or all areas."""
+    found = await session.scalars(
+        select(DirectoryEntry)
+        .where(
+            col(DirectoryEntry.tenant_id) == session.tenant_id,
+            col(DirectoryEntry.role).in_(set(roles)),
+            or_(col(DirectoryEntry.area_id).is_(None), col(DirectoryEntry.area_id).in_(set(area_ids))),
+        )
+        .order_by(col(DirectoryEntry.code))
+    )
+    return list(found)

@@ -1,0 +1,127 @@
+"""What S3 takes and gives for one document, on the object store itself."""
+
+import asyncio
+import base64
+import hashlib
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from mypy_boto3_s3.client import S3Client
+
+from backend.documents import service, transfers
+from backend.documents.models import DocumentState
+from backend.kit.problems import Conflict
+from backend.kit.session import TenantSession
+from support.documents import CONTENT, FORGERY, PDF, Desk, send
+
+
+@pytest.mark.parametrize(
+    ("content", "change", "status"),
+    [
+        (CONTENT + b".", {}, 400),
+        (CONTENT[:-1], {}, 400),
+        (CONTENT, {"Content-Type": "text/html"}, 403),
+        (CONTENT, {"key": "cases/another"}, 403),
+        (FORGERY, {"x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(FORGERY).digest()).decode()}, 403),
+        (CONTENT, {"x-amz-checksum-algorithm": "CRC32"}, 403),
+        (CONTENT, {"x-amz-server-side-encryption": "AES256"}, 403),
+    ],
+    ids=["longer", "shorter", "other type", "other key", "other checksum", "weaker checksum", "other encryption"],
+)  # fmt: skip
+async def test_s3_refuses_what_was_not_promised(
+    session: TenantSession, desk: Desk, content: bytes, change: dict[str, str], status: int
+) -> None:
+    document, form = await desk.start(session)
+    assert send(form, content, **change).status_code == status
+    with pytest.raises(Conflict, match="has not arrived"):
+        await service.complete_upload(session, document.id, desk.person_id)
+
+
+async def test_s3_refuses_a_form_that_has_expired(
+    session: TenantSession, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "UPLOAD_WITHIN", timedelta(seconds=-1))
+    _, form = await desk.start(session)
+    answer = send(form)
+    assert answer.status_code == 403
+    assert "expired" in answer.text
+
+
+async def test_other_bytes_of_the_promised_length_never_become_the_document(
+    session: TenantSession, desk: Desk
+) -> None:
+    """AWS refuses them on arrival; the embedded store keeps no checksum of a form, so completion must."""
+    document, form = await desk.start(session)
+    send(form, FORGERY)
+    with pytest.raises(Conflict, match="not the file that was announced|has not arrived"):
+        await service.complete_upload(session, document.id, desk.person_id)
+    assert document.state == DocumentState.AWAITING_UPLOAD
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        {"Body": CONTENT, "ContentType": "text/html"},
+        {"Body": CONTENT + b".", "ContentType": PDF},
+        {"Body": FORGERY, "ContentType": PDF},
+    ],
+    ids=["type", "size", "checksum"],
+)
+async def test_completion_trusts_only_what_s3_reports(
+    session: TenantSession, desk: Desk, operator: S3Client, put: dict[str, Any]
+) -> None:
+    document, _ = await desk.start(session)
+    operator.put_object(Bucket=desk.bucket, Key=document.object_key, ChecksumAlgorithm="SHA256", **put)
+    with pytest.raises(Conflict, match="Start a new upload"):
+        await service.complete_upload(session, document.id, desk.person_id)
+
+
+async def test_completion_takes_the_checksum_that_s3_kept(
+    session: TenantSession, desk: Desk, operator: S3Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, _ = await desk.start(session)
+    operator.put_object(
+        Bucket=desk.bucket,
+        Key=document.object_key,
+        Body=CONTENT,
+        ContentType=PDF,
+        ChecksumAlgorithm="SHA256",
+    )
+    monkeypatch.setattr(transfers.hashlib, "sha256", None)  # reading the file again would fail
+    await service.complete_upload(session, document.id, desk.person_id)
+    assert document.state == DocumentState.AVAILABLE
+
+
+async def test_a_link_that_has_expired_gives_nothing(
+    session: TenantSession, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "DOWNLOAD_WITHIN", timedelta(seconds=1))
+    document = await desk.available(session)
+    link = await service.download(session, document.id, desk.person_id)
+    await asyncio.sleep(2.1)
+    assert httpx.get(link.url).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("title", "plain", "whole"),
+    [
+        ("report.PDF", "report.pdf", "report.pdf"),
+        ("report.exe", "report.exe.pdf", "report.exe.pdf"),
+        ('a"; filename="b.exe', "a__ filename__b.exe.pdf", "a_; filename=_b.exe.pdf"),
+        ("../../etc/passwd", "_.._etc_passwd.pdf", "_.._etc_passwd.pdf"),
+        ("Ŵyn Zólty", "Wyn Zolty.pdf", "Ŵyn Zólty.pdf"),
+        ("記録", "document.pdf", "記録.pdf"),
+        ("\uff0fa\uff02b", "_a_b.pdf", "\uff0fa\uff02b.pdf"),
+        ("...", "document.pdf", "document.pdf"),
+        ("x" * 200, "x" * 100 + ".pdf", "x" * 100 + ".pdf"),
+    ],
+)
+def test_a_file_name_is_safe_wherever_it_is_saved(title: str, plain: str, whole: str) -> None:
+    disposition = transfers.attachment(title, PDF)
+    assert disposition.isascii()
+    kind, simple, extended = disposition.split("; filename")
+    assert (kind, simple) == ("attachment", f'="{plain}"')
+    assert unquote(extended) == f"*=UTF-8''{whole}"
