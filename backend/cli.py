@@ -13,7 +13,7 @@ from typing import Final
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.partnerships import audit, partnership
 from backend.kit.problems import Problem
@@ -55,9 +55,9 @@ def api(host: str, port: int, workers: int) -> None:
 @commands.command()
 @click.option("--processes", default=None, type=click.IntRange(1), help="Default: one for each processor.")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1), help="For each process.")
-@click.argument("queues", nargs=-1, type=click.Choice(QUEUES))
+@click.option("--queues", multiple=True, type=click.Choice(QUEUES), help="Repeatable. Default: all.")
 def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None:
-    """Send alerts and do what else is owed, from all QUEUES or from those named."""
+    """Send alerts and do whatever else is owed."""
     from dramatiq.cli import main as run_workers  # noqa: PLC0415
     from dramatiq.cli import make_argument_parser  # noqa: PLC0415
 
@@ -67,7 +67,7 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
     options += ["--processes", str(processes)] if processes else []
     options += ["--queues", *queues] if queues else []
     parser = make_argument_parser()  # type: ignore[no-untyped-call]
-    arguments = parser.parse_args(["backend.worker:broker", *options])
+    arguments = parser.parse_args(["backend.worker:start", *options])
     sys.exit(run_workers(arguments))  # type: ignore[no-untyped-call]
 
 
@@ -112,6 +112,8 @@ def migrate(direction: str, revision: str | None) -> None:
             command.check(config)
     except CommandError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"PostgreSQL cannot be reached: {error}") from error
 
 
 def _migrations() -> Path:
@@ -141,6 +143,8 @@ def main() -> None:
         _fail(_settings_fault(error))
     except DBAPIError as error:
         _fail(_database_fault(error))
+    except ArgumentError:
+        _fail("A database URL cannot be read. Write postgresql://user:password@host:port/database.")
     except (OSError, RuntimeError, BotoCoreError, ClientError) as error:
         _fail(str(error))
 

@@ -1,8 +1,9 @@
-"""What a Dramatiq worker process imports: every actor, and the settings of the process."""
+"""A Dramatiq worker process: every actor, on the broker."""
 
-from prometheus_client import multiprocess  # noqa: F401  # metrics of all processes share one folder
+from dramatiq import Broker
 
 from backend.clocks import tasks as clocks
+from backend.kit.actors import declare
 from backend.kit.broker import broker
 from backend.kit.logging import configure
 from backend.kit.settings import settings
@@ -10,6 +11,12 @@ from notifications.alerts import tasks as alerts
 from notifications.deliveries import tasks as deliveries
 from notifications.rotas import tasks as rotas
 
-__all__ = ["alerts", "broker", "clocks", "deliveries", "rotas"]
+__all__ = ["alerts", "clocks", "deliveries", "rotas", "start"]
 
-configure(settings().log_level)
+
+def start() -> Broker:
+    """The broker with every actor on it, in a process that logs as the product does."""
+    configure(settings().log_level)
+    made = broker()
+    declare(made)
+    return made

@@ -22,18 +22,22 @@ ResultT = TypeVar("ResultT")
 
 def as_owner(work: Callable[[AsyncEngine], Awaitable[ResultT]]) -> ResultT:
     """The result of ``work`` on an engine of the owner's, which is closed afterwards."""
-    url = settings().database_owner_url
-    if url is None:
+    configured = settings().database_owner_url
+    url = configured.get_secret_value() if configured else ""
+    if not url:
         raise click.ClickException("Set DATABASE_OWNER_URL: this runs as the role that owns the tables.")
 
     async def run() -> ResultT:
-        engine = make_engine(url.get_secret_value(), pool_size=1)
+        engine = make_engine(url, pool_size=1)
         try:
             return await work(engine)
         finally:
             await engine.dispose()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except OSError as error:
+        raise click.ClickException(f"PostgreSQL cannot be reached: {error}") from error
 
 
 @click.group()

@@ -70,6 +70,7 @@ def form(partnership: Partnership, document: Document) -> PresignedUpload:
     """The form for exactly the promised bytes: S3 refuses another key, type, size or SHA-256."""
     fixed = {
         "Content-Type": document.content_type,
+        "Content-Disposition": "attachment",  # without the title: S3 does not encrypt an object's headers
         "x-amz-checksum-algorithm": "SHA256",
         "x-amz-checksum-sha256": _checksum(document),
     }

@@ -4,22 +4,18 @@ Dramatiq never retries: the task's row does, and it outlives the broker.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import dramatiq
 
-from backend.kit.broker import broker
 from backend.kit.session import TenantSession, open_session
 from backend.kit.tasks import Actor, take
 
+Run: TypeAlias = Callable[[UUID, UUID], Awaitable[None]]
 
-def register(actor: Actor, run: Callable[[UUID, UUID], Awaitable[None]]) -> None:
-    """Make ``run(tenant_id, task_id)`` what a worker does when ``actor`` is woken."""
-
-    async def receive(tenant_id: str, task_id: str) -> None:
-        await run(UUID(tenant_id), UUID(task_id))
-
-    dramatiq.actor(receive, actor_name=actor.name, queue_name=actor.queue, broker=broker(), max_retries=0)
+RUNS: Final[dict[Actor, Run]] = {}
+"""What a worker does when an actor is woken: called with the partnership's id and the task's."""
 
 
 def register_once(actor: Actor, work: Callable[[TenantSession, UUID], Awaitable[None]]) -> None:
@@ -36,4 +32,17 @@ def register_once(actor: Actor, work: Callable[[TenantSession, UUID], Awaitable[
                 await work(session, subject_id)
                 await session.commit()
 
-    register(actor, run)
+    RUNS[actor] = run
+
+
+def declare(on: dramatiq.Broker) -> None:
+    """Make everything registered an actor of ``on``."""
+    for actor, run in RUNS.items():
+        dramatiq.actor(_receive(run), actor_name=actor.name, queue_name=actor.queue, broker=on)
+
+
+def _receive(run: Run) -> Callable[[str, str], Awaitable[None]]:
+    async def receive(tenant_id: str, task_id: str) -> None:
+        await run(UUID(tenant_id), UUID(task_id))
+
+    return receive

@@ -10,11 +10,14 @@ _SPOKEN = "23456789BCDFGHJKMNPQRTVWXZ"
 
 
 def uuid7() -> UUID:
-    """A UUID version 7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    """A UUID version 7 (RFC 9562 §5.7): Unix milliseconds, 12 bits of their fraction, 62 random bits.
+
+    The fraction (§6.2, method 3) keeps rows that one process makes in a row in that order.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    random = int.from_bytes(os.urandom(8), "big") >> 2
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | random)
 
 
 def spoken_reference() -> str:

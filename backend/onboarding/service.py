@@ -154,7 +154,8 @@ async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report
         stored.bucket, stored.kms_key_id = made.bucket, made.kms_key_id
         Rows(session, partnership.slug).record("partnership.storage_set", "partnership", partnership.id)
         await session.commit()
-    report.changed["storage"] += 1
+    outcome = report.changed if partnership.bucket else report.added
+    outcome["storage"] += 1
 
 
 async def _set_state(engine: AsyncEngine, slug: str, state: PartnershipState) -> bool:

@@ -22,7 +22,7 @@ from graphql_api.errors import BAD_REQUEST, HTTPProblem
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 HTML: Final = "text/html"
-MAX_BODY: Final = 256 * 1024
+MAX_BODY: Final = 2 * 1024 * 1024
 
 HTTPRequest: TypeAlias = Request[Any, Any, Any]
 

@@ -10,7 +10,7 @@ from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
 from graphql_api.clocks.queries import ClockQueries
-from graphql_api.case_documents.mutations import DocumentMutations
+from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.execution import ExecutableSchema
 from graphql_api.partnerships.queries import PartnershipQueries
 from graphql_api.rotas.queries import RotaQueries

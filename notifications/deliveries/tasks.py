@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from backend.kit.actors import register
+from backend.kit.actors import RUNS
 from backend.kit.session import TenantSession, open_session
 from backend.kit.tasks import Task, postpone, take
 from notifications.channels.outcomes import NotNeeded, Outcome
@@ -52,5 +52,4 @@ async def _subject(session: TenantSession, task_id: UUID) -> UUID | None:
     return found
 
 
-register(DELIVER_PAGES, deliver)
-register(DELIVER_NOTICES, deliver)
+RUNS[DELIVER_PAGES] = RUNS[DELIVER_NOTICES] = deliver

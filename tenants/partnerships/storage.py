@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import (
         CORSRuleTypeDef,
-        PublicAccessBlockConfigurationTypeDef,
         ServerSideEncryptionRuleTypeDef,
         TagTypeDef,
     )
@@ -67,7 +66,8 @@ def provision(partnership_id: UUID, slug: str, *, bucket: str | None = None) -> 
     instead of the default name. Raises ``StorageError`` when the bucket is somebody else's or was
     made without object lock, or the key is out of use.
     """
-    name = bucket or default_bucket(partnership_id, slug)
+    readable = re.sub(r"[^a-z0-9]+", "-", slug.lower())[:40].strip("-")  # S3 allows 63 characters in all
+    name = bucket or f"safeguard-{readable}-{partnership_id.hex[-12:]}"  # whose last digits are random
     with _making:
         kms = _session().client("kms", endpoint_url=settings().s3_endpoint_url, config=_CONFIG)
         s3 = _session().client("s3", endpoint_url=settings().s3_endpoint_url, config=_s3_config())
@@ -76,12 +76,6 @@ def provision(partnership_id: UUID, slug: str, *, bucket: str | None = None) -> 
     key = _own_key(kms, partnership_id)
     _protect(s3, name, key)
     return Storage(name, key)
-
-
-def default_bucket(partnership_id: UUID, slug: str) -> str:
-    """A name within S3's 63 characters: readable by its slug, unique by random digits of the id."""
-    readable = re.sub(r"[^a-z0-9]+", "-", slug.lower())[:40].strip("-")
-    return f"safeguard-{readable}-{partnership_id.hex[-12:]}"
 
 
 def storage_of(partnership: Partnership) -> Storage:
@@ -177,11 +171,7 @@ def _session_policy(storage: Storage) -> str:
             "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
             "Resource": f"arn:aws:s3:::{storage.bucket}/*",
         },
-        {
-            "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "Resource": storage.kms_key_id,
-        },
+        {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": storage.kms_key_id},
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
 
@@ -219,7 +209,7 @@ def _claim_bucket(s3: S3Client, name: str, partnership_id: UUID) -> None:
     try:
         s3.get_object_lock_configuration(Bucket=name)
     except ClientError as error:
-        if _code(error) != "ObjectLockConfigurationNotFoundError":
+        if error.response["Error"]["Code"] != "ObjectLockConfigurationNotFoundError":
             raise
         raise StorageError(f"The bucket {name} was made without object lock; give one that has it.") from None
     if owner is None:
@@ -231,13 +221,9 @@ def _tags(s3: S3Client, name: str) -> list[TagTypeDef]:
     try:
         return s3.get_bucket_tagging(Bucket=name)["TagSet"]
     except ClientError as error:
-        if _code(error) != "NoSuchTagSet":
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
             raise
         return []
-
-
-def _code(error: ClientError) -> str:
-    return error.response["Error"]["Code"]
 
 
 def _protect(s3: S3Client, name: str, key: str) -> None:
@@ -247,13 +233,15 @@ def _protect(s3: S3Client, name: str, key: str) -> None:
         "BucketKeyEnabled": True,  # one call to KMS serves many objects
     }
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [encryption]})
-    blocked: PublicAccessBlockConfigurationTypeDef = {
-        "BlockPublicAcls": True,
-        "IgnorePublicAcls": True,
-        "BlockPublicPolicy": True,
-        "RestrictPublicBuckets": True,
-    }
-    s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=blocked)
+    s3.put_public_access_block(
+        Bucket=name,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
     app = urlsplit(settings().app_url)
     upload: CORSRuleTypeDef = {
         "AllowedMethods": ["POST"],

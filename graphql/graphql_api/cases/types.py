@@ -29,7 +29,7 @@ from graphql_api.connections import (
     fetch,
 )
 from graphql_api.context import Info
-from graphql_api.case_documents.types import Document
+from graphql_api.documents.types import Document
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant

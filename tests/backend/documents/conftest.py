@@ -68,4 +68,6 @@ async def session(desk: Desk) -> AsyncIterator[TenantSession]:
 @pytest.fixture
 def operator(services: DevelopmentServices) -> S3Client:
     """An S3 client that may do anything to any bucket."""
-    return boto3.client("s3", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2")
+    return boto3.Session().client(
+        "s3", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2"
+    )

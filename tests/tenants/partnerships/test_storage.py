@@ -24,12 +24,16 @@ KEY = "cases/one/two"
 
 @pytest.fixture
 def operator(services: DevelopmentServices) -> S3Client:
-    return boto3.client("s3", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2")
+    return boto3.Session().client(
+        "s3", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2"
+    )
 
 
 @pytest.fixture
 def kms(services: DevelopmentServices) -> KMSClient:
-    return boto3.client("kms", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2")
+    return boto3.Session().client(
+        "kms", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2"
+    )
 
 
 @pytest.fixture
@@ -169,7 +173,7 @@ def test_s3_refuses_one_partnerships_credentials_on_anothers_bucket(
     "attempt",
     [
         lambda client, bucket: client.list_objects_v2(Bucket=bucket),
-        lambda client, bucket: client.list_buckets(),
+        lambda client, _: client.list_buckets(),
         lambda client, bucket: client.delete_object(Bucket=bucket, Key=KEY),
         lambda client, bucket: client.delete_public_access_block(Bucket=bucket),
         lambda client, bucket: client.put_object_legal_hold(

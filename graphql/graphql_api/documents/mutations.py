@@ -12,7 +12,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
-from graphql_api.case_documents.types import Document, UploadField, UploadForm
+from graphql_api.documents.types import Document, UploadField, UploadForm
 from graphql_api.ids import decode_as
 from graphql_api.problems import (
     ConflictProblem,

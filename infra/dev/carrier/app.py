@@ -1,0 +1,72 @@
+"""The stand-in's application."""
+
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Receive, Scope, Send
+
+from infra.dev.carrier import control, inbox, notify, push
+from infra.dev.carrier.behaviour import Answer
+from infra.dev.carrier.state import Carrier
+from infra.dev.carrier.store import Store
+
+PROVIDER_PATHS = ("/v1/", "/v2/", "/token")
+
+
+class Recorder:
+    """ASGI wrapper that keeps every byte of a provider request before anything looks at it."""
+
+    def __init__(self, app: ASGIApp, store: Store) -> None:
+        self._app = app
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or not scope["path"].startswith(PROVIDER_PATHS):
+            await self._app(scope, receive, send)
+            return
+        body = bytearray()
+        while True:
+            event = await receive()
+            if event["type"] != "http.request":
+                break
+            body += event["body"]
+            if not event["more_body"]:
+                break
+        self._store.requests.append(wire(scope, bytes(body)))
+        replay: list[HTTPRequestEvent] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+        async def replayed() -> HTTPRequestEvent:
+            return replay.pop() if replay else await receive()  # type: ignore[return-value]
+
+        await self._app(scope, replayed, send)
+
+
+def wire(scope: HTTPScope, body: bytes) -> bytes:
+    """The request as HTTP/1.1 would write it."""
+    query = b"?" + scope["query_string"] if scope["query_string"] else b""
+    line = scope["method"].encode() + b" " + scope["path"].encode() + query + b" HTTP/1.1\r\n"
+    return (
+        line + b"".join(name + b": " + value + b"\r\n" for name, value in scope["headers"]) + b"\r\n" + body
+    )
+
+
+def refused(_: Request[object, object, State], refusal: notify.Refusal) -> Answer:
+    return refusal.answer
+
+
+def create_app() -> ASGIApp:
+    """The application, with its settings from the environment."""
+    carrier = Carrier.from_environment()
+    app = Litestar(
+        [
+            *(notify.send_sms, notify.send_email, notify.look_up, notify.search),
+            *(push.token, push.send),
+            *(inbox.recipients, inbox.inbox),
+            *(control.add_rule, control.clear_rules, control.set_callback, control.messages, control.forget),
+            *(control.raw, control.health),
+        ],
+        state=State({"carrier": carrier}),
+        exception_handlers={notify.Refusal: refused},
+        openapi_config=None,
+    )
+    return Recorder(app, carrier.store)

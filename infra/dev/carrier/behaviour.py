@@ -1,0 +1,102 @@
+"""Failures on demand, the same for every provider format."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+
+from infra.dev.carrier.store import normal
+
+Mode = Literal[
+    "ok",
+    "error500",
+    "rate_limit",
+    "timeout",  # silence for `seconds`, then the connection is cut; nothing is accepted
+    "unparseable",  # accepted, but the answer is not JSON
+    "slow",  # accepted and answered properly after `seconds`
+    "drop_after_accept",  # accepted and listed, but the connection is cut before the answer
+    "permanent_failure",  # accepted; the receipt says that it did not arrive
+    "temporary_failure",
+    "no_receipt",  # accepted; nothing is ever heard of it again
+    "unregistered",  # push only: the token is dead
+]
+Answer = Response[Any]
+
+
+class Rule(msgspec.Struct):
+    """What to do with the next `count` requests (all of them when absent) for one recipient, or for `*`."""
+
+    mode: Mode
+    match: str = "*"
+    seconds: float = 5.0
+    count: int | None = None
+
+
+@dataclass
+class Behaviour:
+    """The rules in force; the newest that matches applies, and is used up by it."""
+
+    rules: list[Rule] = field(default_factory=list)
+
+    def take(self, recipient: str) -> Rule:
+        wanted = normal(recipient)
+        for rule in reversed(self.rules):
+            if rule.match in ("*", recipient) or normal(rule.match) == wanted:
+                if rule.count is not None:
+                    rule.count -= 1
+                    if rule.count <= 0:
+                        self.rules.remove(rule)
+                return rule
+        return Rule("ok")
+
+
+async def perform(
+    rule: Rule,
+    request: Request[Any, Any, State],
+    accept: Callable[[], Answer],
+    refuse: Callable[[Mode], Answer],
+) -> Answer:
+    """The answer under `rule`; `accept` records the message, `refuse` words the provider's error."""
+    match rule.mode:
+        case "error500" | "rate_limit" | "unregistered":
+            return refuse(rule.mode)
+        case "timeout":
+            await asyncio.sleep(rule.seconds)
+            cut(request)
+            return refuse("error500")
+        case "slow":
+            await asyncio.sleep(rule.seconds)
+            return accept()
+        case "unparseable":
+            accept()
+            return Response("<html>Bad gateway</html>", media_type="text/html", status_code=201)
+        case "drop_after_accept":
+            answer = accept()
+            cut(request)
+            return answer
+        case _:
+            return accept()
+
+
+def cut(request: Request[Any, Any, State]) -> None:
+    """Close the connection of `request` without a byte of answer.
+
+    ASGI has no word for this, so the socket is looked up among the open files of this process by the
+    address at its other end.
+    """
+    # granian gives the port as text
+    client = request.client and (request.client.host, int(request.client.port))
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - descriptors, not paths
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as connection:
+                if connection.getpeername()[:2] == client:
+                    connection.shutdown(socket.SHUT_RDWR)
+                    return
+        except OSError:
+            continue  # not a socket, not connected, or closed since the listing

@@ -1,0 +1,100 @@
+"""The product's own processes beside the development services, as they run in production."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import redis
+
+from infra.dev.asgi import REPOSITORY, answers
+from infra.dev.services import DevelopmentServices
+from infra.dev.supervisor import ServiceError, Supervisor, free_port
+
+REFERENCE_PARTNERSHIPS = ("cambs-peterborough", "hertfordshire")
+COMMAND = [sys.executable, "-m", "backend.cli"]
+WORKERS = ("worker-pages", "worker-notices")
+
+
+@dataclass(frozen=True)
+class Product:
+    """Running processes: ``api``, ``worker-pages``, ``worker-notices``, ``scheduler``."""
+
+    api_url: str
+    environment: dict[str, str]
+    services: DevelopmentServices
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return self.services.supervisor
+
+    def token(self, subject: str) -> str:
+        """An access token of the development issuer for one of the reference people."""
+        answer = httpx.post(f"{self.environment['OIDC_ISSUER']}/dev/token", json={"subject": subject})
+        return str(answer.raise_for_status().json()["access_token"])
+
+
+def process_environment(services: DevelopmentServices, folder: Path, **more: str) -> dict[str, str]:
+    """What the product's processes find their services by."""
+    metrics = folder / "metrics"
+    metrics.mkdir(parents=True, exist_ok=True)
+    for stale in metrics.glob("*.db"):
+        stale.unlink()
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'graphql'}",
+        "PYTHONUNBUFFERED": "1",
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "NOTIFY_TEMPLATES_FILE": str(REPOSITORY / "infra" / "notify-templates.json"),
+        **services.environment,
+        **more,
+    }
+
+
+def command(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run the ``safeguard`` command to its end. Raises ``ServiceError`` with its last line."""
+    done = subprocess.run(
+        [*COMMAND, *arguments], env=dict(environment), capture_output=True, text=True, check=False, cwd="/"
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise ServiceError(f"safeguard {' '.join(arguments)} failed: {said[-1] if said else 'no output'}")
+    return done.stdout
+
+
+def load(environment: Mapping[str, str]) -> None:
+    """Migrate, and load the reference partnerships."""
+    command(environment, "migrate", "up")
+    for slug in REFERENCE_PARTNERSHIPS:
+        command(environment, "partnership", "create", slug, "--archetype", slug)
+
+
+@contextmanager
+def product(services: DevelopmentServices, folder: Path, *, api_processes: int = 1, **more: str) -> Iterator[Product]:
+    """Start the API, the workers and the scheduler on a migrated and loaded database; stop them on leaving."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = process_environment(services, folder, APP_URL=url, GRAPHIQL="true", **more)
+    if services.carrier_url is not None:
+        callback = {"url": f"{url}/callbacks/notify/receipts", "token": environment["NOTIFY_CALLBACK_TOKEN"]}
+        httpx.post(f"{services.carrier_url}/dev/callback", json=callback).raise_for_status()
+    api = [*COMMAND, "api", "--port", str(port), "--workers", str(api_processes)]
+    services.supervisor.start("api", api, env=environment, ready=lambda: answers(f"{url}/health/ready"))
+    valkey = redis.Redis.from_url(environment["BROKER_URL"])
+    for number, (queue, threads) in enumerate((("pages", "8"), ("notices", "4")), start=1):
+        worker = [*COMMAND, "worker", "--processes", "1", "--threads", threads, queue]
+        # A worker's consumers report themselves to the broker once they take messages.
+        services.supervisor.start(
+            f"worker-{queue}", worker, env=environment,
+            ready=lambda alive=number: valkey.zcard("safeguard:__heartbeats__") >= alive,
+        )  # fmt: skip
+    services.supervisor.start("scheduler", [*COMMAND, "scheduler"], env=environment)
+    try:
+        yield Product(url, environment, services)
+    finally:
+        for name in ("scheduler", *reversed(WORKERS), "api"):
+            services.supervisor.stop(name)

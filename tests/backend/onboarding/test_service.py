@@ -1,0 +1,332 @@
+"""Partnerships as they come to stand in PostgreSQL and in storage."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import boto3
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.kit.problems import Conflict, Invalid, NotFound
+from backend.kit.session import TenantSession, open_session
+from backend.onboarding import files, service
+from backend.onboarding.archetype import Archetype, AreaPlan
+from notifications.alerts.responders import resolve
+from notifications.ladders import repository as ladders
+from notifications.ladders.policy import SlotPolicy
+from notifications.rotas import repository as rotas
+from notifications.rotas.service import HORIZON
+from tenants.contacts import repository as contacts
+from tenants.partnerships.models import AreaKind
+
+ISSUER = "https://issuer.example.org"
+CAMBS = files.load("cambs-peterborough")
+NORTH = [AreaPlan(kind=AreaKind.LOCAL_AUTHORITY, code="north", name="North")]
+# A Tuesday within the shifts that are made today, at an hour of the day.
+DAY = (datetime.now(UTC) + timedelta(days=14)).replace(hour=0, minute=0, second=0, microsecond=0)
+TUESDAY = DAY + timedelta(days=(1 - DAY.weekday()) % 7)
+
+
+async def rows(engine: AsyncEngine, slug: str, query: str) -> list[Any]:
+    """The rows of ``query`` as the owner sees them in the partnership."""
+    async with engine.connect() as connection:
+        found = await connection.execute(
+            text("SELECT id FROM routing.partnership WHERE slug = :s"), {"s": slug}
+        )
+        partnership_id = found.scalar_one()
+    async with open_session(partnership_id, on=engine) as session:
+        return list(await session.execute(text(query), {"tenant": partnership_id}))
+
+
+async def everything(engine: AsyncEngine, slug: str) -> dict[str, list[str]]:
+    """All that is stored of a partnership, as text."""
+    tables = await rows(
+        engine, slug, "SELECT table_name FROM information_schema.columns WHERE column_name = 'tenant_id'"
+        " AND table_schema = 'public'",
+    )  # fmt: skip
+    queries = {name: f"SELECT t::text FROM {name} AS t ORDER BY 1" for (name,) in tables}
+    for name in ("task", "sign_in"):
+        queries[name] = f"SELECT t::text FROM routing.{name} AS t WHERE tenant_id = :tenant ORDER BY 1"
+    queries["partnership"] = "SELECT t::text FROM routing.partnership AS t WHERE id = :tenant"
+    return {name: [row[0] for row in await rows(engine, slug, query)] for name, query in queries.items()}
+
+
+async def partnership_id(engine: AsyncEngine, slug: str) -> UUID:
+    found: UUID = (await rows(engine, slug, "SELECT id FROM routing.partnership WHERE id = :tenant"))[0][0]
+    return found
+
+
+@pytest.fixture(scope="module")
+async def cambs(owner: AsyncEngine) -> str:
+    """A partnership that a test may read; none changes it."""
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug="cambs-read-only")
+    return "cambs-read-only"
+
+
+def changed(archetype: Archetype, **values: object) -> Archetype:
+    return Archetype.model_validate({**archetype.model_dump(), **values})
+
+
+async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, cambs: str) -> None:
+    stored = await everything(owner, cambs)
+    assert {name: len(found) for name, found in stored.items() if found and name != "audit_entry"} == {
+        "agency": 6, "alert_policy": 5, "area": 5, "contact_method": 45, "directory_entry": 10,
+        "membership": 15, "partnership": 1, "partnership_setting": 5, "person": 15, "rota": 5,
+        "shift": len(stored["shift"]), "sign_in": 15, "task": 5,
+    }  # fmt: skip
+    assert len(stored["shift"]) > 5 * 12
+
+
+async def test_a_second_run_changes_nothing(owner: AsyncEngine) -> None:
+    slug = "cambs-twice"
+    first = await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    before = await everything(owner, slug)
+    second = await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    assert first.added["person"] == 15
+    assert second.nothing_changed
+    assert second.lines() == ["cambs-twice: nothing to do"]
+    assert await everything(owner, slug) == before
+
+
+async def test_storage_is_the_partnerships_own(
+    owner: AsyncEngine, cambs: str, environment: dict[str, str]
+) -> None:
+    (stored,) = await rows(
+        owner, cambs, "SELECT bucket, kms_key_id FROM routing.partnership WHERE id = :tenant"
+    )
+    s3 = boto3.client("s3", endpoint_url=environment["S3_ENDPOINT_URL"])
+    rules = s3.get_bucket_encryption(Bucket=stored.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rules[0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == stored.kms_key_id
+
+
+async def test_somebody_answers_for_every_role_at_every_hour(
+    application: AsyncEngine, owner: AsyncEngine, cambs: str
+) -> None:
+    async with open_session(await partnership_id(owner, cambs), on=application) as session:
+        for hour in range(24 * 8):
+            roster = await rotas.roster(session, TUESDAY + timedelta(hours=hour))
+            for rota in CAMBS.rotas:
+                persons, _ = roster.find(rota.role)
+                assert persons
+                assert await contacts.contact_methods(session, persons)
+
+
+@pytest.mark.parametrize(
+    ("hour", "desk", "paged_from"),
+    [
+        (12, "social.care.peterborough@example.org", "rota:paediatrician"),
+        (3, "duty.team.cambs@example.org", "rota:designated_doctor"),
+    ],
+)
+async def test_who_is_reached_by_day_and_by_night(
+    application: AsyncEngine, owner: AsyncEngine, cambs: str, hour: int, desk: str, paged_from: str
+) -> None:
+    at = TUESDAY + timedelta(hours=hour)
+    area_ids = [
+        row.id
+        for row in await rows(
+            owner, cambs, "SELECT id FROM area WHERE code IN ('peterborough', 'coroner-city')"
+        )
+    ]
+    async with open_session(await partnership_id(owner, cambs), on=application) as session:
+        notices = await slots_in_force(session, "child-death-notification-fan-out")
+        reached = await resolve(session, notices, area_ids, at)
+        addresses = [found.addresses[0][1] for slot in notices for found in reached.at_step(slot.steps[0])]
+        assert addresses == [
+            "coroner.city@example.org", "cdop.cambs@example.org", desk,
+            "control.room.cambs@example.org", "gp.liaison.cambs@example.org",
+        ]  # fmt: skip
+        pages = await slots_in_force(session, "child-death-joint-response")
+        responders = await resolve(session, pages, (), at)
+        (paediatrician,), (officer,) = (responders.at_step(slot.steps[0]) for slot in pages)
+        assert (paediatrician.found_by, officer.found_by) == (paged_from, "rota:sio")
+
+
+async def slots_in_force(session: TenantSession, alert_type: str) -> list[SlotPolicy]:
+    policy = await ladders.in_force(session, alert_type)
+    assert policy is not None
+    return [SlotPolicy.model_validate(slot) for slot in policy.slots]
+
+
+async def test_rotas_extend_themselves_from_tomorrow_on(owner: AsyncEngine, cambs: str) -> None:
+    owed = await rows(
+        owner, cambs, "SELECT actor, due_at - app.now() AS ahead FROM routing.task WHERE tenant_id = :tenant"
+    )
+    assert {row.actor for row in owed} == {"extend_rota"}
+    assert all(timedelta(hours=23) < row.ahead <= timedelta(days=1) for row in owed)
+
+
+async def test_the_audit_log_holds_and_names_nobody(owner: AsyncEngine, cambs: str) -> None:
+    assert await service.first_broken_audit_entry(owner, cambs) is None
+    entries = await rows(owner, cambs, "SELECT action, detail FROM audit_entry")
+    assert "person.added" in {entry.action for entry in entries}
+    assert "partnership.storage_set" in {entry.action for entry in entries}
+    said = json.dumps([[entry.action, entry.detail] for entry in entries])
+    for person in CAMBS.people:
+        for secret in (person.name, person.code, *person.contacts.values()):
+            assert secret not in said
+
+
+async def test_a_changed_policy_is_a_new_version_and_the_others_stay(owner: AsyncEngine) -> None:
+    slug = "cambs-policy"
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    policies = {name: [slot.model_dump() for slot in slots] for name, slots in CAMBS.alert_policies.items()}
+    policies["clock-breach"][0]["repeat"] = 4
+    report = await service.load_archetype(
+        owner, changed(CAMBS, alert_policies=policies), issuer=ISSUER, slug=slug
+    )
+    assert (dict(report.added), dict(report.changed)) == ({"alert_policy": 1}, {"alert_policy": 1})
+    stored = await rows(
+        owner, slug, "SELECT alert_type, version, in_force, slots->0->'repeat' AS repeat FROM alert_policy"
+        " WHERE alert_type = 'clock-breach' OR version > 1 ORDER BY version",
+    )  # fmt: skip
+    assert [tuple(row) for row in stored] == [("clock-breach", 1, False, 0), ("clock-breach", 2, True, 4)]
+
+
+async def test_a_replaced_number_is_never_used_again_but_a_device_stays(owner: AsyncEngine) -> None:
+    slug = "cambs-number"
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    people = [person.model_dump() for person in CAMBS.people]
+    people[0]["contacts"] = {"sms": "07700900999", "push": "device-new"}
+    await service.load_archetype(owner, changed(CAMBS, people=people), issuer=ISSUER, slug=slug)
+    stored = await rows(
+        owner, slug, "SELECT address, retired_at IS NULL AS used, verified_at FROM contact_method JOIN person"
+        " ON person.id = person_id WHERE code = 'wren-saltmarsh'",
+    )  # fmt: skip
+    assert {row.address: row.used for row in stored} == {
+        "07700900100": False, "07700900999": True, "device-wren-saltmarsh": True, "device-new": True,
+        "wren.saltmarsh@example.org": True,
+    }  # fmt: skip
+    assert all(row.verified_at for row in stored)
+
+
+async def test_a_dead_number_and_a_leaver_stay_so(owner: AsyncEngine) -> None:
+    slug = "cambs-leaver"
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    async with open_session(await partnership_id(owner, slug), on=owner) as session:
+        await session.execute(text("UPDATE person SET active = false WHERE code = 'rowan-fenwick'"))
+        await session.execute(
+            text("UPDATE contact_method SET retired_at = app.now() WHERE address = '07700900100'")
+        )
+        await session.commit()
+    report = await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    assert report.nothing_changed
+    assert await rows(owner, slug, "SELECT 1 FROM contact_method WHERE retired_at IS NOT NULL") == [(1,)]
+    assert await rows(owner, slug, "SELECT code FROM person WHERE NOT active") == [("rowan-fenwick",)]
+
+
+async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncEngine) -> None:
+    slug = "cambs-rota"
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    plans = [rota.model_dump() for rota in CAMBS.rotas]
+    # Turns of three days that begin at other hours, by fewer people.
+    plans[1] |= {"members": ["odette-larkspur", "bram-cartwheel"], "period_days": 3,
+                 "first_handover": datetime(2026, 1, 6, 13, 30)}  # noqa: DTZ001  # fmt: skip
+    report = await service.load_archetype(owner, changed(CAMBS, rotas=plans), issuer=ISSUER, slug=slug)
+    assert (dict(report.added), dict(report.changed)) == ({}, {"rota": 1})
+    turns = await rows(
+        owner, slug, "SELECT lower(turn) AS opens, upper(turn) AS closes, person.code FROM shift JOIN person"
+        " ON person.id = person_id JOIN rota ON rota.id = rota_id WHERE role = 'sio' ORDER BY turn",
+    )  # fmt: skip
+    assert [turn.closes for turn in turns[:-1]] == [turn.opens for turn in turns[1:]]
+    assert turns[0].opens < datetime.now(UTC) < turns[1].closes
+    assert turns[-1].closes > datetime.now(UTC) + HORIZON - timedelta(minutes=5)
+    assert {turn.code for turn in turns[1:]} == {"odette-larkspur", "bram-cartwheel"}
+    assert {turn.closes - turn.opens for turn in turns[2:-1]} == {timedelta(days=3)}
+    assert len(await rows(owner, slug, "SELECT 1 FROM routing.task WHERE tenant_id = :tenant")) == 5
+
+
+async def test_sign_ins_follow_memberships(owner: AsyncEngine) -> None:
+    slug = "cambs-issuer"
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    report = await service.load_archetype(owner, CAMBS, issuer="https://new.example.org", slug=slug)
+    assert dict(report.changed) == {"membership": 15}
+    stored = await rows(
+        owner, slug, "SELECT DISTINCT issuer, count(*) OVER () FROM routing.sign_in WHERE tenant_id = :tenant"
+    )
+    assert stored == [("https://new.example.org", 15)]
+
+
+async def test_what_the_file_does_not_name_is_left_alone_and_counted(owner: AsyncEngine) -> None:
+    slug = "cambs-unplanned"
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    directory = [entry.model_dump() for entry in CAMBS.directory if entry.code != "gp-liaison"]
+    policies = {
+        name: slots for name, slots in CAMBS.model_dump()["alert_policies"].items() if "fan-out" not in name
+    }
+    less = changed(CAMBS, directory=directory, alert_policies=policies)
+    report = await service.load_archetype(owner, less, issuer=ISSUER, slug=slug)
+    assert report.lines() == [
+        f"{slug}: nothing to do",
+        f"{slug}: left alone 1 alert_policy, 1 directory_entry",
+    ]
+    assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 10
+
+
+async def test_a_bare_partnership_has_areas_storage_and_the_national_clocks(owner: AsyncEngine) -> None:
+    report = await service.create_partnership(owner, slug="bare", name="Bare", areas=NORTH)
+    assert report.added == {"partnership": 1, "area": 1, "partnership_setting": 1, "storage": 1}
+    settings = await rows(owner, "bare", "SELECT key, value, origin, citation FROM partnership_setting")
+    assert [tuple(row) for row in settings] == [("clocks", {}, "baseline", "Working Together 2005 chapter 5")]
+    again = await service.create_partnership(owner, slug="bare", name="Bare", areas=NORTH)
+    assert again.nothing_changed
+    renamed = await service.create_partnership(owner, slug="bare", name="Barer", areas=NORTH)
+    assert renamed.changed == {"partnership": 1}
+
+
+async def test_creating_again_does_not_put_the_national_clocks_back(owner: AsyncEngine) -> None:
+    slug = "cambs-again"
+    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
+    report = await service.create_partnership(owner, slug=slug, name=CAMBS.name, areas=CAMBS.areas)
+    assert report.nothing_changed
+    assert await rows(owner, slug, "SELECT origin FROM partnership_setting WHERE key = 'clocks'") == [
+        ("local",)
+    ]
+
+
+async def test_two_runs_at_once_make_one_partnership(owner: AsyncEngine) -> None:
+    async def create() -> object:
+        return await service.create_partnership(owner, slug="at-once", name="At once", areas=NORTH)
+
+    outcomes = await asyncio.gather(*(create() for _ in range(4)), return_exceptions=True)
+    assert all(isinstance(outcome, service.Report | Conflict) for outcome in outcomes)
+    assert any(isinstance(outcome, service.Report) for outcome in outcomes)
+    assert [row.slug for row in await service.partnerships(owner)].count("at-once") == 1
+    assert len(await rows(owner, "at-once", "SELECT 1 FROM area")) == 1
+
+
+async def test_partnerships_do_not_see_each_other(
+    owner: AsyncEngine, application: AsyncEngine, cambs: str
+) -> None:
+    await service.create_partnership(owner, slug="other", name="Other", areas=NORTH)
+    async with open_session(await partnership_id(owner, "other"), on=application) as session:
+        assert await session.scalar(text("SELECT count(*) FROM person")) == 0
+        assert await session.scalar(text("SELECT count(*) FROM area")) == 1
+
+
+async def test_suspend_and_resume(owner: AsyncEngine) -> None:
+    await service.create_partnership(owner, slug="pausing", name="Pausing", areas=NORTH)
+    assert [await service.suspend(owner, "pausing"), await service.suspend(owner, "pausing")] == [True, False]
+    assert await rows(owner, "pausing", "SELECT state FROM routing.partnership WHERE id = :tenant") == [
+        ("suspended",)
+    ]
+    await service.create_partnership(owner, slug="pausing", name="Pausing", areas=NORTH)
+    assert await rows(owner, "pausing", "SELECT state FROM routing.partnership WHERE id = :tenant") == [
+        ("suspended",)
+    ]
+    assert [await service.resume(owner, "pausing"), await service.resume(owner, "pausing")] == [True, False]
+    actions = await rows(owner, "pausing", "SELECT action FROM audit_entry ORDER BY seq DESC LIMIT 2")
+    assert actions == [("partnership.active",), ("partnership.suspended",)]
+
+
+async def test_an_unknown_partnership_and_a_bad_slug_are_refused(owner: AsyncEngine) -> None:
+    with pytest.raises(NotFound, match="There is no partnership atlantis"):
+        await service.suspend(owner, "atlantis")
+    with pytest.raises(NotFound):
+        await service.first_broken_audit_entry(owner, "atlantis")
+    with pytest.raises(Invalid, match="slug: must be at most 40 lower-case letters"):
+        await service.create_partnership(owner, slug="No Slug", name="No", areas=NORTH)
