@@ -11,6 +11,7 @@ from backend.kit.database import engine
 from backend.kit.logging import configure
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
 from backend.kit.settings import settings
+from backend.landing import landing
 from graphql_api.context import request_context
 from graphql_api.http import graphql_route
 from graphql_api.schema import schema
@@ -26,16 +27,17 @@ def create_app() -> Litestar:
     """The application. Litestar's own logging is off: it would write bodies and headers."""
     configured = settings()
     configure(configured.log_level)
+    operations = configured.operations_folder or _OPERATIONS
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
     graphql = graphql_route(
         schema,
         context=request_context(verifier),
         graphiql=configured.graphiql,
-        operations=_OPERATIONS if _OPERATIONS.is_dir() else None,
+        operations=operations if operations.is_dir() else None,
         expected=(Conflict, Forbidden, Invalid, NotFound),
     )
     return Litestar(
-        route_handlers=[*graphql, live, ready, metrics, notify_receipt],
+        route_handlers=[*graphql, live, ready, metrics, notify_receipt, landing],
         logging_config=None,
         openapi_config=None,
         on_shutdown=[_close],

@@ -7,8 +7,9 @@ one that could not be carried out.
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -82,6 +83,14 @@ def scheduler() -> None:
 
 
 @commands.command()
+def schema() -> None:
+    """Print the API's contract, as it is kept in graphql/schema.graphql."""
+    from graphql_api.schema import schema as contract  # noqa: PLC0415
+
+    click.echo(str(contract))
+
+
+@commands.command()
 @click.argument("direction", default="up", type=click.Choice(["up", "down", "check"]))
 @click.argument("revision", required=False)
 def migrate(direction: str, revision: str | None) -> None:
@@ -125,11 +134,11 @@ def _migrations() -> Path:
     return folder
 
 
-def main() -> None:
-    """Run the command line and leave the process with its exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line, by default the process's own, and exit with its code."""
     try:
         # Not standalone: click would print three lines for a mistyped option.
-        sys.exit(commands.main(standalone_mode=False))
+        sys.exit(commands.main(arguments, standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
@@ -149,7 +158,7 @@ def main() -> None:
         _fail(str(error))
 
 
-def _fail(message: str, code: int = 1) -> None:
+def _fail(message: str, code: int = 1) -> NoReturn:
     click.echo(f"safeguard: {' '.join(message.split())}", err=True)
     sys.exit(code)
 

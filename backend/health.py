@@ -1,15 +1,15 @@
 """Liveness, readiness and metrics."""
 
 import asyncio
-import os
 from typing import Any
 
 from litestar import Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from backend.kit.broker import broker
 from backend.kit.database import engine
+from backend.kit.metrics import registry
 
 
 @get("/health/live", include_in_schema=False, sync_to_thread=False)
@@ -33,16 +33,7 @@ async def ready() -> Response[dict[str, Any]]:
 @get("/metrics", include_in_schema=False, sync_to_thread=True)
 def metrics() -> Response[bytes]:
     """Prometheus metrics, of every process that shares ``PROMETHEUS_MULTIPROC_DIR`` where it is set."""
-    return Response(render(), media_type=CONTENT_TYPE_LATEST)
-
-
-def render() -> bytes:
-    """The metrics in Prometheus' text format."""
-    registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    return Response(generate_latest(registry()), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _database() -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit import metrics
 from backend.kit.database import engine
+from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES, Wake, wake
 
 log = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ async def run() -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    metrics.serve(settings().metrics_port)
     log.info("scheduler_started")
     while not stopping.is_set():
         try:

@@ -2,21 +2,24 @@
 
 from dramatiq import Broker
 
+from backend.child_deaths import tasks as child_deaths
 from backend.clocks import tasks as clocks
 from backend.kit.actors import declare
 from backend.kit.broker import broker
 from backend.kit.logging import configure
+from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from notifications.alerts import tasks as alerts
 from notifications.deliveries import tasks as deliveries
 from notifications.rotas import tasks as rotas
 
-__all__ = ["alerts", "clocks", "deliveries", "rotas", "start"]
+__all__ = ["alerts", "child_deaths", "clocks", "deliveries", "rotas", "start"]
 
 
 def start() -> Broker:
     """The broker with every actor on it, in a process that logs as the product does."""
     configure(settings().log_level)
+    serve(settings().metrics_port)
     made = broker()
     declare(made)
     return made

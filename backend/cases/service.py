@@ -15,8 +15,7 @@ async def open_case(session: TenantSession, pathway: str, area_id: UUID | None, 
         tenant_id=session.tenant_id, id=case_id, pathway=pathway, reference=spoken_reference(),
         area_id=area_id, opened_at=await session.now(),
     )  # fmt: skip
-    session.add(case)
-    await session.flush()
+    session.insert(case)
     return case
 
 
@@ -26,11 +25,9 @@ async def add_event(
 ) -> None:  # fmt: skip
     """Append to the timeline. ``detail`` holds ids, codes and instants, never a child's data."""
     now = await session.now()
-    session.add(
-        CaseEvent(
-            tenant_id=session.tenant_id, case_id=case_id, kind=kind, actor_id=actor_id,
-            occurred_at=occurred_at or now, recorded_at=now, detail=detail or {},
-        )
+    session.append(
+        CaseEvent, case_id=case_id, kind=kind, actor_id=actor_id,
+        occurred_at=occurred_at or now, recorded_at=now, detail=detail or {},
     )  # fmt: skip
 
 
@@ -38,9 +35,7 @@ async def log_access(
     session: TenantSession, person_id: UUID, subject_kind: str, subject_id: UUID, action: str
 ) -> None:
     """Note that a person looked at a record; committed with the answer that shows it."""
-    session.add(
-        AccessEntry(
-            tenant_id=session.tenant_id, person_id=person_id, subject_kind=subject_kind, subject_id=subject_id,
-            action=action, at=await session.now(),
-        )
+    session.append(
+        AccessEntry, person_id=person_id, subject_kind=subject_kind, subject_id=subject_id,
+        action=action, at=await session.now(),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from backend.kit.problems import FieldError, Invalid
 _SHORT: Final = 200
 _LINE: Final = 500
 _LONG: Final = 10_000
-_TELEPHONE: Final = re.compile(r"\+?[\d ()-]{5,24}")
+_TELEPHONE: Final = re.compile(r"(?=(?:[^0-9]*[0-9]){5})\+?[0-9 ()-]{5,24}")
+_EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def check(
     report: Report, *, now: datetime, zone: str, authorities: Mapping[str, UUID], coroners: Mapping[str, UUID]
 ) -> Areas:
     """The report's areas. Raises ``Invalid`` with every fault; fields are named as the API spells them."""
-    faults = [*_texts(report), *_identity(report, zone), *_times(report, now)]
+    faults = [*_texts(report), *_identity(report, now, zone), *_times(report, now)]
     areas, unknown = _areas(report, authorities, coroners)
     faults += unknown
     if faults or areas is None:
@@ -91,8 +92,8 @@ def _texts(report: Report) -> list[FieldError]:
     if report.home_area_outside is not None:
         fault = text_fault("homeAreaOutside", report.home_area_outside, _SHORT)
         faults += [fault] if fault else []
-    if not _TELEPHONE.fullmatch(report.reporter.telephone.strip()):
-        faults.append(FieldError("reporter.telephone", "must be a telephone number, digits and spaces only"))
+    if not _TELEPHONE.fullmatch(report.reporter.telephone):
+        faults.append(FieldError("reporter.telephone", "must be a telephone number: at least five digits; spaces, brackets, hyphens, a leading +"))
     return faults
 
 
@@ -107,9 +108,10 @@ def text_fault(field: str, text: str, most: int) -> FieldError | None:
     return None
 
 
-def _identity(report: Report, zone: str) -> list[FieldError]:
+def _identity(report: Report, now: datetime, zone: str) -> list[FieldError]:
     faults: list[FieldError] = []
-    died_on = local_date(report.died_at, zone)
+    # An instant that cannot be is a fault of its own; the ends of the calendar have no local date at all.
+    died_on = local_date(min(max(report.died_at, _EARLIEST), now), zone)
     if report.date_of_birth > died_on:
         faults.append(FieldError("dateOfBirth", "must not be after the date of death"))
     elif age_at(report.date_of_birth, died_on) >= ADULT_AGE:
@@ -121,6 +123,8 @@ def _identity(report: Report, zone: str) -> list[FieldError]:
 
 def _times(report: Report, now: datetime) -> list[FieldError]:
     faults: list[FieldError] = []
+    if report.died_at < _EARLIEST:
+        faults.append(FieldError("diedAt", "lies before 1900; check the year"))
     if report.died_at > now:
         faults.append(FieldError("diedAt", "must not be in the future"))
     if report.confirmed_at > now:

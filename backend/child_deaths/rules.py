@@ -58,7 +58,7 @@ def jurisdiction(
 
 def is_nhs_number(text: str) -> bool:
     """Ten digits whose last is the modulus 11 check of the others."""
-    if not re.fullmatch(r"\d{10}", text):
+    if not re.fullmatch(r"[0-9]{10}", text):
         return False
     remainder = sum(int(digit) * weight for digit, weight in zip(text, range(10, 1, -1), strict=False)) % 11
     return (11 - remainder) % 11 == int(text[9])

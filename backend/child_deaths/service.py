@@ -15,6 +15,7 @@ from backend.identity.policies import Caller, Permission
 from backend.kit.audit import Entry
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.kit.tasks import NOTICES, Actor, owe
 from notifications.alerts.service import raise_alert
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import AreaKind
@@ -23,6 +24,7 @@ JOINT_AGENCY_RESPONSE: Final = "child-death-joint-agency-response"
 JOINT_RESPONSE_ALERT: Final = "child-death-joint-response"
 FAN_OUT: Final = "child-death-notification-fan-out"
 PANEL_NOTICE: Final = "cdop-notification"
+NOTIFY_AGENCIES: Final = Actor("notify_agencies", NOTICES)
 
 
 async def report(
@@ -46,7 +48,7 @@ async def report(
         coroners={area.code: area.id for area in found if area.kind == AreaKind.CORONER},
     )  # fmt: skip
     death = await _record(session, caller, told, areas, death_id)
-    await _respond(session, death, areas, zone)
+    await _respond(session, death, zone)
     return death
 
 
@@ -71,22 +73,27 @@ async def _record(session: TenantSession, caller: Caller, told: Report, areas: A
         reporter_telephone=told.reporter.telephone, reported_by=caller.person_id,
         reported_at=await session.now(), possible_duplicates=twins,
     )  # fmt: skip
-    session.add(death)
+    session.insert(death)
     detail = {"unexpected": unexpected, "suspicion": told.suspicion.value, "possible_duplicates": len(twins)}
     await cases.add_event(session, case.id, "child_death.reported", caller.person_id,
                           occurred_at=told.confirmed_at, detail=detail)  # fmt: skip
     session.audit_entries.append(Entry("child_death.reported", "child_death", death.id, caller.person_id, detail))
-    await session.flush()
     return death
 
 
-async def _respond(session: TenantSession, death: ChildDeath, areas: Areas, zone: str) -> None:
-    served = [area for area in (areas.death, areas.coroner) if area is not None]
-    if not death.unexpected:
-        await raise_alert(session, PANEL_NOTICE, subject_kind="case", subject_id=death.case_id, area_ids=served)
-        return
-    await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id, area_ids=served)
-    pathway = baseline("child-death", JOINT_AGENCY_RESPONSE).with_local(await clocks.local_values(session))
-    events = {"death_confirmed": death.confirmed_at, "death": death.died_at}
-    await clocks.start(session, death.case_id, pathway, events, zone)
-    await raise_alert(session, FAN_OUT, subject_kind="case", subject_id=death.case_id, area_ids=served)
+async def _respond(session: TenantSession, death: ChildDeath, zone: str) -> None:
+    if death.unexpected:
+        await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id)
+        events = {"death_confirmed": death.confirmed_at, "death": death.died_at}
+        await clocks.start(session, death.case_id, baseline("child-death", JOINT_AGENCY_RESPONSE), events, zone)
+    # A task of its own: what goes to desks must not hold up what wakes people.
+    await owe(session, NOTIFY_AGENCIES, death.id)
+
+
+async def notify_agencies(session: TenantSession, death_id: UUID) -> None:
+    """Tell the desks of the agencies (Working Together 2005 ¶5.32), or the review panel alone (¶5.48)."""
+    death = await repository.child_death(session, death_id)
+    await raise_alert(
+        session, FAN_OUT if death.unexpected else PANEL_NOTICE, subject_kind="case", subject_id=death.case_id,
+        area_ids=[death.area_of_death_id, death.coroner_area_id],
+    )  # fmt: skip

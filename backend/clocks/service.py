@@ -25,25 +25,23 @@ CLOCK_REMINDER: Final = Actor("clock_reminder", NOTICES)
 CLOCK_BREACH: Final = Actor("clock_breach", NOTICES)
 
 
-async def local_values(session: TenantSession) -> dict[str, dict[str, object]]:
-    """The partnership's own values for clocks, by clock."""
-    found = await partnerships.setting(session, "clocks", {})
-    return {str(key): dict(value) for key, value in found.items()}
-
-
 async def start(
     session: TenantSession, case_id: UUID, pathway: PathwayClocks, events: Mapping[str, datetime], zone: str
 ) -> list[Clock]:
-    """Start the pathway's clocks whose start event is among ``events``."""
-    grace = await partnerships.setting(session, "at_once_escalate_after_minutes")
+    """Start the clocks of a national ``pathway`` whose start event is among ``events``.
+
+    The partnership's own values (setting ``clocks``, by clock) lie over the national ones.
+    """
+    own = await partnerships.settings(session, ("clocks", "at_once_escalate_after_minutes"))
+    pathway, grace = pathway.with_local(own.get("clocks", {})), own.get("at_once_escalate_after_minutes")
     calendar = Calendar(zone=zone)
     clocks: list[Clock] = []
     for definition in pathway.clocks:
         started = events.get(definition.start_event)
         if started is not None:
             clocks.append(_clock(session.tenant_id, case_id, definition, started, calendar, pathway.edition))
-    session.add_all(clocks)
-    await session.flush()
+    for clock in clocks:
+        session.insert(clock)
     definitions = {definition.id: definition for definition in pathway.clocks}
     for clock in clocks:
         await _set_timers(session, clock, definitions[clock.definition], grace)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
@@ -47,7 +47,7 @@ async def caller(session: TenantSession, identity: Identity, partnership: Partne
     """
     row = (
         await session.execute(
-            select(Membership.person_id, Membership.roles, Membership.state, Person.active)  # type: ignore[call-overload]
+            select(Membership.person_id, Membership.roles, Membership.state, Person.active, func.app.now().label("now"))  # type: ignore[call-overload]
             .join(Person, (col(Person.tenant_id) == col(Membership.tenant_id)) & (col(Person.id) == col(Membership.person_id)))
             .where(
                 col(Membership.tenant_id) == session.tenant_id,
@@ -60,4 +60,5 @@ async def caller(session: TenantSession, identity: Identity, partnership: Partne
         raise Forbidden("You are not a member of this partnership.")
     if row.state != MembershipState.ACTIVE or not row.active:
         raise Forbidden("Your membership of this partnership is suspended. Ask its administrator.")
+    session.know_now(row.now)
     return Caller(session.tenant_id, partnership.slug, UUID(str(row.person_id)), tuple(row.roles))

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
 from backend.kit.ids import uuid7
-from backend.kit.tables import TenantRow, column, instant
+from backend.kit.tables import TenantRow, column, instant, table_of
 
 GENESIS = "0" * 64
 
@@ -66,22 +66,19 @@ def entry_hash(row: AuditEntry) -> str:
 
 async def append(session: AsyncSession, tenant_id: UUID, entries: Sequence[Entry]) -> None:
     """Chain ``entries`` to the partnership's log. Holds its lock until the transaction ends."""
-    await session.execute(_LOCK, {"key": tenant_id.int & 0x7FFFFFFFFFFFFFFF})
-    last = (await session.execute(_LAST)).first()
-    seq, previous, at = (last.seq, last.hash, last.now) if last else (0, GENESIS, None)
-    if at is None:
-        at = await session.scalar(text("SELECT app.now()"))
+    last = (await session.execute(_TAIL)).one()
+    seq, previous = last.seq or 0, last.hash or GENESIS
     rows: list[dict[str, Any]] = []
     for entry in entries:
         seq += 1
         row = AuditEntry(
-            tenant_id=tenant_id, id=uuid7(), seq=seq, at=at, actor_id=entry.actor_id, action=entry.action,
+            tenant_id=tenant_id, id=uuid7(), seq=seq, at=last.now, actor_id=entry.actor_id, action=entry.action,
             subject_kind=entry.subject_kind, subject_id=entry.subject_id, detail=entry.detail,
             previous_hash=previous, hash="",
         )  # fmt: skip
         row.hash = previous = entry_hash(row)
         rows.append(row.model_dump())
-    await session.execute(insert(AuditEntry), rows)
+    await session.execute(insert(table_of(AuditEntry)), rows)
 
 
 async def first_broken(session: AsyncSession) -> int | None:
@@ -95,8 +92,4 @@ async def first_broken(session: AsyncSession) -> int | None:
     return None
 
 
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
-_LAST = text(
-    "SELECT seq, hash, app.now() AS now FROM audit_entry"
-    " WHERE tenant_id = (SELECT app.current_tenant()) ORDER BY seq DESC LIMIT 1"
-)
+_TAIL = text("SELECT seq, hash, now FROM app.audit_tail()")

@@ -1,6 +1,17 @@
 """Prometheus metrics. Labels are roles, states and providers; never a person, case or partnership."""
 
-from prometheus_client import Counter, Gauge, Histogram
+import contextlib
+import os
+
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    multiprocess,
+    start_http_server,
+)
 
 FIRST_PAGE_SECONDS = Histogram(
     "safeguard_accept_to_first_page_seconds",
@@ -23,3 +34,22 @@ REQUESTS = Histogram(
     "safeguard_graphql_seconds", "Time to answer a GraphQL request", ["status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )  # fmt: skip
+
+
+def registry() -> CollectorRegistry:
+    """This process's metrics, or those of all that share ``PROMETHEUS_MULTIPROC_DIR`` where it is set."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    shared = CollectorRegistry()
+    multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+    return shared
+
+
+def serve(port: int | None) -> None:
+    """Serve the metrics of a process that has no HTTP of its own.
+
+    Of several on one host the first to come has the port, and speaks for all.
+    """
+    if port is not None:
+        with contextlib.suppress(OSError):
+            start_http_server(port, registry=registry())

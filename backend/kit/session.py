@@ -3,22 +3,27 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Table, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import SQLModel
 
 from backend.kit import audit, tasks
 from backend.kit.database import engine, use_tenant
+from backend.kit.tables import TenantRow, defaults_of, table_of
 
 
 class TenantSession(AsyncSession):
     """A session bound to one partnership.
 
-    Services take it and never commit; whoever opened it does. ``commit`` writes the audit entries
-    last (they serialise a partnership's writers, so the lock is held as briefly as can be) and
-    wakes workers only once the rows are durable.
+    Services take it and never commit; whoever opened it does. New rows are gathered by ``insert``
+    and ``append`` and written by the next flush, a statement a table, parents first; the ORM only
+    loads and changes rows. ``commit`` writes the audit entries last (they serialise a
+    partnership's writers, so the lock is held as briefly as can be) and wakes workers only once
+    the rows are durable.
     """
 
     def __init__(self, tenant_id: UUID, **options: Any) -> None:
@@ -27,12 +32,35 @@ class TenantSession(AsyncSession):
         self.audit_entries: list[audit.Entry] = []
         self.wakes: list[tasks.Wake] = []
         self._now: datetime | None = None
+        self._new: dict[Table, list[dict[str, Any]]] = {}
+
+    def insert(self, row: TenantRow) -> None:
+        """Write ``row`` with the next flush, as it is now."""
+        table = table_of(type(row))
+        self._new.setdefault(table, []).append({column.key: getattr(row, column.key) for column in table.columns})
+
+    def append(self, model: type[SQLModel], **values: Any) -> UUID:
+        """As ``insert``, for a row that nobody needs as an object. Returns its id."""
+        row = {**defaults_of(model), "tenant_id": self.tenant_id, **values}
+        self._new.setdefault(table_of(model), []).append(row)
+        return UUID(str(row["id"]))
+
+    async def flush(self, objects: Any = None) -> None:
+        await super().flush(objects)
+        new, self._new = self._new, {}
+        for table in sorted(new, key=_insert_order):
+            await self.execute(insert(table), new[table])
 
     async def now(self) -> datetime:
         """The database clock, the same instant for the whole transaction."""
         if self._now is None:
-            self._now = (await self.scalar(_NOW)).astimezone(UTC)
+            self.know_now(await self.scalar(_NOW))
+        assert self._now is not None
         return self._now
+
+    def know_now(self, instant: datetime) -> None:
+        """Spare the question: a query of this transaction has brought the database clock along."""
+        self._now = instant.astimezone(UTC)
 
     async def commit(self) -> None:
         await self.flush()
@@ -48,10 +76,21 @@ class TenantSession(AsyncSession):
         self._forget()
 
     def _forget(self) -> None:
-        self._now, self.audit_entries, self.wakes = None, [], []
+        self._now, self.audit_entries, self.wakes, self._new = None, [], [], {}
 
 
 _NOW = text("SELECT app.now()")
+
+
+@cache
+def _insert_order(table: Table) -> int:
+    """How many tables deep its foreign keys lead: parents are written first.
+
+    Goes by names, because a process need not have imported a table that it writes no row of.
+    """
+    tables = SQLModel.metadata.tables
+    parents = {key.target_fullname.rpartition(".")[0] for key in table.foreign_keys} - {table.fullname}
+    return 1 + max((_insert_order(tables[name]) for name in parents if name in tables), default=0)
 
 
 @asynccontextmanager

@@ -1,11 +1,13 @@
 """Building blocks of the tables: every partnership's row begins with ``tenant_id``."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, Enum, ForeignKeyConstraint
+from sqlalchemy import DateTime, Enum, ForeignKeyConstraint, Table
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -43,6 +45,24 @@ def one_of(states: type[StrEnum], **options: Any) -> Any:
 def belongs_to(column_name: str, table: str) -> ForeignKeyConstraint:
     """A foreign key that carries the tenant: foreign-key checks bypass row-level security."""
     return ForeignKeyConstraint(["tenant_id", column_name], [f"{table}.tenant_id", f"{table}.id"])
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a model, which SQLModel does not declare to type checkers."""
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]
+
+
+def defaults_of(model: type[SQLModel]) -> dict[str, Any]:
+    """The values a new row of ``model`` has where none is given; a new id among them."""
+    constants, factories = _defaults(model)
+    return constants | {name: make() for name, make in factories.items()}
+
+
+@cache
+def _defaults(model: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    fields = {name: field for name, field in model.model_fields.items() if not field.is_required()}
+    factories = {name: cast("Callable[[], Any]", f.default_factory) for name, f in fields.items() if f.default_factory}
+    return {name: f.default for name, f in fields.items() if name not in factories}, factories
 
 
 class TenantRow(SQLModel):

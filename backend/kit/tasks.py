@@ -22,7 +22,7 @@ from uuid import UUID
 import dramatiq
 import redis
 import structlog
-from sqlalchemy import Index, delete, insert, text, update
+from sqlalchemy import Index, delete, text, update
 from sqlmodel import Field, SQLModel, col
 
 from backend.kit.broker import broker
@@ -51,7 +51,7 @@ class Task(SQLModel, table=True):
         {"schema": "routing"},
     )
 
-    id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
     tenant_id: UUID
     queue: str
     actor: str
@@ -76,13 +76,12 @@ async def owe(
 ) -> UUID:
     """Record that ``actor`` must run on ``subject_id``, at once or at ``due_at``. Returns the task's id."""
     now = await session.now()
-    task_id = uuid7()
     timer = due_at is not None and due_at > now
     due = due_at if due_at is not None and timer else now
-    row = {"id": task_id, "tenant_id": session.tenant_id, "queue": actor.queue, "actor": actor.name,
-           "subject_id": subject_id, "due_at": due, "wake_at": due if timer else now + GRACE,
-           "attempts": 0}  # fmt: skip
-    await session.execute(insert(Task), [row])
+    task_id = session.append(
+        Task, queue=actor.queue, actor=actor.name, subject_id=subject_id, due_at=due,
+        wake_at=due if timer else now + GRACE,
+    )  # fmt: skip
     if not timer:
         session.wakes.append(Wake(actor.queue, actor.name, session.tenant_id, task_id))
     return task_id

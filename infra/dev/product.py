@@ -17,6 +17,11 @@ from infra.dev.supervisor import ServiceError, Supervisor, free_port
 
 REFERENCE_PARTNERSHIPS = ("cambs-peterborough", "hertfordshire")
 COMMAND = [sys.executable, "-m", "backend.cli"]
+COMMAND_ENVIRONMENT = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'graphql'}",
+    "PYTHONUNBUFFERED": "1",
+}
 WORKERS = ("worker-pages", "worker-notices")
 
 
@@ -40,14 +45,12 @@ class Product:
 
 def process_environment(services: DevelopmentServices, folder: Path, **more: str) -> dict[str, str]:
     """What the product's processes find their services by."""
-    metrics = folder / "metrics"
+    metrics = folder.resolve() / "metrics"
     metrics.mkdir(parents=True, exist_ok=True)
     for stale in metrics.glob("*.db"):
         stale.unlink()
     return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'graphql'}",
-        "PYTHONUNBUFFERED": "1",
+        **COMMAND_ENVIRONMENT,
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         "NOTIFY_TEMPLATES_FILE": str(REPOSITORY / "infra" / "notify-templates.json"),
         **services.environment,
@@ -86,7 +89,7 @@ def product(services: DevelopmentServices, folder: Path, *, api_processes: int =
     services.supervisor.start("api", api, env=environment, ready=lambda: answers(f"{url}/health/ready"))
     valkey = redis.Redis.from_url(environment["BROKER_URL"])
     for number, (queue, threads) in enumerate((("pages", "8"), ("notices", "4")), start=1):
-        worker = [*COMMAND, "worker", "--processes", "1", "--threads", threads, queue]
+        worker = [*COMMAND, "worker", "--processes", "1", "--threads", threads, "--queues", queue]
         # A worker's consumers report themselves to the broker once they take messages.
         services.supervisor.start(
             f"worker-{queue}", worker, env=environment,

@@ -1,0 +1,58 @@
+# The one entry point: `make help` lists what there is. Needs Python 3.11 or later and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TEST_PROCESSES ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format types bench schema migrations lock clean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed ## build the environment from the lock file, hashes checked
+
+$(VENV)/.installed: requirements.lock infra/dev/installer.lock pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Safeguard needs Python 3.11 or later with its venv module; name one with PYTHON=/path/to/python."; exit 1; }
+	@echo "Building the environment in $(VENV) (a minute or two, once) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/dev/installer.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## run the whole product on this machine and play the main job (ONCE=1: stop after the story)
+	@$(BIN)/python -m infra.dev.demo $(if $(ONCE),--once)
+
+test: install ## the whole suite, on real services started for it
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
+
+lint: install ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: install ## let ruff mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: install ## mypy (strict) and pyright
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+
+bench: install ## measure the main job on this machine
+	@$(BIN)/python tests/load/bench.py
+
+schema: install ## write the API's contract to graphql/schema.graphql
+	@$(BIN)/safeguard schema > graphql/schema.graphql
+
+migrations: install ## migrate an empty database up, down and up again, and look for drift
+	@$(BIN)/python -m infra.dev.migrations
+
+lock: install ## resolve the dependencies anew into the lock files
+	@$(BIN)/uv pip compile --quiet pyproject.toml --group dev $(RESOLVE) --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet pyproject.toml $(RESOLVE) --constraint requirements.lock --output-file infra/container/requirements.lock
+RESOLVE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade
+
+clean: ## remove the environment and what the development services left
+	@rm -rf $(VENV) .dev
