@@ -4,9 +4,10 @@ import asyncio
 import os
 
 from alembic import context
+from sqlalchemy import Connection, text
+
 from backend.kit.database import make_engine
 from backend.models import metadata
-from sqlalchemy import Connection, text
 
 _MIGRATION_LOCK = 5_366_420_061
 

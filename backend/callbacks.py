@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import structlog
 from litestar import Request, Response, post
+from litestar.exceptions import SerializationException
 
 from backend.kit.session import open_session
 from backend.kit.settings import settings
@@ -31,7 +32,7 @@ async def notify_receipt(request: Request[Any, Any, Any]) -> Response[None]:
         told = await request.json()
         tenant_id, delivery_id = parse_reference(told["reference"])
         state, provider_id = _STATES[told["status"]], str(told["id"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (SerializationException, KeyError, TypeError, ValueError, AttributeError):
         log.warning("receipt_not_understood")
         return Response(None, status_code=204)
     async with open_session(tenant_id) as session:

@@ -19,8 +19,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from backend.commands.partnerships import audit, partnership
 from backend.kit.problems import Problem
 from backend.kit.settings import settings
+from backend.kit.tasks import NOTICES, PAGES
 
-QUEUES: Final = ("pages", "notices")
+QUEUES: Final = (PAGES, NOTICES)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,6 +64,8 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
     from dramatiq.cli import make_argument_parser  # noqa: PLC0415
 
     settings()
+    if queues == (NOTICES,):
+        os.nice(5)  # on a host they share, pages have the processor first
     # Dramatiq's own log lines are left out: backend.worker sets up the product's.
     options = ["--skip-logging", "--threads", str(threads)]
     options += ["--processes", str(processes)] if processes else []

@@ -40,7 +40,7 @@ async def _database() -> bool:
     try:
         async with asyncio.timeout(2), engine().connect() as connection:
             await connection.execute(text("SELECT app.now() FROM routing.partnership LIMIT 1"))
-    except Exception:  # noqa: BLE001  # whatever is wrong, it is not ready
+    except Exception:  # whatever is wrong, it is not ready
         return False
     return True
 
@@ -48,5 +48,5 @@ async def _database() -> bool:
 async def _broker() -> bool:
     try:
         return bool(await asyncio.wait_for(asyncio.to_thread(broker().client.ping), 2))
-    except Exception:  # noqa: BLE001  # as above
+    except Exception:  # as above
         return False

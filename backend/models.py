@@ -1,5 +1,7 @@
 """Every table, imported once: what migrations compare the database with."""
 
+from sqlmodel import SQLModel
+
 from backend.cases import models as cases
 from backend.child_deaths import models as child_deaths
 from backend.clocks import models as clocks
@@ -10,7 +12,6 @@ from notifications.alerts import models as alerts
 from notifications.deliveries import models as deliveries
 from notifications.ladders import models as ladders
 from notifications.rotas import models as rotas
-from sqlmodel import SQLModel
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
 

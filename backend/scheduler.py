@@ -34,7 +34,7 @@ _DUE = text("""
     RETURNING id, tenant_id, queue, actor, extract(epoch FROM app.now() - due_at) AS lag
 """)
 _OWED = text("""
-    SELECT queue, count(*), extract(epoch FROM app.now() - min(due_at)) AS oldest
+    SELECT queue, count(*) AS owed, extract(epoch FROM app.now() - min(due_at)) AS oldest
     FROM routing.task WHERE due_at <= app.now() GROUP BY queue
 """)
 
@@ -55,7 +55,7 @@ async def measure(on: AsyncEngine) -> None:
         owed = {row.queue: row for row in await connection.execute(_OWED)}
     for queue in (PAGES, NOTICES):
         row = owed.get(queue)
-        metrics.TASKS_OWED.labels(queue).set(row.count if row else 0)
+        metrics.TASKS_OWED.labels(queue).set(row.owed if row else 0)
         metrics.OLDEST_TASK_SECONDS.labels(queue).set(float(row.oldest) if row else 0)
 
 
@@ -70,7 +70,7 @@ async def run() -> None:
         try:
             woken = await sweep(engine())
             await measure(engine())
-        except Exception as error:  # noqa: BLE001  # whatever it is, the next pass must come
+        except Exception as error:  # whatever it is, the next pass must come
             log.warning("sweep_failed", exc_info=error)
             woken = 0
         if woken < BATCH:

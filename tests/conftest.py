@@ -39,7 +39,7 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["shared_services"] = json.dumps(node.config.shared_services)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:  # noqa: ARG001  # pytest's signature
+def pytest_unconfigure(config: pytest.Config) -> None:  # pytest's signature
     _stack.close()
 
 
@@ -63,9 +63,7 @@ def template(request: pytest.FixtureRequest, services: DevelopmentServices, tmp_
 
 
 @pytest.fixture
-async def environment(
-    services: DevelopmentServices, template: str, tmp_path: Path
-) -> AsyncIterator[dict[str, str]]:
+async def environment(services: DevelopmentServices, template: str, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """The product's variables on a fresh copy of the template; this process's settings follow them."""
     async with databases.copy_of(template, services.environment["POSTGRES_ADMIN_URL"]) as name:
         urls = databases.urls(services.environment, name)

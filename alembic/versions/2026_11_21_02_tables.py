@@ -52,15 +52,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum(
-                "open",
-                "met",
-                "closed",
-                name="alertstate",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("open", "met", "closed", name="alertstate", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
@@ -88,9 +80,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("in_force"),
     )
-    op.create_index(
-        "alert_policy_version", "alert_policy", ["tenant_id", "alert_type", "version"], unique=True
-    )
+    op.create_index("alert_policy_version", "alert_policy", ["tenant_id", "alert_type", "version"], unique=True)
     op.create_table(
         "area",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -152,9 +142,7 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="configuration_alarm_pkey"),
     )
-    op.create_index(
-        "configuration_alarm_tenant_id_subject_id_idx", "configuration_alarm", ["tenant_id", "subject_id"]
-    )
+    op.create_index("configuration_alarm_tenant_id_subject_id_idx", "configuration_alarm", ["tenant_id", "subject_id"])
     op.create_table(
         "idempotency_key",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -166,9 +154,7 @@ def upgrade() -> None:
         sa.Column("result_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="idempotency_key_pkey"),
-        sa.UniqueConstraint(
-            "tenant_id", "person_id", "key", name="idempotency_key_tenant_id_person_id_key_key"
-        ),
+        sa.UniqueConstraint("tenant_id", "person_id", "key", name="idempotency_key_tenant_id_person_id_key_key"),
     )
     op.create_table(
         "partnership_setting",
@@ -203,12 +189,7 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "active",
-                "suspended",
-                name="partnershipstate",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "active", "suspended", name="partnershipstate", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
@@ -272,17 +253,13 @@ def upgrade() -> None:
         sa.Column("area_id", sa.Uuid(), nullable=True),
         sa.Column(
             "channel",
-            sa.Enum(
-                "sms", "email", "push", name="channel", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("sms", "email", "push", name="channel", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("hours", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "area_id"],
-            ["area.tenant_id", "area.id"],
-            name="directory_entry_tenant_id_area_id_fkey",
+            ["tenant_id", "area_id"], ["area.tenant_id", "area.id"], name="directory_entry_tenant_id_area_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="directory_entry_pkey"),
         sa.UniqueConstraint("tenant_id", "code", name="directory_entry_tenant_id_code_key"),
@@ -299,9 +276,7 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "agency_id"],
-            ["agency.tenant_id", "agency.id"],
-            name="person_tenant_id_agency_id_fkey",
+            ["tenant_id", "agency_id"], ["agency.tenant_id", "agency.id"], name="person_tenant_id_agency_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="person_pkey"),
         sa.UniqueConstraint("tenant_id", "code", name="person_tenant_id_code_key"),
@@ -317,9 +292,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(40), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "person_id"],
-            ["person.tenant_id", "person.id"],
-            name="access_entry_tenant_id_person_id_fkey",
+            ["tenant_id", "person_id"], ["person.tenant_id", "person.id"], name="access_entry_tenant_id_person_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="access_entry_pkey"),
     )
@@ -355,9 +328,7 @@ def upgrade() -> None:
             name="alert_slot_tenant_id_acknowledged_by_fkey",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "alert_id"],
-            ["alert.tenant_id", "alert.id"],
-            name="alert_slot_tenant_id_alert_id_fkey",
+            ["tenant_id", "alert_id"], ["alert.tenant_id", "alert.id"], name="alert_slot_tenant_id_alert_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="alert_slot_pkey"),
         sa.UniqueConstraint("tenant_id", "alert_id", "role", name="alert_slot_tenant_id_alert_id_role_key"),
@@ -373,14 +344,10 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("detail", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "actor_id"],
-            ["person.tenant_id", "person.id"],
-            name="case_event_tenant_id_actor_id_fkey",
+            ["tenant_id", "actor_id"], ["person.tenant_id", "person.id"], name="case_event_tenant_id_actor_id_fkey"
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "case_id"],
-            ["case_file.tenant_id", "case_file.id"],
-            name="case_event_tenant_id_case_id_fkey",
+            ["tenant_id", "case_id"], ["case_file.tenant_id", "case_file.id"], name="case_event_tenant_id_case_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="case_event_pkey"),
     )
@@ -462,9 +429,7 @@ def upgrade() -> None:
             name="child_death_tenant_id_area_of_death_id_fkey",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "case_id"],
-            ["case_file.tenant_id", "case_file.id"],
-            name="child_death_tenant_id_case_id_fkey",
+            ["tenant_id", "case_id"], ["case_file.tenant_id", "case_file.id"], name="child_death_tenant_id_case_id_fkey"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "coroner_area_id"],
@@ -472,9 +437,7 @@ def upgrade() -> None:
             name="child_death_tenant_id_coroner_area_id_fkey",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "home_area_id"],
-            ["area.tenant_id", "area.id"],
-            name="child_death_tenant_id_home_area_id_fkey",
+            ["tenant_id", "home_area_id"], ["area.tenant_id", "area.id"], name="child_death_tenant_id_home_area_id_fkey"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "reported_by"],
@@ -498,14 +461,7 @@ def upgrade() -> None:
         sa.Column(
             "force",
             sa.Enum(
-                "must",
-                "should",
-                "will",
-                "may",
-                name="force",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "must", "should", "will", "may", name="force", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
@@ -533,17 +489,13 @@ def upgrade() -> None:
         sa.Column("met_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("met_by", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "case_id"],
-            ["case_file.tenant_id", "case_file.id"],
-            name="clock_tenant_id_case_id_fkey",
+            ["tenant_id", "case_id"], ["case_file.tenant_id", "case_file.id"], name="clock_tenant_id_case_id_fkey"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "met_by"], ["person.tenant_id", "person.id"], name="clock_tenant_id_met_by_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="clock_pkey"),
-        sa.UniqueConstraint(
-            "tenant_id", "case_id", "definition", name="clock_tenant_id_case_id_definition_key"
-        ),
+        sa.UniqueConstraint("tenant_id", "case_id", "definition", name="clock_tenant_id_case_id_definition_key"),
     )
     op.create_index("clock_due", "clock", ["tenant_id", "state", "due_at", "id"])
     op.create_table(
@@ -553,9 +505,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column(
             "channel",
-            sa.Enum(
-                "sms", "email", "push", name="channel", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("sms", "email", "push", name="channel", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("address", sa.String(), nullable=False),
@@ -602,14 +552,10 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "case_id"],
-            ["case_file.tenant_id", "case_file.id"],
-            name="document_tenant_id_case_id_fkey",
+            ["tenant_id", "case_id"], ["case_file.tenant_id", "case_file.id"], name="document_tenant_id_case_id_fkey"
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "uploaded_by"],
-            ["person.tenant_id", "person.id"],
-            name="document_tenant_id_uploaded_by_fkey",
+            ["tenant_id", "uploaded_by"], ["person.tenant_id", "person.id"], name="document_tenant_id_uploaded_by_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="document_pkey"),
         sa.UniqueConstraint("tenant_id", "object_key", name="document_tenant_id_object_key_key"),
@@ -627,19 +573,12 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "active",
-                "suspended",
-                name="membershipstate",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "active", "suspended", name="membershipstate", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "person_id"],
-            ["person.tenant_id", "person.id"],
-            name="membership_tenant_id_person_id_fkey",
+            ["tenant_id", "person_id"], ["person.tenant_id", "person.id"], name="membership_tenant_id_person_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="membership_pkey"),
         sa.UniqueConstraint("tenant_id", "issuer", "subject", name="membership_tenant_id_issuer_subject_key"),
@@ -661,9 +600,7 @@ def upgrade() -> None:
             name="shift_one_at_a_time",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "person_id"],
-            ["person.tenant_id", "person.id"],
-            name="shift_tenant_id_person_id_fkey",
+            ["tenant_id", "person_id"], ["person.tenant_id", "person.id"], name="shift_tenant_id_person_id_fkey"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "rota_id"], ["rota.tenant_id", "rota.id"], name="shift_tenant_id_rota_id_fkey"
@@ -706,14 +643,10 @@ def upgrade() -> None:
             name="page_tenant_id_entry_id_fkey",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "person_id"],
-            ["person.tenant_id", "person.id"],
-            name="page_tenant_id_person_id_fkey",
+            ["tenant_id", "person_id"], ["person.tenant_id", "person.id"], name="page_tenant_id_person_id_fkey"
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "slot_id"],
-            ["alert_slot.tenant_id", "alert_slot.id"],
-            name="page_tenant_id_slot_id_fkey",
+            ["tenant_id", "slot_id"], ["alert_slot.tenant_id", "alert_slot.id"], name="page_tenant_id_slot_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="page_pkey"),
     )
@@ -728,9 +661,7 @@ def upgrade() -> None:
         sa.Column("page_id", sa.Uuid(), nullable=False),
         sa.Column(
             "channel",
-            sa.Enum(
-                "sms", "email", "push", name="channel", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("sms", "email", "push", name="channel", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("address", sa.String(), nullable=False),
@@ -765,17 +696,13 @@ def upgrade() -> None:
         sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "alert_id"],
-            ["alert.tenant_id", "alert.id"],
-            name="delivery_tenant_id_alert_id_fkey",
+            ["tenant_id", "alert_id"], ["alert.tenant_id", "alert.id"], name="delivery_tenant_id_alert_id_fkey"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "page_id"], ["page.tenant_id", "page.id"], name="delivery_tenant_id_page_id_fkey"
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "slot_id"],
-            ["alert_slot.tenant_id", "alert_slot.id"],
-            name="delivery_tenant_id_slot_id_fkey",
+            ["tenant_id", "slot_id"], ["alert_slot.tenant_id", "alert_slot.id"], name="delivery_tenant_id_slot_id_fkey"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="delivery_pkey"),
     )
@@ -813,9 +740,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="delivery_event_pkey"),
     )
-    op.create_index(
-        "delivery_event_tenant_id_delivery_id_idx", "delivery_event", ["tenant_id", "delivery_id"]
-    )
+    op.create_index("delivery_event_tenant_id_delivery_id_idx", "delivery_event", ["tenant_id", "delivery_id"])
 
 
 def downgrade() -> None:

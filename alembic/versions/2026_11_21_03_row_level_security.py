@@ -41,7 +41,22 @@ _GRANTS = {
 _ROUTING_GRANTS = {"partnership": "SELECT", "sign_in": "SELECT", "task": "SELECT, INSERT, UPDATE, DELETE"}
 
 
+# Locks the partnership's log until the transaction ends, then reads its end. Each statement of a
+# volatile function sees what was committed before it, so the end read is the one that was waited for.
+_AUDIT_TAIL = """
+CREATE FUNCTION app.audit_tail(OUT seq bigint, OUT hash text, OUT now timestamptz)
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(app.current_tenant()::text, 0));
+    SELECT entry.seq, entry.hash INTO seq, hash FROM audit_entry AS entry
+    WHERE entry.tenant_id = (SELECT app.current_tenant()) ORDER BY entry.seq DESC LIMIT 1;
+    now := app.now();
+END $$
+"""
+
+
 def upgrade() -> None:
+    op.execute(_AUDIT_TAIL)
     for table, writes in _GRANTS.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
@@ -56,6 +71,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION app.audit_tail()")
     for table in _ROUTING_GRANTS:
         op.execute(f"REVOKE ALL ON routing.{table} FROM safeguard_app")
     for table in _GRANTS:

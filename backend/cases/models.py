@@ -20,7 +20,6 @@ class CaseState(StrEnum):
 class CaseFile(TenantRow, table=True):
     """A matter that a pathway runs on."""
 
-    __tablename__ = "case_file"
     __table_args__ = (
         UniqueConstraint("tenant_id", "reference"),
         belongs_to("area_id", "area"),
@@ -37,7 +36,6 @@ class CaseFile(TenantRow, table=True):
 class CaseEvent(TenantRow, table=True):
     """One entry of the timeline. ``detail`` holds ids, codes and instants; people read ``kind``."""
 
-    __tablename__ = "case_event"
     __table_args__ = (
         belongs_to("case_id", "case_file"),
         belongs_to("actor_id", "person"),
@@ -55,7 +53,6 @@ class CaseEvent(TenantRow, table=True):
 class AccessEntry(TenantRow, table=True):
     """A look at a record: every view is logged as well as every change."""
 
-    __tablename__ = "access_entry"
     __table_args__ = (
         Index("access_entry_by_subject", "tenant_id", "subject_id", "at"),
         belongs_to("person_id", "person"),

@@ -1,10 +1,9 @@
 """Every query on case files and their timelines."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal_column, select, union_all
+from sqlalchemy import select, union_all
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import col
 
@@ -12,6 +11,7 @@ from backend.cases.models import CaseEvent, CaseFile
 from backend.kit.audit import AuditEntry
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
+from backend.kit.tables import link
 from notifications.alerts.models import Alert
 
 
@@ -25,7 +25,7 @@ async def case(session: TenantSession, case_id: UUID) -> CaseFile:
 
 def timeline(tenant_id: UUID, case_id: UUID) -> Subquery:
     """All that happened on a case: its own events, and those of the alerts about it."""
-    own = select(
+    own: Any = select(
         col(CaseEvent.id).label("id"), col(CaseEvent.recorded_at).label("at"), col(CaseEvent.kind).label("kind"),
         col(CaseEvent.occurred_at).label("occurred_at"), col(CaseEvent.actor_id).label("actor_id"),
         col(CaseEvent.detail).label("detail"),
@@ -35,7 +35,7 @@ def timeline(tenant_id: UUID, case_id: UUID) -> Subquery:
             col(AuditEntry.id), col(AuditEntry.at), col(AuditEntry.action), col(AuditEntry.at),
             col(AuditEntry.actor_id), col(AuditEntry.detail),
         )
-        .join(Alert, (col(Alert.tenant_id) == col(AuditEntry.tenant_id)) & (col(Alert.id) == col(AuditEntry.subject_id)))
+        .join(Alert, link(AuditEntry, "subject_id", Alert))
         .where(col(AuditEntry.tenant_id) == tenant_id, col(Alert.subject_id) == case_id)
     )  # fmt: skip
     return union_all(own, alerts).subquery("timeline")

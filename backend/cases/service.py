@@ -31,9 +31,7 @@ async def add_event(
     )  # fmt: skip
 
 
-async def log_access(
-    session: TenantSession, person_id: UUID, subject_kind: str, subject_id: UUID, action: str
-) -> None:
+async def log_access(session: TenantSession, person_id: UUID, subject_kind: str, subject_id: UUID, action: str) -> None:
     """Note that a person looked at a record; committed with the answer that shows it."""
     session.append(
         AccessEntry, person_id=person_id, subject_kind=subject_kind, subject_id=subject_id,

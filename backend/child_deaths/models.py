@@ -39,7 +39,6 @@ class Suspicion(StrEnum):
 class ChildDeath(TenantRow, table=True):
     """Working Together 2005 ¶5.6-5.7, ¶5.49: who died, where, and what decides the response."""
 
-    __tablename__ = "child_death"
     __table_args__ = (
         UniqueConstraint("tenant_id", "case_id"),
         belongs_to("case_id", "case_file"),

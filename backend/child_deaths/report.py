@@ -93,7 +93,12 @@ def _texts(report: Report) -> list[FieldError]:
         fault = text_fault("homeAreaOutside", report.home_area_outside, _SHORT)
         faults += [fault] if fault else []
     if not _TELEPHONE.fullmatch(report.reporter.telephone):
-        faults.append(FieldError("reporter.telephone", "must be a telephone number: at least five digits; spaces, brackets, hyphens, a leading +"))
+        faults.append(
+            FieldError(
+                "reporter.telephone",
+                "must be a telephone number: at least five digits; spaces, brackets, hyphens, a leading +",
+            )
+        )
     return faults
 
 
@@ -115,7 +120,9 @@ def _identity(report: Report, now: datetime, zone: str) -> list[FieldError]:
     if report.date_of_birth > died_on:
         faults.append(FieldError("dateOfBirth", "must not be after the date of death"))
     elif age_at(report.date_of_birth, died_on) >= ADULT_AGE:
-        faults.append(FieldError("dateOfBirth", "makes the person 18 or over; this is for deaths before the 18th birthday"))
+        faults.append(
+            FieldError("dateOfBirth", "makes the person 18 or over; this is for deaths before the 18th birthday")
+        )
     if report.nhs_number is not None and not is_nhs_number(report.nhs_number):
         faults.append(FieldError("nhsNumber", "is not a valid NHS number: ten digits with a check digit, no spaces"))
     return faults

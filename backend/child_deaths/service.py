@@ -27,9 +27,7 @@ PANEL_NOTICE: Final = "cdop-notification"
 NOTIFY_AGENCIES: Final = Actor("notify_agencies", NOTICES)
 
 
-async def report(
-    session: TenantSession, caller: Caller, told: Report, *, zone: str, death_id: UUID
-) -> ChildDeath:
+async def report(session: TenantSession, caller: Caller, told: Report, *, zone: str, death_id: UUID) -> ChildDeath:
     """Record a death and set off the response.
 
     An unexpected death opens the joint agency response: the on-call paediatrician and senior

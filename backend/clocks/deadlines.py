@@ -135,9 +135,7 @@ _LAST_DAY: Mapping[Unit, Callable[[_Start, int], date]] = MappingProxyType(
 )
 
 
-def last_day(
-    start: datetime, limit: Limit, calendar: Calendar, receipt: ReceiptRule = UNADJUSTED_RECEIPT
-) -> date:
+def last_day(start: datetime, limit: Limit, calendar: Calendar, receipt: ReceiptRule = UNADJUSTED_RECEIPT) -> date:
     """The last local day on which a whole-day limit is still kept, to be shown as "by the end of".
 
     The day of the start is day nought: 28 days from a death on 1 March end with 29 March (Working Together
@@ -151,14 +149,10 @@ def last_day(
     try:
         return _LAST_DAY[limit.unit](_Start(local, calendar, receipt), limit.value)
     except (OverflowError, ValueError) as error:
-        raise ValueError(
-            f"{limit.value} {limit.unit} from {local.date()} is beyond the year 9999."
-        ) from error
+        raise ValueError(f"{limit.value} {limit.unit} from {local.date()} is beyond the year 9999.") from error
 
 
-def due_at(
-    start: datetime, limit: Limit, calendar: Calendar, receipt: ReceiptRule = UNADJUSTED_RECEIPT
-) -> datetime:
+def due_at(start: datetime, limit: Limit, calendar: Calendar, receipt: ReceiptRule = UNADJUSTED_RECEIPT) -> datetime:
     """When `limit` runs out if it began at `start`, in UTC.
 
     Hours are exact spans of elapsed time, and nought hours is at once: due at the start (24 hours for the

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from backend.cases import service as cases
 from backend.clocks import repository
-from backend.clocks.deadlines import due_at, reminder_at
+from backend.clocks.deadlines import Limit, Unit, due_at, in_time, reminder_at
 from backend.clocks.definitions import ClockDefinition, PathwayClocks
 from backend.clocks.models import Clock, ClockState
 from backend.kit.audit import Entry
@@ -23,6 +23,7 @@ from tenants.partnerships import repository as partnerships
 
 CLOCK_REMINDER: Final = Actor("clock_reminder", NOTICES)
 CLOCK_BREACH: Final = Actor("clock_breach", NOTICES)
+AT_ONCE: Final = Limit(0, Unit.HOURS)
 
 
 async def start(
@@ -49,7 +50,12 @@ async def start(
 
 
 def _clock(
-    tenant_id: UUID, case_id: UUID, definition: ClockDefinition, started: datetime, calendar: Calendar, edition: str
+    tenant_id: UUID,
+    case_id: UUID,
+    definition: ClockDefinition,
+    started: datetime,
+    calendar: Calendar,
+    edition: str,
 ) -> Clock:
     return Clock(
         tenant_id=tenant_id, case_id=case_id, definition=definition.id, title=definition.title,
@@ -117,12 +123,21 @@ async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, comp
     if not clock.started_at <= done <= now:
         raise Invalid([FieldError("completedAt", "must lie between the clock's start and now")])
     clock.met_at, clock.met_by = done, person_id
-    if clock.state == ClockState.RUNNING:
+    if clock.state == ClockState.RUNNING and _kept(clock, done):
         clock.state = ClockState.MET
+    elif clock.state == ClockState.RUNNING:
+        # Done too late, and recorded before the timer fired: nobody needs to be called any more.
+        clock.state, clock.breached_at = ClockState.BREACHED, now
     await cancel(session, CLOCK_REMINDER, [clock.id])
     await cancel(session, CLOCK_BREACH, [clock.id])
     await _record(session, clock, "clock.completed", person_id)
     return clock
+
+
+def _kept(clock: Clock, done: datetime) -> bool:
+    """Whether the limit was kept; an "at once" has no figure that could be missed."""
+    limit = Limit(clock.rule["value"], Unit(clock.rule["unit"]))
+    return limit == AT_ONCE or in_time(limit, clock.due_at, done)
 
 
 async def _record(session: TenantSession, clock: Clock, kind: str, actor_id: UUID | None) -> None:

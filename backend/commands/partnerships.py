@@ -50,9 +50,7 @@ def partnership() -> None:
 @click.option("--name", help="Full name. Required without --archetype.")
 @click.option("--local-authority", "authorities", multiple=True, metavar="CODE=NAME", help="Repeatable.")
 @click.option("--coroner-area", "coroners", multiple=True, metavar="CODE=NAME", help="Repeatable.")
-@click.option(
-    "--archetype", help="A shipped archetype's name or a YAML file's path. Gives areas and name too."
-)
+@click.option("--archetype", help="A shipped archetype's name or a YAML file's path. Gives areas and name too.")
 def create(
     *,
     slug: str,

@@ -14,9 +14,7 @@ from backend.kit.session import TenantSession
 
 async def document(session: TenantSession, document_id: UUID, *, lock: bool = False) -> Document:
     """The document; locked when asked, and then as it is now. Raises ``NotFound``."""
-    query = select(Document).where(
-        col(Document.tenant_id) == session.tenant_id, col(Document.id) == document_id
-    )
+    query = select(Document).where(col(Document.tenant_id) == session.tenant_id, col(Document.id) == document_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     found = await session.scalar(query)

@@ -139,9 +139,7 @@ def _faults(title: str, content_type: str, size: int, sha256: str) -> list[Field
 
 def _record(session: TenantSession, document: Document, action: str, person_id: UUID, now: datetime) -> None:
     """Put the act on the audit log and on the case's timeline."""
-    session.audit_entries.append(
-        Entry(action, "document", document.id, person_id, {"case_id": str(document.case_id)})
-    )
+    session.audit_entries.append(Entry(action, "document", document.id, person_id, {"case_id": str(document.case_id)}))
     event = CaseEvent(
         tenant_id=session.tenant_id,
         case_id=document.case_id,

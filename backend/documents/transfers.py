@@ -99,9 +99,7 @@ def arrived(partnership: Partnership, document: Document) -> str:
         if status not in {403, 404}:
             raise
         log.warning("upload_not_found", document_id=str(document.id), status=status)
-        raise Conflict(
-            "The file has not arrived. Send it with the upload form, then complete again."
-        ) from None
+        raise Conflict("The file has not arrived. Send it with the upload form, then complete again.") from None
     version = head["VersionId"]
     same = (head["ContentLength"], head["ContentType"]) == (document.size, document.content_type)
     if not same or _checksum_of(client, bucket, document.object_key, head) != _checksum(document):
@@ -138,9 +136,7 @@ def attachment(title: str, content_type: str) -> str:
     whole = re.sub(r'[\\/:*?"<>|%]', "_", title)[:100].strip(" .") or "document"
     ascii_only = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", ascii_only).strip(" .") or "document"
-    return (
-        f"attachment; filename=\"{plain}{extension}\"; filename*=UTF-8''{quote(whole + extension, safe='')}"
-    )
+    return f"attachment; filename=\"{plain}{extension}\"; filename*=UTF-8''{quote(whole + extension, safe='')}"
 
 
 def _checksum(document: Document) -> str:

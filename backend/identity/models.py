@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from backend.kit.tables import TenantRow, belongs_to, column, one_of
+from backend.kit.tables import Row, TenantRow, belongs_to, column, one_of
 
 
 class MembershipState(StrEnum):
@@ -31,10 +31,9 @@ class Membership(TenantRow, table=True):
     state: MembershipState = one_of(MembershipState, default=MembershipState.ACTIVE)
 
 
-class SignIn(SQLModel, table=True):
+class SignIn(Row, table=True):
     """Which partnerships an identity may enter: ids only, read before any partnership is known."""
 
-    __tablename__ = "sign_in"
     __table_args__ = ({"schema": "routing"},)
 
     issuer: str = Field(primary_key=True)

@@ -11,6 +11,7 @@ from backend.identity.policies import Caller
 from backend.identity.tokens import Identity
 from backend.kit.problems import Forbidden
 from backend.kit.session import TenantSession
+from backend.kit.tables import link
 from tenants.contacts.models import Person
 from tenants.partnerships.models import Partnership, PartnershipState
 
@@ -48,7 +49,7 @@ async def caller(session: TenantSession, identity: Identity, partnership: Partne
     row = (
         await session.execute(
             select(Membership.person_id, Membership.roles, Membership.state, Person.active, func.app.now().label("now"))  # type: ignore[call-overload]
-            .join(Person, (col(Person.tenant_id) == col(Membership.tenant_id)) & (col(Person.id) == col(Membership.person_id)))
+            .join(Person, link(Membership, "person_id", Person))
             .where(
                 col(Membership.tenant_id) == session.tenant_id,
                 col(Membership.issuer) == identity.issuer,

@@ -15,9 +15,17 @@ from backend.kit.problems import Unauthenticated
 
 log = structlog.get_logger(__name__)
 
-ALGORITHMS: Final = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]  # signatures only; never "none", never a shared secret
+ALGORITHMS: Final = [
+    "RS256",
+    "PS256",
+    "ES256",
+    "ES384",
+    "EdDSA",
+]  # signatures only; never "none", never a shared secret
 LEEWAY_SECONDS: Final = 30
 _REFRESH_SECONDS: Final = 3600
+# What reading raises that is no discovery document, key set or token, but some other JSON.
+_NONSENSE: Final = (AttributeError, KeyError, TypeError, ValueError, JoseError)
 _REFRESH_AT_MOST_EVERY: Final = 10  # a stranger's key ids must not make us hammer the issuer
 
 
@@ -68,7 +76,7 @@ class Verifier:
             keys = await self._key_set(fresh=fresh)
             try:
                 return dict(jwt.decode(token, keys, algorithms=ALGORITHMS).claims)
-            except (JoseError, ValueError):
+            except (*_NONSENSE, RecursionError):  # joserfc does not expect everything that a stranger can send
                 continue
         raise Unauthenticated("INVALID_TOKEN", "This token's signature cannot be verified. Sign in again.")
 
@@ -77,11 +85,13 @@ class Verifier:
             now = time.monotonic()
             stale = self._keys is None or now - self._fetched > _REFRESH_SECONDS
             if (stale or fresh) and now - self._asked > (_REFRESH_AT_MOST_EVERY if self._keys else 1):
-                self._asked = now
                 try:
                     self._keys, self._fetched = await self._discover(), now
-                except (httpx.HTTPError, KeyError, ValueError, JoseError) as error:
+                except (httpx.HTTPError, httpx.InvalidURL, *_NONSENSE) as error:
                     log.warning("issuer_unreachable", exc_info=error)
+                finally:
+                    # When it was answered, not when it was asked: those who waited meanwhile do not ask in turn.
+                    self._asked = time.monotonic()
             if self._keys is None:
                 raise Unauthenticated("ISSUER_UNAVAILABLE", "Sign-in cannot be checked right now. Try again.")
             return self._keys

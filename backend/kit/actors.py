@@ -38,7 +38,7 @@ def register_once(actor: Actor, work: Callable[[TenantSession, UUID], Awaitable[
 def declare(on: dramatiq.Broker) -> None:
     """Make everything registered an actor of ``on``."""
     for actor, run in RUNS.items():
-        dramatiq.actor(_receive(run), actor_name=actor.name, queue_name=actor.queue, broker=on)
+        dramatiq.actor(actor_name=actor.name, queue_name=actor.queue, broker=on)(_receive(run))
 
 
 def _receive(run: Run) -> Callable[[str, str], Awaitable[None]]:

@@ -37,7 +37,6 @@ class Entry:
 class AuditEntry(TenantRow, table=True):
     """A stored entry; ``seq`` has no gap within a partnership."""
 
-    __tablename__ = "audit_entry"
     __table_args__ = (
         UniqueConstraint("tenant_id", "seq"),
         Index(None, "tenant_id", "subject_id"),

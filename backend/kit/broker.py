@@ -20,7 +20,7 @@ _IDLE_SECONDS = 1.0
 _TOKENS_KEPT = 64  # more idle consumers than this never wait on one queue
 
 
-class WakefulConsumer(redis_broker._RedisConsumer):  # the class ``consumer_class`` is meant to be derived from
+class WakefulConsumer(redis_broker._RedisConsumer):  # noqa: SLF001  # what ``consumer_class`` exists to replace
     """Waits for a token instead of polling; delay queues, which nothing uses, keep polling."""
 
     def __next__(self) -> Any:
@@ -47,7 +47,10 @@ class WakefulBroker(redis_broker.RedisBroker):
         sent = super().enqueue(message, delay=delay)
         key = token_key(message.queue_name)
         with self.client.pipeline(transaction=False) as pipeline:
-            pipeline.lpush(key, b"1").ltrim(key, 0, _TOKENS_KEPT - 1).expire(key, 60).execute()
+            pipeline.lpush(key, b"1")
+            pipeline.ltrim(key, 0, _TOKENS_KEPT - 1)
+            pipeline.expire(key, 60)
+            pipeline.execute()
         return sent
 
 

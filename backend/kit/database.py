@@ -22,7 +22,7 @@ class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg shi
 
     tenant_id: UUID | None = None
 
-    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:  # noqa: ASYNC109  # asyncpg's signature
         if self.tenant_id is not None and query.startswith("BEGIN"):
             query = f"{query} SELECT set_config('app.tenant_id', '{UUID(str(self.tenant_id))}', true);"
         return str(await super().execute(query, *args, timeout=timeout))

@@ -14,10 +14,10 @@ from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
 from backend.kit.tables import TenantRow, instant
 
+
 class IdempotencyKey(TenantRow, table=True):
     """What a person's key stood for: a digest of the request, and the id of what it made."""
 
-    __tablename__ = "idempotency_key"
     __table_args__ = (UniqueConstraint("tenant_id", "person_id", "key"),)
 
     person_id: UUID
@@ -33,12 +33,11 @@ async def claim(
 ) -> tuple[UUID, bool]:
     """Reserve ``key`` for ``result_id`` within this transaction: the id, and True for the first time.
 
-    For a key that was used before, the id it stands for, and False. A concurrent twin waits here until the first commits, then gets the first one's id. Raises
-    ``Conflict`` when the key was used for a different request.
+    For a key that was used before, the id it stands for, and False. A concurrent twin waits here
+    until the first commits, then gets the first one's id. Raises ``Conflict`` when the key was used
+    for a different request.
     """
-    digest = hashlib.sha256(
-        json.dumps([operation, request], sort_keys=True, default=str).encode()
-    ).hexdigest()
+    digest = hashlib.sha256(json.dumps([operation, request], sort_keys=True, default=str).encode()).hexdigest()
     values = {"id": uuid7(), "tenant": session.tenant_id, "person": person_id, "key": key,
               "operation": operation, "digest": digest, "result": result_id}  # fmt: skip
     if await session.scalar(_RESERVE, values) is not None:

@@ -44,13 +44,14 @@ class _Foreign(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        structlog.get_logger(record.name).log(record.levelno, "library_message", exc_info=error)
+        structlog.get_logger().log(record.levelno, "library_message", logger=record.name, exc_info=error)
 
 
 def configure(level: str) -> None:
     """Send every log line of this process to standard output as JSON."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             keep_allowed,

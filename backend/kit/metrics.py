@@ -27,7 +27,10 @@ TIMER_LAG_SECONDS = Histogram(
 )
 TASKS_OWED = Gauge("safeguard_tasks_due", "Tasks that are due and not done", ["queue"], multiprocess_mode="mostrecent")
 OLDEST_TASK_SECONDS = Gauge(
-    "safeguard_oldest_due_task_seconds", "Age of the oldest task that is due", ["queue"], multiprocess_mode="mostrecent"
+    "safeguard_oldest_due_task_seconds",
+    "Age of the oldest task that is due",
+    ["queue"],
+    multiprocess_mode="mostrecent",
 )
 CONFIGURATION_ALARMS = Counter("safeguard_configuration_alarms_total", "Slots that resolved to nobody", ["kind"])
 REQUESTS = Histogram(

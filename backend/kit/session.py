@@ -53,14 +53,12 @@ class TenantSession(AsyncSession):
 
     async def now(self) -> datetime:
         """The database clock, the same instant for the whole transaction."""
-        if self._now is None:
-            self.know_now(await self.scalar(_NOW))
-        assert self._now is not None
-        return self._now
+        return self._now or self.know_now(await self.scalar(_NOW))
 
-    def know_now(self, instant: datetime) -> None:
+    def know_now(self, instant: datetime) -> datetime:
         """Spare the question: a query of this transaction has brought the database clock along."""
         self._now = instant.astimezone(UTC)
+        return self._now
 
     async def commit(self) -> None:
         await self.flush()
@@ -94,9 +92,7 @@ def _insert_order(table: Table) -> int:
 
 
 @asynccontextmanager
-async def open_session(
-    tenant_id: UUID, *, on: AsyncEngine | None = None
-) -> AsyncIterator[TenantSession]:
+async def open_session(tenant_id: UUID, *, on: AsyncEngine | None = None) -> AsyncIterator[TenantSession]:
     """A session in ``tenant_id``. The caller commits; leaving without a commit rolls back."""
     async with (on or engine()).connect() as connection:
         await use_tenant(connection, tenant_id)

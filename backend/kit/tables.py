@@ -1,5 +1,6 @@
 """Building blocks of the tables: every partnership's row begins with ``tenant_id``."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +8,8 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, Enum, ForeignKeyConstraint, Table
+from sqlalchemy import ColumnElement, DateTime, Enum, ForeignKeyConstraint, Table, and_
+from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -37,8 +39,14 @@ def instant(**options: Any) -> Any:
 
 def one_of(states: type[StrEnum], **options: Any) -> Any:
     """A text field with a CHECK on the enumeration's values: PostgreSQL's enum types resist change."""
-    kind = Enum(states, native_enum=False, create_constraint=True, length=40, name=states.__name__.lower(),
-                values_callable=lambda members: [member.value for member in members])
+    kind = Enum(
+        states,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=states.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
     return column(kind, **options)
 
 
@@ -54,7 +62,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 def defaults_of(model: type[SQLModel]) -> dict[str, Any]:
     """The values a new row of ``model`` has where none is given; a new id among them."""
-    constants, factories = _defaults(model)
+    constants, factories = _defaults(cast("Any", model))
     return constants | {name: make() for name, make in factories.items()}
 
 
@@ -65,7 +73,21 @@ def _defaults(model: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Callable
     return {name: f.default for name, f in fields.items() if name not in factories}, factories
 
 
-class TenantRow(SQLModel):
+def link(child: type[SQLModel], column_name: str, parent: type[SQLModel]) -> ColumnElement[bool]:
+    """The join of ``child`` to ``parent`` by a column, within the partnership."""
+    lower, upper = table_of(child).c, table_of(parent).c
+    return and_(lower.tenant_id == upper.tenant_id, lower[column_name] == upper.id)
+
+
+class Row(SQLModel):
+    """A table named after its class: ``AlertSlot`` is ``alert_slot``."""
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805  # pyright: ignore[reportIncompatibleVariableOverride]
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class TenantRow(Row):
     """Key of every partnership row. Row-level security keys on ``tenant_id``."""
 
     tenant_id: UUID = Field(primary_key=True)

@@ -23,11 +23,11 @@ import dramatiq
 import redis
 import structlog
 from sqlalchemy import Index, delete, text, update
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import Field, col
 
 from backend.kit.broker import broker
 from backend.kit.ids import uuid7
-from backend.kit.tables import instant
+from backend.kit.tables import Row, instant
 
 if TYPE_CHECKING:
     from backend.kit.session import TenantSession
@@ -41,10 +41,9 @@ NOTICES: Final = "notices"  # everything that can wait a few seconds
 GRACE: Final = timedelta(seconds=3)
 
 
-class Task(SQLModel, table=True):
+class Task(Row, table=True):
     """One piece of work that is owed. Its row is gone once the work has taken effect."""
 
-    __tablename__ = "task"
     __table_args__ = (
         Index(None, "wake_at"),
         Index(None, "subject_id"),
@@ -71,9 +70,7 @@ class Wake:
     task_id: UUID
 
 
-async def owe(
-    session: TenantSession, actor: Actor, subject_id: UUID, *, due_at: datetime | None = None
-) -> UUID:
+async def owe(session: TenantSession, actor: Actor, subject_id: UUID, *, due_at: datetime | None = None) -> UUID:
     """Record that ``actor`` must run on ``subject_id``, at once or at ``due_at``. Returns the task's id."""
     now = await session.now()
     timer = due_at is not None and due_at > now
@@ -107,7 +104,8 @@ async def take(session: TenantSession, task_id: UUID) -> UUID | None:
         "DELETE FROM routing.task WHERE id = (SELECT id FROM routing.task WHERE id = :id"
         " AND tenant_id = :tenant AND due_at <= app.now() FOR UPDATE SKIP LOCKED) RETURNING subject_id"
     )
-    return await session.scalar(taken, {"id": task_id, "tenant": session.tenant_id})
+    subject_id: UUID | None = await session.scalar(taken, {"id": task_id, "tenant": session.tenant_id})
+    return subject_id
 
 
 async def postpone(session: TenantSession, task_id: UUID, wake_at: datetime) -> None:

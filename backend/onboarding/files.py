@@ -48,9 +48,7 @@ def load(name: str) -> Archetype:
         return parse(resources.files("tenants.archetypes").joinpath(file).read_text("utf-8"), file)
     if not name.endswith((".yaml", ".yml")):
         known = ", ".join(names())
-        raise ArchetypeError(
-            f"There is no archetype {name}; choose from {known}, or give a .yaml file's path."
-        )
+        raise ArchetypeError(f"There is no archetype {name}; choose from {known}, or give a .yaml file's path.")
     try:
         text = Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

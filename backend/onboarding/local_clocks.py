@@ -10,9 +10,7 @@ from backend.clocks.definitions import PathwayClocks, baseline
 @cache
 def pathways() -> tuple[PathwayClocks, ...]:
     """Every shipped pathway's clocks, in order of family and name."""
-    families = {
-        folder.name: folder for folder in resources.files("tenants.baseline").iterdir() if folder.is_dir()
-    }
+    families = {folder.name: folder for folder in resources.files("tenants.baseline").iterdir() if folder.is_dir()}
     return tuple(
         baseline(family, name.removesuffix(".yaml"))
         for family in sorted(families)
@@ -21,7 +19,7 @@ def pathways() -> tuple[PathwayClocks, ...]:
     )
 
 
-def checked_owner_roles(local: Any) -> list[str]:  # noqa: ANN401  # as read from a file
+def checked_owner_roles(local: Any) -> list[str]:  # as read from a file
     """The roles that own a clock once ``local`` is laid over the national values.
 
     Raises ``ValueError`` for a clock that does not exist, a value that a clock cannot have, and a

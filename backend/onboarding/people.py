@@ -38,9 +38,7 @@ async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str,
         for person in archetype.people
         for channel, address in person.contacts.items()
     ]
-    methods = await rows.bring(
-        ContactMethod, ("person_id", "channel", "address"), plans, at_birth={"verified_at": now}
-    )
+    methods = await rows.bring(ContactMethod, ("person_id", "channel", "address"), plans, at_birth={"verified_at": now})
     kept = {method.id for method in methods}
     replaced = {(method.person_id, method.channel) for method in methods if method.channel != Channel.PUSH}
     in_use = await rows.session.scalars(
@@ -55,9 +53,7 @@ async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str,
     await rows.session.flush()
 
 
-async def _bring_memberships(
-    rows: Rows, archetype: Archetype, people: Mapping[str, UUID], issuer: str
-) -> None:
+async def _bring_memberships(rows: Rows, archetype: Archetype, people: Mapping[str, UUID], issuer: str) -> None:
     plans = [
         {"person_id": people[person.code], "issuer": issuer, "subject": person.membership.subject,
          "roles": list(person.membership.roles)}

@@ -102,7 +102,7 @@ class Rows:
             self.record(f"{kind}.changed", kind, row.id, fields=differing)
         return bool(differing)
 
-    def record(self, action: str, kind: str, subject_id: UUID, **detail: Any) -> None:  # noqa: ANN401  # JSON
+    def record(self, action: str, kind: str, subject_id: UUID, **detail: Any) -> None:  # JSON
         """Leave an audit entry. It names fields and ids, never a value: values are people's."""
         self.session.audit_entries.append(Entry(action, kind, subject_id, None, detail))
 

@@ -46,9 +46,7 @@ async def create_partnership(
     return await _onboard(engine, slug, name, zone, work)
 
 
-async def load_archetype(
-    engine: AsyncEngine, archetype: Archetype, *, issuer: str, slug: str | None = None
-) -> Report:
+async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: str, slug: str | None = None) -> Report:
     """Bring a partnership, by default the archetype's own, in line with the archetype.
 
     ``issuer`` is the identity provider that its people sign in at. The file wins over what is
@@ -144,9 +142,7 @@ async def _bring_baseline(rows: Rows) -> None:
 
 async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report: Report) -> None:
     """Make the storage or put its protection back, and record where it is."""
-    made = await asyncio.to_thread(
-        storage.provision, partnership.id, partnership.slug, bucket=partnership.bucket
-    )
+    made = await asyncio.to_thread(storage.provision, partnership.id, partnership.slug, bucket=partnership.bucket)
     async with open_session(partnership.id, on=engine) as session:
         stored = await _locked(session)
         if stored is None or (stored.bucket, stored.kms_key_id) == (made.bucket, made.kms_key_id):

@@ -80,9 +80,7 @@ class ConnectionReader:
         """Return the outermost connections of one operation."""
         return self._in(operation.selection_set, self._schema.get_root_type(operation.operation))
 
-    def _in(
-        self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None
-    ) -> tuple[Connection, ...]:
+    def _in(self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None) -> tuple[Connection, ...]:
         found: list[Connection] = []
         for node in selections.selections if selections else ():
             if isinstance(node, FieldNode):

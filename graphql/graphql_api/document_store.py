@@ -87,9 +87,7 @@ class Document:
 class DocumentStore:
     """Finds or prepares the document a request refers to, for one schema."""
 
-    def __init__(
-        self, schema: GraphQLSchema, trusted: Path | None = None, *, capacity: int = DEFAULT_CAPACITY
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, trusted: Path | None = None, *, capacity: int = DEFAULT_CAPACITY) -> None:
         self._schema = schema
         self._capacity = capacity
         self._ad_hoc: OrderedDict[str, Document] = OrderedDict()

@@ -47,16 +47,14 @@ class ExpectedError(Exception):
         self.message = message
 
 
-class HTTPProblem(ExpectedError):  # noqa: N818 -- a problem, as in RFC 9457
+class HTTPProblem(ExpectedError):
     """Refuses a whole request with a status of its own, such as 401, 403 or 429.
 
     Raised by the context manager of a route; `headers` are added to the answer. A 401 without a
     `WWW-Authenticate` header is given `Bearer`.
     """
 
-    def __init__(
-        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code, message)
         self.status = status
         self.headers = dict(headers or {})
@@ -83,7 +81,7 @@ def formatted(code: str, message: str) -> FormattedError:
 
 def internal_error(exception: BaseException, correlation_id: str) -> FormattedError:
     """Log which class of exception it was, and return the sentence that hides it."""
-    log.error("graphql_error_masked", exception=type(exception).__name__, correlation_id=correlation_id)
+    log.error("graphql_error_masked", exception_class=type(exception).__name__, correlation_id=correlation_id)
     return {"message": MASK, "extensions": {"code": INTERNAL, "correlationId": correlation_id}}
 
 
@@ -101,9 +99,7 @@ def document_errors(errors: Sequence[GraphQLError], default_code: str) -> tuple[
     )
 
 
-def resolver_error(
-    error: GraphQLError, correlation_id: str, expected: tuple[type[Exception], ...]
-) -> FormattedError:
+def resolver_error(error: GraphQLError, correlation_id: str, expected: tuple[type[Exception], ...]) -> FormattedError:
     """Format an error met while running an operation.
 
     Only `ExpectedError` and the classes in `expected` (which have `code` and `message`) keep
@@ -133,9 +129,7 @@ def variable_errors(
             input_type = cast("GraphQLInputType", type_from_ast(schema, definition.type))
             places = _invalid_places(variables[name], input_type)
             messages = [f"Variable '${name}' is not valid at '{name}{place}'." for place in places]
-        elif isinstance(definition.type, NonNullTypeNode) and (
-            name in variables or definition.default_value is None
-        ):
+        elif isinstance(definition.type, NonNullTypeNode) and (name in variables or definition.default_value is None):
             messages = [f"Variable '${name}' of type '{print_ast(definition.type)}' must not be null."]
         else:
             messages = []

@@ -1,5 +1,6 @@
 """GraphQL over HTTP, as one Litestar route around a schema."""
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from strawberry.http.ides import get_graphql_ide_html
 from structlog.contextvars import bound_contextvars
 
+from backend.kit.metrics import REQUESTS
 from graphql_api.document_store import DocumentStore
 from graphql_api.errors import (
     FormattedError,
@@ -67,15 +69,16 @@ def graphql_route(
     endpoint = _Endpoint(schema, DocumentStore(schema.core, operations), context, expected)
     page = get_graphql_ide_html("graphiql").encode() if graphiql else None
 
-    @route(
-        path, http_method=_METHODS, status_code=200, request_max_body_size=MAX_BODY, include_in_schema=False
-    )
+    @route(path, http_method=_METHODS, status_code=200, request_max_body_size=MAX_BODY, include_in_schema=False)
     async def graphql(request: HTTPRequest) -> Response[bytes]:
         correlation = correlation_id(request)
         with bound_contextvars(correlation_id=correlation):
             if page is not None and wants_page(request):
                 return _response(page, HTML, 200, {"X-Correlation-Id": correlation})
-            return await endpoint.answer(request, correlation)
+            began = time.perf_counter()
+            response = await endpoint.answer(request, correlation)
+            REQUESTS.labels(str(response.status_code)).observe(time.perf_counter() - began)
+            return response
 
     return [graphql]
 
@@ -146,9 +149,7 @@ class _Endpoint:
             raise RequestRefusedError([formatted("NODE_BUDGET_EXCEEDED", message)])
         if syntax is None:  # pragma: no cover
             raise RuntimeError("a document with operations has its syntax")
-        result = await self.schema.run(
-            syntax, context=context, variables=call.variables, operation_name=operation.name
-        )
+        result = await self.schema.run(syntax, context=context, variables=call.variables, operation_name=operation.name)
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise RequestRefusedError(variable_errors(self.schema.core, operation.node, call.variables))
         return result

@@ -191,9 +191,7 @@ class UnechoedValuesRule(ValuesOfCorrectTypeRule):
 
 
 def _standard_rules() -> tuple[type[ASTValidationRule], ...]:
-    rules: list[Any] = [
-        UnechoedValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules
-    ]
+    rules: list[Any] = [UnechoedValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules]
     return (*rules, MaybeNullValidationRule, OneOfInputValidationRule, PageArgumentsRule)
 
 

@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -12,6 +12,8 @@ from backend.kit.session import TenantSession
 from graphql_api.context import Info
 
 T = TypeVar("T")
+
+ONCE: Final = "8 to 100 characters made for this one action, such as a UUID; repeat it on a retry."
 
 
 @strawberry.interface(description="Why a mutation was refused. Nothing was changed.")

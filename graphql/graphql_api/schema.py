@@ -1,7 +1,6 @@
 """The schema: one class of queries and one of mutations from each domain."""
 
 import strawberry
-from strawberry.tools import merge_types
 
 from graphql_api.alerts.mutations import AlertMutations
 from graphql_api.alerts.queries import AlertQueries
@@ -16,9 +15,15 @@ from graphql_api.partnerships.queries import PartnershipQueries
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.scalars import CONFIG
 
-Query = merge_types(
-    "Query", (PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries)
-)
-Mutation = merge_types("Mutation", (ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations))
+
+@strawberry.type(description="What you can look at in your partnership, as far as your roles allow.")
+class Query(PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries):
+    pass
+
+
+@strawberry.type(description="What you can do. Each is done once for its idempotency key, or refused with a reason.")
+class Mutation(ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations):
+    pass
+
 
 schema = ExecutableSchema(query=Query, mutation=Mutation, config=CONFIG)

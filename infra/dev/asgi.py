@@ -12,9 +12,7 @@ from infra.dev.supervisor import Process, Supervisor
 REPOSITORY = Path(__file__).parents[2]
 
 
-def launch(
-    supervisor: Supervisor, name: str, factory: str, port: int, settings: Mapping[str, str]
-) -> Process:
+def launch(supervisor: Supervisor, name: str, factory: str, port: int, settings: Mapping[str, str]) -> Process:
     """Start `factory` on a loopback port in one granian worker, without waiting for it."""
     argv = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", factory]
     argv += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--loop", "asyncio"]

@@ -14,13 +14,15 @@ class Clock:
 
     async def freeze(self, at: datetime) -> None:
         """Stop the clock at ``at``."""
-        assert at.tzinfo is not None
+        if at.tzinfo is None:
+            raise ValueError("an instant needs an offset")
         self._at = at
         await self._define(f"SELECT '{at.isoformat()}'::timestamptz")
 
     async def advance(self, by: timedelta) -> datetime:
         """Move a stopped clock on; returns where it stands."""
-        assert self._at is not None, "freeze the clock first"
+        if self._at is None:
+            raise ValueError("freeze the clock before it is advanced")
         await self.freeze(self._at + by)
         return self._at
 

@@ -74,9 +74,7 @@ class Issuer:
     def sign(self, kind: str, claims: dict[str, Any], expires_in: int = ACCESS_SECONDS) -> str:
         now = int(time.time())
         header = {"alg": "RS256", "typ": kind, "kid": self.keys[0].kid}
-        return jwt.encode(
-            header, {"iss": self.url, "iat": now, "exp": now + expires_in, **claims}, self.keys[0]
-        )
+        return jwt.encode(header, {"iss": self.url, "iat": now, "exp": now + expires_in, **claims}, self.keys[0])
 
     def access_token(self, subject: str, client_id: str, scope: str) -> str:
         claims = {"sub": subject, "aud": self.audience, "client_id": client_id, "scope": scope}
@@ -158,9 +156,7 @@ async def token(request: Request[Any, Any, State], state: State) -> Response[Any
                 return refused("invalid_client", "client_id and client_secret are required", 401)
             return issued(state.issuer.access_token(client_id, client_id, form.get("scope", "")))
         case _:
-            return refused(
-                "unsupported_grant_type", "authorization_code and client_credentials are supported"
-            )
+            return refused("unsupported_grant_type", "authorization_code and client_credentials are supported")
 
 
 def exchange(issuer: Issuer, form: dict[str, str]) -> Response[Any]:
@@ -172,9 +168,7 @@ def exchange(issuer: Issuer, form: dict[str, str]) -> Response[Any]:
         return refused("invalid_grant", "the code is unknown, used or expired")
     if challenge != grant.challenge or form.get("redirect_uri") != grant.redirect_uri:
         return refused("invalid_grant", "the code was given for another verifier or redirect_uri")
-    identity = {"sub": grant.subject, "aud": grant.client_id} | (
-        {"nonce": grant.nonce} if grant.nonce else {}
-    )
+    identity = {"sub": grant.subject, "aud": grant.client_id} | ({"nonce": grant.nonce} if grant.nonce else {})
     extra = {"id_token": issuer.sign("JWT", identity)} if "openid" in grant.scope.split() else {}
     return issued(issuer.access_token(grant.subject, grant.client_id, grant.scope), extra)
 

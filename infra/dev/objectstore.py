@@ -69,6 +69,4 @@ def provision(url: str) -> dict[str, str]:
 
 
 def _policy(*statements: dict[str, Any]) -> str:
-    return json.dumps(
-        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **part} for part in statements]}
-    )
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **part} for part in statements]})

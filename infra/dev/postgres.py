@@ -38,9 +38,7 @@ def postgres(supervisor: Supervisor, folder: Path, *, durable: bool) -> Iterator
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     with _home(folder, user) as home:
         programs = _programs(home, user)
-        secret = {
-            name: secrets.token_urlsafe(24) for name in ("postgres", "safeguard_owner", "safeguard_app")
-        }
+        secret = {name: secrets.token_urlsafe(24) for name in ("postgres", "safeguard_owner", "safeguard_app")}
         _initialise(programs, home, user, secret["postgres"], durable=durable)
         port = free_port()
         settings = SETTINGS | ({} if durable else UNSAFE_SETTINGS) | {"port": str(port)}

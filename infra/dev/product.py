@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -76,24 +77,39 @@ def load(environment: Mapping[str, str]) -> None:
         command(environment, "partnership", "create", slug, "--archetype", slug)
 
 
+def _takes_messages(valkey: redis.Redis, workers: int) -> bool:
+    """Whether so many worker processes have reported themselves to the broker."""
+    return int(str(valkey.zcard("safeguard:__heartbeats__"))) >= workers
+
+
 @contextmanager
-def product(services: DevelopmentServices, folder: Path, *, api_processes: int = 1, **more: str) -> Iterator[Product]:
-    """Start the API, the workers and the scheduler on a migrated and loaded database; stop them on leaving."""
+def product(
+    services: DevelopmentServices,
+    folder: Path,
+    *,
+    api_processes: int = 1,
+    receipts_after: float = 0.5,
+    **more: str,
+) -> Iterator[Product]:
+    """Start the API, the workers and the scheduler on a migrated and loaded database; stop them on leaving.
+
+    The stand-in sends a delivery receipt `receipts_after` seconds after it took a message.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = process_environment(services, folder, APP_URL=url, GRAPHIQL="true", **more)
     if services.carrier_url is not None:
-        callback = {"url": f"{url}/callbacks/notify/receipts", "token": environment["NOTIFY_CALLBACK_TOKEN"]}
+        callback = {"url": f"{url}/callbacks/notify/receipts", "token": environment["NOTIFY_CALLBACK_TOKEN"],
+                    "delay": receipts_after}  # fmt: skip
         httpx.post(f"{services.carrier_url}/dev/callback", json=callback).raise_for_status()
     api = [*COMMAND, "api", "--port", str(port), "--workers", str(api_processes)]
     services.supervisor.start("api", api, env=environment, ready=lambda: answers(f"{url}/health/ready"))
     valkey = redis.Redis.from_url(environment["BROKER_URL"])
     for number, (queue, threads) in enumerate((("pages", "8"), ("notices", "4")), start=1):
         worker = [*COMMAND, "worker", "--processes", "1", "--threads", threads, "--queues", queue]
-        # A worker's consumers report themselves to the broker once they take messages.
         services.supervisor.start(
             f"worker-{queue}", worker, env=environment,
-            ready=lambda alive=number: valkey.zcard("safeguard:__heartbeats__") >= alive,
+            ready=partial(_takes_messages, valkey, number),
         )  # fmt: skip
     services.supervisor.start("scheduler", [*COMMAND, "scheduler"], env=environment)
     try:

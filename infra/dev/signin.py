@@ -42,8 +42,7 @@ def page(request: Mapping[str, str], people: Iterable[tuple[str, str]]) -> str:
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in kept.items()
     )
     buttons = "\n".join(
-        f'<button name="subject" value="{escape(subject)}">{escape(name)}</button>'
-        for subject, name in people
+        f'<button name="subject" value="{escape(subject)}">{escape(name)}</button>' for subject, name in people
     )
     offered = f'<form method="post" action="/authorize">\n{hidden}\n{buttons}\n</form>' if buttons else ""
     return PAGE.format(people=offered, hidden=hidden)

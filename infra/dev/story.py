@@ -29,8 +29,10 @@ ALERT = """query Alert($reference: String!) { alert(reference: $reference) {
 ANSWER = """mutation Answer($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { __typename
   ... on AlertAnswerPayload { slot { role state } alert { state } } ... on Problem { message } } }"""
 UPLOAD = """mutation Upload($input: StartDocumentUploadInput!) { startDocumentUpload(input: $input) { __typename
-  ... on StartDocumentUploadPayload { document { id } form { url fields { name value } } } ... on Problem { message } } }"""
-UPLOADED = """mutation Uploaded($input: CompleteDocumentUploadInput!) { completeDocumentUpload(input: $input) { __typename
+  ... on StartDocumentUploadPayload { document { id } form { url fields { name value } } }
+  ... on Problem { message } } }"""
+UPLOADED = """mutation Uploaded($input: CompleteDocumentUploadInput!) {
+  completeDocumentUpload(input: $input) { __typename
   ... on CompleteDocumentUploadPayload { document { state size } } ... on Problem { message } } }"""
 
 
@@ -78,17 +80,17 @@ def tell(running: Product, folder: Path, say: Callable[[str], None]) -> Story:
     names = {role: who["people"][0]["name"] for role, who in duty.items()}
     story.paediatrician_address, story.sio_address = (cast.telephone(names[role]) for role in ("paediatrician", "sio"))
     say(f"On call in Cambridgeshire and Peterborough: {names['paediatrician']} and {names['sio']}.")
-    reference = _report(running, clinician, story, cast, say)
+    reference = _report(running, clinician, story, say)
     _answer_and_escalate(running, cast, names, reference, story, say)
     _show_clocks(cast, names, reference, story, say)
     _upload(cast, names, reference, say)
     _look_from_elsewhere(running, reference, say)
     story.leaks = count_leaks(running, folder)
-    say(f"Everything that left and every log line searched for the child's name, birth date, address: {story.leaks} found.")
+    say(f"All that left and all logs searched for the child's name, birth date and address: {story.leaks} found.")
     return story
 
 
-def _report(running: Product, clinician: Caller, story: Story, cast: Cast, say: Callable[[str], None]) -> str:
+def _report(running: Product, clinician: Caller, story: Story, say: Callable[[str], None]) -> str:
     given = invented_death(CHILD, "cambridgeshire", "coroner-north")
     began = time.perf_counter()
     told = clinician.run(REPORT, input=given)["reportChildDeath"]
@@ -99,7 +101,7 @@ def _report(running: Product, clinician: Caller, story: Story, cast: Cast, say: 
     say(f"Dr Juniper Blythe reports an unexpected death; accepted in {story.accepted_ms:.0f} ms, alert {reference}.")
     arrived = _first_pages(running, reference, (story.paediatrician_address, story.sio_address))
     story.first_page_ms = (max(arrived) - answered) / 1e6
-    say(f"Both are paged {story.first_page_ms:.0f} ms after that. The message says: \"{_text(running, reference)}\"")
+    say(f'Both are paged {story.first_page_ms:.0f} ms after that. The message says: "{_text(running, reference)}"')
     return reference
 
 
@@ -136,7 +138,12 @@ def _slots(caller: Caller, reference: str) -> dict[str, Any]:
 
 
 def _answer_and_escalate(
-    running: Product, cast: Cast, names: dict[str, str], reference: str, story: Story, say: Callable[[str], None]
+    running: Product,
+    cast: Cast,
+    names: dict[str, str],
+    reference: str,
+    story: Story,
+    say: Callable[[str], None],
 ) -> None:
     paediatrician = cast.caller(names["paediatrician"])
     _answer(paediatrician, _slots(paediatrician, reference)["paediatrician"])
@@ -170,7 +177,10 @@ def _show_clocks(cast: Cast, names: dict[str, str], reference: str, story: Story
     story.clocks = len(clocks)
     for clock in clocks:
         due = datetime.fromisoformat(clock["dueAt"]).astimezone(UTC)
-        say(f"Clock: {clock['title']}, {clock['limit']} ({clock['citation']}, {clock['origin']}), due {due:%d %B %H:%M} UTC.")
+        say(
+            f"Clock: {clock['title']}, {clock['limit']} ({clock['citation']}, {clock['origin']}),"
+            f" due {due:%d %B %H:%M} UTC."
+        )
 
 
 def _upload(cast: Cast, names: dict[str, str], reference: str, say: Callable[[str], None]) -> None:
@@ -194,7 +204,10 @@ def _upload(cast: Cast, names: dict[str, str], reference: str, say: Callable[[st
 
 def _look_from_elsewhere(running: Product, reference: str, say: Callable[[str], None]) -> None:
     stranger = Caller(running.api_url, running.token("clover.ashdown"))
-    seen = stranger.run("query($r: String!) { alert(reference: $r) { id } childDeaths(first: 10) { edges { cursor } } }", r=reference)
+    seen = stranger.run(
+        "query($r: String!) { alert(reference: $r) { id } childDeaths(first: 10) { edges { cursor } } }",
+        r=reference,
+    )
     if seen["alert"] is not None or seen["childDeaths"]["edges"]:
         raise RuntimeError("another partnership can see the death")
     say("A clinician in Hertfordshire asks for the same alert: for that partnership it does not exist.")

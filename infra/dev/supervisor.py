@@ -90,11 +90,7 @@ class Process:
 
     def _tail(self) -> str:
         lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
-        return (
-            f"; the end of its log: {' | '.join(lines[-LOG_LINES_IN_ERROR:])}"
-            if lines
-            else "; its log is empty"
-        )
+        return f"; the end of its log: {' | '.join(lines[-LOG_LINES_IN_ERROR:])}" if lines else "; its log is empty"
 
 
 class Supervisor:

@@ -31,6 +31,4 @@ def launch(supervisor: Supervisor, folder: Path) -> tuple[Process, str]:
         except redis.RedisError:
             return False
 
-    return supervisor.start(
-        "valkey", [str(get_binary_path()), str(configuration)], ready=ready, wait=False
-    ), url
+    return supervisor.start("valkey", [str(get_binary_path()), str(configuration)], ready=ready, wait=False), url

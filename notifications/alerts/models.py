@@ -54,7 +54,6 @@ class Alert(TenantRow, table=True):
 class AlertSlot(TenantRow, table=True):
     """One role that must answer. ``ladder`` is frozen from the policy; later edits do not reach it."""
 
-    __tablename__ = "alert_slot"
     __table_args__ = (
         UniqueConstraint("tenant_id", "alert_id", "role"),
         belongs_to("alert_id", "alert"),
@@ -104,7 +103,6 @@ class AlarmKind(StrEnum):
 class ConfigurationAlarm(TenantRow, table=True):
     """A rota, step or slot that reached nobody: an emergency of set-up, to be mended at once."""
 
-    __tablename__ = "configuration_alarm"
     __table_args__ = (Index(None, "tenant_id", "subject_id"),)
 
     kind: AlarmKind = one_of(AlarmKind)

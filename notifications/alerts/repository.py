@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
+from backend.kit.tables import link
 from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, Page
 
 
@@ -62,9 +63,7 @@ async def pages(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, 
 
 async def page(session: TenantSession, page_id: UUID) -> Page:
     return (
-        await session.scalars(
-            select(Page).where(col(Page.tenant_id) == session.tenant_id, col(Page.id) == page_id)
-        )
+        await session.scalars(select(Page).where(col(Page.tenant_id) == session.tenant_id, col(Page.id) == page_id))
     ).one()
 
 
@@ -84,7 +83,10 @@ async def by_subject(session: TenantSession, subject_ids: Iterable[UUID]) -> dic
 async def alarms(session: TenantSession, subject_ids: Iterable[UUID]) -> list[ConfigurationAlarm]:
     found = await session.scalars(
         select(ConfigurationAlarm)
-        .where(col(ConfigurationAlarm.tenant_id) == session.tenant_id, col(ConfigurationAlarm.subject_id).in_(set(subject_ids)))
+        .where(
+            col(ConfigurationAlarm.tenant_id) == session.tenant_id,
+            col(ConfigurationAlarm.subject_id).in_(set(subject_ids)),
+        )
         .order_by(col(ConfigurationAlarm.id))
     )  # fmt: skip
     return list(found)
@@ -92,6 +94,8 @@ async def alarms(session: TenantSession, subject_ids: Iterable[UUID]) -> list[Co
 
 async def id_of(session: TenantSession, reference: str) -> UUID | None:
     """The id of the alert whose messages quote ``reference``, in any case."""
+    if not reference.isprintable():
+        return None
     found: UUID | None = await session.scalar(
         select(col(Alert.id)).where(
             col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == reference.strip().upper()
@@ -100,10 +104,10 @@ async def id_of(session: TenantSession, reference: str) -> UUID | None:
     return found
 
 
-def called_for(person_id: UUID) -> Select[tuple[UUID]]:
+def called_for(person_id: UUID) -> Select[UUID]:
     """Ids of the alerts that a person was paged for."""
     return (
         select(col(AlertSlot.alert_id))
-        .join(Page, (col(Page.tenant_id) == col(AlertSlot.tenant_id)) & (col(Page.slot_id) == col(AlertSlot.id)))
+        .join(Page, link(Page, "slot_id", AlertSlot))
         .where(col(Page.person_id) == person_id)
     )

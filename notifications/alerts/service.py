@@ -30,7 +30,6 @@ from notifications.alerts.models import (
 )
 from notifications.alerts.responders import Responder, Responders, resolve
 from notifications.deliveries import service as deliveries
-from notifications.deliveries.models import Delivery
 from notifications.deliveries.service import PAGE_ENDED
 from notifications.ladders import repository as ladders
 from notifications.ladders.policy import SlotPolicy, Step, Target
@@ -70,15 +69,14 @@ async def raise_alert(
                   required=plan.required, ladder=plan.model_dump(mode="json"))
         for plan in plans
     ]  # fmt: skip
-    session.add(alert)
-    await session.flush()
-    session.add_all(slots)
-    await session.flush()
     _audit(session, "alert.raised", alert.id, None, type=alert_type, policy_version=policy.version)
     responders = await resolve(session, plans, area_ids, now)
     for slot, plan in zip(slots, plans, strict=True):
         await _climb(session, alert, slot, plan, responders, now)
-    await _settle(session, alert, slots, now)
+    _settle(session, alert, slots, now)
+    session.insert(alert)
+    for slot in slots:
+        session.insert(slot)
     urgent = any(plan.needs_answer for plan in plans)
     await owe(session, deliveries.queue_for(urgent=urgent), alert.id)
     return alert
@@ -93,18 +91,21 @@ def _stand_in(plan: SlotPolicy, stand_ins: Mapping[str, str]) -> SlotPolicy:
 
 
 async def _climb(
-    session: TenantSession, alert: Alert, slot: AlertSlot, plan: SlotPolicy, responders: Responders, now: datetime
-) -> None:
-    """Page the first rung from ``slot.step`` on that reaches somebody.
+    session: TenantSession, alert: Alert, slot: AlertSlot, plan: SlotPolicy, responders: Responders, now: datetime,
+    declined: frozenset[UUID] = frozenset(),
+) -> None:  # fmt: skip
+    """Page the first rung from ``slot.step`` on that reaches somebody who has not declined.
 
     A rung that reaches nobody is an emergency: the next is tried at once and an alarm raised.
     """
     while (step := plan.rung(slot.step)) is not None:
         found = responders.at_step(step)
-        if found:
-            await _page(session, alert, slot, plan, step, found, now)
+        willing = [responder for responder in found if responder.person_id not in declined]
+        if willing:
+            await _page(session, alert, slot, plan, step, willing, now)
             return
-        await _alarm(session, AlarmKind.NOBODY_FOUND, slot.id, step.target.role, now, about=alert.type)
+        if not found:
+            await _alarm(session, AlarmKind.NOBODY_FOUND, slot.id, step.target.role, now, about=alert.type)
         slot.step += 1
     slot.state = SlotState.EXHAUSTED
     _audit(session, "slot.exhausted", alert.id, None, role=slot.role)
@@ -116,24 +117,19 @@ async def _page(
     found: list[Responder], now: datetime,
 ) -> None:  # fmt: skip
     expires = now + timedelta(seconds=step.acknowledge_within) if step.acknowledge_within else None
-    pages = [
-        Page(tenant_id=session.tenant_id, slot_id=slot.id, step=slot.step, person_id=responder.person_id,
-             entry_id=responder.entry_id, found_by=responder.found_by, paged_at=now, expires_at=expires)
-        for responder in found
-    ]  # fmt: skip
-    session.add_all(pages)
-    await session.flush()
-    made = [
-        Delivery(tenant_id=session.tenant_id, alert_id=alert.id, slot_id=slot.id, page_id=page.id,
-                 channel=channel, address=address, template=plan.template, created_at=now,
-                 reference=alert.reference, raised_at=alert.accepted_at,
-                 first_page=plan.needs_answer and slot.step == 0)
-        for page, responder in zip(pages, found, strict=True)
-        for channel, address in responder.addresses
-    ]  # fmt: skip
-    await deliveries.add(session, made, now)
-    if expires is not None:
-        await owe(session, PAGE_ENDED, pages[0].id, due_at=expires)
+    for number, responder in enumerate(found):
+        page_id = session.append(
+            Page, slot_id=slot.id, step=slot.step, person_id=responder.person_id, entry_id=responder.entry_id,
+            found_by=responder.found_by, paged_at=now, expires_at=expires,
+        )  # fmt: skip
+        for channel, address in responder.addresses:
+            deliveries.add(
+                session, now, alert_id=alert.id, slot_id=slot.id, page_id=page_id, channel=channel, address=address,
+                template=plan.template, reference=alert.reference, raised_at=alert.accepted_at,
+                first_page=plan.needs_answer and slot.step == 0,
+            )  # fmt: skip
+        if expires is not None and number == 0:  # one timer is enough for everybody on the rung
+            await owe(session, PAGE_ENDED, page_id, due_at=expires)
 
 
 async def escalate(session: TenantSession, page_id: UUID) -> None:
@@ -143,15 +139,25 @@ async def escalate(session: TenantSession, page_id: UUID) -> None:
     if slot.state != SlotState.PAGING or slot.step != page.step:
         return
     now = await session.now()
-    answer = Answer.EXPIRED if page.expires_at is not None and page.expires_at <= now else Answer.UNREACHABLE
-    await _next_rung(session, slot, answer, now, only=None, actor_id=None)
+    if page.expires_at is not None and page.expires_at <= now:
+        await _next_rung(session, slot, Answer.EXPIRED, now, only=None, actor_id=None)
+    else:
+        # Whoever else was paged by this rung keeps their time.
+        await _next_rung(session, slot, Answer.UNREACHABLE, now, only=page.id, actor_id=None)
 
 
 async def _next_rung(
-    session: TenantSession, slot: AlertSlot, answer: Answer, now: datetime, *, only: UUID | None, actor_id: UUID | None
+    session: TenantSession,
+    slot: AlertSlot,
+    answer: Answer,
+    now: datetime,
+    *,
+    only: UUID | None,
+    actor_id: UUID | None,
 ) -> None:
     """Close the current rung's open pages with ``answer`` and page the next one."""
-    current = [p for p in (await repository.pages(session, [slot.id]))[slot.id] if p.step == slot.step]
+    pages = (await repository.pages(session, [slot.id]))[slot.id]
+    current = [page for page in pages if page.step == slot.step]
     for page in current:
         if page.answer is None and only in {None, page.id}:
             page.answer, page.answered_at = answer, now
@@ -163,7 +169,8 @@ async def _next_rung(
     slot.step += 1
     plan = SlotPolicy.model_validate(slot.ladder)
     _audit(session, "slot.escalated", alert.id, actor_id, role=slot.role, after=answer.value, step=slot.step)
-    await _climb(session, alert, slot, plan, await resolve(session, [plan], (), now), now)
+    declined = frozenset(page.person_id for page in pages if page.answer == Answer.DECLINED and page.person_id)
+    await _climb(session, alert, slot, plan, await resolve(session, [plan], (), now), now, declined)
     await owe(session, deliveries.queue_for(urgent=True), alert.id)
 
 
@@ -191,7 +198,7 @@ async def acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID) ->
     # Two slots answered at once: whoever locks the alert second sees the first's answer.
     alert = await repository.alert(session, slot.alert_id, lock=True)
     _audit(session, "slot.acknowledged", alert.id, person_id, role=slot.role)
-    await _settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
+    _settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
     return slot
 
 
@@ -232,7 +239,7 @@ async def _own_pages(session: TenantSession, slot: AlertSlot, person_id: UUID) -
     return pages
 
 
-async def _settle(session: TenantSession, alert: Alert, slots: Iterable[AlertSlot], now: datetime) -> None:
+def _settle(session: TenantSession, alert: Alert, slots: Iterable[AlertSlot], now: datetime) -> None:
     """The alert is met once every required slot that needs an answer has one."""
     waiting = [s for s in slots if s.required and s.ladder["needs_answer"] and s.state != SlotState.ACKNOWLEDGED]
     answered = [s for s in slots if s.state == SlotState.ACKNOWLEDGED]
@@ -245,14 +252,11 @@ async def _alarm(
     session: TenantSession, kind: AlarmKind, subject_id: UUID, role: str, now: datetime, *, about: str
 ) -> None:
     """Record that somebody could not be reached, and tell the partnership's configuration owner."""
-    alarm = ConfigurationAlarm(
-        tenant_id=session.tenant_id, kind=kind, subject_id=subject_id, role=role, raised_at=now
-    )
-    session.add(alarm)
+    alarm_id = session.append(ConfigurationAlarm, kind=kind, subject_id=subject_id, role=role, raised_at=now)
     metrics.CONFIGURATION_ALARMS.labels(kind.value).inc()
     log.error("configuration_alarm", kind=kind.value, role=role)
     if about != CONFIGURATION_ALARM:
-        await raise_alert(session, CONFIGURATION_ALARM, subject_kind="configuration_alarm", subject_id=alarm.id)
+        await raise_alert(session, CONFIGURATION_ALARM, subject_kind="configuration_alarm", subject_id=alarm_id)
 
 
 def _audit(session: TenantSession, action: str, alert_id: UUID, actor_id: UUID | None, **detail: object) -> None:

@@ -33,6 +33,8 @@ class Fcm:
             answer = await self._client().post(
                 url, json={"message": _body(message)}, headers={"Authorization": f"Bearer {token}"}
             )
+            if answer.status_code == 401:
+                self._token_until = 0.0  # withdrawn before its time: the next attempt gets a new one
             return _outcome(answer)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return NotTaken("no connection")
@@ -67,7 +69,10 @@ class Fcm:
         )
         answer.raise_for_status()
         granted = answer.json()
-        self._token, self._token_until = str(granted["access_token"]), time.time() + int(granted["expires_in"]) - 60
+        self._token, self._token_until = (
+            str(granted["access_token"]),
+            time.time() + int(granted["expires_in"]) - 60,
+        )
         return self._token
 
 

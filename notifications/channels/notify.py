@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 import requests
-from notifications_python_client import NotificationsAPIClient
 from notifications_python_client.errors import HTTPError, InvalidResponse
+from notifications_python_client.notifications import NotificationsAPIClient
 from urllib3.exceptions import NewConnectionError
 
 from backend.kit.settings import settings
@@ -38,7 +38,9 @@ def _new_client() -> NotificationsAPIClient:
         message = "NOTIFY_API_KEY is not set"
         raise RuntimeError(message)
     return NotificationsAPIClient(
-        configured.notify_api_key.get_secret_value(), base_url=configured.notify_base_url, timeout=_TIMEOUT_SECONDS
+        configured.notify_api_key.get_secret_value(),
+        base_url=configured.notify_base_url,
+        timeout=_TIMEOUT_SECONDS,
     )
 
 
@@ -69,7 +71,7 @@ class Notify:
             return Refused("no such template")
         call = _client().send_sms_notification if self.channel is Channel.SMS else _client().send_email_notification
         try:
-            answer = call(message.address, template, message.personalisation, message.reference)
+            answer: Any = call(message.address, template, message.personalisation, message.reference)
             return HandedOver(str(answer["id"]))
         except (InvalidResponse, KeyError, TypeError, ValueError):
             return Unknown("unparseable answer")
@@ -80,9 +82,17 @@ class Notify:
 
     def _find(self, reference: str) -> Outcome | None:
         try:
-            found: list[dict[str, Any]] = _client().get_all_notifications(reference=reference)["notifications"]
+            answer: Any = _client().get_all_notifications(reference=reference)
+            found = answer["notifications"]
             return HandedOver(str(found[0]["id"])) if found else None
-        except (HTTPError, InvalidResponse, KeyError, TypeError, ValueError, requests.RequestException) as error:
+        except (
+            HTTPError,
+            InvalidResponse,
+            KeyError,
+            TypeError,
+            ValueError,
+            requests.RequestException,
+        ) as error:
             return Unknown(type(error).__name__)
 
 
@@ -101,7 +111,9 @@ def _outcome(error: HTTPError) -> Outcome:
 def _never_connected(cause: BaseException | None) -> bool:
     if isinstance(cause, requests.ConnectTimeout):
         return True
-    reason = getattr(cause.args[0], "reason", None) if isinstance(cause, requests.ConnectionError) and cause.args else None
+    reason = (
+        getattr(cause.args[0], "reason", None) if isinstance(cause, requests.ConnectionError) and cause.args else None
+    )
     return isinstance(reason, NewConnectionError)
 
 

@@ -66,7 +66,6 @@ class Delivery(TenantRow, table=True):
 class DeliveryEvent(TenantRow, table=True):
     """A state a delivery entered, and why."""
 
-    __tablename__ = "delivery_event"
     __table_args__ = (
         belongs_to("delivery_id", "delivery"),
         Index(None, "tenant_id", "delivery_id"),

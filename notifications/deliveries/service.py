@@ -8,13 +8,10 @@ message is handed over at least once as we see it, and once as the provider does
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from backend.kit import metrics
-from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES, Actor, owe
@@ -23,7 +20,8 @@ from notifications.channels.outcomes import (
     Message,
     NotNeeded,
     NotTaken,
-    Outcome, Refused,
+    Outcome,
+    Refused,
     Unknown,
     reference_of,
 )
@@ -58,13 +56,13 @@ class Outgoing:
     message: Message
     ask_first: bool
     wanted: bool
+    attempt: int
 
 
-async def add(session: TenantSession, made: Sequence[Delivery], now: datetime) -> None:
-    """Record new deliveries as pending."""
-    session.add_all(made)
-    await session.flush()
-    await _history(session, made, now)
+def add(session: TenantSession, now: datetime, **values: Any) -> None:
+    """Record a new delivery as pending; ``values`` are those of ``Delivery``."""
+    delivery_id = session.append(Delivery, created_at=now, **values)
+    _enter(session, delivery_id, DeliveryState.PENDING, values["channel"], now, {})
 
 
 async def claim(session: TenantSession, alert_id: UUID) -> list[Outgoing]:
@@ -76,9 +74,9 @@ async def claim(session: TenantSession, alert_id: UUID) -> list[Outgoing]:
         ask_first = delivery.state != DeliveryState.PENDING
         delivery.state, delivery.lease_until = DeliveryState.CLAIMED, now + LEASE
         delivery.attempts += 1
-        outgoing.append(Outgoing(delivery.id, delivery.channel, _message(delivery), ask_first, delivery.wanted))
-    await session.flush()
-    await _history(session, claimed, now)
+        outgoing.append(Outgoing(delivery.id, delivery.channel, _message(delivery), ask_first, delivery.wanted,
+                                 delivery.attempts))  # fmt: skip
+    _history(session, claimed, now)
     return outgoing
 
 
@@ -92,19 +90,26 @@ def _message(delivery: Delivery) -> Message:
     )
 
 
-async def record(session: TenantSession, alert_id: UUID, outcomes: dict[UUID, Outcome]) -> datetime | None:
+async def record(session: TenantSession, alert_id: UUID, sent: Sequence[tuple[Outgoing, Outcome]]) -> datetime | None:
     """Write what the provider answered. Returns when the alert's deliveries want a worker again, if at all."""
     now = await session.now()
-    # A receipt may have overtaken us: it knows more, and states only go forward.
-    ours = [d for d in await repository.locked(session, outcomes) if d.state == DeliveryState.CLAIMED]
+    outcomes = {outgoing.delivery_id: outcome for outgoing, outcome in sent}
+    attempts = {outgoing.delivery_id: outgoing.attempt for outgoing, _ in sent}
+    # A receipt may have overtaken us: it knows more, and states only go forward. Or our lease ran out and
+    # another worker holds the delivery: then only that the provider has it is worth telling.
+    ours = [
+        d for d in await repository.locked(session, outcomes)
+        if d.state == DeliveryState.CLAIMED
+        and (d.attempts == attempts[d.id] or isinstance(outcomes[d.id], HandedOver))
+    ]  # fmt: skip
     for delivery in ours:
         _apply(delivery, outcomes[delivery.id], now)
-    await session.flush()
-    await _history(session, ours, now)
+    _history(session, ours, now)
     for delivery in ours:
         if delivery.first_page and delivery.state == DeliveryState.HANDED_OVER:
             metrics.FIRST_PAGE_SECONDS.observe((now - delivery.raised_at).total_seconds())
     await _after_failure(session, [(d, outcomes[d.id]) for d in ours if d.state == DeliveryState.FAILED])
+    await session.flush()
     outstanding, soonest = await repository.next_wake(session, alert_id)
     return (soonest or now) if outstanding else None
 
@@ -143,8 +148,7 @@ async def cancel_pending(session: TenantSession, slot_id: UUID, now: datetime) -
     pending = [d for d in await repository.unwant(session, slot_id) if d.state == DeliveryState.PENDING]
     for delivery in pending:
         delivery.state = DeliveryState.CANCELLED
-    await session.flush()
-    await _history(session, pending, now)
+    _history(session, pending, now)
 
 
 async def receipt(session: TenantSession, delivery_id: UUID, state: DeliveryState, provider_id: str) -> bool:
@@ -154,27 +158,35 @@ async def receipt(session: TenantSession, delivery_id: UUID, state: DeliveryStat
         return False
     delivery, now = found[0], await session.now()
     ended = delivery.state in {DeliveryState.FAILED, DeliveryState.CANCELLED}
-    if ended or _ORDER[state] <= _ORDER[delivery.state]:
+    arrived = _ORDER[DeliveryState.DELIVERED] <= _ORDER[delivery.state] <= _ORDER[DeliveryState.OPENED]
+    if ended or (arrived and state == DeliveryState.FAILED) or _ORDER[state] <= _ORDER[delivery.state]:
         return True
     delivery.state = state
+    if state == DeliveryState.FAILED:
+        delivery.failure = "the provider reports that it did not arrive"
     delivery.provider_id = delivery.provider_id or provider_id
     if delivery.handed_over_at is None and state != DeliveryState.FAILED:
         delivery.handed_over_at = now
-    await session.flush()
-    await _history(session, [delivery], now)
+    _history(session, [delivery], now)
     if state == DeliveryState.FAILED:
-        delivery.failure = "provider reported a permanent failure"
         await _after_failure(session, [(delivery, None)])
     return True
 
 
-async def _history(session: TenantSession, deliveries: Sequence[Delivery], now: datetime) -> None:
+def _history(session: TenantSession, deliveries: Iterable[Delivery], now: datetime) -> None:
     """Write the state each delivery is in now to its history, and count it."""
-    if deliveries:
-        await session.execute(insert(DeliveryEvent), [
-            {"tenant_id": session.tenant_id, "id": uuid7(), "delivery_id": d.id, "state": d.state, "at": now,
-             "detail": {"attempt": d.attempts} | ({"reason": d.failure} if d.failure else {})}
-            for d in deliveries
-        ])  # fmt: skip
     for delivery in deliveries:
-        metrics.DELIVERIES.labels(str(delivery.channel), str(delivery.state)).inc()
+        detail = {"attempt": delivery.attempts} | ({"reason": delivery.failure} if delivery.failure else {})
+        _enter(session, delivery.id, delivery.state, delivery.channel, now, detail)
+
+
+def _enter(
+    session: TenantSession,
+    delivery_id: UUID,
+    state: DeliveryState,
+    channel: Channel,
+    now: datetime,
+    detail: dict[str, Any],
+) -> None:
+    session.append(DeliveryEvent, delivery_id=delivery_id, state=state, at=now, detail=detail)
+    metrics.DELIVERIES.labels(str(channel), str(state)).inc()

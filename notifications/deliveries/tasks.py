@@ -23,9 +23,9 @@ async def deliver(tenant_id: UUID, task_id: UUID) -> None:
             return
         outgoing = await service.claim(session, alert_id)
         await session.commit()
-    outcomes = dict(zip([o.delivery_id for o in outgoing], await asyncio.gather(*map(send, outgoing)), strict=True))
+    sent = list(zip(outgoing, await asyncio.gather(*map(send, outgoing)), strict=True))
     async with open_session(tenant_id) as session:
-        again = await service.record(session, alert_id, outcomes)
+        again = await service.record(session, alert_id, sent)
         if again is None:
             await take(session, task_id)
         else:

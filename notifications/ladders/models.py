@@ -17,7 +17,6 @@ class AlertPolicy(TenantRow, table=True):
     alerts hold a copy, and a change is a new version.
     """
 
-    __tablename__ = "alert_policy"
     __table_args__ = (
         Index("alert_policy_version", "tenant_id", "alert_type", "version", unique=True),
         Index("alert_policy_in_force", "tenant_id", "alert_type", unique=True, postgresql_where=text("in_force")),

@@ -38,7 +38,9 @@ class Shift(TenantRow, table=True):
     """
 
     __table_args__ = (
-        ExcludeConstraint(("tenant_id", "="), ("rota_id", "="), ("turn", "&&"), using="gist", name="shift_one_at_a_time"),
+        ExcludeConstraint(
+            ("tenant_id", "="), ("rota_id", "="), ("turn", "&&"), using="gist", name="shift_one_at_a_time"
+        ),
         Index("shift_during", "tenant_id", "rota_id", "during", postgresql_using="gist"),
         belongs_to("rota_id", "rota"),
         belongs_to("person_id", "person"),

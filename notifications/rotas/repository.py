@@ -30,11 +30,11 @@ async def roster(session: TenantSession, at: datetime) -> Roster:
         .order_by(col(Rota.role), func.lower(col(Shift.during)).desc())
     )
     made = Roster({}, {})
-    for role, uncovered_role, person_id in rows:
-        made.on_duty.setdefault(role, [])
-        made.uncovered[role] = uncovered_role
-        if person_id is not None:
-            made.on_duty[role].append(person_id)
+    for row in rows:
+        made.on_duty.setdefault(row.role, [])
+        made.uncovered[row.role] = row.uncovered_role
+        if row.person_id is not None:
+            made.on_duty[row.role].append(row.person_id)
     return made
 
 
@@ -44,4 +44,6 @@ async def rotas(session: TenantSession) -> list[Rota]:
 
 
 async def rota(session: TenantSession, rota_id: UUID) -> Rota:
-    return (await session.scalars(select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id) == rota_id))).one()
+    return (
+        await session.scalars(select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id) == rota_id))
+    ).one()

@@ -32,9 +32,7 @@ async def materialise(session: TenantSession, rota: Rota, until: datetime) -> in
     if until <= begins:
         return 0
     first_time = rota.materialised_until is None
-    turns = [
-        turn for turn in expand(rule_of(rota), begins, until) if first_time or turn.handed_over_at >= begins
-    ]
+    turns = [turn for turn in expand(rule_of(rota), begins, until) if first_time or turn.handed_over_at >= begins]
     if turns:
         await session.execute(insert(Shift), [
             {"tenant_id": rota.tenant_id, "id": uuid7(), "rota_id": rota.id, "person_id": turn.person,

@@ -55,7 +55,6 @@ class Person(TenantRow, table=True):
 class ContactMethod(TenantRow, table=True):
     """A number, address or device of a person. Retired ones are never used again."""
 
-    __tablename__ = "contact_method"
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id", "channel", "address"),
         belongs_to("person_id", "person"),
@@ -75,7 +74,6 @@ class DirectoryEntry(TenantRow, table=True):
     partnership's zone. An entry without an area serves all areas; without hours, all hours.
     """
 
-    __tablename__ = "directory_entry"
     __table_args__ = (
         UniqueConstraint("tenant_id", "code"),
         belongs_to("area_id", "area"),

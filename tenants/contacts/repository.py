@@ -8,6 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
+from backend.kit.tables import link
 from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
 
 
@@ -23,7 +24,7 @@ async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[U
     """Verified methods in use of those of ``ids`` who are still active; who has left is not there."""
     found = await session.scalars(
         select(ContactMethod)
-        .join(Person, (col(Person.tenant_id) == col(ContactMethod.tenant_id)) & (col(Person.id) == col(ContactMethod.person_id)))
+        .join(Person, link(ContactMethod, "person_id", Person))
         .where(
             col(ContactMethod.tenant_id) == session.tenant_id,
             col(ContactMethod.person_id).in_(set(ids)),
@@ -53,9 +54,7 @@ async def retire_address(session: TenantSession, channel: Channel, address: str)
     )
 
 
-async def directory(
-    session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID]
-) -> list[DirectoryEntry]:
+async def directory(session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID]) -> list[DirectoryEntry]:
     """Entries for ``roles`` that serve any of the areas, or all areas."""
     found = await session.scalars(
         select(DirectoryEntry)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from backend.kit.ids import uuid7
-from backend.kit.tables import TenantRow, column, instant, one_of
+from backend.kit.tables import Row, TenantRow, column, instant, one_of
 
 
 class PartnershipState(StrEnum):
@@ -18,7 +18,7 @@ class PartnershipState(StrEnum):
     SUSPENDED = "suspended"
 
 
-class Partnership(SQLModel, table=True):
+class Partnership(Row, table=True):
     """The register of tenants: public facts only, read before any partnership is known.
 
     ``id`` is every other row's ``tenant_id``.
@@ -55,7 +55,6 @@ class Area(TenantRow, table=True):
 class PartnershipSetting(TenantRow, table=True):
     """A value the partnership sets over the national baseline, and where it comes from."""
 
-    __tablename__ = "partnership_setting"
     __table_args__ = (UniqueConstraint("tenant_id", "key"),)
 
     key: str = Field(max_length=80)

@@ -31,11 +31,11 @@ async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID,
     return {area.id: area for area in found}
 
 
-async def setting(session: TenantSession, key: str, default: Any = None) -> Any:
-    """A setting's value, or ``default`` where the partnership has set none."""
-    found = await session.scalar(
-        select(PartnershipSetting.value).where(  # type: ignore[call-overload]  # SQLModel types a JSON value as Any
-            col(PartnershipSetting.tenant_id) == session.tenant_id, col(PartnershipSetting.key) == key
+async def settings(session: TenantSession, keys: Iterable[str]) -> dict[str, Any]:
+    """The settings among ``keys`` that the partnership has set, by key."""
+    found = await session.execute(
+        select(col(PartnershipSetting.key), col(PartnershipSetting.value)).where(
+            col(PartnershipSetting.tenant_id) == session.tenant_id, col(PartnershipSetting.key).in_(set(keys))
         )
     )
-    return default if found is None else found
+    return {row.key: row.value for row in found}

@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_kms.client import KMSClient
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import (
-        CORSRuleTypeDef,
-        ServerSideEncryptionRuleTypeDef,
-        TagTypeDef,
-    )
+    from mypy_boto3_s3.type_defs import CORSRuleTypeDef, ServerSideEncryptionRuleTypeDef, TagTypeDef
     from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
     from tenants.partnerships.models import Partnership
@@ -89,8 +85,8 @@ def tenant_client(partnership: Partnership) -> S3Client:
     """An S3 client that can read and write objects of this partnership's bucket, and do nothing else.
 
     What it signs is good for ``LEFT_AT_LEAST``. Clients are shared between threads and kept until
-    that is no longer so; only one thread asks STS for a partnership, and no other partnership waits
-    for it. Raises ``StorageError`` when the role cannot be assumed.
+    that is no longer so; only one thread asks STS for a partnership, and no other partnership waits.
+    Raises ``StorageError`` when the role cannot be assumed.
     """
     storage = storage_of(partnership)
     slot = _slots.setdefault(partnership.id, _Slot())
@@ -201,7 +197,7 @@ def _claim_bucket(s3: S3Client, name: str, partnership_id: UUID) -> None:
     except s3.exceptions.BucketAlreadyOwnedByYou:
         pass
     except s3.exceptions.BucketAlreadyExists:
-        raise StorageError(f"The bucket name {name} is taken by another account; give another one.") from None
+        raise StorageError(f"The bucket name {name} is taken in another account; give another.") from None
     tags = _tags(s3, name)
     owner = next((tag["Value"] for tag in tags if tag["Key"] == _OWNER_TAG), None)
     if owner not in {None, str(partnership_id)}:

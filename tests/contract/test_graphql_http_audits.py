@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from support.api import token
+
 VERSION = "1.23.1"
 GRAPHQL_JS_VERSION = "16.15.0"
 HERE = Path(__file__).parent
@@ -62,12 +64,18 @@ def run_audits(url: str, headers: Mapping[str, str]) -> list[Audit]:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Serve the toy application with granian on a free loopback port."""
+    with _serving("--working-dir", str(HERE), "toy_app:app") as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _serving(*application: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
-    command = [*granian, "--port", str(port), "--working-dir", str(HERE), "toy_app:app"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [*granian, "--port", str(port), *application]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, server)
         yield f"http://127.0.0.1:{port}/graphql"
@@ -85,7 +93,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
         else:
             return
-    pytest.fail("the toy application did not start")
+    pytest.fail("the application did not start")
 
 
 def test_all_audits_pass(url: str) -> None:
@@ -97,3 +105,13 @@ def test_all_audits_pass(url: str) -> None:
 def test_the_audits_do_notice_a_server_that_fails(url: str) -> None:
     audits = run_audits(url, {})
     assert {audit.status for audit in audits} > {"ok", "error"}
+
+
+def test_the_product_passes_all_of_them(environment: dict[str, str]) -> None:
+    bearer = {"authorization": f"Bearer {token(environment['OIDC_ISSUER'], 'juniper.blythe')}"}
+    with _serving("--factory", "backend.asgi:create_app", environment=environment) as url:
+        audits = run_audits(url, bearer)
+        strangers = run_audits(url, {})
+    assert [audit for audit in audits if audit.status != "ok"] == []
+    assert len(audits) == 61
+    assert "error" in {audit.status for audit in strangers}

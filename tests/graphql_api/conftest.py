@@ -10,6 +10,7 @@ from litestar.testing import AsyncTestClient
 
 from graphql_api.execution import ExecutableSchema
 from graphql_api.http import graphql_route
+from support.api import Api, Door, open_door
 
 Serve = Callable[..., AbstractAsyncContextManager[AsyncTestClient[Litestar]]]
 
@@ -30,3 +31,16 @@ def serve() -> Serve:
             yield client
 
     return start
+
+
+@pytest.fixture
+async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
+    """The real application on a fresh database."""
+    async with open_door(environment) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clinician(door: Door) -> Api:
+    """Somebody of the first partnership who reports deaths."""
+    return door.person("juniper.blythe")

@@ -122,7 +122,7 @@ async def test_what_nobody_foresaw_is_masked_and_logged_by_class(
         {
             "event": "graphql_error_masked",
             "log_level": "error",
-            "exception": exception,
+            "exception_class": exception,
             "correlation_id": ID,
         }
     ]

@@ -214,7 +214,7 @@ async def test_a_subscription_is_refused(client: AsyncTestClient[Litestar]) -> N
     assert response.json()["errors"][0]["extensions"]["code"] == "OPERATION_NOT_SUPPORTED"
 
 
-@pytest.mark.parametrize("given", [str(uuid.uuid4()), "a" * 32, "b-_9" * 16])
+@pytest.mark.parametrize("given", ["0d9c6f0e-3c1b-4a58-9f27-6f4b1f2a7c11", "a" * 32, "b-_9" * 16])
 async def test_a_sane_correlation_id_is_kept(client: AsyncTestClient[Litestar], given: str) -> None:
     response = await client.post("/graphql", json={"query": "{ hello }"}, headers={"x-correlation-id": given})
     assert response.headers["x-correlation-id"] == given

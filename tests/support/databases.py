@@ -31,7 +31,9 @@ async def copy_of(template: str, admin_url: str) -> AsyncIterator[str]:
     """A copy of the template that is dropped afterwards, whoever is still connected."""
     name = f"test_{uuid.uuid4().hex}"
     # File copies beat the default (logged blocks) by far for a database of this size.
-    await _execute(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy OWNER safeguard_owner')
+    await _execute(
+        admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy OWNER safeguard_owner'
+    )
     try:
         yield name
     finally:

@@ -78,9 +78,7 @@ async def open_desk(owner: AsyncEngine, name: str) -> Desk:
     partnership = Partnership(
         id=tenant_id, slug=slug, name=name, bucket=made.bucket, kms_key_id=made.kms_key_id, created_at=now
     )
-    agency = Agency(
-        tenant_id=tenant_id, id=agency_id, code="council", name="Invented", kind=AgencyKind.SOCIAL_CARE
-    )
+    agency = Agency(tenant_id=tenant_id, id=agency_id, code="council", name="Invented", kind=AgencyKind.SOCIAL_CARE)
     person = Person(
         tenant_id=tenant_id, id=person_id, code="worker", name="Avery Example", post="", agency_id=agency_id
     )

@@ -22,7 +22,16 @@ from notifications.rotas import repository as rotas
 CHILD = "Fernleaf Testchild"
 BORN = date(2024, 2, 29)
 HOME = "7 Invented Row, Nowhere-on-the-Wold"
-SEEDED = (CHILD, "Fernleaf", "Testchild", "2024-02-29", "29/02/2024", "29 February 2024", HOME, "Invented Row")
+SEEDED = (
+    CHILD,
+    "Fernleaf",
+    "Testchild",
+    "2024-02-29",
+    "29/02/2024",
+    "29 February 2024",
+    HOME,
+    "Invented Row",
+)
 """What a test looks for in everything that left and in every log line."""
 
 

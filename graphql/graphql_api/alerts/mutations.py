@@ -6,14 +6,15 @@ from uuid import UUID
 
 import strawberry
 
+from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
 from backend.kit.problems import FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
-from backend.child_deaths.report import text_fault
 from graphql_api.alerts.types import Alert, AlertSlot
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.problems import (
+    ONCE,
     ConflictProblem,
     ForbiddenProblem,
     NotFoundProblem,
@@ -28,15 +29,15 @@ from notifications.alerts.models import AlertSlot as SlotRow
 
 @strawberry.input(description="Take a slot that you were called for.")
 class AcknowledgeAlertInput:
-    slot_id: strawberry.ID
-    idempotency_key: str
+    slot_id: strawberry.ID = strawberry.field(description="One of the alert's slots.")
+    idempotency_key: str = strawberry.field(description=ONCE)
 
 
 @strawberry.input(description="Say that you cannot come; the next rung is called at once.")
 class DeclineAlertInput:
-    slot_id: strawberry.ID
+    slot_id: strawberry.ID = strawberry.field(description="One of the alert's slots.")
     reason: str = strawberry.field(description="For the record, up to 500 characters. No child's details.")
-    idempotency_key: str
+    idempotency_key: str = strawberry.field(description=ONCE)
 
 
 @strawberry.type(description="The slot as it is now.")
@@ -53,7 +54,9 @@ AlertAnswerResult = Annotated[
 _Work = Callable[[TenantSession, UUID], Awaitable[SlotRow]]
 
 
-async def _answer(info: Info, operation: str, slot_id: str, key: str, request: object, work: _Work) -> AlertAnswerResult:
+async def _answer(
+    info: Info, operation: str, slot_id: str, key: str, request: object, work: _Work
+) -> AlertAnswerResult:
     wanted = decode_as("AlertSlot", slot_id)
     if wanted is None:
         return as_problem(NotFound("There is no such alert slot in this partnership."))
@@ -67,17 +70,16 @@ async def _answer(info: Info, operation: str, slot_id: str, key: str, request: o
         return await payload(session, await work(session, found))
 
     async def again(session: TenantSession, found: UUID) -> AlertAnswerPayload:
+        info.context.caller.require(Permission.ANSWER_ALERTS)
         return await payload(session, await alerts.locked_slot(session, found))
 
-    return await perform(
-        info, operation=operation, key=key, request=request, result_id=wanted, work=first, again=again
-    )
+    return await perform(info, operation=operation, key=key, request=request, result_id=wanted, work=first, again=again)
 
 
 @strawberry.type
 class AlertMutations:
     @strawberry.mutation(description="Take your slot of an alert. Calls for that slot stop; other slots go on.")
-    async def acknowledge_alert(self, info: Info, input: AcknowledgeAlertInput) -> AlertAnswerResult:  # noqa: A002
+    async def acknowledge_alert(self, info: Info, input: AcknowledgeAlertInput) -> AlertAnswerResult:
         person = info.context.caller.person_id
 
         async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
@@ -86,7 +88,7 @@ class AlertMutations:
         return await _answer(info, "acknowledgeAlert", input.slot_id, input.idempotency_key, input.slot_id, work)
 
     @strawberry.mutation(description="Decline your slot of an alert. The next rung is called at once.")
-    async def decline_alert(self, info: Info, input: DeclineAlertInput) -> AlertAnswerResult:  # noqa: A002
+    async def decline_alert(self, info: Info, input: DeclineAlertInput) -> AlertAnswerResult:
         person = info.context.caller.person_id
 
         async def work(session: TenantSession, slot_id: UUID) -> SlotRow:

@@ -20,6 +20,7 @@ from graphql_api.connections import (
     connection,
     cursor,
     fetch,
+    plain,
 )
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
@@ -34,8 +35,10 @@ class AlertQueries:
     async def alert(
         self,
         info: Info,
-        id: strawberry.ID | None = None,  # noqa: A002  # the argument's name in the API
-        reference: str | None = None,
+        id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Give this or the reference.")
+        ] = None,  # the argument's name in the API
+        reference: Annotated[str | None, strawberry.argument(description="In any case, such as 7F3K-2Q9D.")] = None,
     ) -> Alert | None:
         info.context.caller.require(Permission.VIEW_ALERTS)
         async with info.context.db() as session:
@@ -59,7 +62,7 @@ class AlertQueries:
         last: Last = None,
         before: Before = None,
         state: Annotated[AlertState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
-        type: Annotated[str | None, strawberry.argument(description="Only of this type.")] = None,  # noqa: A002
+        type: Annotated[str | None, strawberry.argument(description="Only of this type.")] = None,
         mine: Annotated[bool, strawberry.argument(description="Only those you were called for.")] = False,  # noqa: FBT002
     ) -> Connection[Alert]:
         info.context.caller.require(Permission.VIEW_ALERTS)
@@ -67,7 +70,7 @@ class AlertQueries:
         if state is not None:
             query = query.where(col(AlertRow.state) == state)
         if type is not None:
-            query = query.where(col(AlertRow.type) == type)
+            query = query.where(col(AlertRow.type) == plain("type", type))
         if mine:
             query = query.where(col(AlertRow.id).in_(alerts.called_for(info.context.caller.person_id)))
         order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)

@@ -1,5 +1,7 @@
 """Queries on cases."""
 
+from typing import Annotated
+
 import strawberry
 
 from backend.identity.policies import Permission
@@ -11,7 +13,11 @@ from graphql_api.ids import decode_as
 @strawberry.type
 class CaseQueries:
     @strawberry.field(description="One case with its timeline. Looking is logged.")
-    async def case(self, info: Info, id: strawberry.ID) -> Case | None:  # noqa: A002  # the argument's name in the API
+    async def case(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="A case's id.")],  # its name in the API
+    ) -> Case | None:
         info.context.caller.require(Permission.VIEW_CASES)
         key = decode_as("Case", id)
         return await case_by_id(info, key) if key is not None else None

@@ -54,7 +54,7 @@ class TimelineEntry:
         return Person.of(found) if found else None
 
     @classmethod
-    def of(cls, row: Any) -> "TimelineEntry":  # noqa: ANN401  # a row of a union of two tables
+    def of(cls, row: Any) -> "TimelineEntry":  # a row of a union of two tables
         return cls(
             kind=row.kind, occurred_at=Instant(row.occurred_at), recorded_at=Instant(row.at), detail=JSON(row.detail),
             actor_id=row.actor_id,
@@ -107,7 +107,10 @@ class Case:
         entries = cases.timeline(info.context.caller.tenant_id, self.row.id)
         async with info.context.db() as session:
             page = await fetch(
-                session, select(entries), Order(entries.c.at, entries.c.id), Window(first, after, last, before)
+                session,
+                select(entries),
+                Order(entries.c.at, entries.c.id),
+                Window(first, after, last, before),
             )
         return connection([(cursor(row.at, row.id), TimelineEntry.of(row)) for row in page.rows], page)
 

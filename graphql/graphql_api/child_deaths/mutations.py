@@ -7,51 +7,72 @@ from uuid import UUID
 
 import strawberry
 
+from backend.cases.service import log_access
 from backend.child_deaths import repository as child_deaths
 from backend.child_deaths import service
 from backend.child_deaths.models import ChildDeath as ChildDeathRow
 from backend.child_deaths.report import Report, Reporter
+from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Alert
 from graphql_api.child_deaths.types import ChildDeath, Setting, Sex, Suspicion
 from graphql_api.context import Info
-from graphql_api.problems import ConflictProblem, ForbiddenProblem, NotFoundProblem, ValidationProblem, perform
+from graphql_api.problems import (
+    ONCE,
+    ConflictProblem,
+    ForbiddenProblem,
+    NotFoundProblem,
+    ValidationProblem,
+    perform,
+)
 from graphql_api.scalars import Instant
 
 
 @strawberry.input(description="Who tells of the death, to be called back.")
 class ReporterInput:
-    name: str
+    name: str = strawberry.field(description="Full name.")
     role: str = strawberry.field(description="Such as emergency department consultant.")
-    telephone: str
+    telephone: str = strawberry.field(
+        description="At least five digits; spaces, brackets, hyphens and a leading + are fine."
+    )
 
 
 @strawberry.input(description="What is known of the death. Report at once; what is not known yet can follow.")
 class ReportChildDeathInput:
-    idempotency_key: str = strawberry.field(description="8 to 100 characters made for this one report; repeat it on a retry.")
+    idempotency_key: str = strawberry.field(description=ONCE)
     child_name: str = strawberry.field(description="Full name, or how the child is known.")
-    date_of_birth: date
-    sex: Sex  # type: ignore[valid-type]
-    usual_home_address: str
+    date_of_birth: date = strawberry.field(
+        description="Not after the death; this is for deaths before the 18th birthday."
+    )
+    sex: Sex = strawberry.field(description="As recorded.")  # type: ignore[valid-type]
+    usual_home_address: str = strawberry.field(description="Where the child usually lived.")
     setting: Setting = strawberry.field(description="Where the child died or was found.")  # type: ignore[valid-type]
     place_of_death: str = strawberry.field(description="Place in words, such as a hospital department.")
     area_of_death: str = strawberry.field(description="Code of the local authority where the child died.")
-    died_at: Instant
+    died_at: Instant = strawberry.field(description="When the child died; not in the future.")
     confirmed_at: Instant = strawberry.field(description="When death was confirmed; clocks run from here.")
-    confirmed_by: str
+    confirmed_by: str = strawberry.field(description="Who confirmed the death.")
     anticipated_24h_before: bool = strawberry.field(
         description="Was death a significant possibility 24 hours before it?", name="anticipated24hBefore"
     )
     unexpected_collapse: bool = strawberry.field(description="Did a collapse that nobody expected lead to it?")
-    circumstances: str
-    suspicion: Suspicion  # type: ignore[valid-type]
-    reporter: ReporterInput
-    home_area: str | None = strawberry.field(default=None, description="Code of the usual home's local authority, if one of ours.")
-    home_area_outside: str | None = strawberry.field(default=None, description="The usual home's area in words, if elsewhere.")
-    coroner_area: str | None = strawberry.field(default=None, description="Code; may be left out where there is only one.")
-    nhs_number: str | None = None
-    other_children_in_household: bool | None = None
+    circumstances: str = strawberry.field(description="What happened, up to 10,000 characters.")
+    suspicion: Suspicion = strawberry.field(description="Whether harm by others is suspected.")  # type: ignore[valid-type]
+    reporter: ReporterInput = strawberry.field(description="Who tells of the death.")
+    home_area: str | None = strawberry.field(
+        default=None, description="Code of the usual home's local authority, if one of ours."
+    )
+    home_area_outside: str | None = strawberry.field(
+        default=None, description="The usual home's area in words, if elsewhere."
+    )
+    coroner_area: str | None = strawberry.field(
+        default=None, description="Code; may be left out where there is only one."
+    )
+    nhs_number: str | None = strawberry.field(default=None, description="Ten digits without spaces, if known.")
+    other_children_in_household: bool | None = strawberry.field(
+        default=None, description="Whether other children live there; leave out if not known."
+    )
 
 
 @strawberry.type(description="The recorded death and what it set off.")
@@ -59,7 +80,9 @@ class ReportChildDeathPayload:
     child_death: ChildDeath
     row: strawberry.Private[ChildDeathRow]
 
-    @strawberry.field(description="The joint response alert; null for an expected death or where no policy is in force.")
+    @strawberry.field(
+        description="The joint response alert; null for an expected death or where no policy is in force."
+    )
     async def alert(self, info: Info) -> Alert | None:
         found = await info.context.loaders.alerts_about.load(self.row.case_id)
         return next((Alert.of(row) for row in found if row.type == service.JOINT_RESPONSE_ALERT), None)
@@ -74,7 +97,7 @@ ReportChildDeathResult = Annotated[
 @strawberry.type
 class ChildDeathMutations:
     @strawberry.mutation(description="Report the death of a child. Once answered, the report and its calls are safe.")
-    async def report_child_death(self, info: Info, input: ReportChildDeathInput) -> ReportChildDeathResult:  # noqa: A002
+    async def report_child_death(self, info: Info, input: ReportChildDeathInput) -> ReportChildDeathResult:
         context = info.context
         told = _report(input)
 
@@ -86,7 +109,11 @@ class ChildDeathMutations:
             return payload(await service.report(session, context.caller, told, zone=zone, death_id=death_id))
 
         async def again(session: TenantSession, death_id: UUID) -> ReportChildDeathPayload:
-            return payload(await child_deaths.child_death(session, death_id))
+            # The record as it is now is a look at it, for somebody whose roles may have changed since.
+            context.caller.require(Permission.VIEW_CHILD_DEATHS)
+            row = await child_deaths.child_death(session, death_id)
+            await log_access(session, context.caller.person_id, "child_death", death_id, "view")
+            return payload(row)
 
         return await perform(
             info, operation="reportChildDeath", key=input.idempotency_key, request=asdict(told),

@@ -30,7 +30,11 @@ from graphql_api.ids import decode_as
 @strawberry.type
 class ChildDeathQueries:
     @strawberry.field(description="One notified death. Looking is logged.")
-    async def child_death(self, info: Info, id: strawberry.ID) -> ChildDeath | None:  # noqa: A002
+    async def child_death(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="A notification's id.")],  # its name in the API
+    ) -> ChildDeath | None:
         info.context.caller.require(Permission.VIEW_CHILD_DEATHS)
         key = decode_as("ChildDeath", id)
         if key is None:
@@ -50,7 +54,9 @@ class ChildDeathQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        unexpected: Annotated[bool | None, strawberry.argument(description="Only unexpected ones, or only others.")] = None,
+        unexpected: Annotated[
+            bool | None, strawberry.argument(description="Only unexpected ones, or only others.")
+        ] = None,
     ) -> Connection[ChildDeath]:
         info.context.caller.require(Permission.VIEW_CHILD_DEATHS)
         query = select(ChildDeathRow).where(ChildDeathRow.tenant_id == info.context.caller.tenant_id)  # type: ignore[arg-type]

@@ -20,7 +20,9 @@ from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 
 Sex: type[Enum] = strawberry.enum(SexValue, description="The child's sex as recorded.")
-Setting: type[Enum] = strawberry.enum(SettingValue, description="Where the child died or was found.", name="DeathSetting")
+Setting: type[Enum] = strawberry.enum(
+    SettingValue, description="Where the child died or was found.", name="DeathSetting"
+)
 Suspicion: type[Enum] = strawberry.enum(SuspicionValue, description="Whether harm by others is suspected.")
 
 
@@ -28,7 +30,9 @@ Suspicion: type[Enum] = strawberry.enum(SuspicionValue, description="Whether har
 class Jurisdiction:
     coroner_area: Area | None = strawberry.field(description="By the place where the body lies.")
     response_area: Area | None = strawberry.field(description="Runs the response on the ground: by the place of death.")
-    review_area: Area | None = strawberry.field(description="Reviews the death: by the usual home; null when elsewhere.")
+    review_area: Area | None = strawberry.field(
+        description="Reviews the death: by the usual home; null when elsewhere."
+    )
     review_outside: str | None = strawberry.field(description="The usual home's area when it is not one of ours.")
     tell_both_panels: bool = strawberry.field(description="The panels of both areas must be told.")
 
@@ -47,7 +51,9 @@ class ChildDeath:
     died_at: Instant
     confirmed_at: Instant
     confirmed_by: str
-    unexpected: bool = strawberry.field(description="Not a significant possibility 24 hours before, or after such a collapse.")
+    unexpected: bool = strawberry.field(
+        description="Not a significant possibility 24 hours before, or after such a collapse."
+    )
     circumstances: str
     suspicion: Suspicion  # type: ignore[valid-type]
     other_children_in_household: bool | None

@@ -14,6 +14,7 @@ from graphql_api.clocks.types import Clock
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.problems import (
+    ONCE,
     ConflictProblem,
     ForbiddenProblem,
     NotFoundProblem,
@@ -26,9 +27,9 @@ from graphql_api.scalars import Instant
 
 @strawberry.input(description="Record that a clock's duty was done. A breached clock stays breached.")
 class CompleteClockInput:
-    clock_id: strawberry.ID
+    clock_id: strawberry.ID = strawberry.field(description="The clock whose duty was done.")
     completed_at: Instant | None = strawberry.field(default=None, description="When it was done; default now.")
-    idempotency_key: str
+    idempotency_key: str = strawberry.field(description=ONCE)
 
 
 @strawberry.type(description="The clock as it is now.")
@@ -45,7 +46,7 @@ CompleteClockResult = Annotated[
 @strawberry.type
 class ClockMutations:
     @strawberry.mutation(description="Record that a clock's duty was done.")
-    async def complete_clock(self, info: Info, input: CompleteClockInput) -> CompleteClockResult:  # noqa: A002
+    async def complete_clock(self, info: Info, input: CompleteClockInput) -> CompleteClockResult:
         wanted = decode_as("Clock", input.clock_id)
         if wanted is None:
             return as_problem(NotFound("There is no such clock in this partnership."))
@@ -56,6 +57,7 @@ class ClockMutations:
             return CompleteClockPayload(clock=Clock.of(done))
 
         async def again(session: TenantSession, clock_id: UUID) -> CompleteClockPayload:
+            info.context.caller.require(Permission.COMPLETE_CLOCKS)
             return CompleteClockPayload(clock=Clock.of(await clocks.locked(session, clock_id)))
 
         return await perform(

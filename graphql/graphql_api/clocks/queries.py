@@ -20,6 +20,7 @@ from graphql_api.connections import (
     connection,
     cursor,
     fetch,
+    plain,
 )
 from graphql_api.context import Info
 from graphql_api.scalars import Instant
@@ -46,7 +47,7 @@ class ClockQueries:
         if state is not None:
             query = query.where(col(ClockRow.state) == state)
         if owner_role is not None:
-            query = query.where(col(ClockRow.owner_role) == owner_role)
+            query = query.where(col(ClockRow.owner_role) == plain("ownerRole", owner_role))
         async with info.context.db() as session:
             order = Order(col(ClockRow.due_at), col(ClockRow.id))
             page = await fetch(session, query, order, Window(first, after, last, before))

@@ -29,12 +29,16 @@ class Clock:
     force: Force  # type: ignore[valid-type]
     citation: str
     origin: str = strawberry.field(description="baseline for the national figure, local for the partnership's own.")
-    limit: str = strawberry.field(description="The limit in words, such as 12 hours; the source's word where it has no figure.")
+    limit: str = strawberry.field(
+        description="The limit in words, such as 12 hours; the source's word where it has no figure."
+    )
     owner_role: str
     start_event: str
     start_inferred: bool = strawberry.field(description="True where no source prints what the time runs from.")
     started_at: Instant
-    due_at: Instant = strawberry.field(description="The first moment that is too late for days, the last that is in time for hours.")
+    due_at: Instant = strawberry.field(
+        description="The first moment that is too late for days, the last that is in time for hours."
+    )
     breached_at: Instant | None
     met_at: Instant | None
     row: strawberry.Private[ClockRow]

@@ -7,6 +7,7 @@ import strawberry
 
 from backend.documents import repository as documents
 from backend.documents import service
+from backend.documents.models import Document as DocumentRow
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
@@ -15,6 +16,7 @@ from graphql_api.context import Info
 from graphql_api.documents.types import Document, UploadField, UploadForm
 from graphql_api.ids import decode_as
 from graphql_api.problems import (
+    ONCE,
     ConflictProblem,
     ForbiddenProblem,
     NotFoundProblem,
@@ -30,24 +32,24 @@ _NO_SUCH_DOCUMENT = NotFound("There is no such document in this partnership.")
 
 @strawberry.input(description="Promise a file. Only exactly these bytes will be accepted.")
 class StartDocumentUploadInput:
-    case_id: strawberry.ID
-    title: str
+    case_id: strawberry.ID = strawberry.field(description="The case it belongs to.")
+    title: str = strawberry.field(description="Up to 200 characters; a download is saved under it.")
     content_type: str = strawberry.field(description="Such as application/pdf.")
     size: int = strawberry.field(description="Bytes, up to 100 MiB.")
     sha256: str = strawberry.field(description="64 hexadecimal digits.")
-    idempotency_key: str
+    idempotency_key: str = strawberry.field(description=ONCE)
 
 
 @strawberry.input(description="Say that the upload is done.")
 class CompleteDocumentUploadInput:
-    document_id: strawberry.ID
-    idempotency_key: str
+    document_id: strawberry.ID = strawberry.field(description="The document that was promised.")
+    idempotency_key: str = strawberry.field(description=ONCE)
 
 
 @strawberry.input(description="Ask for a link to a document. The request is logged before the link is given.")
 class RequestDocumentDownloadInput:
-    document_id: strawberry.ID
-    idempotency_key: str
+    document_id: strawberry.ID = strawberry.field(description="A document whose upload is complete.")
+    idempotency_key: str = strawberry.field(description=ONCE)
 
 
 @strawberry.type(description="The document and the form that uploads its bytes.")
@@ -85,7 +87,7 @@ RequestDocumentDownloadResult = Annotated[
 @strawberry.type
 class DocumentMutations:
     @strawberry.mutation(description="Promise a file for a case and get the form that uploads it.")
-    async def start_document_upload(self, info: Info, input: StartDocumentUploadInput) -> StartDocumentUploadResult:  # noqa: A002
+    async def start_document_upload(self, info: Info, input: StartDocumentUploadInput) -> StartDocumentUploadResult:
         case_id = decode_as("Case", input.case_id)
         if case_id is None:
             return as_problem(_NO_SUCH_CASE)
@@ -100,6 +102,7 @@ class DocumentMutations:
             return _started(document, form)
 
         async def again(session: TenantSession, document_id: UUID) -> StartDocumentUploadPayload:
+            caller.require(Permission.ADD_DOCUMENTS)
             return _started(*await service.form_again(session, document_id))
 
         request = [input.case_id, input.title, input.content_type, input.size, input.sha256]
@@ -110,7 +113,9 @@ class DocumentMutations:
 
     @strawberry.mutation(description="Say that the upload is done; what arrived is checked against the promise.")
     async def complete_document_upload(
-        self, info: Info, input: CompleteDocumentUploadInput  # noqa: A002
+        self,
+        info: Info,
+        input: CompleteDocumentUploadInput,
     ) -> CompleteDocumentUploadResult:
         document_id = decode_as("Document", input.document_id)
         if document_id is None:
@@ -124,6 +129,7 @@ class DocumentMutations:
             )
 
         async def again(session: TenantSession, found: UUID) -> CompleteDocumentUploadPayload:
+            caller.require(Permission.ADD_DOCUMENTS)
             return CompleteDocumentUploadPayload(document=Document.of(await documents.document(session, found)))
 
         return await perform(
@@ -133,7 +139,9 @@ class DocumentMutations:
 
     @strawberry.mutation(description="A link to a document's bytes, given once the request is on the access log.")
     async def request_document_download(
-        self, info: Info, input: RequestDocumentDownloadInput  # noqa: A002
+        self,
+        info: Info,
+        input: RequestDocumentDownloadInput,
     ) -> RequestDocumentDownloadResult:
         document_id = decode_as("Document", input.document_id)
         if document_id is None:
@@ -153,7 +161,7 @@ class DocumentMutations:
         )  # fmt: skip
 
 
-def _started(document: service.Document, form: service.PresignedUpload) -> StartDocumentUploadPayload:
+def _started(document: DocumentRow, form: service.PresignedUpload) -> StartDocumentUploadPayload:
     fields = [UploadField(name=name, value=value) for name, value in form.fields.items()]
     return StartDocumentUploadPayload(
         document=Document.of(document),

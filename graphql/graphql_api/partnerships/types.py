@@ -22,7 +22,12 @@ class Area:
 
     @classmethod
     def of(cls, row: AreaRow) -> "Area":
-        return cls(id=strawberry.ID(encode("Area", row.id)), kind=AreaKindValue(row.kind), code=row.code, name=row.name)
+        return cls(
+            id=strawberry.ID(encode("Area", row.id)),
+            kind=AreaKindValue(row.kind),
+            code=row.code,
+            name=row.name,
+        )
 
 
 @strawberry.type(description="A practitioner of this partnership.")

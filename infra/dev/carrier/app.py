@@ -45,9 +45,7 @@ def wire(scope: HTTPScope, body: bytes) -> bytes:
     """The request as HTTP/1.1 would write it."""
     query = b"?" + scope["query_string"] if scope["query_string"] else b""
     line = scope["method"].encode() + b" " + scope["path"].encode() + query + b" HTTP/1.1\r\n"
-    return (
-        line + b"".join(name + b": " + value + b"\r\n" for name, value in scope["headers"]) + b"\r\n" + body
-    )
+    return line + b"".join(name + b": " + value + b"\r\n" for name, value in scope["headers"]) + b"\r\n" + body
 
 
 def refused(_: Request[object, object, State], refusal: notify.Refusal) -> Answer:

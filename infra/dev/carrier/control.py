@@ -25,6 +25,8 @@ async def clear_rules(state: State) -> None:
 async def set_callback(data: Callback, state: State) -> None:
     """Where receipts go from now on, including those of messages already accepted."""
     state.carrier.receipts.callback = data
+    if data.delay is not None:
+        state.carrier.receipts.delay = data.delay
 
 
 @get("/dev/messages")

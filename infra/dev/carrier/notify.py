@@ -24,7 +24,7 @@ RECIPIENT_FIELD = {"sms": "phone_number", "email": "email_address"}
 PAGE_SIZE = 250
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+class Refusal(Exception):
     """Answered with Notify's error body."""
 
     def __init__(self, status: int, error: str, message: str) -> None:
@@ -44,9 +44,9 @@ def authenticate(carrier: Carrier, authorization: str) -> None:
     if carrier.proven.get(token, 0) > time.monotonic():
         return
     try:
-        if get_token_issuer(token) != carrier.service_id:  # type: ignore[no-untyped-call]
+        if get_token_issuer(token) != carrier.service_id:
             raise Refusal(403, "AuthError", "Invalid token: service not found")
-        decode_jwt_token(token, carrier.secret)  # type: ignore[no-untyped-call]
+        decode_jwt_token(token, carrier.secret)
     except TokenExpiredError as error:
         message = "Error: Your system clock must be accurate to within 30 seconds"
         raise Refusal(403, "AuthError", message) from error
@@ -116,9 +116,7 @@ def refusal(mode: Mode) -> Answer:
     return Refusal(500, "Exception", "Internal server error").answer
 
 
-async def send(
-    request: Request[Any, Any, State], carrier: Carrier, channel: Literal["sms", "email"]
-) -> Answer:
+async def send(request: Request[Any, Any, State], carrier: Carrier, channel: Literal["sms", "email"]) -> Answer:
     authenticate(carrier, request.headers.get("authorization", ""))
     try:
         fields = msgspec.json.decode(await request.body(), type=dict[str, Any])

@@ -54,9 +54,7 @@ async def token(request: Request[Any, Any, State], state: State) -> Answer:
         return Response({"error": "invalid_grant", "error_description": problem}, status_code=400)
     granted = f"ya29.{secrets.token_urlsafe(48)}"
     carrier.push_tokens[granted] = time.time() + TOKEN_SECONDS
-    return Response(
-        {"access_token": granted, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}, status_code=200
-    )
+    return Response({"access_token": granted, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}, status_code=200)
 
 
 def problem_with(carrier: Carrier, assertion: str) -> str | None:

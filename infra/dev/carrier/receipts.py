@@ -18,10 +18,11 @@ OUTCOME: dict[Mode, str] = {
 
 
 class Callback(msgspec.Struct, frozen=True):
-    """Where receipts go and the bearer token they carry."""
+    """Where receipts go and the bearer token they carry; `delay` changes how soon, in seconds."""
 
     url: str
     token: str
+    delay: float | None = None
 
 
 @dataclass

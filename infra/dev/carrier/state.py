@@ -46,9 +46,7 @@ class Carrier:
     @classmethod
     def from_environment(cls) -> Self:
         """Read CARRIER_URL, _NOTIFY_KEY, _TEMPLATES, _FCM_ACCOUNT (files) and _RECEIPT_DELAY (seconds)."""
-        templates = msgspec.json.decode(
-            Path(os.environ["CARRIER_TEMPLATES"]).read_bytes(), type=list[Template]
-        )
+        templates = msgspec.json.decode(Path(os.environ["CARRIER_TEMPLATES"]).read_bytes(), type=list[Template])
         account_file = Path(os.environ["CARRIER_FCM_ACCOUNT"])
         account = msgspec.json.decode(account_file.read_bytes(), type=ServiceAccount)
         key = os.environ["CARRIER_NOTIFY_KEY"]

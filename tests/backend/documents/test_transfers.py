@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -41,6 +42,15 @@ async def test_s3_refuses_what_was_not_promised(
     assert send(form, content, **change).status_code == status
     with pytest.raises(Conflict, match="has not arrived"):
         await service.complete_upload(session, document.id, desk.person_id)
+
+
+async def test_the_form_asks_s3_to_check_the_sha256(session: TenantSession, desk: Desk) -> None:
+    _, form = await desk.start(session)
+    checksum = base64.b64encode(hashlib.sha256(CONTENT).digest()).decode()
+    asked = {"x-amz-checksum-algorithm": "SHA256", "x-amz-checksum-sha256": checksum}
+    assert form.fields.items() >= asked.items()
+    conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
+    assert all({name: value} in conditions for name, value in asked.items())
 
 
 async def test_s3_refuses_a_form_that_has_expired(
@@ -100,6 +110,35 @@ async def test_completion_takes_the_checksum_that_s3_kept(
     await service.complete_upload(session, document.id, desk.person_id)
     assert document.state == DocumentState.AVAILABLE
     assert reads == []
+
+
+async def test_the_version_that_was_checked_is_the_one_that_is_kept(
+    session: TenantSession, desk: Desk, operator: S3Client
+) -> None:
+    document, form = await desk.start(session)
+    send(form, FORGERY)
+
+    def overtake(**_: object) -> None:
+        operator.put_object(Bucket=desk.bucket, Key=document.object_key, Body=CONTENT, ContentType=PDF)
+
+    tenant_client(desk.partnership).meta.events.register("before-call.s3.GetObject", overtake)
+    with pytest.raises(Conflict, match="Start a new upload"):
+        await service.complete_upload(session, document.id, desk.person_id)
+
+
+async def test_an_object_that_cannot_be_seen_counts_as_not_arrived(
+    session: TenantSession, desk: Desk, operator: S3Client
+) -> None:
+    """AWS says 403 about a missing object, where the embedded store says 404."""
+    document, form = await desk.start(session)
+    send(form)
+    unseen = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"}
+    unseen["Resource"] = f"arn:aws:s3:::{desk.bucket}/*"
+    operator.put_bucket_policy(
+        Bucket=desk.bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [unseen]})
+    )
+    with pytest.raises(Conflict, match="has not arrived"):
+        await service.complete_upload(session, document.id, desk.person_id)
 
 
 async def test_a_link_that_has_expired_gives_nothing(

@@ -1,0 +1,110 @@
+"""The trusted documents of our own clients: valid, within limits, and run by their hash."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from graphql import FieldNode, OperationDefinitionNode, OperationType, get_named_type, is_union_type, parse
+
+from graphql_api.document_store import DocumentStore
+from graphql_api.limits import MAX_CHARACTERS, MAX_NODES
+from graphql_api.schema import schema
+from support.api import OPERATIONS, Api, Door, death, open_door, operation
+
+FILES: Final = sorted(OPERATIONS.glob("*.graphql"))
+FIRST_CLIENT: Final = {
+    "ReportChildDeath", "MyAlerts", "AlertScreen", "AcknowledgeAlert", "DeclineAlert", "WhoIsOnCall", "CaseTimeline",
+    "DueClocks", "StartDocumentUpload", "CompleteDocumentUpload", "RequestDocumentDownload",
+}  # fmt: skip
+PROBLEMS: Final = "... on Problem { message }"
+
+
+@pytest.fixture
+async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
+    async with open_door(environment) as opened:
+        yield opened
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def only_operation(file: Path) -> OperationDefinitionNode:
+    (found,) = parse(file.read_text()).definitions
+    assert isinstance(found, OperationDefinitionNode)
+    return found
+
+
+def test_the_first_client_has_all_it_needs() -> None:
+    assert {file.stem for file in FILES} >= FIRST_CLIENT
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_document_is_valid_and_within_the_limits_of_any_other(file: Path) -> None:
+    text = file.read_text()
+    document = DocumentStore(schema.core).ad_hoc(text)
+    assert document.errors == ()
+    assert len(text) <= MAX_CHARACTERS
+    assert document.operation(None).nodes({}) <= MAX_NODES
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_document_is_one_operation_with_the_files_name_and_variables_for_all_values(file: Path) -> None:
+    found = only_operation(file)
+    assert found.name is not None
+    assert found.name.value == file.stem
+    if found.operation is OperationType.MUTATION:
+        assert [variable.variable.name.value for variable in found.variable_definitions] == ["input"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_client_learns_why_it_was_refused(file: Path) -> None:
+    found = only_operation(file)
+    if found.operation is OperationType.MUTATION:
+        assert schema.core.mutation_type is not None
+        (field,) = found.selection_set.selections
+        assert isinstance(field, FieldNode)
+        assert is_union_type(get_named_type(schema.core.mutation_type.fields[field.name.value].type))
+        assert PROBLEMS in file.read_text()
+        assert "__typename" in file.read_text()
+
+
+async def test_a_document_is_run_by_its_hash(door: Door) -> None:
+    api = door.person("juniper.blythe")
+    for name in ("documentId", "persistedQuery"):
+        digest = sha256(OPERATIONS / "WhoIsOnCall.graphql")
+        named = {"documentId": f"sha256:{digest}"} if name == "documentId" else {
+            "extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+        }  # fmt: skip
+        body = {**named, "variables": {"role": "sio"}}
+        answer = (await door.client.post("/graphql", json=body, headers=api.headers)).json()
+        assert answer["data"]["onCallNow"]["covered"] is True
+
+
+async def test_a_hash_that_names_nothing_is_refused(door: Door) -> None:
+    api = door.person("juniper.blythe")
+    body = {"documentId": "sha256:" + "0" * 64, "variables": {}}
+    answer = (await door.client.post("/graphql", json=body, headers=api.headers)).json()
+    assert answer["errors"][0]["extensions"]["code"] == "UNKNOWN_DOCUMENT"
+
+
+async def test_the_screens_of_a_night_in_their_order(door: Door) -> None:
+    """Report, open the alert, take it, read the case, see what is owed: by the documents alone."""
+    clinician = door.person("juniper.blythe")
+    reported = await clinician.mutate("ReportChildDeath", **death())
+    called = reported["alert"]["slots"][1]["calls"][0]["person"]["name"]
+    subjects = {"Bram Cartwheel": "bram.cartwheel", "Odette Larkspur": "odette.larkspur",
+                "Piers Quillfeather": "piers.quillfeather"}  # fmt: skip
+    officer: Api = door.person(next(subject for name, subject in subjects.items() if called.endswith(name)))
+    (mine,) = (await officer.run(operation("MyAlerts"), first=10, state="OPEN"))["alerts"]["edges"]
+    screen = await officer.run(operation("AlertScreen"), reference=mine["node"]["reference"])
+    assert screen["alert"]["case"]["childDeath"]["childName"] == "Fernleaf Testchild"
+    taken = await officer.mutate("AcknowledgeAlert", slotId=reported["alert"]["slots"][1]["id"])
+    assert taken["slot"]["acknowledgedBy"]["name"] == called
+    timeline = await officer.run(operation("CaseTimeline"), id=screen["alert"]["case"]["id"], first=50)
+    kinds = [edge["node"]["kind"] for edge in timeline["case"]["timeline"]["edges"]]
+    assert kinds.index("alert.raised") < kinds.index("slot.acknowledged")
+    due = await officer.run(operation("DueClocks"), first=10, state="RUNNING")
+    assert {edge["node"]["case"]["id"] for edge in due["clocks"]["edges"]} == {screen["alert"]["case"]["id"]}

@@ -1,0 +1,162 @@
+"""The published schema: what the code serves, never less than before, described and named alike."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLUnionType,
+    build_schema,
+    find_breaking_changes,
+    is_specified_scalar_type,
+)
+
+from graphql_api.schema import schema
+
+REPOSITORY: Final = Path(__file__).parents[2]
+PUBLISHED: Final = "graphql/schema.graphql"
+REFRESH: Final = (
+    f"{PUBLISHED} is not what the code serves. Refresh it: "
+    f".venv/bin/python -c 'from graphql_api.schema import schema; print(schema.as_str())' > {PUBLISHED}"
+)
+CAMEL: Final = re.compile(r"[a-z][a-z0-9]*([A-Z0-9][a-z0-9]*)*")
+PASCAL: Final = re.compile(r"([A-Z][a-z0-9]*)+")
+UPPER: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+
+CORE: Final = schema.core
+ROOTS: Final = [root for root in (CORE.query_type, CORE.mutation_type, CORE.subscription_type) if root]
+
+
+def own_types() -> list[GraphQLNamedType]:
+    found = [kind for name, kind in CORE.type_map.items() if not name.startswith("__")]
+    return [
+        kind for kind in found if not isinstance(kind, GraphQLScalarType) or not is_specified_scalar_type(kind)
+    ]
+
+
+def fields(*kinds: type) -> Iterator[tuple[str, str]]:
+    for kind in own_types():
+        if isinstance(kind, kinds) and isinstance(
+            kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType
+        ):
+            yield from ((kind.name, name) for name in kind.fields)
+
+
+def test_the_published_schema_is_the_one_that_is_served() -> None:
+    assert (REPOSITORY / PUBLISHED).read_text() == schema.as_str() + "\n", REFRESH
+
+
+def test_nothing_was_taken_from_the_clients_of_the_last_commit() -> None:
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("git is not on PATH")
+    shown = subprocess.run(
+        [git, "show", f"HEAD:{PUBLISHED}"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if shown.returncode != 0:
+        pytest.skip("there is no committed schema to compare with")
+    changes = find_breaking_changes(build_schema(shown.stdout), CORE)
+    assert not changes, "These break clients: " + "; ".join(change.description for change in changes)
+
+
+def test_a_breaking_change_would_be_noticed() -> None:
+    printed = schema.as_str()
+    for kept, taken in (("  anticipated24hBefore: Boolean!\n", ""), ("  metAt: Instant\n", ""), ("  SMS\n", "")):
+        assert kept in printed
+        assert find_breaking_changes(CORE, build_schema(printed.replace(kept, taken)))
+
+
+def test_every_type_is_described() -> None:
+    assert [kind.name for kind in own_types() if not kind.description] == []
+
+
+def test_every_root_field_and_its_query_arguments_are_described() -> None:
+    assert [name for root in ROOTS for name, field in root.fields.items() if not field.description] == []
+    assert CORE.query_type is not None
+    arguments = [
+        f"{field}({name})"
+        for field, definition in CORE.query_type.fields.items()
+        for name, argument in definition.args.items()
+        if not argument.description
+    ]
+    assert arguments == []
+
+
+def test_every_input_field_is_described() -> None:
+    inputs = [kind for kind in own_types() if isinstance(kind, GraphQLInputObjectType)]
+    without = [f"{kind.name}.{name}" for kind in inputs for name, field in kind.fields.items() if not field.description]
+    assert without == []
+
+
+def test_descriptions_end_as_sentences_do() -> None:
+    texts = [kind.description or "" for kind in own_types() if not isinstance(kind, GraphQLScalarType)]
+    texts += [field.description or "" for root in ROOTS for field in root.fields.values()]
+    assert [text for text in texts if not text.endswith(".")] == []
+
+
+def test_names_are_written_alike() -> None:
+    odd = [kind.name for kind in own_types() if not PASCAL.fullmatch(kind.name)]
+    everything = fields(GraphQLObjectType, GraphQLInterfaceType, GraphQLInputObjectType)
+    odd += [f"{kind}.{name}" for kind, name in everything if not CAMEL.fullmatch(name)]
+    enums = [kind for kind in own_types() if isinstance(kind, GraphQLEnumType)]
+    odd += [f"{kind.name}.{value}" for kind in enums for value in kind.values if not UPPER.fullmatch(value)]
+    kinds = [kind for kind in own_types() if isinstance(kind, GraphQLObjectType)]
+    odd += [
+        f"{kind.name}.{name}({argument})"
+        for kind in kinds
+        for name, field in kind.fields.items()
+        for argument in field.args
+        if not CAMEL.fullmatch(argument)
+    ]
+    assert odd == []
+
+
+def test_inputs_and_results_are_named_for_what_they_are() -> None:
+    assert [k.name for k in own_types() if isinstance(k, GraphQLInputObjectType) and not k.name.endswith("Input")] == []
+    assert [k.name for k in own_types() if isinstance(k, GraphQLUnionType) and not k.name.endswith("Result")] == []
+
+
+def test_a_mutation_takes_one_input_with_a_key_and_gives_a_payload_or_a_problem() -> None:
+    assert CORE.mutation_type is not None
+    for name, field in CORE.mutation_type.fields.items():
+        assert list(field.args) == ["input"], name
+        given = field.args["input"].type
+        assert isinstance(given, GraphQLNonNull)
+        assert given.of_type.name == f"{name[0].upper()}{name[1:]}Input"
+        assert str(given.of_type.fields["idempotencyKey"].type) == "String!"
+        assert isinstance(field.type, GraphQLNonNull)
+        result = field.type.of_type
+        assert isinstance(result, GraphQLUnionType)
+        payloads = [member.name for member in result.types if member.name.endswith("Payload")]
+        problems = {member.name for member in result.types} - set(payloads)
+        assert len(payloads) == 1, name
+        assert problems == {"ValidationProblem", "NotFoundProblem", "ForbiddenProblem", "ConflictProblem"}
+
+
+def test_every_list_that_can_grow_is_a_connection_of_one_shape() -> None:
+    found = 0
+    for kind in own_types():
+        if not isinstance(kind, GraphQLObjectType):
+            continue
+        for name, field in kind.fields.items():
+            connection = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
+            if not str(connection).endswith("Connection"):
+                continue
+            found += 1
+            assert list(field.args)[:4] == ["first", "after", "last", "before"], f"{kind.name}.{name}"
+            assert isinstance(connection, GraphQLObjectType)
+            assert set(connection.fields) == {"edges", "pageInfo"}
+            edge = connection.fields["edges"].type
+            assert str(edge) == f"[{connection.name.removesuffix('Connection')}Edge!]!"
+    assert found >= 4

@@ -1,0 +1,186 @@
+"""Answering an alert over the API, and what its screen shows."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from notifications.alerts.models import Page
+from support.api import JSON, Api, Door, death, fresh_key, operation, rows
+from support.partnership import Partnership
+from support.work import Work
+
+
+@dataclass(frozen=True)
+class Call:
+    """A joint response alert, and the persons called first."""
+
+    reference: str
+    slots: dict[str, str]
+    doctor: Api
+    officer: Api
+
+    async def seen_by(self, api: Api) -> JSON:
+        alert: JSON = (await api.run(operation("AlertScreen"), reference=self.reference))["alert"]
+        return alert
+
+    async def slot(self, role: str, api: Api) -> JSON:
+        return next(slot for slot in (await self.seen_by(api))["slots"] if slot["role"] == role)
+
+
+@pytest.fixture
+async def call(clinician: Api, door: Door, cambs: Partnership) -> Call:
+    alert = (await clinician.mutate("ReportChildDeath", **death()))["alert"]
+    slots = {slot["role"]: slot["id"] for slot in alert["slots"]}
+    doctor, officer = [await door.on_call(cambs, role) for role in ("paediatrician", "sio")]
+    return Call(alert["reference"], slots, doctor, officer)
+
+
+async def test_an_alert_is_met_when_both_have_answered(call: Call, cambs: Partnership) -> None:
+    first = await call.doctor.mutate("AcknowledgeAlert", slotId=call.slots["paediatrician"])
+    assert first["slot"]["state"] == "ACKNOWLEDGED"
+    assert first["slot"]["acknowledgedBy"]["name"] == (await call.doctor.run("{ me { person { name } } }"))["me"]["person"]["name"]
+    assert (first["alert"]["state"], first["alert"]["metAt"]) == ("OPEN", None)
+    assert {slot["role"]: slot["state"] for slot in first["alert"]["slots"]} == {
+        "paediatrician": "ACKNOWLEDGED",
+        "sio": "PAGING",
+    }
+    second = await call.officer.mutate("AcknowledgeAlert", slotId=call.slots["sio"])
+    assert second["alert"]["state"] == "MET"
+    assert second["alert"]["metAt"] == second["slot"]["acknowledgedAt"]
+
+
+async def test_answering_again_changes_nothing(call: Call) -> None:
+    given = {"slotId": call.slots["paediatrician"], "idempotencyKey": fresh_key()}
+    first = await call.doctor.mutate("AcknowledgeAlert", **given)
+    assert await call.doctor.mutate("AcknowledgeAlert", **given) == first
+    assert await call.doctor.mutate("AcknowledgeAlert", slotId=given["slotId"]) == first
+
+
+async def test_answers_sent_twice_at_once_are_one(call: Call) -> None:
+    given = {"slotId": call.slots["sio"], "idempotencyKey": fresh_key()}
+    answers = await asyncio.gather(*[call.officer.mutate("AcknowledgeAlert", **given) for _ in range(4)])
+    assert {answer["slot"]["state"] for answer in answers} == {"ACKNOWLEDGED"}
+    assert len({answer["slot"]["acknowledgedAt"] for answer in answers}) == 1
+
+
+async def test_a_key_of_one_slot_is_not_good_for_another(call: Call) -> None:
+    key = fresh_key()
+    await call.doctor.mutate("AcknowledgeAlert", slotId=call.slots["paediatrician"], idempotencyKey=key)
+    other = await call.doctor.mutate("AcknowledgeAlert", slotId=call.slots["sio"], idempotencyKey=key)
+    assert other["__typename"] == "ConflictProblem"
+
+
+async def test_only_who_was_called_for_the_slot_may_answer_it(call: Call, door: Door, cambs: Partnership) -> None:
+    for api, role in ((call.officer, "paediatrician"), (call.doctor, "sio")):
+        for name, more in (("AcknowledgeAlert", {}), ("DeclineAlert", {"reason": "elsewhere"})):
+            answer = await api.mutate(name, slotId=call.slots[role], **more)
+            assert answer["__typename"] == "ForbiddenProblem"
+            assert "paged for this slot" in answer["message"]
+    manager = await door.member(cambs, "duty_manager")
+    answer = await manager.mutate("AcknowledgeAlert", slotId=call.slots["sio"])
+    assert answer["__typename"] == "ForbiddenProblem"
+    assert [slot["state"] for slot in (await call.seen_by(manager))["slots"]] == ["PAGING", "PAGING"]
+
+
+async def test_a_decline_calls_the_next_rung_at_once(call: Call) -> None:
+    before = (await call.slot("paediatrician", call.officer))["calls"]
+    given = {"slotId": call.slots["paediatrician"], "reason": "In theatre until six", "idempotencyKey": fresh_key()}
+    declined = await call.doctor.mutate("DeclineAlert", **given)
+    slot = declined["slot"]
+    assert (slot["state"], slot["acknowledgedBy"]) == ("PAGING", None)
+    assert slot["step"] > 0
+    assert slot["calls"][0]["answer"] == "DECLINED"
+    assert len(slot["calls"]) == len(before) + 1
+    assert slot["calls"][-1]["answer"] is None
+    assert await call.doctor.mutate("DeclineAlert", **given) == declined
+    assert (await call.slot("sio", call.officer))["step"] == 0
+
+
+async def test_a_slot_that_was_taken_cannot_be_declined(call: Call) -> None:
+    slot = call.slots["paediatrician"]
+    await call.doctor.mutate("AcknowledgeAlert", slotId=slot)
+    answer = await call.doctor.mutate("DeclineAlert", slotId=slot, reason="after all not")
+    assert answer["__typename"] == "ConflictProblem"
+    assert "already acknowledged" in answer["message"]
+
+
+async def test_the_next_in_line_may_take_it_and_the_first_then_cannot(
+    call: Call, door: Door, cambs: Partnership
+) -> None:
+    slot = call.slots["paediatrician"]
+    taken = await call.doctor.mutate("DeclineAlert", slotId=slot, reason="too far away")
+    assert taken["__typename"] == "AlertAnswerPayload"
+    latest = (await rows(cambs, Page))[-1]
+    assert latest.person_id is not None
+    deputy = await door.of(cambs, latest.person_id)
+    assert (await deputy.mutate("AcknowledgeAlert", slotId=slot))["slot"]["state"] == "ACKNOWLEDGED"
+    late = await call.doctor.mutate("AcknowledgeAlert", slotId=slot)
+    assert late["__typename"] == "ConflictProblem"
+
+
+async def test_a_reason_is_a_short_text(call: Call) -> None:
+    for reason in ("", " ", "x" * 501, "nul\0l"):
+        answer = await call.doctor.mutate("DeclineAlert", slotId=call.slots["paediatrician"], reason=reason)
+        assert [fault["field"] for fault in answer["fields"]] == ["reason"]
+    answer = await call.doctor.mutate("AcknowledgeAlert", slotId=call.slots["sio"], idempotencyKey="short")
+    assert [fault["field"] for fault in answer["fields"]] == ["idempotencyKey"]
+    assert (await call.slot("paediatrician", call.officer))["step"] == 0
+
+
+async def test_an_alert_opens_by_its_reference_in_any_case(call: Call) -> None:
+    spoken = f" {call.reference.lower()} "
+    query = "query ($r: String!) { alert(reference: $r) { reference type policyVersion } }"
+    assert (await call.doctor.run(query, r=spoken))["alert"] == {
+        "reference": call.reference,
+        "type": "child-death-joint-response",
+        "policyVersion": 1,
+    }
+
+
+async def test_opening_is_noted_for_who_was_called_and_is_no_answer(call: Call) -> None:
+    async def opened() -> tuple[bool, str | None]:
+        (called,) = (await call.slot("paediatrician", call.officer))["calls"]
+        return called["openedAt"] is not None, called["answer"]
+
+    assert await opened() == (False, None)
+    await call.seen_by(call.doctor)
+    assert await opened() == (True, None)
+
+
+async def test_mine_are_the_alerts_that_i_was_called_for(call: Call, door: Door, clinician: Api) -> None:
+    async def mine(api: Api) -> list[str]:
+        page = await api.run(operation("MyAlerts"), first=10)
+        return [edge["node"]["reference"] for edge in page["alerts"]["edges"]]
+
+    assert await mine(call.doctor) == [call.reference]
+    assert await mine(call.officer) == [call.reference]
+    assert await mine(clinician) == []
+
+
+async def test_every_message_and_its_history_can_be_seen(call: Call, work: Work) -> None:
+    await work.run_due()
+    query = """
+    query ($r: String!) { alert(reference: $r) { slots { calls { deliveries {
+      channel state attempts handedOverAt history { state at reason }
+    } } } } }
+    """
+    slots = (await call.doctor.run(query, r=call.reference))["alert"]["slots"]
+    sent = [message for slot in slots for each in slot["calls"] for message in each["deliveries"]]
+    assert sorted(message["channel"] for message in sent) == ["PUSH", "PUSH", "SMS", "SMS"]
+    for message in sent:
+        passed = [event["state"] for event in message["history"]]
+        assert passed[0] == "PENDING"
+        assert "HANDED_OVER" in passed
+        assert message["state"] in {"HANDED_OVER", "DELIVERED"}
+        assert message["handedOverAt"] is not None
+        assert message["attempts"] == 1
+
+
+async def test_slots_that_only_inform_are_informed_once_a_message_has_left(
+    clinician: Api, call: Call, work: Work
+) -> None:
+    await work.run_due()
+    query = '{ alerts(first: 5, type: "child-death-notification-fan-out") { edges { node { slots { role state } } } } }'
+    (edge,) = (await clinician.run(query))["alerts"]["edges"]
+    assert {slot["state"] for slot in edge["node"]["slots"]} == {"INFORMED"}

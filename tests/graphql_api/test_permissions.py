@@ -1,0 +1,239 @@
+"""Who may do what: every role against every root field, and every look at a child's record on the access log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
+
+from backend.cases.models import AccessEntry
+from backend.identity.policies import ROLES, Permission
+from graphql_api.schema import schema
+from support.api import JSON, Api, Door, death, fresh_key, operation, rows
+from support.partnership import CHILD, Partnership
+
+P = Permission
+WITHOUT_A_ROLE: Final = "Your roles do not let you"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A root field: what it takes to use it (None: membership), and a call of it."""
+
+    needs: Permission | None
+    call: str
+
+
+def mutation(name: str) -> str:
+    capital = name[0].upper() + name[1:]
+    return (
+        f"mutation ($input: {capital}Input!)"
+        f" {{ done: {name}(input: $input) {{ __typename ... on Problem {{ message }} }} }}"
+    )
+
+
+RULES: Final[dict[str, Rule]] = {
+    "me": Rule(None, "{ me { roles } }"),
+    "partnership": Rule(None, "{ partnership { slug } }"),
+    "onCallNow": Rule(P.VIEW_ROTAS, '{ onCallNow(role: "sio") { covered } }'),
+    "alert": Rule(P.VIEW_ALERTS, "query ($alert: ID!) { alert(id: $alert) { id } }"),
+    "alerts": Rule(P.VIEW_ALERTS, "{ alerts(first: 1) { edges { cursor } } }"),
+    "childDeath": Rule(P.VIEW_CHILD_DEATHS, "query ($death: ID!) { childDeath(id: $death) { id } }"),
+    "childDeaths": Rule(P.VIEW_CHILD_DEATHS, "{ childDeaths(first: 1) { edges { cursor } } }"),
+    "case": Rule(P.VIEW_CASES, "query ($case: ID!) { case(id: $case) { id } }"),
+    "clocks": Rule(P.VIEW_CLOCKS, "{ clocks(first: 1) { edges { cursor } } }"),
+    "reportChildDeath": Rule(P.REPORT_CHILD_DEATH, mutation("reportChildDeath")),
+    "acknowledgeAlert": Rule(P.ANSWER_ALERTS, mutation("acknowledgeAlert")),
+    "declineAlert": Rule(P.ANSWER_ALERTS, mutation("declineAlert")),
+    "completeClock": Rule(P.COMPLETE_CLOCKS, mutation("completeClock")),
+    "startDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("startDocumentUpload")),
+    "completeDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("completeDocumentUpload")),
+    "requestDocumentDownload": Rule(P.VIEW_DOCUMENTS, mutation("requestDocumentDownload")),
+}
+
+# Fields that lead from one thing to a case, a child's record or what belongs to a case.
+GUARDED: Final = {"Case", "ChildDeath", "ChildDeathConnection", "Clock", "Document", "TimelineEntryConnection"}
+PATHS: Final = {
+    ("Alert", "case"), ("Case", "childDeath"), ("Case", "clocks"), ("Case", "documents"), ("Case", "timeline"),
+    ("ChildDeath", "case"), ("Clock", "case"), ("ChildDeathEdge", "node"), ("ClockEdge", "node"),
+    ("ReportChildDeathPayload", "childDeath"), ("CompleteClockPayload", "clock"),
+    ("StartDocumentUploadPayload", "document"), ("CompleteDocumentUploadPayload", "document"),
+    ("RequestDocumentDownloadPayload", "document"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A reported death and the ids of all that came of it."""
+
+    ids: Mapping[str, str]
+    sent: Mapping[str, JSON]
+
+    def variables(self, field: str) -> dict[str, Any]:
+        if field in self.sent:
+            return {"input": {**self.sent[field], "idempotencyKey": fresh_key()}}
+        return {name: value for name, value in self.ids.items() if f"${name}:" in RULES[field].call}
+
+
+@pytest.fixture
+async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
+    told = await clinician.mutate("ReportChildDeath", **death())
+    doctor = await door.member(cambs, "designated_doctor")
+    promise = {"caseId": told["childDeath"]["case"]["id"], "title": "Minutes", "contentType": "application/pdf",
+               "size": 3, "sha256": "0" * 64}  # fmt: skip
+    document = (await clinician.mutate("StartDocumentUpload", **promise))["document"]["id"]
+    clock = (await doctor.run("{ clocks(first: 1) { edges { node { id } } } }"))["clocks"]["edges"][0]["node"]["id"]
+    slot = told["alert"]["slots"][0]["id"]
+    ids = {"death": told["childDeath"]["id"], "case": promise["caseId"], "alert": told["alert"]["id"],
+           "reference": told["alert"]["reference"]}  # fmt: skip
+    sent: dict[str, JSON] = {
+        "reportChildDeath": death(datetime.now(UTC)), "acknowledgeAlert": {"slotId": slot},
+        "declineAlert": {"slotId": slot, "reason": "elsewhere"}, "completeClock": {"clockId": clock},
+        "startDocumentUpload": promise, "completeDocumentUpload": {"documentId": document},
+        "requestDocumentDownload": {"documentId": document},
+    }  # fmt: skip
+    return Case({name: str(value) for name, value in ids.items()}, sent)
+
+
+def roots() -> set[str]:
+    found = [schema.core.query_type, schema.core.mutation_type, schema.core.subscription_type]
+    return {name for root in found if root is not None for name in root.fields}
+
+
+def test_every_root_field_has_a_rule_here() -> None:
+    without = sorted(roots() - RULES.keys())
+    assert not without, f"Say in RULES of {__name__} who may use {', '.join(without)}."
+    assert not RULES.keys() - roots(), "RULES names fields that are no longer there."
+
+
+def test_every_way_to_a_record_is_known_here() -> None:
+    kinds = [kind for kind in schema.core.type_map.values() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
+    ways = {
+        (kind.name, name)
+        for kind in kinds
+        if kind not in (schema.core.query_type, schema.core.mutation_type)
+        for name, field in kind.fields.items()
+        if get_named_type(field.type).name in GUARDED
+    }
+    assert ways == PATHS, "A new way leads to a record: guard it, test it below, and add it to PATHS."
+
+
+async def test_each_role_may_use_exactly_what_its_permissions_say(
+    door: Door, cambs: Partnership, case: Case
+) -> None:
+    allowed: dict[str, set[str]] = {}
+    for role in ROLES:
+        person = await door.member(cambs, role)
+        answers = {field: str(await person.send(rule.call, case.variables(field))) for field, rule in RULES.items()}
+        assert not [field for field, answer in answers.items() if "INTERNAL" in answer or "BAD_USER" in answer]
+        allowed[role] = {field for field, answer in answers.items() if WITHOUT_A_ROLE not in answer}
+    assert allowed == {
+        role: {field for field, rule in RULES.items() if rule.needs is None or rule.needs in permissions}
+        for role, permissions in ROLES.items()
+    }
+
+
+async def test_nobody_else_gets_in(door: Door, case: Case) -> None:
+    stranger = door.person("nobody.invented")
+    for field, rule in RULES.items():
+        answer = await stranger.send(rule.call, case.variables(field))
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+        assert "data" not in answer
+
+
+async def test_the_administrator_sees_no_childs_record_by_any_path(
+    door: Door, cambs: Partnership, case: Case
+) -> None:
+    administrator = await door.member(cambs, "administrator")
+    before = len(await rows(cambs, AccessEntry))
+    deep = "case { id reference childDeath { childName } documents { title } clocks { title } }"
+    paths = [
+        f"query ($alert: ID!) {{ alert(id: $alert) {{ reference {deep} }} }}",
+        f"query ($reference: String!) {{ alert(reference: $reference) {{ reference {deep} }} }}",
+        f"{{ alerts(first: 9) {{ edges {{ node {{ reference {deep} }} }} }} }}",
+        f"{{ clocks(first: 9) {{ edges {{ node {{ title {deep} }} }} }} }}",
+        f"query ($death: ID!) {{ childDeath(id: $death) {{ childName {deep} }} }}",
+        f"{{ childDeaths(last: 9) {{ edges {{ node {{ childName {deep} }} }} }} }}",
+        "query ($case: ID!) { case(id: $case) { reference timeline(first: 9) { edges { node { kind } } } } }",
+    ]
+    for path in paths:
+        answer = await administrator.send(path, {n: v for n, v in case.ids.items() if f"${n}:" in path})
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"], path
+        assert CHILD not in str(answer)
+        assert case.ids["reference"] not in str(answer)
+    assert len(await rows(cambs, AccessEntry)) == before
+
+
+async def test_who_may_see_alerts_and_clocks_but_no_cases_sees_none_through_them(
+    door: Door, cambs: Partnership, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROLES, "switchboard", frozenset({P.VIEW_ALERTS, P.VIEW_CLOCKS}))
+    await door.change_roles(cambs, "tansy.millrace", "switchboard")
+    switchboard = door.person("tansy.millrace")
+    before = len(await rows(cambs, AccessEntry))
+    alert = "query ($id: ID!) { alert(id: $id) { reference case { childDeath { childName } } } }"
+    answer = await switchboard.run(alert, id=case.ids["alert"])
+    assert answer["alert"] == {"reference": case.ids["reference"], "case": None}
+    clocks = await switchboard.run("{ clocks(first: 1) { edges { node { case { id } } } } }")
+    assert clocks["clocks"]["edges"][0]["node"]["case"] is None
+    assert len(await rows(cambs, AccessEntry)) == before
+
+
+@pytest.mark.parametrize("field", ["clocks { id }", "documents { id }"])
+async def test_a_case_shows_only_the_parts_that_a_role_may_see(clinician: Api, case: Case, field: str) -> None:
+    document = f"query ($id: ID!) {{ case(id: $id) {{ reference {field} }} }}"
+    assert await clinician.codes(document, id=case.ids["case"]) == ["FORBIDDEN"]
+
+
+async def test_each_look_at_a_record_is_logged(door: Door, cambs: Partnership, case: Case) -> None:
+    caller = await cambs.member("designated_doctor")
+    doctor = await door.member(cambs, "designated_doctor")
+    record, file = ("child_death", "view"), ("case", "view")
+    looks: list[tuple[str, list[tuple[str, str]]]] = [
+        ("query ($death: ID!) { childDeath(id: $death) { age } }", [record]),
+        ("query ($death: ID!) { childDeath(id: $death) { case { state } } }", [record, file]),
+        ("{ childDeaths(first: 5) { edges { node { age } } } }", [record]),
+        ("query ($case: ID!) { case(id: $case) { state } }", [file]),
+        ("query ($case: ID!) { case(id: $case) { childDeath { age } } }", [file, record]),
+        ("query ($alert: ID!) { alert(id: $alert) { case { childDeath { age } } } }", [file, record]),
+        ("{ clocks(first: 1) { edges { node { case { state } } } } }", [file]),
+        (operation("AlertScreen"), [file, record]),
+        ("{ me { roles } alerts(first: 5) { edges { node { state } } } }", []),
+    ]
+    for document, expected in looks:
+        before = len(await rows(cambs, AccessEntry))
+        await doctor.run(document, **{n: v for n, v in case.ids.items() if f"${n}:" in document})
+        made = (await rows(cambs, AccessEntry))[before:]
+        assert sorted((look.subject_kind, look.action) for look in made) == sorted(expected), document
+        assert {look.person_id for look in made} <= {caller.person_id}
+
+
+async def test_a_look_at_what_is_not_there_is_none(door: Door, cambs: Partnership, herts: Partnership, case: Case) -> None:
+    elsewhere = await door.member(herts, "designated_doctor")
+    for field in ("alert", "childDeath", "case"):
+        answer = await elsewhere.run(RULES[field].call, **case.variables(field))
+        assert answer == {field: None}
+    for field in ("acknowledgeAlert", "declineAlert", "completeClock", "startDocumentUpload",
+                  "completeDocumentUpload", "requestDocumentDownload"):  # fmt: skip
+        answer = await elsewhere.run(RULES[field].call, **case.variables(field))
+        assert answer["done"]["__typename"] == "NotFoundProblem"
+    assert await rows(herts, AccessEntry) == []
+
+
+async def test_a_retry_is_refused_to_whoever_has_lost_the_role(
+    door: Door, cambs: Partnership, case: Case
+) -> None:
+    social_worker = await door.member(cambs, "social_worker")
+    inputs = {
+        field: {**case.sent[field], "idempotencyKey": fresh_key()}
+        for field in ("reportChildDeath", "completeClock", "startDocumentUpload")
+    }
+    for field, given in inputs.items():
+        done = (await social_worker.run(RULES[field].call, input=given))["done"]
+        assert done["__typename"].endswith("Payload")
+    await door.change_roles(cambs, "tansy.millrace", "administrator")
+    for field, given in inputs.items():
+        refused = (await social_worker.run(RULES[field].call, input=given))["done"]
+        assert refused["__typename"] == "ForbiddenProblem", field

@@ -1,0 +1,114 @@
+"""Migrations go up, all the way down and up again, and end where the code expects them to."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from infra.dev.product import command as safeguard
+from infra.dev.product import load
+
+MIGRATIONS = Path(__file__).parents[2] / "alembic"
+
+# Everything that can be told of what is ours: relations with their columns, rights and policies, functions, keys.
+# The migrations' own table stays when all is undone: it says that nothing is applied.
+_SHAPE = """
+    WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+        extended AS (SELECT objid FROM pg_depend WHERE deptype = 'e')
+    SELECT 'schema ' || nspname FROM ours WHERE nspname <> 'public'
+    UNION ALL SELECT 'extension ' || extname FROM pg_extension WHERE extname <> 'plpgsql'
+    UNION ALL SELECT concat_ws(' ', 'relation', c.oid::regclass, c.relkind, c.relrowsecurity, c.relforcerowsecurity,
+            c.relacl, c.relowner::regrole, pg_get_indexdef(c.oid))
+        FROM pg_class AS c JOIN ours ON ours.oid = c.relnamespace WHERE c.relname !~ '^schema_version'
+    UNION ALL SELECT concat_ws(' ', 'column', a.attrelid::regclass, a.attnum, a.attname, a.attnotnull,
+            format_type(a.atttypid, a.atttypmod), a.attacl, pg_get_expr(d.adbin, d.adrelid))
+        FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN ours ON ours.oid = c.relnamespace
+        LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relname !~ '^schema_version'
+    UNION ALL SELECT concat_ws(' ', 'constraint', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
+        FROM pg_constraint AS k JOIN ours ON ours.oid = k.connamespace WHERE k.conrelid::regclass::text !~ 'schema_version'
+    UNION ALL SELECT concat_ws(' ', 'policy', schemaname, tablename, policyname, permissive, roles, cmd, qual, with_check)
+        FROM pg_policies
+    UNION ALL SELECT concat_ws(' ', 'function', p.oid::regprocedure, p.provolatile, p.prosecdef, p.prosrc, p.proacl)
+        FROM pg_proc AS p JOIN ours ON ours.oid = p.pronamespace WHERE p.oid NOT IN (SELECT objid FROM extended)
+    UNION ALL SELECT concat_ws(' ', 'type', t.oid::regtype) FROM pg_type AS t JOIN ours ON ours.oid = t.typnamespace
+        WHERE t.oid NOT IN (SELECT objid FROM extended) AND t.oid::regtype::text !~ 'schema_version'
+    UNION ALL SELECT concat_ws(' ', 'trigger', tgrelid::regclass, tgname) FROM pg_trigger WHERE NOT tgisinternal
+    ORDER BY 1
+"""
+_RIGHTS = """
+    SELECT nspname FROM pg_namespace, aclexplode(nspacl) AS a
+    WHERE a.grantee = 'safeguard_app'::regrole
+    UNION ALL SELECT defaclrole::regrole::text FROM pg_default_acl
+"""
+
+
+@pytest.fixture
+def config(environment: dict[str, str]) -> Iterator[Config]:
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    yield made
+
+
+async def query(environment: dict[str, str], statement: str) -> list[str]:
+    connection = await asyncpg.connect(environment["DATABASE_OWNER_URL"])
+    try:
+        return [str(row[0]) for row in await connection.fetch(statement)]
+    finally:
+        await connection.close()
+
+
+async def test_down_leaves_nothing_of_ours_and_up_makes_the_same_again(environment: dict[str, str]) -> None:
+    """On a database in use: the reference partnerships are in it, before and after."""
+    before = await query(environment, _SHAPE)
+    assert len(before) > 400
+    assert await query(environment, "SELECT slug FROM routing.partnership ORDER BY 1")
+    safeguard(environment, "migrate", "down", "base")
+    assert await query(environment, _SHAPE) == []
+    assert await query(environment, _RIGHTS) == []
+    assert await query(environment, "SELECT version_num FROM schema_version") == []
+    load(environment)
+    assert await query(environment, _SHAPE) == before
+    safeguard(environment, "migrate", "check")
+
+
+def test_the_tables_are_what_the_code_expects(config: Config) -> None:
+    command.check(config)
+
+
+async def test_a_table_that_differs_is_found(environment: dict[str, str]) -> None:
+    await query(environment, "ALTER TABLE person ADD COLUMN shoe_size integer")
+    with pytest.raises(Exception, match=r"shoe_size|New upgrade operations"):
+        safeguard(environment, "migrate", "check")
+
+
+@pytest.mark.parametrize("step", range(1, 3))
+def test_each_step_down_can_be_taken_back(config: Config, step: int) -> None:
+    command.downgrade(config, f"-{step}")
+    with pytest.raises(CommandError, match="not up to date"):
+        command.check(config)
+    command.upgrade(config, "head")
+    command.check(config)
+
+
+def test_migrations_are_dated_and_stand_in_one_row() -> None:
+    scripts = list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+    names = [Path(script.path).name for script in scripts]
+    assert len(scripts) >= 3
+    for script, name in zip(scripts, names, strict=True):
+        dated = re.fullmatch(r"(\d{4})_(\d\d)_(\d\d)_(\d\d)_[a-z0-9_]+\.py", name)
+        assert dated, f"{name}: name it year_month_day_number_words.py"
+        assert script.revision == "{}{}{}_{}".format(*dated.groups()), f"{name}: its revision says another date"
+        assert (script.doc or "").strip(), f"{name}: say in its docstring what it does"
+    # Newest first, each after the one under it: no branches, no merges.
+    revisions = [script.revision for script in scripts]
+    assert revisions == sorted(revisions, reverse=True)
+    assert [script.down_revision for script in scripts] == [*revisions[1:], None]
+    files = {file.name for file in (MIGRATIONS / "versions").glob("*.py")}
+    assert files == set(names)
