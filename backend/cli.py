@@ -65,7 +65,7 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
 
     settings()
     if queues == (NOTICES,):
-        os.nice(5)  # on a host they share, pages have the processor first
+        os.nice(19)  # on a host they share, pages have the processor first
     # Dramatiq's own log lines are left out: backend.worker sets up the product's.
     options = ["--skip-logging", "--threads", str(threads)]
     options += ["--processes", str(processes)] if processes else []

@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 # These put the rest together, so they may import all of it, and nothing but another of them imports them.
 ENTRY_POINTS = frozenset(
     f"backend.{name}"
-    for name in ("asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "commands")
+    for name in ("asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "landing", "commands")
 )
 PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 # Folders beside the product, under every name by which their modules can be imported.
@@ -87,7 +87,7 @@ def unit(module: str) -> str:
 def floor(module: str) -> int | None:
     """Number of the floor from the top; None for what stands on none."""
     for number, names in enumerate(FLOORS):
-        if unit(module) in names or module.split(".")[0] in names:
+        if unit(module) in names or module.split(".", maxsplit=1)[0] in names:
             return number
     return None
 
@@ -139,9 +139,7 @@ def test_tests_are_no_package() -> None:
 
 def test_every_module_stands_on_a_floor_or_is_an_entry_point() -> None:
     lost = [
-        module
-        for module in trees()
-        if "." in module and floor(module) is None and unit(module) not in ENTRY_POINTS
+        module for module in trees() if "." in module and floor(module) is None and unit(module) not in ENTRY_POINTS
     ]
     assert not lost, f"{lost}: put the package into FLOORS, or into ENTRY_POINTS if it starts a process"
 

@@ -1,5 +1,6 @@
 """Push through Firebase Cloud Messaging, HTTP v1. The push carries a reference and fixed words only."""
 
+import asyncio
 import json
 import time
 from typing import Any, Final
@@ -25,6 +26,7 @@ class Fcm:
         self._account: dict[str, str] = {}
         self._token, self._token_until = "", 0.0
         self._http: httpx.AsyncClient | None = None
+        self._asking = asyncio.Lock()
 
     async def send(self, message: Message) -> Outcome:
         try:
@@ -52,8 +54,13 @@ class Fcm:
 
     async def _access_token(self) -> str:
         """An OAuth token by signed assertion (RFC 7523), kept until a minute before it ends."""
-        if time.time() < self._token_until:
+        # One asks for all: signing is slow enough that a burst would hold up a new worker's first pages.
+        async with self._asking:
+            if time.time() >= self._token_until:
+                await self._ask_for_token()
             return self._token
+
+    async def _ask_for_token(self) -> None:
         path = settings().fcm_service_account_file
         if path is None:
             message = "FCM_SERVICE_ACCOUNT_FILE is not set"
@@ -73,7 +80,6 @@ class Fcm:
             str(granted["access_token"]),
             time.time() + int(granted["expires_in"]) - 60,
         )
-        return self._token
 
 
 def _body(message: Message) -> dict[str, Any]:

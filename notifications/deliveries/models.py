@@ -56,7 +56,6 @@ class Delivery(TenantRow, table=True):
     state: DeliveryState = one_of(DeliveryState, default=DeliveryState.PENDING)
     attempts: int = 0
     lease_until: datetime | None = instant(default=None)
-    provider: str | None = None
     provider_id: str | None = None
     created_at: datetime = instant()
     handed_over_at: datetime | None = instant(default=None)

@@ -1,11 +1,12 @@
 """Every query on deliveries and their history."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Interval, Row, bindparam, func, select, text
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
@@ -14,20 +15,43 @@ from notifications.deliveries.models import Delivery, DeliveryEvent, DeliverySta
 OUTSTANDING = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 
 
-async def claimable(session: TenantSession, alert_id: UUID, now: datetime) -> list[Delivery]:
-    """Deliveries of an alert that nobody holds, locked; those another worker is locking are passed over."""
-    found = await session.scalars(
-        select(Delivery)
-        .where(
-            col(Delivery.tenant_id) == session.tenant_id,
-            col(Delivery.alert_id) == alert_id,
-            col(Delivery.state).in_(OUTSTANDING),
-            or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now),
-        )
-        .order_by(col(Delivery.id))
-        .with_for_update(skip_locked=True)
-    )
-    return list(found)
+# The hot path is written out: one statement claims, one records, and each brings the clock along.
+_CLAIM = text("""
+    WITH held AS (
+        SELECT id, state FROM delivery
+        WHERE tenant_id = :tenant AND alert_id = :alert AND state IN ('pending', 'claimed', 'unknown')
+          AND (lease_until IS NULL OR lease_until <= app.now())
+        ORDER BY id FOR UPDATE SKIP LOCKED)
+    UPDATE delivery SET state = 'claimed', attempts = attempts + 1, lease_until = app.now() + :lease
+    FROM held WHERE delivery.tenant_id = :tenant AND delivery.id = held.id
+    RETURNING delivery.id, delivery.channel, delivery.address, delivery.template, delivery.reference,
+        delivery.wanted, delivery.attempts, held.state AS was, app.now() AS now
+""").bindparams(bindparam("lease", type_=Interval()))
+_HAND_OVER = text("""
+    UPDATE delivery SET state = 'handed_over', handed_over_at = app.now(), provider_id = given.provider_id,
+        lease_until = NULL, failure = NULL
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:provider_ids AS text[])) AS given(id, provider_id)
+    WHERE delivery.tenant_id = :tenant AND delivery.id = given.id AND delivery.state = 'claimed'
+    RETURNING delivery.id, delivery.channel, delivery.attempts, delivery.first_page, delivery.raised_at,
+        app.now() AS now
+""")
+
+
+async def claim(session: TenantSession, alert_id: UUID, lease: timedelta) -> list[Row[Any]]:
+    """Claim deliveries of an alert that nobody holds; those another worker is locking are passed over.
+
+    ``was`` is the state before: anything but pending may have left already.
+    """
+    values = {"tenant": session.tenant_id, "alert": alert_id, "lease": lease}
+    return list((await session.execute(_CLAIM, values)).all())
+
+
+async def hand_over(session: TenantSession, provider_ids: Mapping[UUID, str]) -> list[Row[Any]]:
+    """Record that the provider has these, where they are still claimed."""
+    values = {
+        "tenant": session.tenant_id, "ids": list(provider_ids), "provider_ids": list(provider_ids.values()),
+    }  # fmt: skip
+    return list((await session.execute(_HAND_OVER, values)).all())
 
 
 async def next_wake(session: TenantSession, alert_id: UUID) -> tuple[int, datetime | None]:

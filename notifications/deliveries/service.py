@@ -67,58 +67,53 @@ def add(session: TenantSession, now: datetime, **values: Any) -> None:
 
 async def claim(session: TenantSession, alert_id: UUID) -> list[Outgoing]:
     """Take every delivery of the alert that nobody holds, for ``LEASE``."""
-    now = await session.now()
-    claimed = await repository.claimable(session, alert_id, now)
     outgoing: list[Outgoing] = []
-    for delivery in claimed:
-        ask_first = delivery.state != DeliveryState.PENDING
-        delivery.state, delivery.lease_until = DeliveryState.CLAIMED, now + LEASE
-        delivery.attempts += 1
-        outgoing.append(Outgoing(delivery.id, delivery.channel, _message(delivery), ask_first, delivery.wanted,
-                                 delivery.attempts))  # fmt: skip
-    _history(session, claimed, now)
+    for row in await repository.claim(session, alert_id, LEASE):
+        link = f"{settings().app_url}/alerts/{row.reference}"
+        message = Message(
+            reference=reference_of(session.tenant_id, row.id), address=row.address, template=row.template,
+            personalisation={"reference": row.reference, "link": link},
+        )  # fmt: skip
+        ask_first = row.was != DeliveryState.PENDING
+        outgoing.append(Outgoing(row.id, Channel(row.channel), message, ask_first, row.wanted, row.attempts))
+        _enter(session, row.id, DeliveryState.CLAIMED, row.channel, row.now, {"attempt": row.attempts})
     return outgoing
 
 
-def _message(delivery: Delivery) -> Message:
-    link = f"{settings().app_url}/alerts/{delivery.reference}"
-    return Message(
-        reference=reference_of(delivery.tenant_id, delivery.id),
-        address=delivery.address,
-        template=delivery.template,
-        personalisation={"reference": delivery.reference, "link": link},
-    )
-
-
 async def record(session: TenantSession, alert_id: UUID, sent: Sequence[tuple[Outgoing, Outcome]]) -> datetime | None:
-    """Write what the provider answered. Returns when the alert's deliveries want a worker again, if at all."""
-    now = await session.now()
-    outcomes = {outgoing.delivery_id: outcome for outgoing, outcome in sent}
-    attempts = {outgoing.delivery_id: outgoing.attempt for outgoing, _ in sent}
-    # A receipt may have overtaken us: it knows more, and states only go forward. Or our lease ran out and
-    # another worker holds the delivery: then only that the provider has it is worth telling.
-    ours = [
-        d for d in await repository.locked(session, outcomes)
-        if d.state == DeliveryState.CLAIMED
-        and (d.attempts == attempts[d.id] or isinstance(outcomes[d.id], HandedOver))
-    ]  # fmt: skip
-    for delivery in ours:
-        _apply(delivery, outcomes[delivery.id], now)
-    _history(session, ours, now)
-    for delivery in ours:
-        if delivery.first_page and delivery.state == DeliveryState.HANDED_OVER:
-            metrics.FIRST_PAGE_SECONDS.observe((now - delivery.raised_at).total_seconds())
-    await _after_failure(session, [(d, outcomes[d.id]) for d in ours if d.state == DeliveryState.FAILED])
+    """Write what the provider answered. Returns when the alert's deliveries want a worker again, if at all.
+
+    A receipt may have overtaken us: it knows more, and states only go forward. Or our lease ran out and
+    another worker holds the delivery: then only that the provider has it is worth telling.
+    """
+    taken = {outgoing.delivery_id: outcome.provider_id for outgoing, outcome in sent if isinstance(outcome, HandedOver)}
+    for row in await repository.hand_over(session, taken) if taken else []:
+        _enter(session, row.id, DeliveryState.HANDED_OVER, row.channel, row.now, {"attempt": row.attempts})
+        if row.first_page:
+            metrics.FIRST_PAGE_SECONDS.observe((row.now - row.raised_at).total_seconds())
+    others = {o.delivery_id: (o.attempt, outcome) for o, outcome in sent if o.delivery_id not in taken}
+    if others:
+        await _record_trouble(session, others)
     await session.flush()
     outstanding, soonest = await repository.next_wake(session, alert_id)
-    return (soonest or now) if outstanding else None
+    return (soonest or await session.now()) if outstanding else None
+
+
+async def _record_trouble(session: TenantSession, outcomes: dict[UUID, tuple[int, Outcome]]) -> None:
+    now = await session.now()
+    ours = [
+        delivery
+        for delivery in await repository.locked(session, outcomes)
+        if delivery.state == DeliveryState.CLAIMED and delivery.attempts == outcomes[delivery.id][0]
+    ]
+    for delivery in ours:
+        _apply(delivery, outcomes[delivery.id][1], now)
+    _history(session, ours, now)
+    await _after_failure(session, [(d, outcomes[d.id][1]) for d in ours if d.state == DeliveryState.FAILED])
 
 
 def _apply(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     match outcome:
-        case HandedOver(provider_id):
-            delivery.state, delivery.handed_over_at = DeliveryState.HANDED_OVER, now
-            delivery.provider_id, delivery.lease_until, delivery.failure = provider_id, None, None
         case NotNeeded():
             delivery.state = DeliveryState.CANCELLED
         case Refused(reason):

@@ -89,7 +89,7 @@ async def test_nobody_else_is_heard(
 ) -> None:
     before = await states(cambs)
     token = environment["NOTIFY_CALLBACK_TOKEN"]
-    sent = {name: value.format(token=token).encode("latin-1") for name, value in headers.items()}
+    sent = {name.encode(): value.format(token=token).encode("latin-1") for name, value in headers.items()}
     answer = await api.post(PATH, json=receipt(reference), headers=sent)
     assert answer.status_code == 401
     assert await states(cambs) == before

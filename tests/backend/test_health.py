@@ -42,9 +42,7 @@ async def test_without_its_database_it_lives_but_is_not_ready(environment: dict[
         assert (await door.client.get("/health/live")).status_code == 200
 
 
-async def test_a_database_without_the_schema_is_not_ready(
-    door: Door, environment: dict[str, str]
-) -> None:
+async def test_a_database_without_the_schema_is_not_ready(door: Door, environment: dict[str, str]) -> None:
     owner = await asyncpg.connect(environment["DATABASE_OWNER_URL"])
     try:
         await owner.execute("ALTER TABLE routing.partnership RENAME TO lost")

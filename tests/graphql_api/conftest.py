@@ -25,7 +25,7 @@ def serve() -> Serve:
     """Return a factory of clients: `async with serve(schema, context=…) as client`."""
 
     @asynccontextmanager
-    async def start(schema: ExecutableSchema, **options: Any) -> AsyncIterator[AsyncTestClient[Litestar]]:  # noqa: ANN401
+    async def start(schema: ExecutableSchema, **options: Any) -> AsyncIterator[AsyncTestClient[Litestar]]:
         handlers = graphql_route(schema, **{"context": _empty_context, "graphiql": False, **options})
         async with AsyncTestClient(Litestar(handlers, openapi_config=None)) as client:
             yield client

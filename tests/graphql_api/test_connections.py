@@ -46,35 +46,40 @@ class Shelf:
     api: Api
     case_id: UUID
     agreed: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in LISTS})
-    _numbers: count[int] = field(default_factory=count)
+    _numbers: "count[int]" = field(default_factory=count)
 
-    async def add(self, at: datetime) -> None:
-        """One more row in each list, at this instant."""
-        number = next(self._numbers)
+    async def add(self, *instants: datetime) -> None:
+        """One more row in each list at each of these instants."""
+        person = (await self.partnership.member("clinician")).person_id
         async with self.partnership.session() as session:
-            person = (await self.partnership.member("clinician")).person_id
-            session.add(case := case_file(session, at))
-            await session.flush()
-            row = [
-                alert := Alert(
-                    tenant_id=session.tenant_id, type=f"type-{number % 2}", reference=spoken_reference(),
-                    subject_kind="case", subject_id=uuid7(), policy_version=1, accepted_at=at,
-                    state=AlertState.MET if number % 5 == 0 else AlertState.OPEN,
-                ),
-                death := child_death(session, case.id, person, await areas(session), at, number),
-                clock := Clock(
-                    tenant_id=session.tenant_id, case_id=self.case_id, definition=f"clock-{number}", title="Invented",
-                    rule={"wording": "", "value": 1, "unit": "hours", "origin": "local", "start_inferred": False},
-                    force=Force.MUST, citation="none", owner_role=f"role-{number % 2}", start_event="none",
-                    started_at=at, due_at=at,
-                ),
-                event := CaseEvent(
-                    tenant_id=session.tenant_id, case_id=self.case_id, kind=f"event-{number}", occurred_at=at,
-                    recorded_at=at,
-                ),
-            ]  # fmt: skip
-            session.add_all(row)
+            ground = await areas(session)
+            for at in instants:
+                await self._add(session, at, person, ground)
             await session.commit()
+
+    async def _add(self, session: TenantSession, at: datetime, person: UUID, ground: dict[AreaKind, UUID]) -> None:
+        number = next(self._numbers)
+        session.add(case := case_file(session, at))
+        await session.flush()
+        row = [
+            alert := Alert(
+                tenant_id=session.tenant_id, type=f"type-{number % 2}", reference=spoken_reference(),
+                subject_kind="case", subject_id=uuid7(), policy_version=1, accepted_at=at,
+                state=AlertState.MET if number % 5 == 0 else AlertState.OPEN,
+            ),
+            death := child_death(session, case.id, person, ground, at, number),
+            clock := Clock(
+                tenant_id=session.tenant_id, case_id=self.case_id, definition=f"clock-{number}", title="Invented",
+                rule={"wording": "", "value": 1, "unit": "hours", "origin": "local", "start_inferred": False},
+                force=Force.MUST, citation="none", owner_role=f"role-{number % 2}", start_event="none",
+                started_at=at, due_at=at,
+            ),
+            event := CaseEvent(
+                tenant_id=session.tenant_id, case_id=self.case_id, kind=f"event-{number}", occurred_at=at,
+                recorded_at=at,
+            ),
+        ]  # fmt: skip
+        session.add_all(row)
         keys = (alert.reference, death.child_name, clock.definition, event.kind)
         for name, key in zip(LISTS, keys, strict=True):
             self.agreed[name].append(key)
@@ -84,12 +89,12 @@ class Shelf:
         rows = self.agreed[name]
         return rows[::-1] if name in NEWEST_FIRST else list(rows)
 
-    async def page(self, name: str, arguments: str, **variables: Any) -> JSON:  # noqa: ANN401  # JSON values
+    async def page(self, name: str, arguments: str, **variables: Any) -> JSON:  # JSON values
         answer = await self.api.run(document(name, arguments), **self.given(name, variables))
         found: JSON = answer["case"]["timeline"] if name == "timeline" else answer[name]
         return found
 
-    async def refusal(self, name: str, arguments: str, **variables: Any) -> list[str]:  # noqa: ANN401  # JSON
+    async def refusal(self, name: str, arguments: str, **variables: Any) -> list[str]:  # JSON
         return await self.api.codes(document(name, arguments), **self.given(name, variables))
 
     def given(self, name: str, variables: JSON) -> JSON:
@@ -107,7 +112,9 @@ class Shelf:
 
 
 def document(name: str, arguments: str) -> str:
-    declared = [f"${n}: {t}" for n, t in (("size", "Int"), ("cursor", "String"), ("other", "Int")) if f"${n}" in arguments]
+    declared = [
+        f"${n}: {t}" for n, t in (("size", "Int"), ("cursor", "String"), ("other", "Int")) if f"${n}" in arguments
+    ]
     declared += ["$case: ID!"] if name == "timeline" else []
     head = f"query ({', '.join(declared)})" if declared else "query"
     return f"{head} {{ {LISTS[name] % (arguments, PAGE)} }}"
@@ -130,7 +137,7 @@ def child_death(
 ) -> ChildDeath:
     return ChildDeath(
         tenant_id=session.tenant_id, case_id=case_id, child_name=f"Invented {number}", date_of_birth=date(2020, 1, 1),
-        sex=Sex.NOT_KNOWN, usual_home_address="none", setting=Setting.HOME, place_of_death="none",
+        sex=Sex.NOT_KNOWN, nhs_number=None, usual_home_address="none", setting=Setting.HOME, place_of_death="none",
         area_of_death_id=areas[AreaKind.LOCAL_AUTHORITY], coroner_area_id=areas[AreaKind.CORONER], died_at=at,
         confirmed_at=at, confirmed_by="none", anticipated_24h_before=False, unexpected_collapse=False,
         unexpected=number % 2 == 0, circumstances="none", suspicion=Suspicion.NONE, reporter_name="none",
@@ -144,14 +151,13 @@ async def shelf(door: Door, cambs: Partnership) -> Shelf:
         session.add(case := case_file(session, START))
         await session.commit()
     made = Shelf(cambs, await door.member(cambs, "designated_doctor"), case.id)
-    for number in range(ROWS):
-        await made.add(START + timedelta(minutes=number // 5))
+    await made.add(*[START + timedelta(minutes=number // 5) for number in range(ROWS)])
     return made
 
 
 async def test_every_row_is_met_once_in_either_direction(shelf: Shelf) -> None:
     for name in LISTS:
-        for size in (4, 7, 25, 100):
+        for size in (7, 25):
             there = [key async for page in shelf.walk(name, "forward", size) for key in keys(page)]
             assert there == shelf.order(name), (name, size)
             pages = [keys(page) async for page in shelf.walk(name, "backward", size)]
@@ -216,7 +222,7 @@ async def test_what_is_no_cursor_is_refused_by_its_name(shelf: Shelf) -> None:
             for argument in ("after", "before"):
                 codes = await shelf.refusal(name, f"first: 1, {argument}: $cursor", cursor=cursor)
                 assert codes == ["INVALID"], (name, argument, cursor)
-    answer = await shelf.api.send("{ alerts(first: 1, before: \"nonsense\") { edges { cursor } } }", {})
+    answer = await shelf.api.send('{ alerts(first: 1, before: "nonsense") { edges { cursor } } }', {})
     assert "before: is not a cursor of this list" in answer["errors"][0]["message"]
 
 
@@ -254,8 +260,11 @@ async def test_ids_of_another_type_or_of_nothing_find_nothing(shelf: Shelf) -> N
         query = "query ($r: String!) { alert(reference: $r) { id } }"
         assert await shelf.api.run(query, r=reference) == {"alert": None}
     assert await shelf.api.run("{ alert { id } }") == {"alert": None}
-    for name, argument in {"AcknowledgeAlert": "slotId", "DeclineAlert": "slotId", "StartDocumentUpload": "caseId",
-                           "CompleteDocumentUpload": "documentId", "RequestDocumentDownload": "documentId"}.items():  # fmt: skip
+    arguments = {
+        "AcknowledgeAlert": "slotId", "DeclineAlert": "slotId", "StartDocumentUpload": "caseId",
+        "CompleteDocumentUpload": "documentId", "RequestDocumentDownload": "documentId",
+    }  # fmt: skip
+    for name, argument in arguments.items():
         more: JSON = {"reason": "none"} if name == "DeclineAlert" else {}
         if name == "StartDocumentUpload":
             more = {"title": "x", "contentType": "text/plain", "size": 1, "sha256": "0" * 64}

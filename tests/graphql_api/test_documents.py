@@ -44,7 +44,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the texts that were parsed, as they are parsed."""
     texts: list[str] = []
 
-    def note(text: str, **options: Any) -> object:  # noqa: ANN401
+    def note(text: str, **options: Any) -> object:
         texts.append(text)
         return graphql.parse(text, **options)
 
@@ -138,9 +138,7 @@ def test_a_lone_surrogate_has_a_hash() -> None:
         {"documentId": f"sha256:{GREETING_ID}", "query": GREETING},
     ],
 )
-async def test_a_trusted_document_is_run_by_its_hash(
-    serve: Serve, folder: Path, named: dict[str, Any]
-) -> None:
+async def test_a_trusted_document_is_run_by_its_hash(serve: Serve, folder: Path, named: dict[str, Any]) -> None:
     async with serve(SCHEMA, operations=folder) as client:
         response = await client.post("/graphql", json={**named, "variables": {"name": "Ada"}})
     assert response.json() == {"data": {"hello": "Hello Ada"}}

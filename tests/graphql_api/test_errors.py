@@ -174,9 +174,7 @@ async def test_a_bad_variable_is_placed_but_not_repeated(
 
 
 @pytest.mark.parametrize("variables", [{}, {"child": None}])
-async def test_a_missing_variable_is_named(
-    client: AsyncTestClient[Litestar], variables: dict[str, object]
-) -> None:
+async def test_a_missing_variable_is_named(client: AsyncTestClient[Litestar], variables: dict[str, object]) -> None:
     (error,) = await ask(client, REGISTER, **variables)
     assert error["message"] == "Variable '$child' of type 'Child!' must not be null."
 
@@ -203,9 +201,7 @@ async def test_a_null_that_only_shows_when_run_is_the_callers_mistake(
         ('child: {name: "x"}', "Field 'Child.born' of required type 'Date!' was not provided."),
     ],
 )
-async def test_a_bad_literal_is_not_repeated(
-    client: AsyncTestClient[Litestar], arguments: str, message: str
-) -> None:
+async def test_a_bad_literal_is_not_repeated(client: AsyncTestClient[Litestar], arguments: str, message: str) -> None:
     (error,) = await ask(client, f"{{ register({arguments}) }}")
     assert error["message"] == message
     assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}

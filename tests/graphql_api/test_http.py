@@ -220,9 +220,7 @@ async def test_a_sane_correlation_id_is_kept(client: AsyncTestClient[Litestar], 
     assert response.headers["x-correlation-id"] == given
 
 
-@pytest.mark.parametrize(
-    "given", ["short", "a" * 65, "<script>alert(1)</script>aaaaaaaa", "a" * 31 + "\n", ""]
-)
+@pytest.mark.parametrize("given", ["short", "a" * 65, "<script>alert(1)</script>aaaaaaaa", "a" * 31 + "\n", ""])
 async def test_any_other_correlation_id_is_replaced(serve: Serve, transaction: Manager, given: str) -> None:
     async with serve(SCHEMA, context=transaction) as client:
         headers = {"x-correlation-id": given.strip()}
@@ -230,9 +228,7 @@ async def test_any_other_correlation_id_is_replaced(serve: Serve, transaction: M
     assert uuid.UUID(response.headers["x-correlation-id"]).version == 4
 
 
-async def test_a_query_commits_even_if_a_field_failed(
-    client: AsyncTestClient[Litestar], events: list[str]
-) -> None:
+async def test_a_query_commits_even_if_a_field_failed(client: AsyncTestClient[Litestar], events: list[str]) -> None:
     response = await client.post("/graphql", json={"query": "{ hello broken }"})
     assert response.json()["data"] == {"hello": "Hello you", "broken": None}
     assert response.json()["errors"][0]["extensions"] == {"code": "NOT_TODAY"}

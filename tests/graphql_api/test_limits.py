@@ -233,7 +233,7 @@ async def test_over_the_budget_nothing_runs(serve: Serve) -> None:
 def test_the_rules_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[object] = []
 
-    def note(schema: GraphQLSchema, syntax: DocumentNode, rules: Any, **options: Any) -> object:  # noqa: ANN401
+    def note(schema: GraphQLSchema, syntax: DocumentNode, rules: Any, **options: Any) -> object:
         used.append(rules)
         return validate(schema, syntax, rules, **options)
 

@@ -109,7 +109,9 @@ def test_every_root_field_has_a_rule_here() -> None:
 
 
 def test_every_way_to_a_record_is_known_here() -> None:
-    kinds = [kind for kind in schema.core.type_map.values() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
+    kinds = [
+        kind for kind in schema.core.type_map.values() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+    ]
     ways = {
         (kind.name, name)
         for kind in kinds
@@ -120,9 +122,7 @@ def test_every_way_to_a_record_is_known_here() -> None:
     assert ways == PATHS, "A new way leads to a record: guard it, test it below, and add it to PATHS."
 
 
-async def test_each_role_may_use_exactly_what_its_permissions_say(
-    door: Door, cambs: Partnership, case: Case
-) -> None:
+async def test_each_role_may_use_exactly_what_its_permissions_say(door: Door, cambs: Partnership, case: Case) -> None:
     allowed: dict[str, set[str]] = {}
     for role in ROLES:
         person = await door.member(cambs, role)
@@ -143,9 +143,7 @@ async def test_nobody_else_gets_in(door: Door, case: Case) -> None:
         assert "data" not in answer
 
 
-async def test_the_administrator_sees_no_childs_record_by_any_path(
-    door: Door, cambs: Partnership, case: Case
-) -> None:
+async def test_the_administrator_sees_no_childs_record_by_any_path(door: Door, cambs: Partnership, case: Case) -> None:
     administrator = await door.member(cambs, "administrator")
     before = len(await rows(cambs, AccessEntry))
     deep = "case { id reference childDeath { childName } documents { title } clocks { title } }"
@@ -210,7 +208,9 @@ async def test_each_look_at_a_record_is_logged(door: Door, cambs: Partnership, c
         assert {look.person_id for look in made} <= {caller.person_id}
 
 
-async def test_a_look_at_what_is_not_there_is_none(door: Door, cambs: Partnership, herts: Partnership, case: Case) -> None:
+async def test_a_look_at_what_is_not_there_is_none(
+    door: Door, cambs: Partnership, herts: Partnership, case: Case
+) -> None:
     elsewhere = await door.member(herts, "designated_doctor")
     for field in ("alert", "childDeath", "case"):
         answer = await elsewhere.run(RULES[field].call, **case.variables(field))
@@ -222,9 +222,7 @@ async def test_a_look_at_what_is_not_there_is_none(door: Door, cambs: Partnershi
     assert await rows(herts, AccessEntry) == []
 
 
-async def test_a_retry_is_refused_to_whoever_has_lost_the_role(
-    door: Door, cambs: Partnership, case: Case
-) -> None:
+async def test_a_retry_is_refused_to_whoever_has_lost_the_role(door: Door, cambs: Partnership, case: Case) -> None:
     social_worker = await door.member(cambs, "social_worker")
     inputs = {
         field: {**case.sent[field], "idempotencyKey": fresh_key()}

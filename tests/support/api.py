@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
@@ -124,7 +124,7 @@ async def open_door(environment: Mapping[str, str]) -> AsyncIterator[Door]:
 
     It runs in the test's own loop: Litestar's test client would use another, which the engine cannot.
     """
-    transport = httpx.ASGITransport(create_app())
+    transport = httpx.ASGITransport(cast("Any", create_app()))
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield Door(client, environment["OIDC_ISSUER"], environment["DATABASE_OWNER_URL"])
 
@@ -140,7 +140,7 @@ async def database_now(partnership: Partnership) -> datetime:
         return await session.now()
 
 
-def death(now: datetime | None = None, **changes: Any) -> JSON:  # JSON values
+def death(now: datetime | None = None, /, **changes: Any) -> JSON:  # JSON values
     """What a clinician of the first partnership sends to report an unexpected death."""
     at = now or datetime.now(UTC)
     told: JSON = {

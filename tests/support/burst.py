@@ -11,9 +11,8 @@ import httpx
 
 from infra.dev.client import REPORT, Caller, invented_death
 from infra.dev.product import Product
-from support.scene import TEMPLATES, _template_names
+from support.scene import PAGE, template_names
 
-assert TEMPLATES
 SIGNED_IN_AS = "juniper.blythe"
 CLIENTS = 4
 
@@ -77,7 +76,7 @@ class Received:
         for message in self.messages():
             if message["channel"] == "push":
                 counted["push", message["to"], message["reference"]] += 1
-            elif _template_names()[message["template_id"]] == "rapid-response-page":
+            elif template_names()[message["template_id"]] == PAGE:
                 counted[message["channel"], message["to"], message["body"].split()[3].rstrip(".")] += 1
         return counted
 

@@ -48,7 +48,7 @@ def coming(weekday: int, hour: int, minute: int = 0, zone: str = "Europe/London"
 
 
 @cache
-def _template_names() -> dict[str, str]:
+def template_names() -> dict[str, str]:
     return {entry["id"]: entry["name"] for entry in json.loads(TEMPLATES.read_text())}
 
 
@@ -70,7 +70,7 @@ class Phones:
         kinds: dict[str, list[str]] = {}
         for message in arrived:
             self.seen = message["received_ns"]
-            kind = PAGE if message["channel"] == "push" else _template_names()[message["template_id"]]
+            kind = PAGE if message["channel"] == "push" else template_names()[message["template_id"]]
             kinds.setdefault(kind, []).append(f"{message['channel']} {message['to']}")
         return {kind: sorted(addresses) for kind, addresses in kinds.items()}
 

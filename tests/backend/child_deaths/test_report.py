@@ -19,12 +19,12 @@ AUTHORITIES = {"cambridgeshire": COUNTY, "peterborough": CITY}
 CORONERS = {"coroner-north": NORTH, "coroner-south": SOUTH}
 
 
-def checked(coroners: dict[str, UUID] = CORONERS, **changes: Any) -> Areas:  # noqa: ANN401  # a report's fields
+def checked(coroners: dict[str, UUID] = CORONERS, /, **changes: Any) -> Areas:  # a report's fields
     told = report(NOW, **changes)
     return check(told, now=NOW, zone="Europe/London", authorities=AUTHORITIES, coroners=coroners)
 
 
-def faulty(**changes: Any) -> dict[str, str]:  # noqa: ANN401  # a report's fields
+def faulty(**changes: Any) -> dict[str, str]:  # a report's fields
     """The faults of a report with these changes, by field."""
     with pytest.raises(Invalid) as raised:
         checked(**changes)
@@ -61,7 +61,7 @@ def test_without_any_coroner_the_field_is_named() -> None:
     ],
 )
 def test_childhood_ends_at_local_midnight(died_at: datetime, fine: bool) -> None:  # noqa: FBT001
-    changes = {"date_of_birth": date(2008, 6, 2), "died_at": died_at}
+    changes: dict[str, Any] = {"date_of_birth": date(2008, 6, 2), "died_at": died_at}
     if fine:
         assert checked(**changes)
     else:
@@ -76,21 +76,21 @@ def test_the_moment_itself_is_neither_past_nor_future() -> None:
 
 
 @given(
-    died_at=st.datetimes(timezones=st.just(UTC)), confirmed_at=st.datetimes(timezones=st.just(UTC)), born=st.dates()
+    died_at=st.datetimes(timezones=st.just(UTC)),
+    confirmed_at=st.datetimes(timezones=st.just(UTC)),
+    born=st.dates(),
 )
 def test_any_dates_are_judged(died_at: datetime, confirmed_at: datetime, born: date) -> None:
+    found: set[str] = set()
     try:
         checked(died_at=died_at, confirmed_at=confirmed_at, date_of_birth=born)
     except Invalid as refused:
-        assert {fault.field for fault in refused.errors} <= {"diedAt", "confirmedAt", "dateOfBirth"}
-    else:
-        assert born <= died_at.date() + timedelta(days=1)
-        assert died_at <= confirmed_at <= NOW
+        found = {fault.field for fault in refused.errors}
+    assert found <= {"diedAt", "confirmedAt", "dateOfBirth"}
+    assert found or (born <= died_at.date() + timedelta(days=1) and died_at <= confirmed_at <= NOW)
 
 
-@pytest.mark.parametrize(
-    "number", ["01632 960123", "+44 1632 960123", "(01632) 960-123", "07700900123", "12345"]
-)
+@pytest.mark.parametrize("number", ["01632 960123", "+44 1632 960123", "(01632) 960-123", "07700900123", "12345"])
 def test_telephone_numbers_as_people_write_them(number: str) -> None:
     told = report(NOW)
     assert checked(reporter=replace(told.reporter, telephone=number))

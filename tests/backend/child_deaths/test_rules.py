@@ -136,16 +136,12 @@ def test_comparing_names_is_symmetric_and_never_fails(one: str, other: str) -> N
 
 
 def test_each_of_three_tests_decides_one_thing() -> None:
-    found = jurisdiction(
-        coroner_area_id=NORTH, area_of_death_id=WEST, home_area_id=EAST, home_area_outside=None
-    )
+    found = jurisdiction(coroner_area_id=NORTH, area_of_death_id=WEST, home_area_id=EAST, home_area_outside=None)
     assert (found.coroner_area_id, found.response_area_id, found.review_area_id) == (NORTH, WEST, EAST)
     assert not found.tell_both
 
 
 def test_a_home_outside_is_reviewed_there_and_both_panels_are_told() -> None:
-    found = jurisdiction(
-        coroner_area_id=NORTH, area_of_death_id=WEST, home_area_id=None, home_area_outside="Rutland"
-    )
+    found = jurisdiction(coroner_area_id=NORTH, area_of_death_id=WEST, home_area_id=None, home_area_outside="Rutland")
     assert (found.review_area_id, found.review_outside) == (None, "Rutland")
     assert found.tell_both

@@ -18,9 +18,7 @@ from support.partnership import Partnership
 from support.scene import Phones, Scene, coming, forget_daily_work
 from support.work import Work
 
-FIRST, VISIT, CORONER = (
-    f"child-death-{name}" for name in ("first-discussion", "scene-visit", "coroner-report")
-)
+FIRST, VISIT, CORONER = (f"child-death-{name}" for name in ("first-discussion", "scene-visit", "coroner-report"))
 HOUR, INSTANT = timedelta(hours=1), timedelta(milliseconds=1)
 BREACH, REMINDER = "clock-breach", "clock-reminder"
 

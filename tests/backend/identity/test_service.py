@@ -1,6 +1,5 @@
 """Who may enter which partnership, and as whom."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -27,8 +26,9 @@ def merle(environment: dict[str, str]) -> Identity:
 
 
 @pytest.fixture
-def nobody(environment: dict[str, str]) -> Iterator[Identity]:
-    yield Identity(environment["OIDC_ISSUER"], "nobody.known")
+def nobody(environment: dict[str, str]) -> Identity:
+    """Somebody whom the issuer knows and no partnership does."""
+    return Identity(environment["OIDC_ISSUER"], "nobody.known")
 
 
 async def entered(identity: Identity, slug: str | None = None) -> str:
@@ -69,13 +69,9 @@ async def test_who_belongs_nowhere_enters_nothing(nobody: Identity, merle: Ident
     assert await refusal(replace(merle, issuer="https://elsewhere.example.org")) == said
 
 
-async def test_a_member_of_two_names_one(
-    owner: AsyncEngine, cambs: Partnership, environment: dict[str, str]
-) -> None:
+async def test_a_member_of_two_names_one(owner: AsyncEngine, cambs: Partnership, environment: dict[str, str]) -> None:
     both = Identity(environment["OIDC_ISSUER"], "ottoline.dray")
-    await as_owner(
-        owner, cambs, "UPDATE membership SET subject = :s WHERE subject = 'bram.cartwheel'", s=both.subject
-    )
+    await as_owner(owner, cambs, "UPDATE membership SET subject = :s WHERE subject = 'bram.cartwheel'", s=both.subject)
     await as_owner(
         owner, cambs, "INSERT INTO routing.sign_in (issuer, subject, tenant_id) VALUES (:i, :s, :t)",
         i=both.issuer, s=both.subject, t=cambs.id,
@@ -101,9 +97,7 @@ async def test_a_suspended_partnership_is_closed_and_opens_again(
     assert await entered(merle) == HERTS
 
 
-async def test_a_member_is_the_person_with_the_roles_of_the_membership(
-    merle: Identity, herts: Partnership
-) -> None:
+async def test_a_member_is_the_person_with_the_roles_of_the_membership(merle: Identity, herts: Partnership) -> None:
     caller = await called(merle, HERTS)
     assert caller == await herts.caller(merle.subject)
     assert caller.roles == ("paediatrician",)

@@ -17,6 +17,10 @@ from backend.kit.session import open_session
 from support.partnership import Partnership
 
 ROOT = Path(__file__).parents[3]
+SWAPPED = (
+    "UPDATE audit_entry SET seq = -2 WHERE seq = 2; UPDATE audit_entry SET seq = 2 WHERE seq = 4;"
+    " UPDATE audit_entry SET seq = 4 WHERE seq = -2"
+)
 
 
 def entry(action: str = "thing.done", **detail: object) -> Entry:
@@ -90,11 +94,7 @@ async def test_what_is_stored_is_what_was_hashed(tenant: UUID) -> None:
         ("UPDATE audit_entry SET at = at - interval '1 microsecond' WHERE seq = 3", 3),
         ("""UPDATE audit_entry SET detail = '{"number": 9}' WHERE seq = 3""", 3),
         ("UPDATE audit_entry SET hash = repeat('0', 64) WHERE seq = 3", 3),
-        (
-            "UPDATE audit_entry SET seq = -2 WHERE seq = 2; UPDATE audit_entry SET seq = 2 WHERE seq = 4;"
-            " UPDATE audit_entry SET seq = 4 WHERE seq = -2",
-            2,
-        ),
+        (SWAPPED, 2),
     ],
     ids=["gap", "no first", "renumbered", "action", "actor", "subject", "kind", "instant", "detail", "hash", "order"],
 )  # fmt: skip
@@ -105,9 +105,7 @@ async def test_the_first_entry_that_was_tampered_with_is_found(
     assert await broken(log_of_five) == at
 
 
-async def test_an_entry_that_was_altered_with_its_hash_breaks_the_next(
-    log_of_five: UUID, owner: AsyncEngine
-) -> None:
+async def test_an_entry_that_was_altered_with_its_hash_breaks_the_next(log_of_five: UUID, owner: AsyncEngine) -> None:
     async with open_session(log_of_five, on=owner) as session:
         row = (await session.execute(text("SELECT * FROM audit_entry WHERE seq = 2"))).one()
         forged = audit.AuditEntry(**{**row._mapping, "action": "nothing.done"})

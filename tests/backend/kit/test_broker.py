@@ -42,7 +42,7 @@ class Listener:
                 if proxy is not None:
                     self.got.put((proxy.message_id, time.monotonic()))
                     consumer.ack(proxy)
-        except Exception as error:  # noqa: BLE001  # shown by the test's own thread
+        except Exception as error:  # shown by the test's own thread
             self.failed.append(error)
         finally:
             consumer.close()
@@ -76,7 +76,9 @@ class Bench:
 @contextmanager
 def listening(url: str, listeners: int) -> Iterator[Bench]:
     client = redis.Redis.from_url(url, socket_timeout=3)
-    broker = WakefulBroker(client=client, middleware=[], namespace=f"test-{uuid4().hex}")
+    broker = WakefulBroker(  # type: ignore[no-untyped-call]
+        client=client, middleware=[], namespace=f"test-{uuid4().hex}"
+    )
     queue = f"test-{uuid4().hex}"
     broker.declare_queue(queue)
     bench = Bench(broker, queue, Queue(), [])

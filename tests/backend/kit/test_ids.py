@@ -4,6 +4,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import pairwise
 from uuid import RFC_4122, UUID
 
 from hypothesis import given
@@ -40,7 +41,7 @@ def test_an_id_bears_the_millisecond_it_was_made_in(count: int) -> None:
 def test_the_order_holds_within_a_millisecond() -> None:
     """The 12 bits after the version are its fraction: without them ids of one millisecond would lie in any order."""
     made = [uuid7() for _ in range(5000)]
-    shared = [(a, b) for a, b in zip(made, made[1:], strict=False) if a.int >> 80 == b.int >> 80]
+    shared = [(a, b) for a, b in pairwise(made) if a.int >> 80 == b.int >> 80]
     assert shared
     assert all(a.int >> 64 <= b.int >> 64 for a, b in shared)
     assert len({one.int >> 64 & 0xFFF for one in made}) > 100
@@ -51,7 +52,7 @@ def test_ids_of_many_threads_are_all_different() -> None:
         made = [one for batch in pool.map(lambda _: [uuid7() for _ in range(2000)], range(8)) for one in batch]
     assert len(set(made)) == len(made)
     # 62 bits of chance: two ids of one instant differ in about half of them.
-    differing = [bin((a.int ^ b.int) & (1 << 62) - 1).count("1") for a, b in zip(made, made[1:], strict=False)]
+    differing = [((a.int ^ b.int) & (1 << 62) - 1).bit_count() for a, b in pairwise(made)]
     assert 28 < sum(differing) / len(differing) < 34
 
 

@@ -174,7 +174,7 @@ async def test_what_is_outside_row_level_security_tells_nothing(catalogue: async
 
 async def test_every_key_and_index_begins_with_the_tenant(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch("""
-        SELECT c.relname AS name, x.indrelid::regclass::text AS table_name, x.indisunique OR x.indisexclusion AS unique_,
+        SELECT c.relname AS name, x.indrelid::regclass::text AS table_name,
             (SELECT attname FROM pg_attribute WHERE attrelid = x.indrelid AND attnum = x.indkey[0]) AS first
         FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indexrelid
         JOIN pg_class AS t ON t.oid = x.indrelid
@@ -212,22 +212,20 @@ async def rows_of_all(session: Any, tables: list[str]) -> dict[str, tuple[int, i
     """By table: rows that a session sees, and how many of them are not of its partnership."""
     seen = {}
     for table in tables:
-        query = f"SELECT count(*), count(*) FILTER (WHERE tenant_id IS DISTINCT FROM app.current_tenant()) FROM {table}"
+        query = f"SELECT count(*), count(*) FILTER (WHERE tenant_id IS DISTINCT FROM app.current_tenant()) FROM {table}"  # noqa: S608  # our own names
         row = (await session.execute(text(query))).one()
         seen[table] = (row[0], row[1])
     return seen
 
 
-async def test_without_a_partnership_no_table_has_a_row(
-    cambs: Partnership, catalogue: asyncpg.Connection
-) -> None:
+async def test_without_a_partnership_no_table_has_a_row(cambs: Partnership, catalogue: asyncpg.Connection) -> None:
     await cambs.report_death()
     tables = await tenant_tables(catalogue)
     async with engine().connect() as connection:
         assert await rows_of_all(connection, tables) == dict.fromkeys(tables, (0, 0))
     # The owner is bound too, so that a migration or a command cannot mix partnerships by mistake.
     for table in tables:
-        assert await catalogue.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+        assert await catalogue.fetchval(f"SELECT count(*) FROM {table}") == 0, table  # noqa: S608  # our own names
 
 
 async def test_a_partnership_sees_its_own_rows_and_no_others(
@@ -238,7 +236,7 @@ async def test_a_partnership_sees_its_own_rows_and_no_others(
     tables = await tenant_tables(catalogue)
     for one in (cambs, herts):
         mine = {
-            table: (await superuser.fetchval(f"SELECT count(*) FROM {table} WHERE tenant_id = $1", one.id), 0)
+            table: (await superuser.fetchval(f"SELECT count(*) FROM {table} WHERE tenant_id = $1", one.id), 0)  # noqa: S608  # our own names
             for table in tables
         }
         async with one.session() as session:
@@ -295,8 +293,8 @@ async def test_another_partnerships_rows_cannot_be_referenced(cambs: Partnership
 async def test_a_record_of_what_happened_cannot_be_changed(
     cambs: Partnership, catalogue: asyncpg.Connection, table: str
 ) -> None:
-    assert await refused(cambs, f"UPDATE {table} SET id = id") == INSUFFICIENT_PRIVILEGE
-    assert await refused(cambs, f"DELETE FROM {table}") == INSUFFICIENT_PRIVILEGE
+    assert await refused(cambs, f"UPDATE {table} SET id = id") == INSUFFICIENT_PRIVILEGE  # noqa: S608  # our own names
+    assert await refused(cambs, f"DELETE FROM {table}") == INSUFFICIENT_PRIVILEGE  # noqa: S608  # our own names
     assert await refused(cambs, f"TRUNCATE {table}") == INSUFFICIENT_PRIVILEGE
     query = "SELECT has_any_column_privilege('safeguard_app', $1, 'UPDATE')"
     assert await catalogue.fetchval(query, table) is False
@@ -305,7 +303,8 @@ async def test_a_record_of_what_happened_cannot_be_changed(
 async def test_the_application_deletes_nothing_but_shifts(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
-        " AND (has_table_privilege('safeguard_app', oid, 'DELETE') OR has_table_privilege('safeguard_app', oid, 'TRUNCATE'))"
+        " AND (has_table_privilege('safeguard_app', oid, 'DELETE')"
+        " OR has_table_privilege('safeguard_app', oid, 'TRUNCATE'))"
     )
     assert [row["relname"] for row in rows] == ["shift"]
 
@@ -336,12 +335,14 @@ async def process_and_areas(session: Any) -> tuple[int, int]:
 @pytest.mark.parametrize("end", ["commit", "rollback", "nothing", "error", "failed statement", "cancelled"])
 async def test_a_connection_forgets_the_partnership(cambs: Partnership, end: str) -> None:
     backend = 0
+    in_use = asyncio.Event()
 
     async def use() -> None:
         nonlocal backend
         async with cambs.session() as session:
             backend, areas = await process_and_areas(session)
             assert areas == 5
+            in_use.set()
             match end:
                 case "commit":
                     await session.commit()
@@ -355,8 +356,8 @@ async def test_a_connection_forgets_the_partnership(cambs: Partnership, end: str
                     await asyncio.Event().wait()
 
     task = asyncio.create_task(use())
-    while not backend and not task.done():
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        await in_use.wait()
     if end == "cancelled":
         task.cancel()
     (raised,) = await asyncio.gather(task, return_exceptions=True)
@@ -373,9 +374,7 @@ async def test_the_second_transaction_of_a_session_is_in_the_partnership_too(cam
         assert await process_and_areas(session) == first
 
 
-async def test_many_sessions_at_once_each_see_their_own_partnership(
-    cambs: Partnership, herts: Partnership
-) -> None:
+async def test_many_sessions_at_once_each_see_their_own_partnership(cambs: Partnership, herts: Partnership) -> None:
     async def areas(partnership_id: UUID) -> int:
         async with open_session(partnership_id) as session:
             found = await process_and_areas(session)

@@ -77,7 +77,7 @@ def test_a_process_names_what_is_missing_in_one_line_without_any_value() -> None
 def test_settings_do_not_change_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     made = settings()
     with pytest.raises(ValidationError, match="frozen"):
-        made.log_level = "DEBUG"  # type: ignore[misc]
+        made.log_level = "DEBUG"
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
     assert settings() is made
 

@@ -57,9 +57,7 @@ def actor(work: Faulty) -> Iterator[Actor]:
     del RUNS[made]
 
 
-async def owed(
-    tenant: UUID, actor: Actor, due_at: datetime | None = None, subject: UUID | None = None
-) -> UUID:
+async def owed(tenant: UUID, actor: Actor, due_at: datetime | None = None, subject: UUID | None = None) -> UUID:
     """A committed task."""
     async with open_session(tenant) as session:
         task_id = await owe(session, actor, subject or uuid7(), due_at=due_at)
@@ -71,9 +69,7 @@ async def owed(
 async def done(tenant: UUID) -> int:
     """How often the work took effect."""
     async with open_session(tenant) as session:
-        return int(
-            await session.scalar(text("SELECT count(*) FROM audit_entry WHERE action = 'work.done'")) or 0
-        )
+        return int(await session.scalar(text("SELECT count(*) FROM audit_entry WHERE action = 'work.done'")) or 0)
 
 
 async def left(actor: Actor) -> int:
@@ -86,7 +82,7 @@ def messages(queue: str) -> list[tuple[str, list[str]]]:
     """Actor and arguments of every message that waits in a queue, first to last."""
     client = broker().client
     ids = client.lrange(f"safeguard:{queue}", 0, -1)
-    found = [json.loads(client.hget(f"safeguard:{queue}.msgs", one)) for one in ids]
+    found = [json.loads(client.hget(f"safeguard:{queue}.msgs", one) or b"") for one in ids]
     return [(message["actor_name"], message["args"]) for message in reversed(found)]
 
 
@@ -152,9 +148,7 @@ async def test_a_cancelled_task_is_not_done(tenant: UUID, actor: Actor) -> None:
     assert await done(tenant) == 1
 
 
-async def test_cancelling_reaches_neither_other_actors_nor_other_partnerships(
-    tenant: UUID, actor: Actor
-) -> None:
+async def test_cancelling_reaches_neither_other_actors_nor_other_partnerships(tenant: UUID, actor: Actor) -> None:
     subject = uuid7()
     await owed(tenant, actor, subject=subject)
     for where, which in ((uuid7(), actor), (tenant, Actor("another", actor.queue))):
@@ -214,9 +208,7 @@ async def test_a_sweep_gives_workers_their_time_first(tenant: UUID, actor: Actor
     assert len(messages(actor.queue)) == 2
 
 
-@pytest.mark.parametrize(
-    ("queue", "pauses"), [(PAGES, [4, 4, 4, 4, 4, 4, 4]), (NOTICES, [4, 8, 16, 32, 60, 60, 60])]
-)
+@pytest.mark.parametrize(("queue", "pauses"), [(PAGES, [4, 4, 4, 4, 4, 4, 4]), (NOTICES, [4, 8, 16, 32, 60, 60, 60])])
 async def test_a_task_that_is_not_done_is_woken_again_later_each_time(
     tenant: UUID, clock: Clock, queue: str, pauses: list[int]
 ) -> None:
@@ -227,9 +219,7 @@ async def test_a_task_that_is_not_done_is_woken_again_later_each_time(
     for _ in pauses:
         await sweep_all()
         async with engine().connect() as connection:
-            pause = text(
-                "SELECT extract(epoch FROM wake_at - app.now())::int FROM routing.task WHERE id = :id"
-            )
+            pause = text("SELECT extract(epoch FROM wake_at - app.now())::int FROM routing.task WHERE id = :id")
             found.append(int(await connection.scalar(pause, {"id": task_id}) or 0))
         await clock.advance(timedelta(seconds=found[-1]))
     assert found == pauses
@@ -274,9 +264,7 @@ async def deaf_server() -> AsyncIterator[int]:
 
 
 @pytest.mark.parametrize("fault", ["refuses", "never answers"])
-async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(
-    tenant: UUID, actor: Actor, fault: str
-) -> None:
+async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(tenant: UUID, actor: Actor, fault: str) -> None:
     async with deaf_server() as deaf:
         with broker_at(free_port() if fault == "refuses" else deaf):
             async with open_session(tenant) as session:
@@ -290,9 +278,7 @@ async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(
     assert messages(actor.queue) == []
 
 
-async def test_what_a_broker_never_heard_of_is_woken_by_the_scheduler(
-    tenant: UUID, actor: Actor, clock: Clock
-) -> None:
+async def test_what_a_broker_never_heard_of_is_woken_by_the_scheduler(tenant: UUID, actor: Actor, clock: Clock) -> None:
     await clock.freeze(NOON)
     with broker_at(free_port()):
         task_id = await owed(tenant, actor)

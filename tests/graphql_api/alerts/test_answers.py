@@ -2,13 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from notifications.alerts.models import Page
 from support.api import JSON, Api, Door, death, fresh_key, operation, rows
+from support.clock import Clock
 from support.partnership import Partnership
 from support.work import Work
+
+LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,12 @@ class Call:
 
 
 @pytest.fixture
-async def call(clinician: Api, door: Door, cambs: Partnership) -> Call:
-    alert = (await clinician.mutate("ReportChildDeath", **death()))["alert"]
+async def call(clinician: Api, door: Door, cambs: Partnership, clock: Clock) -> Call:
+    """Raised at noon: by night, paediatricians are stood in for and their ladder is another."""
+    tomorrow = datetime.now(LONDON).date() + timedelta(days=1)
+    noon = datetime.combine(tomorrow, time(12), LONDON)
+    await clock.freeze(noon)
+    alert = (await clinician.mutate("ReportChildDeath", **death(noon)))["alert"]
     slots = {slot["role"]: slot["id"] for slot in alert["slots"]}
     doctor, officer = [await door.on_call(cambs, role) for role in ("paediatrician", "sio")]
     return Call(alert["reference"], slots, doctor, officer)
@@ -39,7 +48,10 @@ async def call(clinician: Api, door: Door, cambs: Partnership) -> Call:
 async def test_an_alert_is_met_when_both_have_answered(call: Call, cambs: Partnership) -> None:
     first = await call.doctor.mutate("AcknowledgeAlert", slotId=call.slots["paediatrician"])
     assert first["slot"]["state"] == "ACKNOWLEDGED"
-    assert first["slot"]["acknowledgedBy"]["name"] == (await call.doctor.run("{ me { person { name } } }"))["me"]["person"]["name"]
+    assert (
+        first["slot"]["acknowledgedBy"]["name"]
+        == (await call.doctor.run("{ me { person { name } } }"))["me"]["person"]["name"]
+    )
     assert (first["alert"]["state"], first["alert"]["metAt"]) == ("OPEN", None)
     assert {slot["role"]: slot["state"] for slot in first["alert"]["slots"]} == {
         "paediatrician": "ACKNOWLEDGED",

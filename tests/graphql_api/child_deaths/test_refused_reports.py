@@ -60,13 +60,11 @@ def faults(now: datetime) -> Faults:
 
 
 @pytest.fixture
-async def refused(
-    clinician: Api, cambs: Partnership, work: Work, carrier: httpx.Client
-) -> AsyncIterator[Refused]:
+async def refused(clinician: Api, cambs: Partnership, work: Work, carrier: httpx.Client) -> AsyncIterator[Refused]:
     """Sends a report that must be refused; in the end nothing may have been stored or sent."""
     before = [len(await rows(cambs, table)) for table in TABLES]
 
-    async def send(**told: Any) -> set[str]:  # noqa: ANN401  # JSON values
+    async def send(**told: Any) -> set[str]:  # JSON values
         answer = await clinician.mutate("ReportChildDeath", **told)
         assert answer["__typename"] == "ValidationProblem", answer
         assert answer["message"] == "Some fields need attention."
@@ -77,7 +75,7 @@ async def refused(
     yield send
     assert [len(await rows(cambs, table)) for table in TABLES] == before
     assert await work.run_due() == 0
-    assert carrier.get("/dev/messages").json() == []
+    assert received(carrier) == []
 
 
 async def test_each_fault_is_named(refused: Refused, cambs: Partnership) -> None:
@@ -126,7 +124,8 @@ async def test_one_day_under_eighteen_is_a_child(clinician: Api) -> None:
 
 
 MISFITS: tuple[tuple[str, object], ...] = (
-    ("diedAt", "2026-07-01T01:00:00"), ("diedAt", "yesterday"), ("diedAt", 1234), ("diedAt", "0001-01-01T00:00:00+23:00"),
+    ("diedAt", "2026-07-01T01:00:00"), ("diedAt", "yesterday"), ("diedAt", 1234),
+    ("diedAt", "0001-01-01T00:00:00+23:00"),
     ("dateOfBirth", "2023-02-29"), ("dateOfBirth", "0000-00-00"), ("dateOfBirth", "29/02/2024"), ("sex", "OTHER"),
     ("setting", 1234), ("anticipated24hBefore", "perhaps"), ("childName", None), ("reporter", {"telephone": 1234}),
 )  # fmt: skip
@@ -156,3 +155,7 @@ async def test_a_refused_key_may_be_used_again(clinician: Api) -> None:
     assert (await clinician.mutate("ReportChildDeath", **death(childName="", idempotencyKey=key)))["fields"]
     mended = await clinician.mutate("ReportChildDeath", **death(idempotencyKey=key))
     assert mended["__typename"] == "ReportChildDeathPayload"
+
+
+def received(carrier: httpx.Client) -> list[object]:
+    return list(carrier.get("/dev/messages").json())

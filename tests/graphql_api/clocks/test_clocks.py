@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from support.clock import Clock as DatabaseClock
 from support.api import JSON, Api, Door, database_now, death, fresh_key, operation
+from support.clock import Clock as DatabaseClock
 from support.partnership import Partnership
 from support.work import Work
 
@@ -56,9 +56,7 @@ async def test_completing_ends_the_clock_now(doctor: Api, cambs: Partnership) ->
     assert clock["id"] not in {other["id"] for other in await owed(doctor, state="RUNNING")}
 
 
-async def test_it_may_be_recorded_afterwards_but_not_ahead_or_before_the_start(
-    doctor: Api, cambs: Partnership
-) -> None:
+async def test_it_may_be_recorded_afterwards_but_not_ahead_or_before_the_start(doctor: Api, cambs: Partnership) -> None:
     clock = (await owed(doctor))[0]
     now, started = await database_now(cambs), datetime.fromisoformat(clock["startedAt"])
     for wrong in (now + timedelta(minutes=5), started - timedelta(seconds=1)):
@@ -75,9 +73,7 @@ async def test_once_done_it_is_done(doctor: Api) -> None:
     assert (await done(doctor, clock))["__typename"] == "ConflictProblem"
 
 
-async def test_a_breached_clock_stays_breached(
-    doctor: Api, clock: DatabaseClock, work: Work
-) -> None:
+async def test_a_breached_clock_stays_breached(doctor: Api, clock: DatabaseClock, work: Work) -> None:
     late = next(one for one in await owed(doctor) if one["limit"] == "12 hours")
     await clock.freeze(datetime.fromisoformat(late["dueAt"]) + timedelta(minutes=1))
     await work.run_due()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from notifications.alerts.responders import Responders, covers, resolve
-from notifications.ladders.policy import SlotPolicy, Step, Target
+from notifications.ladders.policy import SlotPolicy, Step
 from notifications.rotas.roster import Roster
 from support.partnership import Partnership
 from support.scene import Scene
@@ -57,7 +57,7 @@ def step(kind: str, role: str, *channels: str) -> Step:
     ],
 )
 def test_a_desk_is_open_in_its_hours_only(
-    hours: list[dict[str, Any]], day: int, clock: tuple[int, int], open_: bool
+    hours: list[dict[str, Any]], day: int, clock: tuple[int, int], *, open_: bool
 ) -> None:
     local = MONDAY.replace(day=day, hour=clock[0], minute=clock[1])
     assert covers(desk("office", hours), local) is open_
@@ -112,10 +112,10 @@ def test_the_record_says_whose_rota_answered() -> None:
 
 async def reached(partnership: Partnership, role: str, area: str, at: datetime) -> list[str]:
     """Addresses of the desks that a notice to ``role`` about ``area`` goes to."""
-    notice = SlotPolicy(
-        role=role, template="statutory-notice", needs_answer=False,
-        steps=(Step(target=Target(kind="directory", role=role), channels=(Channel.EMAIL,)),),
-    )  # fmt: skip
+    notice = SlotPolicy.model_validate({
+        "role": role, "template": "statutory-notice", "needs_answer": False,
+        "steps": [{"target": {"kind": "directory", "role": role}, "channels": ["email"]}],
+    })  # fmt: skip
     async with partnership.session() as session:
         areas = [one.id for one in await partnerships.areas(session) if one.code == area]
         found = (await resolve(session, [notice], areas, at)).at_step(notice.steps[0])
@@ -146,7 +146,7 @@ async def test_social_care_by_day_and_the_duty_team_otherwise_by_local_time(
 async def test_who_has_left_is_not_among_the_responders(scene: Scene) -> None:
     sio = await scene.on_call("sio")
     await scene.change("UPDATE person SET active = false WHERE id = :sio", sio=sio)
-    plan = SlotPolicy(role="sio", template="rapid-response-page", steps=(step("rota", "sio"),))
+    plan = SlotPolicy(role="sio", template="rapid-response-page", repeat=0, steps=(step("rota", "sio"),))
     async with scene.partnership.session() as session:
         found = await resolve(session, [plan], (), await session.now())
     assert found.at_step(plan.steps[0]) == []

@@ -12,7 +12,8 @@ from support.work import Work
 
 CHRISTMAS_EVE = datetime(2026, 12, 24, 20, 5, tzinfo=UTC)
 ONLY_SUPERINTENDENT = """
-    UPDATE alert_policy SET slots = jsonb_build_array(jsonb_set(slots->1, '{steps}', jsonb_build_array(slots->1->'steps'->2)))
+    UPDATE alert_policy SET slots = jsonb_build_array(
+        jsonb_set(slots->1, '{steps}', jsonb_build_array(slots->1->'steps'->2)))
     WHERE alert_type = 'child-death-joint-response'"""
 
 

@@ -1,5 +1,6 @@
 """Firebase's answers in our terms, and what a push carries, against the stand-in."""
 
+import asyncio
 import json
 from uuid import uuid4
 
@@ -76,8 +77,8 @@ async def test_a_dead_device_is_refused_for_good_and_a_missing_one_only_now(phon
 
 async def test_an_access_token_is_asked_for_once_and_kept(phones: Phones) -> None:
     provider = Fcm()
-    for _ in range(3):
-        await provider.send(message())
+    await asyncio.gather(*(provider.send(message()) for _ in range(5)))
+    await provider.send(message())
     assert phones.carrier.get("/dev/raw").text.count("POST /token ") == 1
 
 

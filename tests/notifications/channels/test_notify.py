@@ -81,7 +81,7 @@ async def test_each_fault_is_named_for_what_may_have_happened(
     ],
 )
 async def test_only_a_bad_address_retires_the_address(
-    phones: Phones, channel: Channel, wrong: Message, dead: bool
+    phones: Phones, channel: Channel, wrong: Message, *, dead: bool
 ) -> None:
     outcome = await Notify(channel).send(wrong)
     assert isinstance(outcome, Refused)

@@ -41,9 +41,7 @@ async def history(scene: Scene, delivery_id: UUID) -> list[tuple[str, str | None
         ([FAILED, DELIVERED], FAILED),
     ],
 )
-async def test_the_first_final_word_stands(
-    scene: Scene, told: list[DeliveryState], ends: DeliveryState
-) -> None:
+async def test_the_first_final_word_stands(scene: Scene, told: list[DeliveryState], ends: DeliveryState) -> None:
     await scene.report()
     scene.phones.new()
     delivery = await of_sio(scene, "sms")

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +10,7 @@ from sqlmodel import col
 
 from backend.kit.tasks import Task
 from notifications.alerts.models import Answer, SlotState
-from notifications.channels.outcomes import HandedOver, NotTaken, Unknown
+from notifications.channels.outcomes import HandedOver, NotTaken, Outcome, Unknown
 from notifications.deliveries import repository, service, tasks
 from notifications.deliveries.models import Delivery
 from notifications.deliveries.service import ASK_AFTER, LEASE, MOST_ATTEMPTS, Outgoing
@@ -57,8 +56,10 @@ def arrivals(scene: Scene, address: str) -> int:
 
 async def deliver_task(scene: Scene) -> UUID:
     async with scene.partnership.session() as session:
-        found = await session.scalars(select(Task.id).where(col(Task.subject_id) == scene.alert_id))
-        return found.one()
+        found = await session.scalars(
+            select(Task).where(col(Task.subject_id) == scene.alert_id, col(Task.actor) == "deliver_pages")
+        )
+        return found.one().id
 
 
 async def test_a_delivery_keeps_every_state_it_was_in(scene: Scene) -> None:
@@ -164,7 +165,9 @@ async def test_a_bad_number_is_retired_and_the_page_goes_on_at_once(scene: Scene
     assert (await scene.pages("sio"))[0].answer is Answer.UNREACHABLE
     assert await scene.alarms() == [("nobody_found", "sio")]
     async with scene.partnership.session() as session:
-        used = await session.scalar(text("SELECT count(*) FROM contact_method WHERE address = '12345' AND retired_at IS NULL"))
+        used = await session.scalar(
+            text("SELECT count(*) FROM contact_method WHERE address = '12345' AND retired_at IS NULL")
+        )
     assert used == 0
 
 
@@ -205,9 +208,7 @@ async def test_what_was_claimed_but_never_left_is_not_sent_after_the_answer(
     assert await history(scene, "sms") == ["pending", "claimed", "claimed", "cancelled"]
 
 
-async def test_what_left_before_the_answer_is_on_record_and_not_repeated(
-    scene: Scene, sio: UUID, number: str
-) -> None:
+async def test_what_left_before_the_answer_is_on_record_and_not_repeated(scene: Scene, sio: UUID, number: str) -> None:
     scene.phones.misbehave("drop_after_accept", number, count=1)
     await scene.report()
     await scene.acknowledge("sio", sio)
@@ -216,9 +217,7 @@ async def test_what_left_before_the_answer_is_on_record_and_not_repeated(
     assert (await by_channel(scene))["sms"].state == "handed_over"
 
 
-async def test_a_device_without_look_up_is_pushed_again_under_the_same_collapse_key(
-    scene: Scene, sio: UUID
-) -> None:
+async def test_a_device_without_look_up_is_pushed_again_under_the_same_collapse_key(scene: Scene, sio: UUID) -> None:
     scene.phones.misbehave("drop_after_accept", await scene.address(sio, "push"), count=1)
     await scene.report()
     await scene.wait(ASK_AFTER)
@@ -242,7 +241,7 @@ async def test_many_workers_at_once_send_each_message_once(scene: Scene) -> None
 
 
 @pytest.mark.parametrize("late", [NotTaken("throttled"), Unknown("too slow")])
-async def test_a_worker_whose_lease_ran_out_does_not_free_what_the_next_one_holds(scene: Scene, late: Any) -> None:  # noqa: ANN401
+async def test_a_worker_whose_lease_ran_out_does_not_free_what_the_next_one_holds(scene: Scene, late: Outcome) -> None:
     await scene.report(send=False)
     slow = await claim(scene)
     await scene.clock.advance(LEASE)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -92,11 +93,16 @@ async def test_the_repeated_hour_of_autumn_is_covered_by_both_and_held_by_one(se
     first = datetime(2026, 10, 24, 1, 30)  # noqa: DTZ001  # a local wall time
     rule = RotaRule("Europe/London", Rotation((leaving, arriving), first, 1), (window,))
     await lay_out(session, rota, rule, [AUTUMN + timedelta(days=1)])
-    for minutes, expected in ((-31, [leaving]), (-30, [arriving, leaving]), (29, [arriving, leaving]), (30, [arriving])):
+    for minutes, expected in (
+        (-31, [leaving]),
+        (-30, [arriving, leaving]),
+        (29, [arriving, leaving]),
+        (30, [arriving]),
+    ):
         roster = await repository.roster(session, AUTUMN + timedelta(minutes=minutes))
         assert roster.find("sio")[0] == expected
     turns = [turn for _, _, turn in await shifts(session, rota)]
-    assert all(earlier.upper == later.lower for earlier, later in zip(turns, turns[1:], strict=False))
+    assert all(earlier.upper == later.lower for earlier, later in pairwise(turns))
 
 
 async def test_the_database_refuses_two_turns_at_once(session: TenantSession) -> None:
