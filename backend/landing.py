@@ -4,6 +4,7 @@ from html import escape
 from typing import Final
 
 from litestar import MediaType, Response, get
+from litestar.params import FromPath
 
 _PAGE: Final = """<!doctype html>
 <html lang="en-GB">
@@ -19,7 +20,7 @@ _PAGE: Final = """<!doctype html>
 
 
 @get("/alerts/{reference:str}", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
-def landing(reference: str) -> Response[str]:
+def landing(reference: FromPath[str]) -> Response[str]:
     """The same page for every reference, whether or not there is such an alert."""
     page = _PAGE.format(reference=escape(reference[:20]))
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer",

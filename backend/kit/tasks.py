@@ -130,7 +130,7 @@ def wake(wakes: Iterable[Wake]) -> None:
         )  # fmt: skip
         try:
             broker().enqueue(message)
-        except (redis.RedisError, dramatiq.errors.ConnectionError) as error:
+        except (redis.RedisError, dramatiq.errors.BrokerConnectionError) as error:
             log.warning("wake_failed", actor=item.actor, error=type(error).__name__)
             return
 

@@ -92,10 +92,7 @@ def push(services: DevelopmentServices, bearer: str, token: str) -> httpx.Respon
 
 def test_an_sms_is_accepted_shown_and_found_by_its_reference(notify: Notify, carrier: httpx.Client) -> None:
     sent = notify.send_sms_notification(PHONE, PAGE, WORDS, reference="d-1")
-    assert (
-        sent["content"]["body"]
-        == f"Rapid response call RR-7K2M. Sign in to Safeguard and answer: {WORDS['link']}"
-    )
+    assert sent["content"]["body"] == f"Rapid response call RR-7K2M. Sign in to Safeguard and answer: {WORDS['link']}"
     assert notify.get_notification_by_id(sent["id"])["phone_number"] == PHONE
     found = notify.get_all_notifications(reference="d-1")["notifications"]
     assert [one["id"] for one in found] == [sent["id"]]
@@ -165,9 +162,7 @@ def test_a_cut_connection_after_acceptance_leaves_the_message_to_be_found(
     assert len(notify.get_all_notifications(reference="d-9")["notifications"]) == 1
 
 
-def test_a_timeout_accepts_nothing_and_an_unreadable_answer_does(
-    notify: Notify, carrier: httpx.Client
-) -> None:
+def test_a_timeout_accepts_nothing_and_an_unreadable_answer_does(notify: Notify, carrier: httpx.Client) -> None:
     carrier.post("/dev/behaviour", json={"mode": "timeout", "seconds": 0.1, "count": 1})
     with pytest.raises(HTTPError) as silence:
         notify.send_sms_notification(PHONE, PAGE, WORDS, reference="timeout")
@@ -210,9 +205,7 @@ def callbacks() -> Iterator[tuple[str, "Queue[tuple[str, dict[str, Any]]]"]]:
         server.shutdown()
 
 
-@pytest.mark.parametrize(
-    ("mode", "status"), [("ok", "delivered"), ("permanent_failure", "permanent-failure")]
-)
+@pytest.mark.parametrize(("mode", "status"), [("ok", "delivered"), ("permanent_failure", "permanent-failure")])
 def test_a_receipt_arrives_and_is_sent_again_when_refused(
     notify: Notify,
     carrier: httpx.Client,
@@ -238,17 +231,13 @@ def test_a_receipt_arrives_and_is_sent_again_when_refused(
     assert notify.get_notification_by_id(sent["id"])["status"] == status
 
 
-def test_a_push_is_accepted_and_shown(
-    services: DevelopmentServices, carrier: httpx.Client, bearer: str
-) -> None:
+def test_a_push_is_accepted_and_shown(services: DevelopmentServices, carrier: httpx.Client, bearer: str) -> None:
     answer = push(services, bearer, "token-1")
     assert answer.json()["name"].startswith("projects/safeguard-dev/messages/")
     assert [message["to"] for message in carrier.get("/dev/messages").json()] == ["token-1"]
 
 
-def test_push_errors_have_googles_format(
-    services: DevelopmentServices, carrier: httpx.Client, bearer: str
-) -> None:
+def test_push_errors_have_googles_format(services: DevelopmentServices, carrier: httpx.Client, bearer: str) -> None:
     carrier.post("/dev/behaviour", json={"match": "token-2", "mode": "rate_limit"})
 
     def code_of(answer: httpx.Response) -> tuple[int, str]:

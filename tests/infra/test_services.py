@@ -87,9 +87,7 @@ async def fetch(url: str, query: str) -> object:
 
 
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_OWNER_URL"])
-async def test_neither_role_can_step_over_row_level_security(
-    services: DevelopmentServices, variable: str
-) -> None:
+async def test_neither_role_can_step_over_row_level_security(services: DevelopmentServices, variable: str) -> None:
     query = """select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb
                from pg_roles where rolname = current_user"""
     assert await fetch(services.environment[variable], query) is False
@@ -137,9 +135,7 @@ def test_a_wrong_storage_secret_is_refused(services: DevelopmentServices) -> Non
         stranger.client("s3", endpoint_url=services.environment["S3_ENDPOINT_URL"]).list_buckets()
 
 
-def test_a_session_policy_confines_credentials_to_one_bucket(
-    narrowed: S3Client, buckets: tuple[str, str]
-) -> None:
+def test_a_session_policy_confines_credentials_to_one_bucket(narrowed: S3Client, buckets: tuple[str, str]) -> None:
     own, other = buckets
     narrowed.put_object(Bucket=own, Key="a", Body=DOCUMENT)
     assert narrowed.get_object(Bucket=own, Key="a")["Body"].read() == DOCUMENT
@@ -254,9 +250,7 @@ def test_the_command_prints_what_a_shell_can_evaluate(tmp_path: Path, services: 
     environment = {"PATH": "/usr/bin:/bin"} | services.environment
     del environment["BROKER_URL"]
     argv = [sys.executable, "-m", "infra.dev", str(tmp_path)]
-    with subprocess.Popen(
-        argv, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True
-    ) as command:
+    with subprocess.Popen(argv, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True) as command:
         assert command.stdout is not None
         assert command.stdout.readline().startswith("export BROKER_URL=redis://:")
         command.terminate()

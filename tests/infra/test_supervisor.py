@@ -115,9 +115,7 @@ def test_a_service_that_dies_first_is_named_with_the_end_of_its_log(supervisor: 
 
 
 def test_a_program_that_does_not_exist_is_a_sentence_too(supervisor: Supervisor) -> None:
-    with pytest.raises(
-        ServiceError, match=r"^ghost stopped with exit code 127 .* cannot run /no/such/program"
-    ):
+    with pytest.raises(ServiceError, match=r"^ghost stopped with exit code 127 .* cannot run /no/such/program"):
         supervisor.start("ghost", ["/no/such/program"], ready=lambda: False)
 
 
@@ -177,9 +175,7 @@ def test_a_killed_supervisor_leaves_no_orphan(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_to_the_supervisor_stops_everything_before_it_exits(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_signal_to_the_supervisor_stops_everything_before_it_exits(tmp_path: Path, number: signal.Signals) -> None:
     with victim(tmp_path) as asked:
         family = pids_in(tmp_path / "pids")
         asked.send_signal(number)
@@ -190,9 +186,7 @@ def test_a_signal_to_the_supervisor_stops_everything_before_it_exits(
 def victim(folder: Path) -> "subprocess.Popen[str]":
     """A supervising program whose family is up."""
     argv = [sys.executable, "-c", VICTIM, str(folder), FAMILY]
-    process = subprocess.Popen(
-        argv, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    process = subprocess.Popen(argv, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "started\n"
     assert eventually(lambda: len(text(folder / "pids")) > 0)

@@ -1,6 +1,5 @@
 """Nothing that identifies a child leaves the database: not in messages, logs, metrics, the broker or the trail."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +11,6 @@ import redis
 
 from infra.dev.client import REPORT, Caller, invented_death
 from infra.dev.product import Product
-from infra.dev.services import DevelopmentServices
 from support.burst import SIGNED_IN_AS, Received, wait_until
 from support.partnership import CHILD, HOME, SEEDED
 
@@ -80,13 +78,19 @@ def test_no_byte_that_reached_a_provider_holds_any(lived: Product) -> None:
     assert seeded_in(raw) == []
 
 
-def logs_of(services: DevelopmentServices) -> Iterator[Path]:
-    yield from services.supervisor._logs.glob("*.log")
+async def database_log(admin_url: str) -> Path:
+    """The file that the server, which another process may have started, writes its log to."""
+    admin = await asyncpg.connect(admin_url)
+    server = str(await admin.fetchval("SELECT pg_read_file('postmaster.pid')")).split()[0]
+    await admin.close()
+    return Path(f"/proc/{server}/fd/2").resolve()  # noqa: ASYNC240  # a link in memory
 
 
-def test_no_log_holds_any(lived: Product, services: DevelopmentServices) -> None:
-    scanned = {log.stem: log.read_bytes() for log in [*logs_of(services), *logs_of(lived.services)]}
-    assert {"api", "worker-pages", "worker-notices", "scheduler"} <= set(scanned)
+async def test_no_log_holds_any(lived: Product) -> None:
+    logs = [*lived.services.supervisor._logs.glob("*.log")]
+    logs.append(await database_log(lived.environment["POSTGRES_ADMIN_URL"]))
+    scanned = {log.stem: log.read_bytes() for log in logs}
+    assert {"api", "worker-pages", "worker-notices", "scheduler", "postgres"} <= set(scanned)
     assert scanned["api"], "the API logged nothing at all, so nothing was proved"
     assert {name: found for name, content in scanned.items() if (found := seeded_in(content))} == {}
 

@@ -1,8 +1,7 @@
-"""The suite's own services and databases, for a folder whose parent folder has put others in their place."""
+"""Fixtures of folders whose tests can share one database a module."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
 import pytest
@@ -15,15 +14,6 @@ from infra.dev.services import DevelopmentServices
 from support import databases
 from support.clock import Clock
 from support.environment import product_settings
-
-
-@pytest.fixture(scope="session")
-def services(request: pytest.FixtureRequest) -> DevelopmentServices:
-    """What tests/conftest.py started, as seen from its own folder."""
-    above = next(node for node in request._pyfuncitem.listchain() if node.path.name == "tests")
-    found = request.session._fixturemanager.getfixturedefs("services", above)
-    assert found, "tests/conftest.py has no services"
-    return cast("DevelopmentServices", found[-1].execute(request))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

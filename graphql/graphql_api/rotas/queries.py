@@ -5,10 +5,12 @@ from typing import Annotated
 import strawberry
 
 from backend.identity.policies import Permission
+from backend.kit.problems import FieldError, Invalid
 from graphql_api.context import Info
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.rotas import repository as rotas
+from notifications.rotas.service import HORIZON
 from tenants.contacts import repository as contacts
 
 
@@ -35,7 +37,12 @@ class RotaQueries:
         info.context.caller.require(Permission.VIEW_ROTAS)
         async with info.context.db() as session:
             moment = at or await session.now()
-            ids, answered_by = (await rotas.roster(session, moment)).find(role)
+            if moment > await session.now() + HORIZON:
+                raise Invalid([FieldError("at", f"rotas are worked out {HORIZON.days} days ahead; ask for an earlier moment")])
+            roster = await rotas.roster(session, moment)
+            if role not in roster.uncovered:
+                raise Invalid([FieldError("role", f"must be one of {', '.join(sorted(roster.uncovered))}")])
+            ids, answered_by = roster.find(role)
             people = await contacts.people(session, ids)
         return OnCall(
             role=role, at=Instant(moment), covered=bool(ids), answered_by_role=answered_by,

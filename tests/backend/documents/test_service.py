@@ -24,9 +24,7 @@ from support.documents import CONTENT, FORGERY, PDF, Desk, fetch, send
 
 async def kinds(session: TenantSession, case_id: UUID) -> list[str]:
     found = await session.scalars(
-        select(col(CaseEvent.kind))
-        .where(col(CaseEvent.case_id) == case_id)
-        .order_by(col(CaseEvent.recorded_at))
+        select(col(CaseEvent.kind)).where(col(CaseEvent.case_id) == case_id).order_by(col(CaseEvent.recorded_at))
     )
     return list(found)
 
@@ -48,9 +46,7 @@ async def test_a_file_goes_up_and_comes_down_again(session: TenantSession, desk:
     assert link.expires_at - datetime.now(UTC) <= timedelta(seconds=60)
     # The embedded store leaves these out of an answer for a named version.
     asked = {name: values[0] for name, values in parse_qs(urlsplit(link.url).query).items()}
-    assert asked["response-content-disposition"].startswith(
-        'attachment; filename="Minutes_ first meeting.pdf";'
-    )
+    assert asked["response-content-disposition"].startswith('attachment; filename="Minutes_ first meeting.pdf";')
     assert asked["response-cache-control"] == "no-store"
     assert (asked["versionId"], asked["X-Amz-Expires"]) == (document.version_id, "60")
 
@@ -76,9 +72,7 @@ async def test_the_object_lies_in_the_partnerships_bucket_under_its_key(
     assert (head["SSEKMSKeyId"], head["VersionId"]) == (desk.partnership.kms_key_id, document.version_id)
 
 
-async def test_a_second_form_for_the_same_promise_uploads_the_same_document(
-    session: TenantSession, desk: Desk
-) -> None:
+async def test_a_second_form_for_the_same_promise_uploads_the_same_document(session: TenantSession, desk: Desk) -> None:
     document, first = await desk.start(session)
     again, second = await service.form_again(session, document.id)
     assert (again.id, second.fields["key"]) == (document.id, first.fields["key"])
@@ -185,9 +179,7 @@ async def test_a_value_past_the_edge_is_refused(
     "change",
     [{"title": "x" * 200}, {"title": "Ż"}, {"size": 1}, {"size": 100 * 1024 * 1024}, {"sha256": "AB" * 32}],
 )
-async def test_a_value_at_the_edge_is_taken(
-    session: TenantSession, desk: Desk, change: dict[str, Any]
-) -> None:
+async def test_a_value_at_the_edge_is_taken(session: TenantSession, desk: Desk, change: dict[str, Any]) -> None:
     document, _ = await desk.start(session, **change)
     assert document.sha256 == document.sha256.lower()
 

@@ -63,9 +63,7 @@ async def test_s3_refuses_a_form_that_has_expired(
     assert "expired" in answer.text
 
 
-async def test_other_bytes_of_the_promised_length_never_become_the_document(
-    session: TenantSession, desk: Desk
-) -> None:
+async def test_other_bytes_of_the_promised_length_never_become_the_document(session: TenantSession, desk: Desk) -> None:
     """AWS refuses them on arrival; the embedded store keeps no checksum of a form, so completion must."""
     document, form = await desk.start(session)
     send(form, FORGERY)
@@ -104,9 +102,7 @@ async def test_completion_takes_the_checksum_that_s3_kept(
         ChecksumAlgorithm="SHA256",
     )
     reads: list[object] = []
-    tenant_client(desk.partnership).meta.events.register(
-        "before-call.s3.GetObject", lambda **call: reads.append(call)
-    )
+    tenant_client(desk.partnership).meta.events.register("before-call.s3.GetObject", lambda **call: reads.append(call))
     await service.complete_upload(session, document.id, desk.person_id)
     assert document.state == DocumentState.AVAILABLE
     assert reads == []
@@ -134,9 +130,7 @@ async def test_an_object_that_cannot_be_seen_counts_as_not_arrived(
     send(form)
     unseen = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"}
     unseen["Resource"] = f"arn:aws:s3:::{desk.bucket}/*"
-    operator.put_bucket_policy(
-        Bucket=desk.bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [unseen]})
-    )
+    operator.put_bucket_policy(Bucket=desk.bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [unseen]}))
     with pytest.raises(Conflict, match="has not arrived"):
         await service.complete_upload(session, document.id, desk.person_id)
 

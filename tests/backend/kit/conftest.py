@@ -1,5 +1,5 @@
 """Tests of this folder have the reference partnerships, on one database a module."""
 
-from support.suite import clock, environment, owner, services, tenant
+from support.suite import clock, environment, owner, tenant
 
-__all__ = ["clock", "environment", "owner", "services", "tenant"]
+__all__ = ["clock", "environment", "owner", "tenant"]

@@ -105,7 +105,11 @@ async def test_the_first_entry_that_was_tampered_with_is_found(
     assert await broken(log_of_five) == at
 
 
-async def test_an_entry_that_was_altered_with_its_hash_breaks_the_next(log_of_five: UUID, owner: AsyncEngine) -> None:
+@pytest.mark.parametrize("relinked", [False, True])
+async def test_an_entry_that_was_altered_with_its_hash_breaks_the_next(
+    log_of_five: UUID, owner: AsyncEngine, *, relinked: bool
+) -> None:
+    """Also when the next one is made to name the new hash: its own covers the old."""
     async with open_session(log_of_five, on=owner) as session:
         row = (await session.execute(text("SELECT * FROM audit_entry WHERE seq = 2"))).one()
         forged = audit.AuditEntry(**{**row._mapping, "action": "nothing.done"})
@@ -113,6 +117,8 @@ async def test_an_entry_that_was_altered_with_its_hash_breaks_the_next(log_of_fi
         await session.execute(
             text("UPDATE audit_entry SET action = 'nothing.done', hash = :hash WHERE seq = 2"), values
         )
+        if relinked:
+            await session.execute(text("UPDATE audit_entry SET previous_hash = :hash WHERE seq = 3"), values)
         await session.commit()
     assert await broken(log_of_five) == 3
 

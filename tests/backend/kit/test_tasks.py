@@ -271,7 +271,7 @@ async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(tenant: U
                 await owe(session, actor, uuid7())
                 before = time.monotonic()
                 await session.commit()
-                assert time.monotonic() - before < 0.5
+                assert time.monotonic() - before < 2  # a client that waited for an answer would take three
             assert await left(actor) == 1
             if fault == "refuses":
                 await asyncio.gather(*tasks._background)

@@ -82,9 +82,7 @@ def test_no_other_number_stands_anywhere_in_the_file(archetype: Archetype) -> No
 
 def test_enough_people_for_each_role(archetype: Archetype) -> None:
     held = [role for person in archetype.people if person.membership for role in person.membership.roles]
-    assert {role: held.count(role) >= number for role, number in AT_LEAST.items()} == dict.fromkeys(
-        AT_LEAST, True
-    )
+    assert {role: held.count(role) >= number for role, number in AT_LEAST.items()} == dict.fromkeys(AT_LEAST, True)
 
 
 def test_who_takes_turns_in_a_role_may_answer_its_alerts(archetype: Archetype) -> None:
@@ -201,9 +199,7 @@ def test_a_fault_names_file_place_and_remedy_in_one_line(
 def test_an_answered_step_without_a_time_is_refused() -> None:
     content = small()
     del content["alert_policies"]["child-death-joint-response"][0]["steps"][0]["acknowledge_within"]
-    assert "step 1 of slot paediatrician needs acknowledge_within: no source gives a time" in said_about(
-        content
-    )
+    assert "step 1 of slot paediatrician needs acknowledge_within: no source gives a time" in said_about(content)
 
 
 def test_a_policy_that_names_nobody_is_refused() -> None:
@@ -219,9 +215,7 @@ def test_a_missing_part_is_named() -> None:
 
 
 def test_a_key_that_stands_twice_is_refused() -> None:
-    with pytest.raises(
-        files.ArchetypeError, match=r"^x\.yaml: line 1: name stands there twice; remove one\.$"
-    ):
+    with pytest.raises(files.ArchetypeError, match=r"^x\.yaml: line 1: name stands there twice; remove one\.$"):
         files.parse("name: a\nname: b\n", "x.yaml")
 
 

@@ -24,16 +24,12 @@ KEY = "cases/one/two"
 
 @pytest.fixture
 def operator(services: DevelopmentServices) -> S3Client:
-    return boto3.Session().client(
-        "s3", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2"
-    )
+    return boto3.Session().client("s3", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2")
 
 
 @pytest.fixture
 def kms(services: DevelopmentServices) -> KMSClient:
-    return boto3.Session().client(
-        "kms", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2"
-    )
+    return boto3.Session().client("kms", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2")
 
 
 @pytest.fixture
@@ -105,9 +101,7 @@ def test_provisioning_again_gives_the_same_and_puts_protection_back(
     assert len(kms.list_keys()["Keys"]) == keys
     rule = operator.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
     assert rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID") == own.kms_key_id
-    assert operator.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"][
-        "BlockPublicAcls"
-    ]
+    assert operator.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"]
 
 
 def test_a_given_bucket_keeps_its_own_tags(operator: S3Client, services: DevelopmentServices) -> None:
@@ -154,9 +148,7 @@ def test_every_bucket_name_is_one_that_s3_takes(services: DevelopmentServices) -
         lambda client, bucket: client.head_object(Bucket=bucket, Key=KEY),
         lambda client, bucket: client.put_object(Bucket=bucket, Key=KEY, Body=CONTENT),
         lambda client, bucket: client.list_objects_v2(Bucket=bucket),
-        lambda client, bucket: client.copy_object(
-            Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": KEY}
-        ),
+        lambda client, bucket: client.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": KEY}),
     ],
     ids=["get", "head", "put", "list", "copy"],
 )
@@ -176,9 +168,7 @@ def test_s3_refuses_one_partnerships_credentials_on_anothers_bucket(
         lambda client, _: client.list_buckets(),
         lambda client, bucket: client.delete_object(Bucket=bucket, Key=KEY),
         lambda client, bucket: client.delete_public_access_block(Bucket=bucket),
-        lambda client, bucket: client.put_object_legal_hold(
-            Bucket=bucket, Key=KEY, LegalHold={"Status": "OFF"}
-        ),
+        lambda client, bucket: client.put_object_legal_hold(Bucket=bucket, Key=KEY, LegalHold={"Status": "OFF"}),
     ],
     ids=["list", "list buckets", "delete", "open to the public", "lift a hold"],
 )
