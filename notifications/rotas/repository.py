@@ -3,12 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
+from backend.kit.tables import INSTANT, link
 from notifications.rotas.models import Rota, Shift
 from notifications.rotas.roster import Roster
+
+_ON_DUTY = (
+    select(col(Rota.role), col(Rota.uncovered_role), col(Shift.person_id))
+    .outerjoin(
+        Shift,
+        and_(link(Shift, "rota_id", Rota), col(Shift.during).op("@>")(bindparam("at", type_=INSTANT))),
+    )
+    .where(col(Rota.tenant_id) == bindparam("tenant"))
+    .order_by(col(Rota.role), func.lower(col(Shift.during)).desc())
+)
 
 
 async def roster(session: TenantSession, at: datetime) -> Roster:
@@ -16,19 +27,7 @@ async def roster(session: TenantSession, at: datetime) -> Roster:
 
     In the repeated hour two persons may answer for a role; who took over last comes first.
     """
-    rows = await session.execute(
-        select(Rota.role, Rota.uncovered_role, Shift.person_id)  # type: ignore[call-overload]  # SQLModel columns
-        .outerjoin(
-            Shift,
-            and_(
-                col(Shift.tenant_id) == col(Rota.tenant_id),
-                col(Shift.rota_id) == col(Rota.id),
-                col(Shift.during).op("@>")(at),
-            ),
-        )
-        .where(col(Rota.tenant_id) == session.tenant_id)
-        .order_by(col(Rota.role), func.lower(col(Shift.during)).desc())
-    )
+    rows = await session.execute(_ON_DUTY, {"tenant": session.tenant_id, "at": at})
     made = Roster({}, {})
     for row in rows:
         made.on_duty.setdefault(row.role, [])

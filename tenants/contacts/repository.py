@@ -4,12 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
 from backend.kit.tables import link
 from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
+
+_METHODS = (
+    select(ContactMethod)
+    .join(Person, link(ContactMethod, "person_id", Person))
+    .where(
+        col(ContactMethod.tenant_id) == bindparam("tenant"),
+        col(ContactMethod.person_id).in_(bindparam("persons", expanding=True)),
+        col(Person.active),
+        col(ContactMethod.verified_at).is_not(None),
+        col(ContactMethod.retired_at).is_(None),
+    )
+    .order_by(col(ContactMethod.id))
+)
 
 
 async def people(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Person]:
@@ -22,18 +35,7 @@ async def people(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Pers
 
 async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[ContactMethod]]:
     """Verified methods in use of those of ``ids`` who are still active; who has left is not there."""
-    found = await session.scalars(
-        select(ContactMethod)
-        .join(Person, link(ContactMethod, "person_id", Person))
-        .where(
-            col(ContactMethod.tenant_id) == session.tenant_id,
-            col(ContactMethod.person_id).in_(set(ids)),
-            col(Person.active),
-            col(ContactMethod.verified_at).is_not(None),
-            col(ContactMethod.retired_at).is_(None),
-        )
-        .order_by(col(ContactMethod.id))
-    )  # fmt: skip
+    found = await session.scalars(_METHODS, {"tenant": session.tenant_id, "persons": list(ids)})
     methods: dict[UUID, list[ContactMethod]] = defaultdict(list)
     for method in found:
         methods[method.person_id].append(method)

@@ -4,11 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
-from tenants.partnerships.models import Area, AreaKind, Partnership, PartnershipSetting
+from tenants.partnerships.models import Area, Partnership, PartnershipSetting
+
+# On the path of every report, so built once.
+_AREAS = select(Area).where(col(Area.tenant_id) == bindparam("tenant")).order_by(col(Area.kind), col(Area.code))
+_SETTINGS = select(col(PartnershipSetting.key), col(PartnershipSetting.value)).where(
+    col(PartnershipSetting.tenant_id) == bindparam("tenant"),
+    col(PartnershipSetting.key).in_(bindparam("keys", expanding=True)),
+)
 
 
 async def own(session: TenantSession) -> Partnership:
@@ -16,12 +23,9 @@ async def own(session: TenantSession) -> Partnership:
     return (await session.scalars(select(Partnership).where(col(Partnership.id) == session.tenant_id))).one()
 
 
-async def areas(session: TenantSession, kind: AreaKind | None = None) -> list[Area]:
-    """The partnership's areas by code, of one kind or of all."""
-    query = select(Area).where(col(Area.tenant_id) == session.tenant_id).order_by(col(Area.kind), col(Area.code))
-    if kind is not None:
-        query = query.where(col(Area.kind) == kind)
-    return list(await session.scalars(query))
+async def areas(session: TenantSession) -> list[Area]:
+    """The partnership's areas by kind and code."""
+    return list(await session.scalars(_AREAS, {"tenant": session.tenant_id}))
 
 
 async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Area]:
@@ -33,9 +37,5 @@ async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID,
 
 async def settings(session: TenantSession, keys: Iterable[str]) -> dict[str, Any]:
     """The settings among ``keys`` that the partnership has set, by key."""
-    found = await session.execute(
-        select(col(PartnershipSetting.key), col(PartnershipSetting.value)).where(
-            col(PartnershipSetting.tenant_id) == session.tenant_id, col(PartnershipSetting.key).in_(set(keys))
-        )
-    )
+    found = await session.execute(_SETTINGS, {"tenant": session.tenant_id, "keys": list(keys)})
     return {row.key: row.value for row in found}
