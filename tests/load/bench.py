@@ -131,9 +131,7 @@ def burst(callers: list[Any], stand: Stand, count: int, clients: int) -> dict[st
         caller, areas = callers[number % len(callers)]
         if not hasattr(own, "callers"):
             own.callers = {}
-        mine = own.callers.setdefault(
-            id(caller), Caller(str(caller.http.base_url), caller.http.headers["authorization"][7:])
-        )
+        mine = own.callers.setdefault(id(caller), Caller(caller.api_url, caller.token))
         return report(mine, 1000 + number, *areas)
 
     began = time.time_ns()
