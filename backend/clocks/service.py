@@ -4,8 +4,9 @@ A clock's timers are task rows against the database clock, written with it in on
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
 from backend.cases import service as cases
@@ -18,7 +19,7 @@ from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, cancel, owe
 from notifications.alerts.service import raise_alert
-from tenants.calendars.working_days import Calendar
+from tenants.calendars.working_days import Calendar, england_bank_holidays
 from tenants.partnerships import repository as partnerships
 
 CLOCK_REMINDER: Final = Actor("clock_reminder", NOTICES)
@@ -28,63 +29,60 @@ AT_ONCE: Final = Limit(0, Unit.HOURS)
 
 async def start(
     session: TenantSession, case_id: UUID, pathway: PathwayClocks, events: Mapping[str, datetime], zone: str
-) -> list[Clock]:
+) -> None:
     """Start the clocks of a national ``pathway`` whose start event is among ``events``.
 
     The partnership's own values (setting ``clocks``, by clock) lie over the national ones.
     """
     own = await partnerships.settings(session, ("clocks", "at_once_escalate_after_minutes"))
-    pathway, grace = pathway.with_local(own.get("clocks", {})), own.get("at_once_escalate_after_minutes")
-    calendar = Calendar(zone=zone)
-    clocks: list[Clock] = []
-    for definition in pathway.clocks:
+    calendar = Calendar(zone=zone, bank_holidays=_bank_holidays())
+    for definition in pathway.with_local(own.get("clocks", {})).clocks:
         started = events.get(definition.start_event)
-        if started is not None:
-            clocks.append(_clock(session.tenant_id, case_id, definition, started, calendar, pathway.edition))
-    for clock in clocks:
-        session.insert(clock)
-    definitions = {definition.id: definition for definition in pathway.clocks}
-    for clock in clocks:
-        await _set_timers(session, clock, definitions[clock.definition], grace)
-    return clocks
+        if started is None:
+            continue
+        due = due_at(started, definition.limit, calendar)
+        clock_id = session.append(
+            Clock, case_id=case_id, definition=definition.id, title=definition.title,
+            rule=_rule(definition, pathway.edition), force=definition.force, citation=definition.citation,
+            owner_role=definition.owner_role, start_event=definition.start_event, started_at=started, due_at=due,
+        )  # fmt: skip
+        if definition.at_once:
+            await _set_grace(session, clock_id, own.get("at_once_escalate_after_minutes"))
+        else:
+            await _set_timers(session, clock_id, definition, started, due)
 
 
-def _clock(
-    tenant_id: UUID,
-    case_id: UUID,
-    definition: ClockDefinition,
-    started: datetime,
-    calendar: Calendar,
-    edition: str,
-) -> Clock:
-    return Clock(
-        tenant_id=tenant_id, case_id=case_id, definition=definition.id, title=definition.title,
-        rule={"value": definition.value, "unit": definition.unit.value, "wording": definition.wording,
-              "origin": definition.origin, "edition": edition, "start_inferred": definition.start_inferred,
-              "authority": definition.authority, "remind_before_hours": definition.remind_before_hours},
-        force=definition.force, citation=definition.citation, owner_role=definition.owner_role,
-        start_event=definition.start_event, started_at=started,
-        due_at=due_at(started, definition.limit, calendar),
-    )  # fmt: skip
+@cache
+def _bank_holidays() -> frozenset[date]:
+    """England's, for as far as a child's case can reach."""
+    return england_bank_holidays(range(2000, 2101))
+
+
+def _rule(definition: ClockDefinition, edition: str) -> dict[str, Any]:
+    kept = definition.model_dump(mode="json", include={
+        "value", "unit", "wording", "origin", "start_inferred", "authority", "remind_before_hours",
+    })  # fmt: skip
+    return {**kept, "edition": edition}
 
 
 async def _set_timers(
-    session: TenantSession, clock: Clock, definition: ClockDefinition, at_once_grace: int | None
+    session: TenantSession, clock_id: UUID, definition: ClockDefinition, started: datetime, due: datetime
 ) -> None:
-    """A reminder ahead and an escalation at the limit.
-
-    An "at once" has no figure: it escalates only after the minutes the partnership has set, counted
-    from when we were told, and not at all where it has set none.
-    """
-    now = await session.now()
-    if definition.at_once:
-        if at_once_grace is not None:
-            await owe(session, CLOCK_BREACH, clock.id, due_at=now + timedelta(minutes=at_once_grace))
-        return
-    if definition.remind_before_hours and clock.due_at > now:
+    """A reminder ahead, unless it is too late for one, and an escalation at the limit."""
+    if definition.remind_before_hours and due > await session.now():
         lead = timedelta(hours=definition.remind_before_hours)
-        await owe(session, CLOCK_REMINDER, clock.id, due_at=reminder_at(clock.started_at, clock.due_at, lead))
-    await owe(session, CLOCK_BREACH, clock.id, due_at=clock.due_at)
+        await owe(session, CLOCK_REMINDER, clock_id, due_at=reminder_at(started, due, lead))
+    await owe(session, CLOCK_BREACH, clock_id, due_at=due)
+
+
+async def _set_grace(session: TenantSession, clock_id: UUID, minutes: int | None) -> None:
+    """An "at once" has no figure.
+
+    It escalates only after the minutes the partnership has set, counted from when we were told, and
+    not at all where it has set none.
+    """
+    if minutes is not None:
+        await owe(session, CLOCK_BREACH, clock_id, due_at=await session.now() + timedelta(minutes=minutes))
 
 
 async def remind(session: TenantSession, clock_id: UUID) -> None:

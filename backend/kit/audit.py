@@ -6,8 +6,8 @@ before it, so a removed or altered entry breaks every hash that follows.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,11 +53,11 @@ class AuditEntry(TenantRow, table=True):
     hash: str = Field(max_length=64)
 
 
-def entry_hash(row: AuditEntry) -> str:
-    """SHA-256 over the previous hash and the entry in canonical JSON."""
+def entry_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over the previous hash and the entry, by column, in canonical JSON."""
     content = json.dumps(
-        [row.previous_hash, row.seq, row.at.timestamp(), str(row.actor_id), row.action,
-         row.subject_kind, str(row.subject_id), row.detail],
+        [row["previous_hash"], row["seq"], row["at"].timestamp(), str(row["actor_id"]), row["action"],
+         row["subject_kind"], str(row["subject_id"]), row["detail"]],
         sort_keys=True, separators=(",", ":"), default=str,
     )  # fmt: skip
     return hashlib.sha256(content.encode()).hexdigest()
@@ -66,17 +66,13 @@ def entry_hash(row: AuditEntry) -> str:
 async def append(session: AsyncSession, tenant_id: UUID, entries: Sequence[Entry]) -> None:
     """Chain ``entries`` to the partnership's log. Holds its lock until the transaction ends."""
     last = (await session.execute(_TAIL)).one()
-    seq, previous = last.seq or 0, last.hash or GENESIS
+    previous = last.hash or GENESIS
     rows: list[dict[str, Any]] = []
-    for entry in entries:
-        seq += 1
-        row = AuditEntry(
-            tenant_id=tenant_id, id=uuid7(), seq=seq, at=last.now, actor_id=entry.actor_id, action=entry.action,
-            subject_kind=entry.subject_kind, subject_id=entry.subject_id, detail=entry.detail,
-            previous_hash=previous, hash="",
-        )  # fmt: skip
-        row.hash = previous = entry_hash(row)
-        rows.append(row.model_dump())
+    for seq, entry in enumerate(entries, start=(last.seq or 0) + 1):
+        row = {**asdict(entry), "tenant_id": tenant_id, "id": uuid7(), "seq": seq, "at": last.now,
+               "previous_hash": previous}  # fmt: skip
+        row["hash"] = previous = entry_hash(row)
+        rows.append(row)
     await session.execute(insert(table_of(AuditEntry)), rows)
 
 
@@ -85,7 +81,7 @@ async def first_broken(session: AsyncSession) -> int | None:
     expected, previous = 1, GENESIS
     rows = await session.stream_scalars(select(AuditEntry).order_by(AuditEntry.seq))  # type: ignore[arg-type]
     async for row in rows:
-        if row.seq != expected or row.previous_hash != previous or entry_hash(row) != row.hash:
+        if row.seq != expected or row.previous_hash != previous or entry_hash(row.model_dump()) != row.hash:
             return expected
         expected, previous = expected + 1, row.hash
     return None

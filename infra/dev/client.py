@@ -34,6 +34,9 @@ class Caller:
         self._connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
+    def close(self) -> None:
+        self._connection.close()
+
     def run(self, document: str, **variables: Any) -> dict[str, Any]:
         body = json.dumps({"query": document, "variables": variables})
         self._connection.request("POST", "/graphql", body, self._headers)

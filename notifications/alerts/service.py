@@ -126,7 +126,7 @@ async def _page(
             deliveries.add(
                 session, now, alert_id=alert.id, slot_id=slot.id, page_id=page_id, channel=channel, address=address,
                 template=plan.template, reference=alert.reference, raised_at=alert.accepted_at,
-                first_page=plan.needs_answer and slot.step == 0,
+                first_page=plan.needs_answer and now == alert.accepted_at,
             )  # fmt: skip
         if expires is not None and number == 0:  # one timer is enough for everybody on the rung
             await owe(session, PAGE_ENDED, page_id, due_at=expires)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import pytest
 
 from backend.cli import main
@@ -125,9 +125,7 @@ def test_a_run_that_storage_broke_off_is_finished_by_the_next(safeguard: Run) ->
         (["migrate", "check", "head"], "takes no revision"),
     ],
 )  # fmt: skip
-def test_bad_use_is_one_line_and_code_2(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
-) -> None:
+def test_bad_use_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
     with pytest.raises(SystemExit) as left:
         main(arguments)
     written = capsys.readouterr()

@@ -52,7 +52,7 @@ class Notify(Protocol):
 
 def client_of(services: DevelopmentServices, key: str) -> Notify:
     url = services.environment["NOTIFY_BASE_URL"]
-    client: Notify = NotificationsAPIClient(key, base_url=url, timeout=5)  # type: ignore[no-untyped-call]
+    client: Notify = NotificationsAPIClient(key, base_url=url, timeout=5)
     return client
 
 

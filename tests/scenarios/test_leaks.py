@@ -61,7 +61,7 @@ def refused(own: Product, clinician: Caller) -> None:
     conflict = told()
     clinician.run(REPORT, input=conflict)
     clinician.run(REPORT, input=conflict | {"circumstances": f"{CHILD} again"})
-    http = clinician.http
+    http = httpx.Client(base_url=own.api_url, headers={"Authorization": f"Bearer {clinician.token}"})
     http.post("/graphql", json={"query": REPORT, "variables": {"input": told(sex=CHILD, dateOfBirth=HOME)}})
     http.post("/graphql", json={"query": f'{{ childDeath(id: "{CHILD}") {{ {CHILD.split()[0]} }} }}'})
     http.post("/graphql", content=f'{{"query": "{CHILD}'.encode(), headers={"Content-Type": "application/json"})

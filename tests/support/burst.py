@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +28,7 @@ class Burst:
 
     def report(self, name: str) -> None:
         """Report one death; raises unless it was accepted."""
-        caller = Caller(self.product.api_url, self._token)
-        with caller.http:
+        with closing(Caller(self.product.api_url, self._token)) as caller:
             given = invented_death(name, "cambridgeshire", "coroner-north")
             answer = caller.run(REPORT, input=given)["reportChildDeath"]
         if answer["__typename"] != "ReportChildDeathPayload":

@@ -38,7 +38,9 @@ class RotaQueries:
         async with info.context.db() as session:
             moment = at or await session.now()
             if moment > await session.now() + HORIZON:
-                raise Invalid([FieldError("at", f"rotas are worked out {HORIZON.days} days ahead; ask for an earlier moment")])
+                raise Invalid(
+                    [FieldError("at", f"rotas are worked out {HORIZON.days} days ahead; ask for an earlier moment")]
+                )
             roster = await rotas.roster(session, moment)
             if role not in roster.uncovered:
                 raise Invalid([FieldError("role", f"must be one of {', '.join(sorted(roster.uncovered))}")])

@@ -35,9 +35,7 @@ TUESDAY = DAY + timedelta(days=(1 - DAY.weekday()) % 7)
 async def rows(engine: AsyncEngine, slug: str, query: str) -> list[Any]:
     """The rows of ``query`` as the owner sees them in the partnership."""
     async with engine.connect() as connection:
-        found = await connection.execute(
-            text("SELECT id FROM routing.partnership WHERE slug = :s"), {"s": slug}
-        )
+        found = await connection.execute(text("SELECT id FROM routing.partnership WHERE slug = :s"), {"s": slug})
         partnership_id = found.scalar_one()
     async with open_session(partnership_id, on=engine) as session:
         return list(await session.execute(text(query), {"tenant": partnership_id}))
@@ -94,12 +92,8 @@ async def test_a_second_run_changes_nothing(owner: AsyncEngine) -> None:
     assert await everything(owner, slug) == before
 
 
-async def test_storage_is_the_partnerships_own(
-    owner: AsyncEngine, loaded: str, environment: dict[str, str]
-) -> None:
-    (stored,) = await rows(
-        owner, loaded, "SELECT bucket, kms_key_id FROM routing.partnership WHERE id = :tenant"
-    )
+async def test_storage_is_the_partnerships_own(owner: AsyncEngine, loaded: str, environment: dict[str, str]) -> None:
+    (stored,) = await rows(owner, loaded, "SELECT bucket, kms_key_id FROM routing.partnership WHERE id = :tenant")
     s3 = boto3.client("s3", endpoint_url=environment["S3_ENDPOINT_URL"])
     rules = s3.get_bucket_encryption(Bucket=stored.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rules[0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == stored.kms_key_id
@@ -131,9 +125,7 @@ async def test_who_is_reached_by_day_and_by_night(
     at = TUESDAY + timedelta(hours=hour)
     area_ids = [
         row.id
-        for row in await rows(
-            owner, loaded, "SELECT id FROM area WHERE code IN ('peterborough', 'coroner-city')"
-        )
+        for row in await rows(owner, loaded, "SELECT id FROM area WHERE code IN ('peterborough', 'coroner-city')")
     ]
     async with open_session(await partnership_id(owner, loaded), on=application) as session:
         notices = await slots_in_force(session, "child-death-notification-fan-out")
@@ -179,9 +171,7 @@ async def test_a_changed_policy_is_a_new_version_and_the_others_stay(owner: Asyn
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
     policies = {name: [slot.model_dump() for slot in slots] for name, slots in CAMBS.alert_policies.items()}
     policies["clock-breach"][0]["repeat"] = 4
-    report = await service.load_archetype(
-        owner, changed(CAMBS, alert_policies=policies), issuer=ISSUER, slug=slug
-    )
+    report = await service.load_archetype(owner, changed(CAMBS, alert_policies=policies), issuer=ISSUER, slug=slug)
     assert (dict(report.added), dict(report.changed)) == ({"alert_policy": 1}, {"alert_policy": 1})
     stored = await rows(
         owner, slug, "SELECT alert_type, version, in_force, slots->0->'repeat' AS repeat FROM alert_policy"
@@ -205,9 +195,7 @@ async def test_a_replaced_number_is_never_used_again_but_a_device_stays(owner: A
         "wren.saltmarsh@example.org": True,
     }  # fmt: skip
     assert all(row.verified_at for row in stored)
-    (entry,) = await rows(
-        owner, slug, "SELECT detail FROM audit_entry WHERE action = 'contact_method.changed'"
-    )
+    (entry,) = await rows(owner, slug, "SELECT detail FROM audit_entry WHERE action = 'contact_method.changed'")
     assert entry.detail == {"fields": ["retired_at"]}
 
 
@@ -216,9 +204,7 @@ async def test_a_dead_number_and_a_leaver_stay_so(owner: AsyncEngine) -> None:
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
     async with open_session(await partnership_id(owner, slug), on=owner) as session:
         await session.execute(text("UPDATE person SET active = false WHERE code = 'rowan-fenwick'"))
-        await session.execute(
-            text("UPDATE contact_method SET retired_at = app.now() WHERE address = '07700900100'")
-        )
+        await session.execute(text("UPDATE contact_method SET retired_at = app.now() WHERE address = '07700900100'"))
         await session.commit()
     report = await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
     assert report.nothing_changed
@@ -262,9 +248,7 @@ async def test_what_the_file_does_not_name_is_left_alone_and_counted(owner: Asyn
     slug = "cambs-unplanned"
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
     directory = [entry.model_dump() for entry in CAMBS.directory if entry.code != "gp-liaison"]
-    policies = {
-        name: slots for name, slots in CAMBS.model_dump()["alert_policies"].items() if "fan-out" not in name
-    }
+    policies = {name: slots for name, slots in CAMBS.model_dump()["alert_policies"].items() if "fan-out" not in name}
     less = changed(CAMBS, directory=directory, alert_policies=policies)
     report = await service.load_archetype(owner, less, issuer=ISSUER, slug=slug)
     assert report.lines() == [
@@ -290,9 +274,7 @@ async def test_creating_again_does_not_put_the_national_clocks_back(owner: Async
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
     report = await service.create_partnership(owner, slug=slug, name=CAMBS.name, areas=CAMBS.areas)
     assert report.nothing_changed
-    assert await rows(owner, slug, "SELECT origin FROM partnership_setting WHERE key = 'clocks'") == [
-        ("local",)
-    ]
+    assert await rows(owner, slug, "SELECT origin FROM partnership_setting WHERE key = 'clocks'") == [("local",)]
 
 
 async def test_two_runs_at_once_make_one_partnership(owner: AsyncEngine) -> None:
@@ -306,9 +288,7 @@ async def test_two_runs_at_once_make_one_partnership(owner: AsyncEngine) -> None
     assert len(await rows(owner, "at-once", "SELECT 1 FROM area")) == 1
 
 
-async def test_partnerships_do_not_see_each_other(
-    owner: AsyncEngine, application: AsyncEngine, loaded: str
-) -> None:
+async def test_partnerships_do_not_see_each_other(owner: AsyncEngine, application: AsyncEngine, loaded: str) -> None:
     await service.create_partnership(owner, slug="other", name="Other", areas=NORTH)
     async with open_session(await partnership_id(owner, "other"), on=application) as session:
         assert await session.scalar(text("SELECT count(*) FROM person")) == 0
@@ -318,13 +298,9 @@ async def test_partnerships_do_not_see_each_other(
 async def test_suspend_and_resume(owner: AsyncEngine) -> None:
     await service.create_partnership(owner, slug="pausing", name="Pausing", areas=NORTH)
     assert [await service.suspend(owner, "pausing"), await service.suspend(owner, "pausing")] == [True, False]
-    assert await rows(owner, "pausing", "SELECT state FROM routing.partnership WHERE id = :tenant") == [
-        ("suspended",)
-    ]
+    assert await rows(owner, "pausing", "SELECT state FROM routing.partnership WHERE id = :tenant") == [("suspended",)]
     await service.create_partnership(owner, slug="pausing", name="Pausing", areas=NORTH)
-    assert await rows(owner, "pausing", "SELECT state FROM routing.partnership WHERE id = :tenant") == [
-        ("suspended",)
-    ]
+    assert await rows(owner, "pausing", "SELECT state FROM routing.partnership WHERE id = :tenant") == [("suspended",)]
     assert [await service.resume(owner, "pausing"), await service.resume(owner, "pausing")] == [True, False]
     actions = await rows(owner, "pausing", "SELECT action FROM audit_entry ORDER BY seq DESC LIMIT 2")
     assert actions == [("partnership.active",), ("partnership.suspended",)]

@@ -74,12 +74,8 @@ zoned_rules = st.builds(
     covers,
 )
 instants = st.one_of(
-    st.builds(
-        lambda change, steps: change + steps * QUARTER, st.sampled_from(CHANGES_NEAR), st.integers(-12, 12)
-    ),
-    st.datetimes(
-        datetime.fromisoformat("2024-12-20"), datetime.fromisoformat("2026-01-01"), timezones=st.just(UTC)
-    ),
+    st.builds(lambda change, steps: change + steps * QUARTER, st.sampled_from(CHANGES_NEAR), st.integers(-12, 12)),
+    st.datetimes(datetime.fromisoformat("2024-12-20"), datetime.fromisoformat("2026-01-01"), timezones=st.just(UTC)),
 )
 ranges = st.lists(instants, min_size=2, max_size=2).map(sorted)
 
@@ -142,9 +138,7 @@ def test_each_instant_of_cover_has_one_holder_at_every_clock_change(each: RotaRu
 
 @settings(deadline=None, max_examples=60)
 @given(each=zoned_rules, span=ranges)
-def test_turns_are_ordered_and_never_share_an_instant_once_handed_over(
-    each: RotaRule, span: list[datetime]
-) -> None:
+def test_turns_are_ordered_and_never_share_an_instant_once_handed_over(each: RotaRule, span: list[datetime]) -> None:
     turns = expand(each, span[0], min(span[1], span[0] + timedelta(days=200)))
     for turn in turns:
         assert turn.starts_at <= turn.handed_over_at < turn.ends_at
@@ -194,13 +188,9 @@ def test_a_handover_in_the_missing_hour_is_at_the_jump() -> None:
     assert after.ends_at == utc("2026-04-05T00:30")
 
 
-@pytest.mark.parametrize(
-    "first", ["2026-03-22T01:00", "2026-03-22T01:59:59.500000", "2026-03-22T01:00:00.500000"]
-)
+@pytest.mark.parametrize("first", ["2026-03-22T01:00", "2026-03-22T01:59:59.500000", "2026-03-22T01:00:00.500000"])
 def test_every_part_of_the_missing_hour_is_the_same_jump(first: str) -> None:
-    assert expand(rule(first), utc("2026-03-29T03:00"), utc("2026-03-29T04:00"))[0].starts_at == utc(
-        "2026-03-29T01:00"
-    )
+    assert expand(rule(first), utc("2026-03-29T03:00"), utc("2026-03-29T04:00"))[0].starts_at == utc("2026-03-29T01:00")
 
 
 def test_cover_wholly_in_the_missing_hour_is_not_a_turn() -> None:
@@ -263,9 +253,7 @@ def test_a_person_listed_several_times_running_has_one_turn() -> None:
 
 @pytest.mark.parametrize("members", [(ALICE,), (ALICE, ALICE)])
 def test_a_rota_of_one_person_begins_a_new_turn_at_each_handover(members: tuple[UUID, ...]) -> None:
-    turns = expand(
-        rule("2026-01-05T00:00", members=members), utc("2026-01-05T00:00"), utc("2026-01-19T00:00")
-    )
+    turns = expand(rule("2026-01-05T00:00", members=members), utc("2026-01-05T00:00"), utc("2026-01-19T00:00"))
     assert [turn.starts_at for turn in turns] == [utc("2026-01-05T00:00"), utc("2026-01-12T00:00")]
 
 
