@@ -24,7 +24,7 @@ class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg shi
 
     async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:  # noqa: ASYNC109  # asyncpg's signature
         if self.tenant_id is not None and query.startswith("BEGIN"):
-            query = f"{query} SELECT set_config('app.tenant_id', '{UUID(str(self.tenant_id))}', true);"
+            query = f"{query} SELECT set_config('app.tenant_id', '{self.tenant_id}', true);"
         return str(await super().execute(query, *args, timeout=timeout))
 
 
@@ -65,7 +65,10 @@ def engine() -> AsyncEngine:
 
 
 async def use_tenant(connection: AsyncConnection, tenant_id: UUID | None) -> None:
-    """Transactions begun on ``connection`` from now on belong to ``tenant_id``."""
+    """Transactions begun on ``connection`` from now on belong to ``tenant_id``.
+
+    Raises ``ValueError`` for anything but a UUID: it becomes part of a statement's text.
+    """
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
-    driver.tenant_id = tenant_id
+    driver.tenant_id = None if tenant_id is None else UUID(str(tenant_id))

@@ -36,6 +36,13 @@ _HAND_OVER = text("""
         app.now() AS now
 """)
 
+_ARRIVED = text("""
+    UPDATE delivery SET state = 'delivered', lease_until = NULL, provider_id = coalesce(provider_id, :provider_id),
+        handed_over_at = coalesce(handed_over_at, app.now())
+    WHERE tenant_id = :tenant AND id = :id AND state IN ('pending', 'claimed', 'unknown', 'handed_over')
+    RETURNING channel, attempts, app.now() AS now
+""")
+
 
 async def claim(session: TenantSession, alert_id: UUID, lease: timedelta) -> list[Row[Any]]:
     """Claim deliveries of an alert that nobody holds; those another worker is locking are passed over.
@@ -52,6 +59,12 @@ async def hand_over(session: TenantSession, provider_ids: Mapping[UUID, str]) ->
         "tenant": session.tenant_id, "ids": list(provider_ids), "provider_ids": list(provider_ids.values()),
     }  # fmt: skip
     return list((await session.execute(_HAND_OVER, values)).all())
+
+
+async def arrived(session: TenantSession, delivery_id: UUID, provider_id: str) -> Row[Any] | None:
+    """Record that the message is on the handset; None when it was known already, or never will be."""
+    values = {"tenant": session.tenant_id, "id": delivery_id, "provider_id": provider_id}
+    return (await session.execute(_ARRIVED, values)).one_or_none()
 
 
 async def next_wake(session: TenantSession, alert_id: UUID) -> tuple[int, datetime | None]:

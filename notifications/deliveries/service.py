@@ -148,6 +148,9 @@ async def cancel_pending(session: TenantSession, slot_id: UUID, now: datetime) -
 
 async def receipt(session: TenantSession, delivery_id: UUID, state: DeliveryState, provider_id: str) -> bool:
     """A provider's word on a delivery. Late, repeated and reordered ones change nothing; False when unknown."""
+    if state == DeliveryState.DELIVERED and (row := await repository.arrived(session, delivery_id, provider_id)):
+        _enter(session, delivery_id, state, row.channel, row.now, {"attempt": row.attempts})
+        return True
     found = await repository.locked(session, [delivery_id])
     if not found:
         return False

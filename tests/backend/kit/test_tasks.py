@@ -247,6 +247,7 @@ def broker_at(port: int) -> Iterator[None]:
     os.environ["BROKER_URL"] = f"redis://127.0.0.1:{port}/0"
     for cached in (settings, broker):
         cached.cache_clear()
+    broker()  # made now: a thread that made it later could leave it behind for other tests
     try:
         yield
     finally:
