@@ -64,8 +64,6 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
     from dramatiq.cli import make_argument_parser  # noqa: PLC0415
 
     settings()
-    if queues == (NOTICES,):
-        os.nice(19)  # on a host they share, pages have the processor first
     # Dramatiq's own log lines are left out: backend.worker sets up the product's.
     options = ["--skip-logging", "--threads", str(threads)]
     options += ["--processes", str(processes)] if processes else []

@@ -7,10 +7,11 @@ pass takes what is due under row locks, pushes its next wake-up back, and tells 
 import asyncio
 import contextlib
 import signal
+from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Interval, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit import metrics
@@ -22,17 +23,21 @@ log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS: Final = 0.5
 BATCH: Final = 500
+PATIENCE: Final = timedelta(seconds=20)
 
+# Notices wait while a page has yet to leave, but not for ever: a provider may be down for hours.
 # Pages are tried again every few seconds for as long as it takes; notices back off to a minute.
 _DUE = text("""
     UPDATE routing.task SET attempts = attempts + 1, wake_at = app.now() + CASE queue
         WHEN 'pages' THEN interval '4 seconds'
         ELSE least(interval '4 seconds' * power(2, least(attempts, 4)), interval '60 seconds') END
     WHERE id IN (
-        SELECT id FROM routing.task WHERE wake_at <= app.now()
+        SELECT id FROM routing.task WHERE wake_at <= app.now() AND (
+            queue = 'pages' OR due_at <= app.now() - :patience OR NOT EXISTS (
+                SELECT FROM routing.task AS page WHERE page.queue = 'pages' AND page.due_at <= app.now()))
         ORDER BY queue DESC, wake_at LIMIT :batch FOR UPDATE SKIP LOCKED)
     RETURNING id, tenant_id, queue, actor, extract(epoch FROM app.now() - due_at) AS lag
-""")
+""").bindparams(bindparam("patience", PATIENCE, type_=Interval()))
 _OWED = text("""
     SELECT queue, count(*) AS owed, extract(epoch FROM app.now() - min(due_at)) AS oldest
     FROM routing.task WHERE due_at <= app.now() GROUP BY queue

@@ -1,5 +1,8 @@
 """A Dramatiq worker process: every actor, on the broker."""
 
+import asyncio
+
+import uvloop
 from dramatiq import Broker
 
 from backend.child_deaths import tasks as child_deaths
@@ -19,6 +22,8 @@ __all__ = ["alerts", "child_deaths", "clocks", "deliveries", "rotas", "start"]
 def start() -> Broker:
     """The broker with every actor on it, in a process that logs as the product does."""
     configure(settings().log_level)
+    # Dramatiq makes the loop of its asynchronous actors itself; this makes it a fast one.
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     serve(settings().metrics_port)
     made = broker()
     declare(made)

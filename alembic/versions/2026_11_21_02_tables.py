@@ -221,6 +221,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="task_pkey"),
         schema="routing",
     )
+    op.create_index("task_queue_due_at_idx", "task", ["queue", "due_at"], schema="routing")
     op.create_index("task_subject_id_idx", "task", ["subject_id"], schema="routing")
     op.create_index("task_wake_at_idx", "task", ["wake_at"], schema="routing")
     op.create_table(

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-PAGES: Final = "pages"  # first pages and escalations; nothing else may wait in front of them
-NOTICES: Final = "notices"  # everything that can wait a few seconds
+PAGES: Final = "pages"  # first pages and escalations: woken at once, by whoever committed them
+NOTICES: Final = "notices"  # all else: woken by the scheduler, which lets pages go first
 
 # How long a woken worker has before the scheduler wakes the task again.
 GRACE: Final = timedelta(seconds=3)
@@ -46,6 +46,7 @@ class Task(Row, table=True):
 
     __table_args__ = (
         Index(None, "wake_at"),
+        Index(None, "queue", "due_at"),
         Index(None, "subject_id"),
         {"schema": "routing"},
     )
@@ -73,13 +74,13 @@ class Wake:
 async def owe(session: TenantSession, actor: Actor, subject_id: UUID, *, due_at: datetime | None = None) -> UUID:
     """Record that ``actor`` must run on ``subject_id``, at once or at ``due_at``. Returns the task's id."""
     now = await session.now()
-    timer = due_at is not None and due_at > now
-    due = due_at if due_at is not None and timer else now
+    due = now if due_at is None else max(due_at, now)
+    at_once = actor.queue == PAGES and due == now
     task_id = session.append(
         Task, queue=actor.queue, actor=actor.name, subject_id=subject_id, due_at=due,
-        wake_at=due if timer else now + GRACE,
+        wake_at=now + GRACE if at_once else due,
     )  # fmt: skip
-    if not timer:
+    if at_once:
         session.wakes.append(Wake(actor.queue, actor.name, session.tenant_id, task_id))
     return task_id
 

@@ -8,7 +8,6 @@ import pytest
 from infra.dev.product import WORKERS, Product
 from support.burst import Burst, Received, wait_until
 
-pytestmark = pytest.mark.xdist_group("processes")
 
 RECOVERY_SECONDS = 15
 FIRST_PAGES = 4
