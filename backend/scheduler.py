@@ -33,7 +33,7 @@ _DUE = text("""
         ELSE least(interval '4 seconds' * power(2, least(attempts, 4)), interval '60 seconds') END
     WHERE id IN (
         SELECT id FROM routing.task WHERE wake_at <= app.now() AND (
-            queue = 'pages' OR due_at <= app.now() - :patience OR NOT EXISTS (
+            queue <> 'notices' OR due_at <= app.now() - :patience OR NOT EXISTS (
                 SELECT FROM routing.task AS page WHERE page.queue = 'pages' AND page.due_at <= app.now()))
         ORDER BY queue DESC, wake_at LIMIT :batch FOR UPDATE SKIP LOCKED)
     RETURNING id, tenant_id, queue, actor, extract(epoch FROM app.now() - due_at) AS lag

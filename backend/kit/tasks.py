@@ -75,7 +75,7 @@ async def owe(session: TenantSession, actor: Actor, subject_id: UUID, *, due_at:
     """Record that ``actor`` must run on ``subject_id``, at once or at ``due_at``. Returns the task's id."""
     now = await session.now()
     due = now if due_at is None else max(due_at, now)
-    at_once = actor.queue == PAGES and due == now
+    at_once = actor.queue != NOTICES and due == now
     task_id = session.append(
         Task, queue=actor.queue, actor=actor.name, subject_id=subject_id, due_at=due,
         wake_at=now + GRACE if at_once else due,

@@ -8,7 +8,6 @@ import pytest
 from infra.dev.product import WORKERS, Product
 from support.burst import Burst, Received, wait_until
 
-
 RECOVERY_SECONDS = 15
 FIRST_PAGES = 4
 """Two people, each by push and SMS."""

@@ -14,7 +14,6 @@ from infra.dev.product import Product
 from support.burst import SIGNED_IN_AS, Received, wait_until
 from support.partnership import CHILD, HOME, SEEDED
 
-
 ANSWER = """mutation Answer($input: AcknowledgeAlertInput!) {
   acknowledgeAlert(input: $input) { __typename ... on AlertAnswerPayload { alert { state } } } }"""
 

@@ -213,6 +213,7 @@ async def test_a_task_that_is_not_done_is_woken_again_later_each_time(
     tenant: UUID, clock: Clock, queue: str, pauses: list[int]
 ) -> None:
     await clock.freeze(NOON)
+    await forget_everything()
     task_id = await owed(tenant, Actor(f"test_{uuid4().hex}", queue), due_at=NOON + timedelta(seconds=1))
     await clock.advance(timedelta(seconds=1))
     found = []
@@ -223,6 +224,46 @@ async def test_a_task_that_is_not_done_is_woken_again_later_each_time(
             found.append(int(await connection.scalar(pause, {"id": task_id}) or 0))
         await clock.advance(timedelta(seconds=found[-1]))
     assert found == pauses
+
+
+async def forget_everything() -> None:
+    """An empty queue: tests of this module share a database, and some leave tasks undone."""
+    async with engine().begin() as connection:
+        await connection.execute(text("DELETE FROM routing.task"))
+
+
+async def test_notices_wait_while_a_page_has_yet_to_leave_but_not_for_ever(tenant: UUID, clock: Clock) -> None:
+    await clock.freeze(NOON)
+    await forget_everything()
+    notice = Actor(f"test_{uuid4().hex}", NOTICES)
+    notice_id = await owed(tenant, notice)
+    page_id = await owed(tenant, Actor("test_page", PAGES))
+
+    async def woken() -> int:
+        async with engine().connect() as connection:
+            attempts = text("SELECT attempts FROM routing.task WHERE id = :id")
+            return int(await connection.scalar(attempts, {"id": notice_id}) or 0)
+
+    await sweep_all()
+    assert await woken() == 0
+    await clock.advance(scheduler.PATIENCE)
+    await sweep_all()
+    assert await woken() == 1
+    await clock.advance(timedelta(minutes=2))
+    async with open_session(tenant) as session:
+        await tasks.take(session, page_id)
+        await session.commit()
+    await sweep_all()
+    assert await woken() == 2
+
+
+async def test_a_notice_leaves_its_first_wake_up_to_the_scheduler(tenant: UUID, clock: Clock) -> None:
+    await clock.freeze(NOON)
+    async with open_session(tenant) as session:
+        await owe(session, Actor("test_notice", NOTICES), uuid7())
+        assert session.wakes == []
+        await owe(session, Actor("test_page", PAGES), uuid7())
+        assert [wake.actor for wake in session.wakes] == ["test_page"]
 
 
 async def test_pages_are_woken_before_notices(tenant: UUID, clock: Clock) -> None:
