@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.dev.clock import Clock
 from infra.dev.product import process_environment
 from infra.dev.services import DevelopmentServices, development_services
 from support import databases
-from support.clock import Clock
 from support.environment import product_settings
 from support.partnership import Partnership
 from support.work import Work

@@ -1,6 +1,5 @@
 """Every query on clocks."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlmodel import col
 from backend.clocks.models import Clock
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
+from backend.kit.tables import grouped
 
 
 async def locked(session: TenantSession, clock_id: UUID) -> Clock:
@@ -29,7 +29,4 @@ async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUI
         .where(col(Clock.tenant_id) == session.tenant_id, col(Clock.case_id).in_(set(case_ids)))
         .order_by(col(Clock.due_at), col(Clock.id))
     )
-    grouped: dict[UUID, list[Clock]] = defaultdict(list)
-    for clock in found:
-        grouped[clock.case_id].append(clock)
-    return grouped
+    return grouped(found, lambda clock: clock.case_id)

@@ -1,6 +1,5 @@
 """Every query on documents."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlmodel import col
 from backend.documents.models import Document
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
+from backend.kit.tables import grouped
 
 
 async def document(session: TenantSession, document_id: UUID, *, lock: bool = False) -> Document:
@@ -30,7 +30,4 @@ async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUI
         .where(col(Document.tenant_id) == session.tenant_id, col(Document.case_id).in_(set(case_ids)))
         .order_by(col(Document.started_at).desc(), col(Document.id).desc())
     )
-    grouped: dict[UUID, list[Document]] = defaultdict(list)
-    for each in found:
-        grouped[each.case_id].append(each)
-    return grouped
+    return grouped(found, lambda each: each.case_id)

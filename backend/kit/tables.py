@@ -1,11 +1,12 @@
 """Building blocks of the tables: every partnership's row begins with ``tenant_id``."""
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Enum, ForeignKeyConstraint, Table, and_
@@ -23,6 +24,8 @@ SQLModel.metadata.naming_convention = {
     "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
     "pk": "%(table_name)s_pkey",
 }
+
+RowT = TypeVar("RowT")
 
 INSTANT = DateTime(timezone=True)
 
@@ -71,6 +74,14 @@ def _defaults(model: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Callable
     fields = {name: field for name, field in model.model_fields.items() if not field.is_required()}
     factories = {name: cast("Callable[[], Any]", f.default_factory) for name, f in fields.items() if f.default_factory}
     return {name: f.default for name, f in fields.items() if name not in factories}, factories
+
+
+def grouped(rows: Iterable[RowT], key: Callable[[RowT], UUID]) -> dict[UUID, list[RowT]]:
+    """Rows by a key, each group in the order given; a key that no row has gives an empty list."""
+    groups: dict[UUID, list[RowT]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
 
 
 def link(child: type[SQLModel], column_name: str, parent: type[SQLModel]) -> ColumnElement[bool]:

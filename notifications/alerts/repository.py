@@ -1,6 +1,5 @@
 """Every query on alerts, slots and pages."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from sqlmodel import col
 
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
-from backend.kit.tables import link
+from backend.kit.tables import grouped, link
 from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, Page
 
 
@@ -42,10 +41,7 @@ async def slots(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID,
         .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id).in_(set(alert_ids)))
         .order_by(col(AlertSlot.id))
     )
-    grouped: dict[UUID, list[AlertSlot]] = defaultdict(list)
-    for slot in found:
-        grouped[slot.alert_id].append(slot)
-    return grouped
+    return grouped(found, lambda slot: slot.alert_id)
 
 
 async def pages(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[Page]]:
@@ -55,10 +51,7 @@ async def pages(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, 
         .where(col(Page.tenant_id) == session.tenant_id, col(Page.slot_id).in_(set(slot_ids)))
         .order_by(col(Page.paged_at), col(Page.id))
     )
-    grouped: dict[UUID, list[Page]] = defaultdict(list)
-    for page in found:
-        grouped[page.slot_id].append(page)
-    return grouped
+    return grouped(found, lambda page: page.slot_id)
 
 
 async def page(session: TenantSession, page_id: UUID) -> Page:
@@ -74,10 +67,7 @@ async def by_subject(session: TenantSession, subject_ids: Iterable[UUID]) -> dic
         .where(col(Alert.tenant_id) == session.tenant_id, col(Alert.subject_id).in_(set(subject_ids)))
         .order_by(col(Alert.accepted_at).desc(), col(Alert.id).desc())
     )
-    grouped: dict[UUID, list[Alert]] = defaultdict(list)
-    for item in found:
-        grouped[item.subject_id].append(item)
-    return grouped
+    return grouped(found, lambda item: item.subject_id)
 
 
 async def alarms(session: TenantSession, subject_ids: Iterable[UUID]) -> list[ConfigurationAlarm]:

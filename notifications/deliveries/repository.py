@@ -1,6 +1,5 @@
 """Every query on deliveries and their history."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy import Interval, Row, bindparam, func, select, text
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
+from backend.kit.tables import grouped
 from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
 
 OUTSTANDING = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
@@ -98,10 +98,7 @@ async def by_slot(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID
         .where(col(Delivery.tenant_id) == session.tenant_id, col(Delivery.slot_id).in_(set(slot_ids)))
         .order_by(col(Delivery.id))
     )
-    grouped: dict[UUID, list[Delivery]] = defaultdict(list)
-    for delivery in found:
-        grouped[delivery.slot_id].append(delivery)
-    return grouped
+    return grouped(found, lambda delivery: delivery.slot_id)
 
 
 async def history(session: TenantSession, delivery_ids: Iterable[UUID]) -> dict[UUID, list[DeliveryEvent]]:
@@ -111,10 +108,7 @@ async def history(session: TenantSession, delivery_ids: Iterable[UUID]) -> dict[
         .where(col(DeliveryEvent.tenant_id) == session.tenant_id, col(DeliveryEvent.delivery_id).in_(set(delivery_ids)))
         .order_by(col(DeliveryEvent.at), col(DeliveryEvent.id))
     )  # fmt: skip
-    grouped: dict[UUID, list[DeliveryEvent]] = defaultdict(list)
-    for event in found:
-        grouped[event.delivery_id].append(event)
-    return grouped
+    return grouped(found, lambda event: event.delivery_id)
 
 
 async def unwant(session: TenantSession, slot_id: UUID) -> list[Delivery]:

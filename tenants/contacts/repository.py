@@ -1,6 +1,5 @@
 """Every query on people, their contact methods and the directory."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
-from backend.kit.tables import link
+from backend.kit.tables import grouped, link
 from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
 
 _METHODS = (
@@ -36,10 +35,7 @@ async def people(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Pers
 async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[ContactMethod]]:
     """Verified methods in use of those of ``ids`` who are still active; who has left is not there."""
     found = await session.scalars(_METHODS, {"tenant": session.tenant_id, "persons": list(ids)})
-    methods: dict[UUID, list[ContactMethod]] = defaultdict(list)
-    for method in found:
-        methods[method.person_id].append(method)
-    return methods
+    return grouped(found, lambda method: method.person_id)
 
 
 async def retire_address(session: TenantSession, channel: Channel, address: str) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit.database import make_engine
 from backend.kit.ids import uuid7
+from infra.dev.clock import Clock
 from infra.dev.product import process_environment
 from infra.dev.services import DevelopmentServices
 from support import databases
-from support.clock import Clock
 from support.environment import product_settings
 
 

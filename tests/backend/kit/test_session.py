@@ -12,7 +12,7 @@ from backend.kit.broker import broker
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession, open_session
 from backend.kit.tasks import Actor, owe
-from support.clock import Clock
+from infra.dev.clock import Clock
 
 
 async def counts(tenant: UUID) -> tuple[int, int]:

@@ -23,8 +23,8 @@ from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES, Actor, cancel, owe
+from infra.dev.clock import Clock
 from infra.dev.supervisor import free_port
-from support.clock import Clock
 
 NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
 

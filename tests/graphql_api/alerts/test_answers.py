@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from infra.dev.clock import Clock
 from notifications.alerts.models import Page
 from support.api import JSON, Api, Door, death, fresh_key, operation, rows
-from support.clock import Clock
 from support.partnership import Partnership
 from support.work import Work
 

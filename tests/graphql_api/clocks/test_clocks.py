@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from infra.dev.clock import Clock as DatabaseClock
 from support.api import JSON, Api, Door, database_now, death, fresh_key, operation
-from support.clock import Clock as DatabaseClock
 from support.partnership import Partnership
 from support.work import Work
 
