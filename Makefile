@@ -41,7 +41,7 @@ types: install ## mypy (strict) and pyright
 	@$(BIN)/pyright
 
 bench: install ## measure the main job on this machine
-	@$(BIN)/python tests/load/bench.py
+	@PYTHONPATH=tests $(BIN)/python -m load.bench
 
 schema: install ## write the API's contract to graphql/schema.graphql
 	@$(BIN)/safeguard schema > graphql/schema.graphql

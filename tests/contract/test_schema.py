@@ -26,10 +26,7 @@ from graphql_api.schema import schema
 
 REPOSITORY: Final = Path(__file__).parents[2]
 PUBLISHED: Final = "graphql/schema.graphql"
-REFRESH: Final = (
-    f"{PUBLISHED} is not what the code serves. Refresh it: "
-    f".venv/bin/python -c 'from graphql_api.schema import schema; print(schema.as_str())' > {PUBLISHED}"
-)
+REFRESH: Final = f"{PUBLISHED} is not what the code serves. Refresh it: make schema"
 CAMEL: Final = re.compile(r"[a-z][a-z0-9]*([A-Z0-9][a-z0-9]*)*")
 PASCAL: Final = re.compile(r"([A-Z][a-z0-9]*)+")
 UPPER: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")

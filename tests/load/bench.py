@@ -7,6 +7,7 @@ What is printed is what was measured; peers' figures are quoted with where they 
 """
 
 import argparse
+import asyncio
 import json
 import statistics
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from load.floor import bare_transactions
 
 from infra.dev.client import REPORT, Caller, invented_death
 from infra.dev.product import Product, load, process_environment, product
@@ -165,7 +167,7 @@ def main() -> None:
             results = measure(running, arguments)
     print(PEERS)
     print(json.dumps(results))
-    lost = sum(row["missing"] + row.get("repeated", 0) for row in results.values())
+    lost = sum(row.get("missing", 0) + row.get("repeated", 0) for row in results.values())
     sys.exit(1 if lost else 0)
 
 
@@ -177,9 +179,14 @@ def measure(running: Product, arguments: argparse.Namespace) -> dict[str, Any]:
         caller, areas = callers[number % len(callers)]
         report(caller, 9000 + number, *areas)
     time.sleep(2)
-    rows = {"B1 unloaded": unloaded(callers, stand, arguments.alerts)}
+    floor = asyncio.run(bare_transactions(running.environment["POSTGRES_ADMIN_URL"]))
+    rows: dict[str, dict[str, Any]] = {"machine": floor}
+    rows |= {"B1 unloaded": unloaded(callers, stand, arguments.alerts)}
     time.sleep(2)
     rows["B2 burst"] = burst(callers, stand, arguments.burst, arguments.clients)
+    rows["machine"]["alerts_per_bare_transaction"] = round(
+        rows["B2 burst"]["alerts_per_s"] / floor["bare_transactions_per_s"], 3
+    )
     for name, row in rows.items():
         print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
     return rows
