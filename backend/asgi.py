@@ -1,5 +1,7 @@
 """The API process."""
 
+import contextlib
+from functools import partial
 from pathlib import Path
 
 from litestar import Litestar
@@ -9,7 +11,7 @@ from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
 from backend.kit.database import engine
 from backend.kit.logging import configure
-from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
+from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
 from backend.landing import landing
 from graphql_api.context import request_context
@@ -17,6 +19,12 @@ from graphql_api.http import graphql_route
 from graphql_api.schema import schema
 
 _OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
+
+
+async def _warm(verifier: Verifier) -> None:
+    """Fetch the issuer's keys before the first person waits for them; an issuer that is away may come later."""
+    with contextlib.suppress(Unauthenticated):
+        await verifier.prepare()
 
 
 async def _close() -> None:
@@ -40,5 +48,6 @@ def create_app() -> Litestar:
         route_handlers=[*graphql, live, ready, metrics, notify_receipt, landing],
         logging_config=None,
         openapi_config=None,
+        on_startup=[partial(_warm, verifier)],
         on_shutdown=[_close],
     )

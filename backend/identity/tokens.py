@@ -48,6 +48,10 @@ class Verifier:
     _asked: float = field(default=float("-inf"))
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    async def prepare(self) -> None:
+        """Have the keys at hand. Raises ``Unauthenticated`` when the issuer cannot be asked."""
+        await self._key_set(fresh=False)
+
     async def verify(self, token: str) -> Identity:
         """The token's identity. Raises ``Unauthenticated`` saying which check failed."""
         claims = await self._decode(token)

@@ -80,6 +80,7 @@ def tell(running: Product, folder: Path, say: Callable[[str], None]) -> Story:
     names = {role: who["people"][0]["name"] for role, who in duty.items()}
     story.paediatrician_address, story.sio_address = (cast.telephone(names[role]) for role in ("paediatrician", "sio"))
     say(f"On call in Cambridgeshire and Peterborough: {names['paediatrician']} and {names['sio']}.")
+    _report_with_mistakes(clinician, say)
     reference = _report(running, clinician, story, say)
     _answer_and_escalate(running, cast, names, reference, story, say)
     _show_clocks(cast, names, reference, story, say)
@@ -88,6 +89,15 @@ def tell(running: Product, folder: Path, say: Callable[[str], None]) -> Story:
     story.leaks = count_leaks(running, folder)
     say(f"All that left and all logs searched for the child's name, birth date and address: {story.leaks} found.")
     return story
+
+
+def _report_with_mistakes(clinician: Caller, say: Callable[[str], None]) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    given = invented_death(CHILD, "cambridgeshire", None, nhsNumber="1234567890", confirmedAt=tomorrow)
+    told = clinician.run(REPORT, input=given)["reportChildDeath"]
+    if told["__typename"] != "ValidationProblem":
+        raise RuntimeError("a report with mistakes was accepted")
+    say(f"A first report is refused, with every mistake at once: {', '.join(f['field'] for f in told['fields'])}.")
 
 
 def _report(running: Product, clinician: Caller, story: Story, say: Callable[[str], None]) -> str:
