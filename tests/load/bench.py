@@ -2,8 +2,9 @@
 
 Everything is real and on loopback: PostgreSQL with synchronous commit, Valkey, the workers, the
 provider stand-in. Its delivery receipts come after half a minute, so that they fall outside the
-burst, as a carrier's mostly would. Latency to the first page is measured at the stand-in, from the moment at which the client has the answer.
-What is printed is what was measured; peers' figures are quoted with where they come from.
+burst, as a carrier's mostly would. Latency to the first page is measured at the stand-in, from the
+moment at which the client has the answer. What is printed is what was
+measured; peers' figures are quoted with where they come from.
 """
 
 import argparse
