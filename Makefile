@@ -26,7 +26,7 @@ demo: install ## run the whole product on this machine and play the main job (ON
 	@$(BIN)/python -m infra.dev.demo $(if $(ONCE),--once)
 
 test: install ## the whole suite, on real services started for it
-	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
 
 lint: install ## ruff: rules and format
 	@$(BIN)/ruff check .

@@ -39,11 +39,6 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["shared_services"] = json.dumps(node.config.shared_services)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, so that no process is left alone with one at the end."""
-    items.sort(key=lambda item: "scenarios" not in item.path.parts)
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:  # pytest's signature
     _stack.close()
 

@@ -14,15 +14,14 @@ async def product_settings(environment: Mapping[str, str]) -> AsyncIterator[None
     """Within the block the product's code reads ``environment``."""
     before = dict(os.environ)
     os.environ.update(environment)
-    # One set of actors is registered on the first broker; its address is that of this process for good.
-    for cached in (settings, engine):
+    for cached in (settings, engine, broker):
         cached.cache_clear()
     broker()
     try:
         yield
     finally:
         await engine().dispose()
-        for cached in (settings, engine):
+        for cached in (settings, engine, broker):
             cached.cache_clear()
         os.environ.clear()
         os.environ.update(before)
