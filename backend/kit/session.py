@@ -22,9 +22,8 @@ class TenantSession(AsyncSession):
 
     Services take it and never commit; whoever opened it does. New rows are gathered by ``insert``
     and ``append`` and written by the next flush in one statement; the ORM only loads and changes
-    rows. ``commit`` writes the audit entries last (they serialise a
-    partnership's writers, so the lock is held as briefly as can be) and wakes workers only once
-    the rows are durable.
+    rows. ``commit`` writes the audit entries last (they serialise a partnership's writers, so the
+    lock is held as briefly as can be) and wakes workers only once the rows are durable.
     """
 
     def __init__(self, tenant_id: UUID, **options: Any) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -103,9 +102,3 @@ class TenantRow(Row):
 
     tenant_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-
-
-class Recorded(TenantRow):
-    """A row that keeps when it was made, by the database clock."""
-
-    created_at: datetime = instant()
