@@ -13,7 +13,6 @@ from uuid import UUID
 
 from backend.kit import metrics
 from backend.kit.session import TenantSession
-from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES, Actor, owe
 from notifications.channels.outcomes import (
     HandedOver,
@@ -27,6 +26,7 @@ from notifications.channels.outcomes import (
 )
 from notifications.deliveries import repository
 from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
+from notifications.deliveries.wording import personalisation
 from tenants.contacts import repository as contacts
 from tenants.contacts.models import Channel
 
@@ -69,10 +69,9 @@ async def claim(session: TenantSession, alert_id: UUID) -> list[Outgoing]:
     """Take every delivery of the alert that nobody holds, for ``LEASE``."""
     outgoing: list[Outgoing] = []
     for row in await repository.claim(session, alert_id, LEASE):
-        link = f"{settings().app_url}/alerts/{row.reference}"
         message = Message(
             reference=reference_of(session.tenant_id, row.id), address=row.address, template=row.template,
-            personalisation={"reference": row.reference, "link": link},
+            personalisation=personalisation(session.tenant_id, row.id, row.reference),
         )  # fmt: skip
         ask_first = row.was != DeliveryState.PENDING
         outgoing.append(Outgoing(row.id, Channel(row.channel), message, ask_first, row.wanted, row.attempts))
