@@ -1,10 +1,10 @@
 """Every query on child deaths."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, String, bindparam, or_, select
 from sqlmodel import col
 
 from backend.child_deaths.models import ChildDeath
@@ -30,12 +30,22 @@ async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUI
     return {death.case_id: death for death in found}
 
 
-async def may_be_same(session: TenantSession, born: date, nhs_number: str | None) -> list[ChildDeath]:
-    """Notifications with the same date of birth or the same NHS number."""
-    same = col(ChildDeath.date_of_birth) == born
-    if nhs_number is not None:
-        same = or_(same, col(ChildDeath.nhs_number) == nhs_number)
-    found = await session.scalars(
-        select(ChildDeath).where(col(ChildDeath.tenant_id) == session.tenant_id, same).order_by(col(ChildDeath.id))
+_MAY_BE_SAME = (
+    select(col(ChildDeath.id), col(ChildDeath.child_name), col(ChildDeath.nhs_number))
+    .where(
+        col(ChildDeath.tenant_id) == bindparam("tenant"),
+        or_(
+            col(ChildDeath.date_of_birth) == bindparam("born"),
+            col(ChildDeath.nhs_number) == bindparam("nhs_number", type_=String()),
+        ),
     )
-    return list(found)
+    .order_by(col(ChildDeath.id))
+)
+
+
+async def may_be_same(
+    session: TenantSession, born: date, nhs_number: str | None
+) -> Sequence[Row[UUID, str, str | None]]:
+    """Id, name and NHS number of notifications with the same date of birth or the same NHS number."""
+    values = {"tenant": session.tenant_id, "born": born, "nhs_number": nhs_number}
+    return (await session.execute(_MAY_BE_SAME, values)).all()

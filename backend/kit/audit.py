@@ -7,18 +7,18 @@ before it, so a removed or altered entry breaks every hash that follows.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, insert, select, text
+from sqlalchemy import Index, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
 from backend.kit.ids import uuid7
-from backend.kit.tables import TenantRow, column, instant, table_of
+from backend.kit.tables import TenantRow, column, instant
 
 GENESIS = "0" * 64
 
@@ -32,6 +32,9 @@ class Entry:
     subject_id: UUID
     actor_id: UUID | None
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+_GIVEN = tuple(one.name for one in fields(Entry))
 
 
 class AuditEntry(TenantRow, table=True):
@@ -55,25 +58,24 @@ class AuditEntry(TenantRow, table=True):
 
 def entry_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over the previous hash and the entry, by column, in canonical JSON."""
-    content = json.dumps(
-        [row["previous_hash"], row["seq"], row["at"].timestamp(), str(row["actor_id"]), row["action"],
-         row["subject_kind"], str(row["subject_id"]), row["detail"]],
-        sort_keys=True, separators=(",", ":"), default=str,
-    )  # fmt: skip
+    place = _canonical([row["previous_hash"], row["seq"], row["at"].timestamp()])
+    content = place[:-1] + "," + _sealed(Entry(**{name: row[name] for name in _GIVEN}))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-async def append(session: AsyncSession, tenant_id: UUID, entries: Sequence[Entry]) -> None:
-    """Chain ``entries`` to the partnership's log. Holds its lock until the transaction ends."""
-    last = (await session.execute(_TAIL)).one()
-    previous = last.hash or GENESIS
-    rows: list[dict[str, Any]] = []
-    for seq, entry in enumerate(entries, start=(last.seq or 0) + 1):
-        row = {**asdict(entry), "tenant_id": tenant_id, "id": uuid7(), "seq": seq, "at": last.now,
-               "previous_hash": previous}  # fmt: skip
-        row["hash"] = previous = entry_hash(row)
-        rows.append(row)
-    await session.execute(insert(table_of(AuditEntry)), rows)
+def for_database(entries: Sequence[Entry]) -> str:
+    """``entries`` as the JSON that ``app.append_audit`` chains to the partnership's log."""
+    return json.dumps([{**asdict(entry), "id": uuid7(), "sealed": _sealed(entry)} for entry in entries], default=str)
+
+
+def _sealed(entry: Entry) -> str:
+    """The part of the hashed JSON that does not depend on the entry's place in the log."""
+    given = [str(entry.actor_id), entry.action, entry.subject_kind, str(entry.subject_id), entry.detail]
+    return _canonical(given)[1:]
+
+
+def _canonical(content: list[Any]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
 
 
 async def first_broken(session: AsyncSession) -> int | None:
@@ -85,6 +87,3 @@ async def first_broken(session: AsyncSession) -> int | None:
             return expected
         expected, previous = expected + 1, row.hash
     return None
-
-
-_TAIL = text("SELECT seq, hash, now FROM app.audit_tail()")

@@ -4,7 +4,7 @@ Dramatiq's Redis consumer polls an empty queue with growing pauses of up to a se
 leave within milliseconds, so each enqueue also pushes a token that idle consumers block on.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import dramatiq
@@ -18,6 +18,11 @@ from backend.kit.settings import settings
 
 _IDLE_SECONDS = 1.0
 _TOKENS_KEPT = 64  # more idle consumers than this never wait on one queue
+_WAKE_ONE = """
+redis.call('lpush', KEYS[1], '1')
+redis.call('ltrim', KEYS[1], 0, ARGV[1] - 1)
+redis.call('expire', KEYS[1], 60)
+"""
 
 
 class WakefulConsumer(redis_broker._RedisConsumer):  # noqa: SLF001  # what ``consumer_class`` exists to replace
@@ -43,14 +48,13 @@ class WakefulBroker(redis_broker.RedisBroker):
     def consumer_class(self) -> type[WakefulConsumer]:
         return WakefulConsumer
 
+    @cached_property
+    def _wake_one(self) -> Any:
+        return self.client.register_script(_WAKE_ONE)
+
     def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
         sent = super().enqueue(message, delay=delay)
-        key = token_key(message.queue_name)
-        with self.client.pipeline(transaction=False) as pipeline:
-            pipeline.lpush(key, b"1")
-            pipeline.ltrim(key, 0, _TOKENS_KEPT - 1)
-            pipeline.expire(key, 60)
-            pipeline.execute()
+        self._wake_one(keys=[token_key(message.queue_name)], args=[_TOKENS_KEPT])
         return sent
 
 

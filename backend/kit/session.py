@@ -4,26 +4,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import SQLModel
 
 from backend.kit import audit, tasks
 from backend.kit.database import engine, use_tenant
 from backend.kit.tables import TenantRow, defaults_of, table_of
 
+RowT = TypeVar("RowT", bound=TenantRow)
+
 
 class TenantSession(AsyncSession):
     """A session bound to one partnership.
 
     Services take it and never commit; whoever opened it does. New rows are gathered by ``insert``
-    and ``append`` and written by the next flush in one statement; the ORM only loads and changes
-    rows. ``commit`` writes the audit entries last (they serialise a partnership's writers, so the
-    lock is held as briefly as can be) and wakes workers only once the rows are durable.
+    and ``append`` and written by the next flush in one statement; from then on those of ``insert``
+    are as if they had been loaded, so that they can be changed and got by key. ``commit`` writes
+    the audit entries last, in the same statement (they serialise a partnership's writers, so the
+    lock is held as briefly as can be), and wakes workers only once the rows are durable.
     """
 
     def __init__(self, tenant_id: UUID, **options: Any) -> None:
@@ -33,11 +37,18 @@ class TenantSession(AsyncSession):
         self.wakes: list[tasks.Wake] = []
         self._now: datetime | None = None
         self._new: dict[Table, list[dict[str, Any]]] = {}
+        self._inserted: list[TenantRow] = []
+        self._written: list[TenantRow] = []
 
     def insert(self, row: TenantRow) -> None:
         """Write ``row`` with the next flush, as it is now."""
         table = table_of(type(row))
+        self._inserted.append(row)
         self._new.setdefault(table, []).append({column.key: getattr(row, column.key) for column in table.columns})
+
+    def inserted(self, model: type[RowT]) -> list[RowT]:
+        """The rows of ``model`` given to ``insert`` so far: an answer need not ask for them again."""
+        return [row for row in (*self._written, *self._inserted) if isinstance(row, model)]
 
     def append(self, model: type[SQLModel], **values: Any) -> UUID:
         """As ``insert``, for a row that nobody needs as an object. Returns its id."""
@@ -47,11 +58,22 @@ class TenantSession(AsyncSession):
 
     async def flush(self, objects: Any = None) -> None:
         await super().flush(objects)
-        if self._new:
-            new, self._new = self._new, {}
-            tables = tuple(sorted(new, key=lambda table: table.fullname))
-            rows = {table.name: msgspec.json.encode(new[table]).decode() for table in tables}
-            await self.execute(_insert_statement(tables), rows)
+        await self._write_new([])
+
+    async def _write_new(self, audited: list[audit.Entry]) -> None:
+        new, self._new = self._new, {}
+        if not new and not audited:
+            return
+        tables = tuple(sorted(new, key=lambda table: table.fullname))
+        values = {table.name: msgspec.json.encode(new[table]).decode() for table in tables}
+        if audited:
+            values["audited"] = audit.for_database(audited)
+        await self.execute(_write_statement(tables, audits=bool(audited)), values)
+        for row in self._inserted:
+            make_transient_to_detached(row)
+            self.add(row)
+            self._written.append(row)  # the identity map alone holds it weakly
+        self._inserted = []
 
     async def now(self) -> datetime:
         """The database clock, the same instant for the whole transaction."""
@@ -63,9 +85,8 @@ class TenantSession(AsyncSession):
         return self._now
 
     async def commit(self) -> None:
-        await self.flush()
-        if self.audit_entries:
-            await audit.append(self, self.tenant_id, self.audit_entries)
+        await super().flush()
+        await self._write_new(self.audit_entries)
         await super().commit()
         wakes = self.wakes
         self._forget()
@@ -76,15 +97,16 @@ class TenantSession(AsyncSession):
         self._forget()
 
     def _forget(self) -> None:
-        self._now, self.audit_entries, self.wakes, self._new = None, [], [], {}
+        self._now, self.audit_entries, self.wakes = None, [], []
+        self._new, self._inserted = {}, []
 
 
 _NOW = text("SELECT app.now()")
 
 
 @cache
-def _insert_statement(tables: tuple[Table, ...]) -> TextClause:
-    """One statement that writes rows, given as JSON, to all of ``tables``.
+def _write_statement(tables: tuple[Table, ...], *, audits: bool) -> TextClause:
+    """One statement that writes rows, given as JSON, to all of ``tables``, and chains audit entries.
 
     A round trip for each table would cost more than all else a report does. Foreign keys are
     checked when the statement ends, so the order of the tables does not matter.
@@ -95,7 +117,8 @@ def _insert_statement(tables: tuple[Table, ...]) -> TextClause:
         for table in tables
         for columns in (", ".join(column.name for column in table.columns),)
     ]
-    return text(f"WITH {', '.join(inserts)} SELECT 1")  # as above
+    rows = f"WITH {', '.join(inserts)} " if inserts else ""
+    return text(f"{rows}SELECT {'app.append_audit(CAST(:audited AS jsonb))' if audits else '1'}")
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 import strawberry
 from litestar import Request
@@ -33,6 +34,8 @@ class Context:
     session: TenantSession
     caller: Caller
     partnership: Partnership
+    looks: set[UUID] = field(default_factory=set)
+    """Records that this request has shown and logged as seen."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from backend.cases.models import CaseFile
 from backend.cases.models import CaseState as CaseStateValue
 from backend.identity.policies import Permission
 from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Alert
 from graphql_api.clocks.types import Clock
 from graphql_api.connections import (
@@ -131,5 +132,12 @@ async def case_by_id(info: Info, case_id: UUID) -> Case | None:
             row = await cases.case(session, case_id)
         except NotFound:
             return None
-        await service.log_access(session, info.context.caller.person_id, "case", case_id, "view")
+        await log_look(info, session, case_id)
     return Case.of(row)
+
+
+async def log_look(info: Info, session: TenantSession, case_id: UUID) -> None:
+    """Note that the caller is shown the case, once a request."""
+    if case_id not in info.context.looks:
+        info.context.looks.add(case_id)
+        await service.log_access(session, info.context.caller.person_id, "case", case_id, "view")

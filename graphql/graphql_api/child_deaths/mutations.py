@@ -15,7 +15,9 @@ from backend.child_deaths.report import Report, Reporter
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.kit.tables import grouped
 from graphql_api.alerts.types import Alert
+from graphql_api.cases.types import log_look
 from graphql_api.child_deaths.types import ChildDeath, Setting, Sex, Suspicion
 from graphql_api.context import Info
 from graphql_api.problems import (
@@ -27,6 +29,8 @@ from graphql_api.problems import (
     perform,
 )
 from graphql_api.scalars import Instant
+from notifications.alerts.models import Alert as AlertRow
+from notifications.alerts.models import AlertSlot as SlotRow
 
 
 @strawberry.input(description="Who tells of the death, to be called back.")
@@ -106,7 +110,15 @@ class ChildDeathMutations:
 
         async def work(session: TenantSession, death_id: UUID) -> ReportChildDeathPayload:
             zone = context.partnership.zone
-            return payload(await service.report(session, context.caller, told, zone=zone, death_id=death_id))
+            row = await service.report(session, context.caller, told, zone=zone, death_id=death_id)
+            if context.caller.may(Permission.VIEW_CASES):
+                await log_look(info, session, row.case_id)
+            # What has just been written is not asked for again: all is answered by the one transaction.
+            for case_id, raised in grouped(session.inserted(AlertRow), lambda alert: alert.subject_id).items():
+                context.loaders.alerts_about.prime(case_id, raised)
+            for alert_id, slots in grouped(session.inserted(SlotRow), lambda slot: slot.alert_id).items():
+                context.loaders.slots_of_alert.prime(alert_id, slots)
+            return payload(row)
 
         async def again(session: TenantSession, death_id: UUID) -> ReportChildDeathPayload:
             # The record as it is now is a look at it, for somebody whose roles may have changed since.
