@@ -1,6 +1,7 @@
 """Access tokens of any OpenID Connect issuer, verified with the keys it publishes."""
 
 import asyncio
+import hashlib
 import time
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,6 +27,7 @@ LEEWAY_SECONDS: Final = 30
 _REFRESH_SECONDS: Final = 3600
 # What reading raises that is no discovery document, key set or token, but some other JSON.
 _NONSENSE: Final = (AttributeError, KeyError, TypeError, ValueError, JoseError)
+_KEPT: Final = 10_000  # tokens whose signature need not be checked again
 _REFRESH_AT_MOST_EVERY: Final = 10  # a stranger's key ids must not make us hammer the issuer
 
 
@@ -44,6 +46,7 @@ class Verifier:
     issuer: str
     audience: str
     _keys: KeySet | None = None
+    _decoded: dict[bytes, tuple[KeySet, dict[str, Any]]] = field(default_factory=dict)
     _fetched: float = field(default=0.0)
     _asked: float = field(default=float("-inf"))
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,10 +79,22 @@ class Verifier:
             raise Unauthenticated("INVALID_TOKEN", "This token is not valid now. Sign in again.") from None
 
     async def _decode(self, token: str) -> dict[str, Any]:
+        """The claims, the signature checked once for as long as the issuer's keys stay the same."""
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        known = self._decoded.get(digest)
+        if known is not None and known[0] is await self._key_set(fresh=False):
+            return known[1]
+        keys, claims = await self._check_signature(token)
+        if len(self._decoded) >= _KEPT:
+            self._decoded.clear()
+        self._decoded[digest] = keys, claims
+        return claims
+
+    async def _check_signature(self, token: str) -> tuple[KeySet, dict[str, Any]]:
         for fresh in (False, True):
             keys = await self._key_set(fresh=fresh)
             try:
-                return dict(jwt.decode(token, keys, algorithms=ALGORITHMS).claims)
+                return keys, dict(jwt.decode(token, keys, algorithms=ALGORITHMS).claims)
             except (*_NONSENSE, RecursionError):  # joserfc does not expect everything that a stranger can send
                 continue
         raise Unauthenticated("INVALID_TOKEN", "This token's signature cannot be verified. Sign in again.")

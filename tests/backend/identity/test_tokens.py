@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from backend.identity.tokens import Identity, Verifier
+from backend.identity.tokens import LEEWAY_SECONDS, Identity, Verifier
 from backend.kit.problems import Unauthenticated
 from infra.dev import asgi
 from infra.dev.services import AUDIENCE
@@ -216,6 +216,26 @@ def own_issuer(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[st
         process = asgi.launch(supervisor, "issuer", "infra.dev.issuer:create_app", port, variables)
         process.wait_ready()
         yield url, supervisor
+
+
+async def test_a_token_seen_before_expires_like_any_other(verifier: Verifier, issuer: str) -> None:
+    token = minted(issuer, expires_in=1 - LEEWAY_SECONDS)
+    assert (await verifier.verify(token)).subject == SUBJECT
+    await asyncio.sleep(1.5)
+    assert await refusal(verifier, token) == "TOKEN_EXPIRED"
+
+
+async def test_a_token_seen_before_is_refused_once_its_key_is_withdrawn(own_issuer: tuple[str, Supervisor]) -> None:
+    url, _ = own_issuer
+    verifier = Verifier(url, AUDIENCE)
+    token = minted(url)
+    await verifier.verify(token)
+    async with httpx.AsyncClient() as http:
+        for _ in range(2):  # the key before stays published for one change
+            (await http.post(f"{url}/dev/rotate")).raise_for_status()
+    assert (await verifier.verify(token)).subject == SUBJECT, "until the keys are asked for again"
+    verifier._asked, verifier._fetched = verifier._asked - 7200, verifier._fetched - 7200
+    assert await refusal(verifier, token) == "INVALID_TOKEN"
 
 
 async def test_a_new_key_is_followed_and_the_issuer_may_go_away(own_issuer: tuple[str, Supervisor]) -> None:
