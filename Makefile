@@ -40,8 +40,8 @@ types: install ## mypy (strict) and pyright
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 
-bench: install ## measure the main job on this machine
-	@PYTHONPATH=tests $(BIN)/python -m load.bench
+bench: install ## measure the main job on this machine (ONLY=B1,B2: some rows; PEERS=1: others beside it)
+	@PYTHONPATH=tests $(BIN)/python -m load.bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers)
 
 schema: install ## write the API's contract to graphql/schema.graphql
 	@$(BIN)/safeguard schema > graphql/schema.graphql

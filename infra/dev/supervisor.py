@@ -195,6 +195,10 @@ class Supervisor:
     def process(self, name: str) -> Process:
         return self._processes[name]
 
+    def logs(self) -> list[Path]:
+        """The log of everything that was ever started."""
+        return sorted(self._logs.glob("*.log"))
+
     def _launch(self, recipe: Recipe, *, wait: bool) -> Process:
         log = self._logs / f"{recipe.name}.log"
         command = [*self._script(), "run", str(self._pipe), str(int(recipe.stop_signal)), recipe.user or ""]

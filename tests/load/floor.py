@@ -109,7 +109,7 @@ def sketch(admin_url: str, stub: Stub) -> Iterator[str]:
     started = [subprocess.Popen(argv, env=environment) for argv in (api, dispatcher, dispatcher)]
     try:
         url = f"http://127.0.0.1:{port}/alerts"
-        _wait(url)
+        wait_until_up(url, _marked)
         yield url
     finally:
         for process in started:
@@ -122,7 +122,7 @@ def sketch(admin_url: str, stub: Stub) -> Iterator[str]:
 def measure(admin_url: str, count: int, clients: int) -> dict[str, Any]:
     """The sketch's figures for one at a time and for a burst."""
     with Stub() as stub, sketch(admin_url, stub) as url:
-        post = poster(url, lambda mark: {"mark": mark})
+        post = poster(url, _marked)
         burst_of(post, stub, 50, clients, each=2)
         alone = burst_of(post, stub, 40, 1, each=2)
         row = burst_of(post, stub, count, clients, each=2)
@@ -146,12 +146,17 @@ async def _drop(admin_url: str) -> None:
     await connection.close()
 
 
-def _wait(url: str) -> None:
+def wait_until_up(url: str, body: Callable[[str], object]) -> None:
+    """Return as soon as a POST is taken. Raises ``OSError`` after 20 seconds of none."""
     until = time.monotonic() + 20
     while True:
         try:
-            return poster(url, lambda mark: {"mark": mark})("ready")
+            return poster(url, body)("ready")
         except OSError:
             if time.monotonic() > until:
                 raise
             time.sleep(0.1)
+
+
+def _marked(mark: str) -> object:
+    return {"mark": mark}

@@ -85,7 +85,7 @@ async def database_log(admin_url: str) -> Path:
 
 
 async def test_no_log_holds_any(lived: Product) -> None:
-    logs = [*lived.services.supervisor._logs.glob("*.log")]
+    logs = lived.services.supervisor.logs()
     logs.append(await database_log(lived.environment["POSTGRES_ADMIN_URL"]))
     scanned = {log.stem: log.read_bytes() for log in logs}
     assert {"api", "worker-pages", "worker-notices", "scheduler", "postgres"} <= set(scanned)

@@ -1,0 +1,77 @@
+"""B7: who is on call, asked without pause by 1, 8 and 32 connections; again with thousands of partnerships."""
+
+import asyncio
+import json
+import threading
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from load.figures import percentile
+from load.world import World
+
+from infra.dev.client import Caller
+
+WHO = '{ onCallNow(role: "sio") { covered answeredByRole people { name } } }'
+ROLES = 4
+WEEKS = 52
+
+
+def asked(world: World, connections: int, seconds: float) -> dict[str, float]:
+    """Requests a second and their latency, in a closed loop."""
+    took: list[float] = []
+    until = time.monotonic() + seconds
+
+    def ask() -> None:
+        caller = Caller(world.product.api_url, world.token("bram.cartwheel"))
+        while time.monotonic() < until:
+            began = time.perf_counter()
+            if not caller.run(WHO)["onCallNow"]["covered"]:
+                raise RuntimeError("nobody is on call")
+            took.append((time.perf_counter() - began) * 1000)
+        caller.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {
+        "per_s": round(len(took) / seconds, 1), "ms_p50": round(percentile(took, 0.5), 1),
+        "ms_p95": round(percentile(took, 0.95), 1),
+    }  # fmt: skip
+
+
+def who_is_on_call(world: World) -> dict[str, Any]:
+    seconds = world.options.seconds
+    row: dict[str, Any] = {}
+    for connections in (1, 8, 32):
+        row |= {f"{name}_at_{connections}": value for name, value in asked(world, connections, seconds).items()}
+    asyncio.run(add_partnerships(world, world.options.partnerships))
+    crowded = asked(world, 8, seconds)
+    row |= {f"{name}_at_8_crowded": value for name, value in crowded.items()}
+    row["slowdown"] = round(1 - crowded["per_s"] / row["per_s_at_8"], 2)
+    return row | {"partnerships": world.options.partnerships}
+
+
+async def add_partnerships(world: World, count: int) -> None:
+    """Partnerships with four weekly rotas each, a year of shifts laid out."""
+    admin = urlsplit(world.product.environment["POSTGRES_ADMIN_URL"])
+    database = urlsplit(world.product.environment["DATABASE_URL"]).path
+    connection = await asyncpg.connect(admin._replace(path=database).geturl())
+    rule = json.dumps({"made": "for the benchmark"})
+    await connection.execute("SET session_replication_role = replica")  # invented people need no rows of their own
+    await connection.execute(f"""
+        CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS tenant, n FROM generate_series(1, {count}) AS n;
+        CREATE TEMP TABLE rotas AS SELECT tenant, gen_random_uuid() AS id, role
+            FROM made, generate_series(1, {ROLES}) AS role;
+        INSERT INTO rota (tenant_id, id, role, name, rule)
+            SELECT tenant, id, 'role-' || role, 'Role ' || role, '{rule}'::jsonb FROM rotas;
+        INSERT INTO shift (tenant_id, id, rota_id, person_id, during, turn)
+            SELECT tenant, gen_random_uuid(), id, gen_random_uuid(), span, span FROM rotas,
+                LATERAL (SELECT tstzrange(now() + week * interval '1 week', now() + (week + 1) * interval '1 week')
+                    FROM generate_series(-2, {WEEKS - 2}) AS week) AS weeks (span);
+    """)  # noqa: S608  # our own figures
+    await connection.execute("ANALYZE rota, shift")
+    await connection.close()

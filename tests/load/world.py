@@ -1,0 +1,123 @@
+"""The running product that the rows of the benchmark measure, and what has reached the stand-in."""
+
+import argparse
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+
+from infra.dev.client import REPORT, Caller, invented_death
+from infra.dev.product import Product
+
+CHILDREN = "Testchild"
+"""Part of every name that the rows report: what must be found nowhere outside the database."""
+REPORTERS = {
+    "juniper.blythe": ("cambridgeshire", "coroner-north"),
+    "clover.ashdown": ("hertfordshire", None),
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One report: how long its answer took, when it came (Unix nanoseconds), and the alert's slots by role."""
+
+    reference: str
+    accept_ms: float
+    answered_ns: int
+    slots: dict[str, str]
+
+
+class Stand:
+    """What has reached the provider stand-in."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.Client(base_url=url, timeout=60)
+
+    def clear(self) -> None:
+        self.http.delete("/dev/messages").raise_for_status()
+
+    def pages(self) -> dict[str, dict[str, list[int]]]:
+        """Arrival times by alert reference and address, of SMS pages."""
+        found: dict[str, dict[str, list[int]]] = {}
+        for message in self.http.get("/dev/messages").raise_for_status().json():
+            if message["channel"] == "sms" and (reference := _reference(message["body"])):
+                found.setdefault(reference, {}).setdefault(message["to"], []).append(message["received_ns"])
+        return found
+
+    def wait_for(self, references: set[str], people: int, seconds: float) -> dict[str, dict[str, list[int]]]:
+        """Poll until each alert has reached ``people`` addresses, or the time is up."""
+        until = time.monotonic() + seconds
+        while True:
+            found = self.pages()
+            if all(len(found.get(r, {})) >= people for r in references) or time.monotonic() > until:
+                return found
+            time.sleep(0.25)
+
+
+def _reference(body: str) -> str | None:
+    words = body.replace(".", " ").replace(",", " ").split()
+    return next((word for word in words if len(word) == 9 and word[4] == "-"), None)
+
+
+@dataclass
+class World:
+    """What a row works on. ``number`` makes every reported child another one."""
+
+    product: Product
+    stand: Stand
+    options: argparse.Namespace
+    floor: dict[str, Any]
+    number: int = 0
+    own: threading.local = field(default_factory=threading.local)
+    counting: threading.Lock = field(default_factory=threading.Lock)
+
+    def caller(self, subject: str) -> Caller:
+        """The person's client on a connection of this thread's own."""
+        callers: dict[str, Caller] = self.own.__dict__.setdefault("callers", {})
+        if subject not in callers:
+            callers[subject] = Caller(self.product.api_url, self.token(subject))
+        return callers[subject]
+
+    def token(self, subject: str) -> str:
+        with self.counting:
+            tokens: dict[str, str] = self.__dict__.setdefault("tokens", {})
+            if subject not in tokens:
+                tokens[subject] = self.product.token(subject)
+            return tokens[subject]
+
+    def report(self, subject: str | None = None) -> Sample:
+        """Report an unexpected death; without a subject the two partnerships take turns."""
+        with self.counting:
+            self.number += 1
+            number = self.number
+        subject = subject or list(REPORTERS)[number % len(REPORTERS)]
+        # Children differ, as they would: otherwise each report is compared with all the others.
+        born = date(2010, 1, 1) + timedelta(days=number * 37 % 5800)
+        name = f"{_letters(number)} {CHILDREN}-{_letters(number * 7919)}"
+        given = invented_death(name, *REPORTERS[subject], dateOfBirth=born.isoformat())
+        caller = self.caller(subject)
+        began = time.perf_counter()
+        told = caller.run(REPORT, input=given)["reportChildDeath"]
+        took, answered = (time.perf_counter() - began) * 1000, time.time_ns()
+        if told["__typename"] != "ReportChildDeathPayload":
+            raise RuntimeError(f"refused: {told}")
+        slots = {slot["role"]: slot["id"] for slot in told["alert"]["slots"]}
+        return Sample(told["alert"]["reference"], took, answered, slots)
+
+
+def _letters(number: int) -> str:
+    return "".join(chr(ord("a") + number // 26**place % 26) for place in range(4)).capitalize()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the benchmark: what it is held to, and how it is measured."""
+
+    title: str
+    target: str
+    run: Callable[[World], dict[str, Any]]
