@@ -36,10 +36,25 @@ class Burst:
         self.accepted.append(answer["alert"]["reference"])
         self.answered_at.append(time.monotonic())
 
-    def report_many(self, names: Iterable[str], *, after: int = 0, then: Callable[[], None] | None = None) -> None:
-        """Report from several threads; once ``after`` of them are accepted call ``then`` meanwhile."""
+    def report_many(
+        self, names: Iterable[str], *, after: int = 0, then: Callable[[], None] | None = None,
+        refused: list[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Report from several threads; once ``after`` of them are accepted call ``then`` meanwhile.
+
+        With a list for them, reports that are not accepted are put there; without one they raise.
+        """
+
+        def report(name: str) -> None:
+            try:
+                self.report(name)
+            except (RuntimeError, OSError, ValueError):
+                if refused is None:
+                    raise
+                refused.append(name)
+
         with ThreadPoolExecutor(CLIENTS + 1) as threads:
-            done = [threads.submit(self.report, name) for name in names]
+            done = [threads.submit(report, name) for name in names]
             if then is not None:
                 wait_until(lambda: len(self.accepted) >= after, seconds=30)
                 then()
