@@ -26,17 +26,22 @@ BATCH: Final = 500
 PATIENCE: Final = timedelta(seconds=20)
 
 # Notices wait while a page has yet to leave, but not for ever: a provider may be down for hours.
+# Partnerships take turns: one with a thousand tasks due has one of them woken before anybody's second.
 # Pages are tried again every few seconds for as long as it takes; notices back off to a minute.
 _DUE = text("""
+    WITH due AS (
+        SELECT id, row_number() OVER (PARTITION BY tenant_id, queue ORDER BY wake_at, id) AS turn
+        FROM routing.task WHERE wake_at <= app.now() AND (
+            queue <> 'notices' OR due_at <= app.now() - :patience OR NOT EXISTS (
+                SELECT FROM routing.task AS page WHERE page.queue = 'pages' AND page.due_at <= app.now()))),
+    woken AS (
+        SELECT task.id, due.turn FROM routing.task JOIN due USING (id)
+        ORDER BY queue DESC, turn, wake_at LIMIT :batch FOR UPDATE OF task SKIP LOCKED)
     UPDATE routing.task SET attempts = attempts + 1, wake_at = app.now() + CASE queue
         WHEN 'pages' THEN interval '4 seconds'
         ELSE least(interval '4 seconds' * power(2, least(attempts, 4)), interval '60 seconds') END
-    WHERE id IN (
-        SELECT id FROM routing.task WHERE wake_at <= app.now() AND (
-            queue <> 'notices' OR due_at <= app.now() - :patience OR NOT EXISTS (
-                SELECT FROM routing.task AS page WHERE page.queue = 'pages' AND page.due_at <= app.now()))
-        ORDER BY queue DESC, wake_at LIMIT :batch FOR UPDATE SKIP LOCKED)
-    RETURNING id, tenant_id, queue, actor, extract(epoch FROM app.now() - due_at) AS lag
+    FROM woken WHERE task.id = woken.id
+    RETURNING task.id, tenant_id, queue, actor, woken.turn, extract(epoch FROM app.now() - due_at) AS lag
 """).bindparams(bindparam("patience", PATIENCE, type_=Interval()))
 _OWED = text("""
     SELECT queue, count(*) AS owed, extract(epoch FROM app.now() - min(due_at)) AS oldest
@@ -47,7 +52,7 @@ _OWED = text("""
 async def sweep(on: AsyncEngine) -> int:
     """Wake what is due, once. Returns how many tasks were woken."""
     async with on.begin() as connection:
-        rows = (await connection.execute(_DUE, {"batch": BATCH})).all()
+        rows = sorted((await connection.execute(_DUE, {"batch": BATCH})).all(), key=lambda row: row.turn)
     for row in rows:
         metrics.TIMER_LAG_SECONDS.labels(row.queue).observe(float(row.lag))
     await asyncio.to_thread(wake, [Wake(row.queue, row.actor, row.tenant_id, row.id) for row in rows])

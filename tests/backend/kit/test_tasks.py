@@ -83,7 +83,7 @@ def messages(queue: str) -> list[tuple[str, list[str]]]:
     client = broker().client
     ids = client.lrange(f"safeguard:{queue}", 0, -1)
     found = [json.loads(client.hget(f"safeguard:{queue}.msgs", one) or b"") for one in ids]
-    return [(message["actor_name"], message["args"]) for message in reversed(found)]
+    return [(message["actor_name"], message["args"]) for message in found]
 
 
 async def test_a_commit_wakes_the_actor_with_ids_and_nothing_else(tenant: UUID, actor: Actor) -> None:
@@ -276,6 +276,21 @@ async def test_pages_are_woken_before_notices(tenant: UUID, clock: Clock) -> Non
     async with engine().begin() as connection:
         row = (await connection.execute(scheduler._DUE, {"batch": 1})).one()
     assert row.actor == "test_page"
+
+
+async def test_partnerships_take_turns_however_much_one_of_them_is_owed(
+    tenant: UUID, actor: Actor, clock: Clock
+) -> None:
+    await clock.freeze(NOON)
+    other, due = uuid7(), NOON + timedelta(seconds=1)
+    for number in range(5):
+        await owed(tenant, actor, due_at=due + timedelta(milliseconds=number))
+    await owed(other, actor, due_at=due + timedelta(milliseconds=9))
+    await clock.advance(timedelta(seconds=2))
+    await sweep_all()
+    woken = [arguments[0] for _, arguments in messages(actor.queue)]
+    assert len(woken) == 6
+    assert str(other) in woken[:2]
 
 
 # The broker only wakes: without it everything is later, nothing is lost.
