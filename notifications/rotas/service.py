@@ -66,7 +66,7 @@ async def change_rule(
     (rota,) = await hold(session, [rota_id])
     rota.qualification = qualification
     now = await session.now()
-    await eligibility.check(session, rota, rule.people, now + HORIZON, "layers")
+    await eligibility.check(session, rota, rule.people, now, "layers")
     rota.rule = stored_rule(rule)
     await session.flush()
     await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
