@@ -15,9 +15,10 @@ from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from notifications.alerts import tasks as alerts
 from notifications.deliveries import tasks as deliveries
+from notifications.rota_notices import tasks as rota_notices
 from notifications.rotas import tasks as rotas
 
-__all__ = ["alerts", "child_deaths", "clocks", "deliveries", "rotas", "start"]
+__all__ = ["alerts", "child_deaths", "clocks", "deliveries", "rota_notices", "rotas", "start"]
 
 
 def start() -> Broker:

@@ -12,7 +12,9 @@ from graphql_api.clocks.queries import ClockQueries
 from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.execution import ExecutableSchema
 from graphql_api.partnerships.queries import PartnershipQueries
+from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
+from graphql_api.rotas.swaps import SwapMutations
 from graphql_api.scalars import CONFIG
 
 
@@ -22,7 +24,7 @@ class Query(PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, Ca
 
 
 @strawberry.type(description="What you can do. Each is done once for its idempotency key, or refused with a reason.")
-class Mutation(ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations):
+class Mutation(ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations, RotaMutations, SwapMutations):
     pass
 
 
