@@ -16,7 +16,7 @@ from backend.kit.tasks import NOTICES, Actor
 from notifications.rotas import followers, repository, service
 from notifications.rotas.expansion import Turn
 from notifications.rotas.followers import ROTA_CHANGED
-from notifications.rotas.materialisation import ends_of, rule_of
+from notifications.rotas.materialisation import ends_of, rule_of, stored_rule
 from notifications.rotas.models import Shift
 from notifications.rotas.resolution import AdjustmentKind
 from notifications.rotas.rules import RotaRule
@@ -68,7 +68,7 @@ async def test_a_running_shift_is_cut_now_and_what_has_passed_of_it_stays(desk: 
     assert held[0] == (shift.id, holder, begins, desk.now)
     assert held[1][1:] == (other, desk.now, until)
     await desk.scene.clock.advance(3 * HOUR)
-    (made,) = {one.adjustment_id for one in await desk.shifts("sio")} - {None}
+    (made,) = {one.adjustment_id for one in await desk.shifts("sio") if one.adjustment_id is not None}
     async with desk.session() as session:
         await service.withdraw(session, made, by=desk.people["corin-waterbeck"])
     assert [one[:2] for one in await desk.read("sio")][:3] == [
@@ -82,8 +82,11 @@ async def test_withdrawn_an_adjustment_leaves_the_rota_as_it_was_and_itself_on_r
     start = ends_of((await desk.coming("sio")).during)[0]
     rota, doctor = await desk.rota("sio"), desk.people["piers-quillfeather"]
     manager = desk.people["corin-waterbeck"]
-    turns = [Turn(doctor, start, start, start + 3 * DAY), Turn(desk.people["bram-cartwheel"], *[start + 4 * DAY] * 2,
-                                                               start + 7 * DAY)]  # fmt: skip
+    back = start + 4 * DAY
+    turns = [
+        Turn(doctor, start, start, start + 3 * DAY),
+        Turn(desk.people["bram-cartwheel"], back, back, start + 7 * DAY),
+    ]
     async with desk.session() as session:
         made = await service.replace_span(session, rota.id, start, start + 7 * DAY, turns, by=manager, reason="strike")
     assert await desk.on_call("sio", start + 2 * DAY) == ["piers-quillfeather"]
@@ -283,7 +286,7 @@ async def test_shifts_follow_the_calendar_when_it_changes(desk: Desk) -> None:
     before = await desk.read("sio")
     async with desk.session() as session:
         stored = (await repository.locked(session, [rota.id]))[0]
-        stored.rule = service.stored_rule(handed_over_later(rule_of(stored), HOUR))
+        stored.rule = stored_rule(handed_over_later(rule_of(stored), HOUR))
     async with desk.session() as session:
         await service.extend(session, rota.id)
     after = await desk.read("sio")
