@@ -13,10 +13,12 @@ from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from notifications.alerts import tasks as alerts
+from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries
+from notifications.printed_rotas import tasks as printed_rotas
 from notifications.rotas import tasks as rotas
 
-__all__ = ["alerts", "child_deaths", "clocks", "deliveries", "rotas", "start"]
+__all__ = ["alerts", "child_deaths", "clocks", "coverage", "deliveries", "printed_rotas", "rotas", "start"]
 
 
 def start() -> Broker:

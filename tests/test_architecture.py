@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 # These put the rest together, so they may import all of it, and nothing but another of them imports them.
 ENTRY_POINTS = frozenset(
     f"backend.{name}"
-    for name in ("asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "landing", "commands")
+    for name in ("asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "feeds", "landing", "commands")
 )
 PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 # Folders beside the product, under every name by which their modules can be imported.
