@@ -17,10 +17,11 @@ from notifications.printed_rotas import models as printed_rotas
 from notifications.rotas import models as rotas
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
+from tenants.qualifications import models as qualifications
 
 __all__ = [
     "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "coverage", "deliveries", "documents", "feeds",
-    "idempotency", "identity", "ladders", "metadata", "partnerships", "printed_rotas", "rotas", "tasks",
+    "idempotency", "identity", "ladders", "metadata", "partnerships", "printed_rotas", "qualifications", "rotas", "tasks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -1,14 +1,14 @@
 """Rota warnings, calendar feeds and printed rotas, and the work that keeps them
 
 Revision ID: 20261122_02
-Revises: 20261121_03
+Revises: 20261122_01
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_02"
-down_revision = "20261121_03"
+down_revision = "20261122_01"
 branch_labels = None
 depends_on = None
 

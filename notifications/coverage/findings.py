@@ -85,11 +85,12 @@ def findings(
     """Every fault of ``rotas`` in [begins, until), whatever its kind.
 
     ``reachable`` are the persons who have not left and have a verified contact method in use. ``duties`` may
-    reach beyond the time asked for; a fault that lies wholly outside it is left out. A partnership without
+    lie outside the time asked for, as the rest before a turn may have begun before it; a fault that lies wholly
+    outside it is left out. A partnership without
     any rota is a fault of its own, and so is a rota that has no members or nobody on call.
     """
-    ahead = sorted((duty for duty in duties if duty.until > begins), key=lambda duty: (duty.begins, duty.until))
-    within = [duty for duty in ahead if duty.begins < until]
+    ordered = sorted(duties, key=lambda duty: (duty.begins, duty.until))
+    within = [duty for duty in ordered if duty.begins < until and duty.until > begins]
     if not rotas:
         return [Finding(WarningKind.NO_ROTA)]
     found: list[Finding] = []
@@ -97,7 +98,7 @@ def findings(
         own = [duty for duty in within if duty.rota_id == facts.rota_id]
         found += _of_rota(facts, own, reachable, begins, until)
     by_rota = {facts.rota_id: facts for facts in rotas}
-    for person_duties in _by_person(ahead).values():
+    for person_duties in _by_person(ordered).values():
         found += _double_bookings(person_duties, by_rota, begins, until)
         found += _short_rests(person_duties, begins, until)
     return found

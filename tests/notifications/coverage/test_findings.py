@@ -175,6 +175,7 @@ def test_what_is_covered_and_what_is_warned_of_make_up_the_cover(turns: list[Dut
         assert warnings == [Finding(K.EMPTY_ROTA, NORTH)]
 
 
-def test_rest_since_a_turn_that_is_over_is_for_whoever_keeps_the_past() -> None:
-    """The service gives the turns of a day before; of these only what ends ahead of now is looked at."""
-    assert found([facts()], [duty(WREN, -12, -1), duty(WREN, 2, 14)]) == []
+def test_rest_since_a_turn_that_is_over_counts_until_the_next_begins() -> None:
+    (warning,) = found([facts()], [duty(WREN, -12, -1), duty(WREN, 2, 14)])
+    assert (warning.kind, hours(warning)) == (K.SHORT_REST, (-1, 2))
+    assert found([facts()], [duty(WREN, -12, -3), duty(WREN, -1, 14)]) == []
