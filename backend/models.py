@@ -21,7 +21,8 @@ from tenants.qualifications import models as qualifications
 
 __all__ = [
     "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "coverage", "deliveries", "documents", "feeds",
-    "idempotency", "identity", "ladders", "metadata", "partnerships", "printed_rotas", "qualifications", "rotas", "tasks",
+    "idempotency", "identity", "ladders", "metadata", "partnerships", "printed_rotas", "qualifications", "rotas",
+    "tasks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -25,6 +25,10 @@ _KINDS = (
 _GRANTS = {"calendar_feed": "INSERT, UPDATE", "printed_rota": "INSERT", "rota_warning": "INSERT, UPDATE"}
 # What a partnership of an earlier release does not owe itself yet.
 _DAILY = ("check_coverage", "print_rotas")
+_OWED = sa.text(
+    "INSERT INTO routing.task (id, tenant_id, queue, actor, subject_id, due_at, wake_at, attempts)"
+    " SELECT gen_random_uuid(), id, 'notices', :actor, id, app.now(), app.now(), 0 FROM routing.partnership"
+)
 
 
 def _one_of(name: str, values: tuple[str, ...]) -> sa.Enum:
@@ -119,10 +123,7 @@ def upgrade() -> None:
     )
     op.execute("GRANT SELECT, INSERT, UPDATE ON routing.rota_warning_count TO safeguard_app")
     for actor in _DAILY:
-        op.execute(
-            "INSERT INTO routing.task (id, tenant_id, queue, actor, subject_id, due_at, wake_at, attempts)"
-            f" SELECT gen_random_uuid(), id, 'notices', '{actor}', id, app.now(), app.now(), 0 FROM routing.partnership"
-        )
+        op.execute(_OWED.bindparams(actor=actor))
 
 
 def downgrade() -> None:

@@ -19,9 +19,11 @@ class Permission(StrEnum):
     ADD_DOCUMENTS = "add_documents"
     VIEW_DOCUMENTS = "view_documents"
     VIEW_ROTAS = "view_rotas"
+    MANAGE_ROTAS = "manage_rotas"
+    VIEW_PRINTED_ROTAS = "view_printed_rotas"
 
 
-_RESPONDER: Final = frozenset(Permission)
+_RESPONDER: Final = frozenset(Permission) - {Permission.MANAGE_ROTAS}
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS,
@@ -35,9 +37,9 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "detective_superintendent": _RESPONDER,
     "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS},
     "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH},
-    "duty_manager": _RESPONDER,
+    "duty_manager": _RESPONDER | {Permission.MANAGE_ROTAS},
     # Sets the partnership up; sees no child's record.
-    "administrator": frozenset({Permission.VIEW_ROTAS}),
+    "administrator": frozenset({Permission.VIEW_ROTAS, Permission.MANAGE_ROTAS, Permission.VIEW_PRINTED_ROTAS}),
 }
 
 

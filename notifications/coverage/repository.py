@@ -41,7 +41,7 @@ async def open_warnings(session: TenantSession) -> list[RotaWarning]:
 
 def warnings(
     tenant_id: UUID, *, rota_id: UUID | None = None, kind: WarningKind | None = None, is_open: bool | None = None
-) -> Select[tuple[RotaWarning]]:
+) -> Select[RotaWarning]:
     """The warnings that fit; ``is_open`` false gives those that have ended."""
     query = select(RotaWarning).where(col(RotaWarning.tenant_id) == tenant_id)
     if rota_id is not None:

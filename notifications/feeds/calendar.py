@@ -51,7 +51,8 @@ def render(name: str, zone: str, turns: Iterable[FeedTurn]) -> bytes:
     ordered = sorted(turns, key=lambda turn: (turn.begins, turn.until, turn.shift_id))
     for turn, uid in zip(ordered, uids(ordered), strict=True):
         calendar.add_component(_event(turn, uid))
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def uids(turns: Sequence[FeedTurn]) -> list[str]:

@@ -45,7 +45,7 @@ class CoverageQueries:
         before: Before = None,
         rota: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this rota.")] = None,
         kind: Annotated[RotaWarningKind | None, strawberry.argument(description="Only of this kind.")] = None,  # type: ignore[valid-type]
-        open: Annotated[  # noqa: A002  # the argument's name in the API
+        open: Annotated[
             bool | None, strawberry.argument(description="Only those still open (true) or ended (false).")
         ] = None,
     ) -> Connection[RotaWarning]:

@@ -91,7 +91,7 @@ class RotaWarning:
     @classmethod
     def of(cls, row: WarningRow, rotas: Mapping[UUID, RotaRow]) -> "RotaWarning":
         kind = WarningKind(row.kind)
-        named = {key: NamedRota.of(rotas[key]) for key in (row.rota_id, row.other_rota_id) if key in rotas}
+        named = {key: NamedRota.of(rotas[key]) for key in (row.rota_id, row.other_rota_id) if key}
         message, remedy = _SAID[kind]
         return cls(
             id=strawberry.ID(encode("RotaWarning", row.id)), kind=kind, message=message, remedy=remedy,
