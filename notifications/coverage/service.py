@@ -97,9 +97,11 @@ async def _facts(
 ) -> RotaFacts:
     rule = rule_of(rota)
     calendar = await calendars.calendar(session, rule.zone)
+    # What is not laid out yet is no gap: the rota's own daily work brings it.
+    reached = max(begins, min(until, rota.materialised_until or begins))
     return RotaFacts(
         rota_id=rota.id,
-        cover={position: cover_of(rule, begins, until, calendar, position=position) for position in rule.positions},
+        cover={position: cover_of(rule, begins, reached, calendar, position=position) for position in rule.positions},
         members=rule.people,
         qualified=await repository.qualified(session, rota.qualification, persons) if rota.qualification else None,
         # Rotas of one role are those of its sites, and one person may be on call for several sites.
