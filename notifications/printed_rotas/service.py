@@ -80,7 +80,7 @@ async def issue(session: TenantSession, _partnership_id: UUID | None = None) -> 
         "valid_until": words.date_and_time(valid_until, zone),
     }, now)  # fmt: skip
     made.object_key, made.size = f"printed-rotas/{made.id}.pdf", len(pdf)
-    made.version_id = await asyncio.to_thread(store.keep, partnership, made.object_key, pdf)
+    made.version_id = await asyncio.to_thread(store.keep, partnership, made.object_key, made.version, pdf)
     session.insert(made)
     session.audit_entries.append(
         Entry("printed_rota.issued", "printed_rota", made.id, None, {"version": made.version, "digest": said})

@@ -23,16 +23,19 @@ class Link:
     expires_at: datetime
 
 
-def keep(partnership: Partnership, key: str, pdf: bytes) -> str:
-    """Store the file; returns the version that every later download gives. Raises ``StorageError``."""
+def keep(partnership: Partnership, key: str, version: int, pdf: bytes) -> str:
+    """Store the file, to be saved under a name with its version. Returns the version of the object, which
+    every later download gives. Raises ``StorageError``.
+    """
     stored = tenant_client(partnership).put_object(
-        Bucket=storage_of(partnership).bucket, Key=key, Body=pdf, ContentType="application/pdf"
-    )
+        Bucket=storage_of(partnership).bucket, Key=key, Body=pdf, ContentType="application/pdf",
+        ContentDisposition=f'attachment; filename="on-call-rota-version-{version}.pdf"',
+    )  # fmt: skip
     return stored["VersionId"]
 
 
 def link(partnership: Partnership, issue: PrintedRota) -> Link:
-    """A link to exactly this issue, for a browser to show or save, never kept in a cache."""
+    """A link to exactly this issue, never to be kept in a cache."""
     client = tenant_client(partnership)
     expires_at = datetime.now(UTC) + LINK_LASTS  # by this machine's clock: it is what S3 is told
     url = client.generate_presigned_url(
@@ -41,7 +44,6 @@ def link(partnership: Partnership, issue: PrintedRota) -> Link:
             "Bucket": storage_of(partnership).bucket,
             "Key": issue.object_key,
             "VersionId": issue.version_id,
-            "ResponseContentDisposition": f'attachment; filename="on-call-rota-version-{issue.version}.pdf"',
             "ResponseCacheControl": "no-store",
         },
         ExpiresIn=int(LINK_LASTS.total_seconds()),
