@@ -38,7 +38,7 @@ async def calendar_feed(request: Request[Any, Any, Any], token: FromPath[str]) -
     if _has(request.headers.get("if-none-match", ""), found.etag):
         return Response(b"", status_code=304, headers=headers)
     headers["Content-Disposition"] = 'inline; filename="on-call.ics"'
-    return Response(found.body, headers=headers, media_type="text/calendar; charset=utf-8")
+    return Response(found.body, headers=headers, media_type="text/calendar")
 
 
 async def _read(token: str) -> service.Feed | None:

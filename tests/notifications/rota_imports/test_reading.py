@@ -1,6 +1,7 @@
 """Calendars as people export them, and the turns and complaints they come to."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -263,7 +264,7 @@ def test_turns_follow_each_other_and_leave_out_no_event(events: list[tuple[int, 
         who = "Dr Wren Saltmarsh" if wren else "rowan.fenwick@example.org"
         written.append(on_call(first + mark, last + mark, zone="" if mark else zone, who=who))
     found = of(*written)
-    for earlier, later in zip(found.turns, found.turns[1:], strict=False):
+    for earlier, later in pairwise(found.turns):
         assert earlier.ends_at <= later.handed_over_at
         assert later.starts_at <= later.handed_over_at < later.ends_at
     if not found.faulty:
