@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 TAGS: Final = {
-    "Alert": b"al", "AlertSlot": b"as", "Area": b"ar", "Case": b"ca", "ChildDeath": b"cd", "Clock": b"ck",
-    "Delivery": b"de", "Document": b"do", "Person": b"pe",
+    "Alert": b"al", "AlertSlot": b"as", "Area": b"ar", "CalendarFeed": b"cf", "Case": b"ca", "ChildDeath": b"cd",
+    "Clock": b"ck", "Delivery": b"de", "Document": b"do", "Person": b"pe", "Rota": b"ro", "RotaWarning": b"rw",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

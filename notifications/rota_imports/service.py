@@ -20,6 +20,7 @@ from tenants.contacts import repository as contacts
 LARGEST: Final = 1024 * 1024  # bytes
 MOST_NAMES: Final = 500
 LONGEST_NAME: Final = 200
+MOST_POSITIONS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ def _check(wanted: Request, begins: datetime, until: datetime) -> None:
         faults.append(FieldError("calendar", f"must be at most {LARGEST:,} bytes; export a shorter time"))
     if "\0" in wanted.calendar:
         faults.append(FieldError("calendar", "holds a null byte; send the text of an .ics file"))
+    if not 1 <= wanted.position <= MOST_POSITIONS:
+        faults.append(FieldError("position", f"must be 1 for first on call, up to {MOST_POSITIONS}"))
     if len(wanted.people) > MOST_NAMES or any(not 1 <= len(name) <= LONGEST_NAME for name in wanted.people):
         faults.append(FieldError("people", f"must be at most {MOST_NAMES} names of 1 to {LONGEST_NAME} characters"))
     if len({normal(name) for name in wanted.people}) < len(wanted.people):
