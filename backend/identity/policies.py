@@ -28,6 +28,7 @@ _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS,
 })  # fmt: skip
+_ROTA_MANAGER: Final = frozenset({Permission.VIEW_ROTAS, Permission.MANAGE_ROTAS, Permission.VIEW_PRINTED_ROTAS})
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
@@ -38,8 +39,10 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS},
     "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH},
     "duty_manager": _RESPONDER | {Permission.MANAGE_ROTAS},
+    # Keeps the rotas; sees no child's record.
+    "rota_manager": _ROTA_MANAGER,
     # Sets the partnership up; sees no child's record.
-    "administrator": frozenset({Permission.VIEW_ROTAS, Permission.MANAGE_ROTAS, Permission.VIEW_PRINTED_ROTAS}),
+    "administrator": _ROTA_MANAGER,
 }
 
 

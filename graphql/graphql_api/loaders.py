@@ -13,6 +13,7 @@ from backend.documents import repository as documents
 from backend.kit.session import TenantSession
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
+from notifications.rotas import repository as rotas
 from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
 
@@ -45,6 +46,9 @@ class Loaders:
     def __init__(self, db: Open) -> None:
         self.person = _one(db, contacts.people)
         self.area = _one(db, partnerships.areas_by_id)
+        self.rota = _one(db, rotas.rotas_by_id)
+        self.areas_of_rota = _many(db, rotas.areas_of_rotas)
+        self.rota_adjustment = _one(db, rotas.adjustments_by_id)
         self.slots_of_alert = _many(db, alerts.slots)
         self.pages_of_slot = _many(db, alerts.pages)
         self.deliveries_of_slot = _many(db, deliveries.by_slot)

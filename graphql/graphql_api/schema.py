@@ -17,7 +17,9 @@ from graphql_api.feeds.queries import FeedQueries
 from graphql_api.partnerships.queries import PartnershipQueries
 from graphql_api.printed_rotas.queries import PrintedRotaQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
+from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
+from graphql_api.rotas.swaps import SwapMutations
 from graphql_api.scalars import CONFIG
 
 
@@ -38,7 +40,14 @@ class Query(
 
 @strawberry.type(description="What you can do. Each is done once for its idempotency key, or refused with a reason.")
 class Mutation(
-    ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations, FeedMutations, RotaImportMutations
+    ChildDeathMutations,
+    AlertMutations,
+    ClockMutations,
+    DocumentMutations,
+    RotaMutations,
+    SwapMutations,
+    FeedMutations,
+    RotaImportMutations,
 ):
     pass
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 
 from backend.kit.audit import Entry
+from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
@@ -45,12 +46,12 @@ async def span_ahead(session: TenantSession, begins: datetime, until: datetime) 
 
 async def adjustment(
     session: TenantSession, rota_id: UUID | None, kind: AdjustmentKind, begins: datetime, until: datetime,
-    **values: Any,  # the columns of the kind
+    *, adjustment_id: UUID | None = None, **values: Any,  # the columns of the kind
 ) -> RotaAdjustment:  # fmt: skip
     """A row that is not yet stored."""
     return RotaAdjustment(
-        tenant_id=session.tenant_id, rota_id=rota_id, kind=kind, during=Range(begins, until),
-        made_at=await session.now(), **values,
+        tenant_id=session.tenant_id, id=adjustment_id or uuid7(), rota_id=rota_id, kind=kind,
+        during=Range(begins, until), made_at=await session.now(), **values,
     )  # fmt: skip
 
 

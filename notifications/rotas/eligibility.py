@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from backend.kit.problems import FieldError, Forbidden, Invalid
+from backend.kit.problems import FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from notifications.rotas import repository
 from notifications.rotas.materialisation import rule_of
@@ -16,13 +16,13 @@ from tenants.qualifications import repository as qualifications
 async def check(session: TenantSession, rota: Rota, persons: Iterable[UUID], until: datetime, field: str) -> None:
     """Refuse people who cannot be on call until ``until``, naming the fault at ``field``.
 
-    Raises ``Invalid`` for somebody unknown to the partnership, who has left, or who lacks the rota's
-    qualification at some time before ``until``.
+    Raises ``NotFound`` for somebody unknown to the partnership; ``Invalid`` for somebody who has left,
+    or lacks the rota's qualification at some time before ``until``.
     """
     wanted = set(persons)
     known = await contacts.people(session, wanted)
     if wanted - known.keys():
-        raise Invalid([FieldError(field, "names nobody of this partnership")])
+        raise NotFound("There is no such person in this partnership.")
     if not all(person.active for person in known.values()):
         raise Invalid([FieldError(field, "names somebody who has left the partnership; choose another")])
     if rota.qualification is None:

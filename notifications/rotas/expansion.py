@@ -70,9 +70,10 @@ def expand(
     if begins == until:
         return []
     chosen, zone = rule.layers[layer], ZoneInfo(rule.zone)
+    windows = _windows(chosen)
     turns: list[Turn] = []
     for number, person, opens, closes in _stints(chosen.rotation, zone, days, begins, until):
-        for part, (starts_at, ends_at) in enumerate(_cover(chosen, zone, days, opens, closes)):
+        for part, (starts_at, ends_at) in enumerate(_cover(windows, zone, days, opens, closes)):
             handed_over_at = max(starts_at, turns[-1].ends_at) if turns else starts_at
             turns.append(Turn(person, starts_at, handed_over_at, ends_at, f"{chosen.name}/{number}/{part}"))
     return [turn for turn in turns if turn.starts_at < until and turn.ends_at > begins]
@@ -91,7 +92,8 @@ def cover_of(
     days, zone = _checked(rule, calendar, begins, until), ZoneInfo(rule.zone)
     # A range inside the repeated hour runs backward on the wall, hence the day either side.
     opens, closes = wall(begins, zone) - ONE_DAY, wall(until, zone) + ONE_DAY
-    wanted = [_cover(layer, zone, days, opens, closes) for layer in rule.layers if layer.position == position]
+    layers = [layer for layer in rule.layers if layer.position == position]
+    wanted = [_cover(_windows(layer), zone, days, opens, closes) for layer in layers]
     first, last = begins.astimezone(UTC), until.astimezone(UTC)
     return merged((max(start, first), min(end, last)) for spans in wanted for start, end in spans)
 
@@ -166,20 +168,26 @@ def _stints(
         number, opens = after, closes
 
 
-def _cover(layer: Layer, zone: ZoneInfo, calendar: Calendar, opens: datetime, closes: datetime) -> list[Span]:
-    """The layer's cover between two wall times, as instants, merged and in order."""
+def _windows(layer: Layer) -> list[list[Window]]:
+    """The layer's hours of cover for each weekday."""
+    return [[window for window in layer.cover if day in window.weekdays] for day in range(7)]
+
+
+def _cover(
+    windows: list[list[Window]], zone: ZoneInfo, calendar: Calendar, opens: datetime, closes: datetime
+) -> list[Span]:
+    """The cover of ``windows``, by weekday, between two wall times, as instants, merged and in order."""
     spans: list[Span] = []
-    by_weekday = [[window for window in layer.cover if day in window.weekdays] for day in range(7)]
-    day = opens.date() - ONE_DAY
-    while day <= closes.date():
-        for window in by_weekday[day.weekday()]:
+    day, last = opens.date() - ONE_DAY, closes.date()
+    while day <= last:
+        for window in windows[day.weekday()]:
             if window.bank_holidays is not BankHolidays.REGARDLESS:
                 only = window.bank_holidays is BankHolidays.ONLY
                 if (day in calendar.bank_holidays) is not only:
                     continue
-            overnight = ONE_DAY if window.end <= window.start else timedelta()
+            overnight = window.end <= window.start
             start = max(opens, datetime.combine(day, window.start))
-            end = min(closes, datetime.combine(day + overnight, window.end))
+            end = min(closes, datetime.combine(day + ONE_DAY if overnight else day, window.end))
             if start < end:
                 spans.append((occurrences(start, zone)[0], occurrences(end, zone)[1]))
         day += ONE_DAY

@@ -31,8 +31,8 @@ class Rota(TenantRow, table=True):
     role: str = Field(max_length=60)
     name: str
     rule: dict[str, Any] = column(JSONB())
-    uncovered_role: str | None = Field(None, max_length=60)
-    qualification: str | None = Field(None, max_length=60)
+    uncovered_role: str | None = Field(default=None, max_length=60)
+    qualification: str | None = Field(default=None, max_length=60)
     materialised_until: datetime | None = instant(default=None)
 
 
@@ -83,7 +83,7 @@ class ShiftSwap(TenantRow, table=True):
     turn_key: str = Field(max_length=120)
     during: Range[datetime] = column(TSTZRANGE())
     return_position: int | None = None
-    return_key: str | None = Field(None, max_length=120)
+    return_key: str | None = Field(default=None, max_length=120)
     return_during: Range[datetime] | None = column(TSTZRANGE(), default=None)
     state: SwapState = one_of(SwapState, default=SwapState.ASKED)
     asked_at: datetime = instant()
@@ -119,7 +119,7 @@ class RotaAdjustment(TenantRow, table=True):
     person_id: UUID | None = None
     instead_id: UUID | None = None
     turns: list[dict[str, Any]] = column(JSONB(), default_factory=list)
-    turn_key: str | None = Field(None, max_length=120)
+    turn_key: str | None = Field(default=None, max_length=120)
     swap_id: UUID | None = None
     reason: str = Field(max_length=500)
     made_by: UUID
@@ -155,6 +155,6 @@ class Shift(TenantRow, table=True):
     person_id: UUID
     during: Range[datetime] = column(TSTZRANGE())
     turn: Range[datetime] = column(TSTZRANGE())
-    layer: str = Field("", max_length=60)
-    turn_key: str = Field("", max_length=120)
+    layer: str = Field(default="", max_length=60)
+    turn_key: str = Field(default="", max_length=120)
     adjustment_id: UUID | None = None

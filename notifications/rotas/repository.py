@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col
 
@@ -74,18 +74,17 @@ async def rotas(session: TenantSession) -> list[Rota]:
 
 async def rota(session: TenantSession, rota_id: UUID) -> Rota:
     """Raises ``NotFound``."""
-    return (await rotas_by_id(session, [rota_id], or_refuse=True))[rota_id]
-
-
-async def rotas_by_id(session: TenantSession, ids: Iterable[UUID], *, or_refuse: bool = False) -> dict[UUID, Rota]:
-    wanted = set(ids)
-    found = await session.scalars(
-        select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id).in_(wanted))
-    )
-    made = {row.id: row for row in found}
-    if or_refuse and wanted - made.keys():
+    found = await rotas_by_id(session, [rota_id])
+    if rota_id not in found:
         raise NotFound(NO_ROTA)
-    return made
+    return found[rota_id]
+
+
+async def rotas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Rota]:
+    found = await session.scalars(
+        select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id).in_(set(ids)))
+    )
+    return {row.id: row for row in found}
 
 
 async def locked(session: TenantSession, ids: Iterable[UUID]) -> list[Rota]:
@@ -235,3 +234,16 @@ async def ahead(session: TenantSession, rota_id: UUID, now: datetime) -> list[An
 async def of_roles(session: TenantSession, roles: Collection[str]) -> list[Rota]:
     """The rotas of some roles."""
     return [row for row in await rotas(session) if row.role in roles]
+
+
+def shifts_between(tenant_id: UUID, begins: datetime, until: datetime) -> Select[Any]:
+    """For a list: the shifts that are on at some instant of [begins, until)."""
+    return select(Shift).where(col(Shift.tenant_id) == tenant_id, col(Shift.during).op("&&")(Range(begins, until)))
+
+
+def adjustments_about(tenant_id: UUID, rota_id: UUID, people: Iterable[UUID]) -> Select[Any]:
+    """For a list: every adjustment of a rota, withdrawn or not, and the leave of its people."""
+    leave = and_(col(RotaAdjustment.rota_id).is_(None), col(RotaAdjustment.person_id).in_(set(people)))
+    return select(RotaAdjustment).where(
+        col(RotaAdjustment.tenant_id) == tenant_id, or_(col(RotaAdjustment.rota_id) == rota_id, leave)
+    )

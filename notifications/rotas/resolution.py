@@ -6,6 +6,7 @@ honour an adjustment that another does not know.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -119,28 +120,29 @@ def _adjusted(stack: list[list[Held]], made: Adjustment, position: int) -> list[
             cleared = [_without(layer, made.begins, made.until) for layer in stack]
             return [*cleared, [Held(position, turn, made.kind.value, made.id) for turn in turns]]
         case _:
-            return [[part for held in layer for part in _given_over(held, made)] for layer in stack]
+            return [_given_over(layer, made) for layer in stack]
 
 
-def _given_over(held: Held, made: Adjustment) -> list[Held]:
-    """What becomes of one turn when its person is taken off or replaced."""
-    turn = held.turn
-    if turn.person != made.person:
-        return [held]
-    begins, until = made.begins, made.until
-    if made.kind is AdjustmentKind.SWAPPED:
-        if turn.key != made.turn_key or not _near(turn, made):
-            return [held]
-        begins, until = turn.starts_at, turn.ends_at
-    parts = _without([held], begins, until)
-    if made.instead is not None:
-        within = _within(held, begins, until)
-        parts += [replace(part, turn=replace(part.turn, person=made.instead), adjustment=made.id) for part in within]
-    return sorted(parts, key=lambda part: part.turn.handed_over_at)
-
-
-def _near(turn: Turn, made: Adjustment) -> bool:
-    return turn.starts_at < made.until + FOLLOWS_WITHIN and turn.ends_at > made.begins - FOLLOWS_WITHIN
+def _given_over(layer: list[Held], made: Adjustment) -> list[Held]:
+    """A layer in which a person is taken off, or replaced, in a span or for the turn that was swapped."""
+    swap = made.kind is AdjustmentKind.SWAPPED
+    margin = FOLLOWS_WITHIN if swap else timedelta()
+    first = bisect_right(layer, made.begins - margin, key=lambda held: held.turn.ends_at)
+    last = bisect_left(layer, made.until + margin, key=lambda held: held.turn.starts_at)
+    parts: list[Held] = []
+    for held in layer[first:last]:
+        turn = held.turn
+        if turn.person != made.person or (swap and turn.key != made.turn_key):
+            parts.append(held)
+            continue
+        begins, until = (turn.starts_at, turn.ends_at) if swap else (made.begins, made.until)
+        parts += _without([held], begins, until)
+        if made.instead is not None:
+            parts += [
+                replace(part, turn=replace(part.turn, person=made.instead), adjustment=made.id)
+                for part in _within(held, begins, until)
+            ]
+    return [*layer[:first], *sorted(parts, key=lambda held: held.turn.handed_over_at), *layer[last:]]
 
 
 def _flat(stack: Sequence[Sequence[Held]]) -> list[Held]:

@@ -66,7 +66,7 @@ async def change_rule(
     (rota,) = await hold(session, [rota_id])
     rota.qualification = qualification
     now = await session.now()
-    await eligibility.check(session, rota, rule.people, now + HORIZON, "layers")
+    await eligibility.check(session, rota, rule.people, now, "layers")
     rota.rule = stored_rule(rule)
     await session.flush()
     await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
@@ -77,6 +77,7 @@ async def change_rule(
 async def adjust(
     session: TenantSession, rota_id: UUID, kind: AdjustmentKind, begins: datetime, until: datetime,
     *, person: UUID | None, instead: UUID | None, position: int, by: UUID, reason: str,
+    adjustment_id: UUID | None = None,
 ) -> UUID:  # fmt: skip
     """Override the rota in [begins, until): add, remove, replace or assign. Returns the adjustment's id.
 
@@ -93,12 +94,16 @@ async def adjust(
             raise Conflict("This person is not on call at this position in this time. Look at the rota again.")
     if instead is not None:
         await eligibility.check(session, rota, [instead], until, "instead")
-    made = await adjustment(session, rota.id, kind, begins, until, position=position, person_id=person,
-                       instead_id=instead, made_by=by, reason=reason)  # fmt: skip
+    made = await adjustment(
+        session, rota.id, kind, begins, until, position=position, person_id=person, instead_id=instead,
+        made_by=by, reason=reason, adjustment_id=adjustment_id,
+    )  # fmt: skip
     return await put_over(session, rota, made, [instead] if instead else [], "instead")
 
 
-async def take_over(session: TenantSession, shift_id: UUID, *, by: UUID, reason: str) -> UUID:
+async def take_over(
+    session: TenantSession, shift_id: UUID, *, by: UUID, reason: str, adjustment_id: UUID | None = None
+) -> UUID:
     """Answer in place of somebody for the rest of a shift that is on. Returns the adjustment's id.
 
     Raises ``NotFound``; ``Forbidden`` for somebody not of the role's rotas; ``Invalid`` without the
@@ -113,14 +118,16 @@ async def take_over(session: TenantSession, shift_id: UUID, *, by: UUID, reason:
     if shift.person_id == by:
         raise Conflict("This shift is yours already.")
     await eligibility.check_own(session, rota, by, until, "shiftId")
-    made = await adjustment(session, rota.id, AdjustmentKind.TAKEN_OVER, now, until, position=shift.position,
-                       person_id=shift.person_id, instead_id=by, made_by=by, reason=reason)  # fmt: skip
+    made = await adjustment(
+        session, rota.id, AdjustmentKind.TAKEN_OVER, now, until, position=shift.position,
+        person_id=shift.person_id, instead_id=by, made_by=by, reason=reason, adjustment_id=adjustment_id,
+    )  # fmt: skip
     return await put_over(session, rota, made, [by], "shiftId")
 
 
 async def replace_span(
     session: TenantSession, rota_id: UUID, begins: datetime, until: datetime, turns: Sequence[Turn],
-    *, by: UUID, reason: str, position: int = 1,
+    *, by: UUID, reason: str, position: int = 1, adjustment_id: UUID | None = None,
 ) -> UUID:  # fmt: skip
     """Put ``turns`` in place of the whole rule in [begins, until) at a position. Returns the adjustment's id.
 
@@ -136,14 +143,16 @@ async def replace_span(
     if any(earlier.ends_at > later.handed_over_at for earlier, later in pairwise(ahead)):
         raise Invalid([FieldError("turns", "must follow each other without overlapping")])
     await eligibility.check(session, rota, {turn.person for turn in ahead}, until, "turns")
-    made = await adjustment(session, rota.id, AdjustmentKind.SPAN, begins, until, position=position,
-                       turns=stored_turns(ahead), made_by=by, reason=reason)  # fmt: skip
+    made = await adjustment(
+        session, rota.id, AdjustmentKind.SPAN, begins, until, position=position, turns=stored_turns(ahead),
+        made_by=by, reason=reason, adjustment_id=adjustment_id,
+    )  # fmt: skip
     return await put_over(session, rota, made, [turn.person for turn in ahead], "turns")
 
 
 async def leave(
     session: TenantSession, person_id: UUID, begins: datetime, until: datetime, *, by: UUID, reason: str,
-    instead: UUID | None = None,
+    instead: UUID | None = None, adjustment_id: UUID | None = None,
 ) -> UUID:  # fmt: skip
     """Take a person off every rota in [begins, until), with another in their place where one is named.
 
@@ -156,8 +165,10 @@ async def leave(
     touched = await hold(session, [rota.id for rota in await repository.rotas(session)])
     held = {rota.id: await resolved(session, rota, begins, until) for rota in touched}
     touched = [rota for rota in touched if any(one.turn.person == person_id for one in held[rota.id])]
-    made = await adjustment(session, None, AdjustmentKind.LEAVE, begins, until, person_id=person_id, instead_id=instead,
-                       made_by=by, reason=reason)  # fmt: skip
+    made = await adjustment(
+        session, None, AdjustmentKind.LEAVE, begins, until, person_id=person_id, instead_id=instead,
+        made_by=by, reason=reason, adjustment_id=adjustment_id,
+    )  # fmt: skip
     session.add(made)
     await session.flush()
     for rota in touched:

@@ -30,10 +30,13 @@ def wall(instant: datetime, zone: ZoneInfo) -> datetime:
 
 def occurrences(shown: datetime, zone: ZoneInfo) -> Span:
     """The first and the last instant at which clocks in ``zone`` show ``shown``, equal outside a repeated hour."""
-    first = shown.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    last = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    if first <= last:
-        return first, last
+    first = shown.replace(tzinfo=zone, fold=0)
+    last = first.replace(fold=1)
+    if first.utcoffset() == last.utcoffset():  # nearly always, so found out cheaply
+        only = first.astimezone(UTC)
+        return only, only
+    if first.astimezone(UTC) < last.astimezone(UTC):
+        return first.astimezone(UTC), last.astimezone(UTC)
     whole = shown.replace(microsecond=0, tzinfo=zone, fold=0)
     before, after = whole.replace(fold=1).astimezone(UTC), whole.astimezone(UTC)
     while after - before > ONE_SECOND:

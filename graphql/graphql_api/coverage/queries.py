@@ -56,9 +56,8 @@ class CoverageQueries:
         order = Order(col(WarningRow.first_seen_at), col(WarningRow.id), newest_first=True)
         async with info.context.db() as session:
             page = await fetch(session, query, order, Window(first, after, last, before))
-            named = {row.id: row for row in await rotas.rotas(session)}
         rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.first_seen_at, row.id), RotaWarning.of(row, named)) for row in rows], page)
+        return connection([(cursor(row.first_seen_at, row.id), RotaWarning.of(row)) for row in rows], page)
 
     @strawberry.field(description="How a rota's load is shared between its people.")
     async def rota_fairness(

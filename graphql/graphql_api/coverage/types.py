@@ -1,6 +1,5 @@
 """Warnings about rotas and shares of their load."""
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 from uuid import UUID
@@ -10,6 +9,7 @@ import strawberry
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
+from graphql_api.rotas.types import Rota, person_of
 from graphql_api.scalars import Instant
 from notifications.coverage.fairness import OVERLOAD_PERCENT, Fairness, Measure, Share
 from notifications.coverage.findings import MINIMUM_REST, WarningKind
@@ -56,15 +56,10 @@ _SAID: Final = {
 }
 
 
-@strawberry.type(description="Which rota something is about.")
-class NamedRota:
-    id: strawberry.ID
-    role: str
-    name: str
-
-    @classmethod
-    def of(cls, row: RotaRow) -> "NamedRota":
-        return cls(id=strawberry.ID(encode("Rota", row.id)), role=row.role, name=row.name)
+async def rota_of(info: Info, rota_id: UUID | None) -> Rota | None:
+    """The rota with an id, where there is one."""
+    found = await info.context.loaders.rota.load(rota_id) if rota_id else None
+    return Rota.of(found) if found else None
 
 
 @strawberry.type(description="Something wrong with a rota, seen up to 90 days ahead. Kept when it has ended.")
@@ -73,8 +68,6 @@ class RotaWarning:
     kind: RotaWarningKind  # type: ignore[valid-type]
     message: str = strawberry.field(description="What is wrong, for a person to read.")
     remedy: str = strawberry.field(description="What to do about it.")
-    rota: NamedRota | None = strawberry.field(description="Null when the partnership has no rota at all.")
-    other_rota: NamedRota | None = strawberry.field(description="The rota of the clashing or preceding turn.")
     position: int | None = strawberry.field(description="Which place is uncovered: 1 is first on call.")
     begins: Instant | None = strawberry.field(description="From when it matters; of a short rest, when that begins.")
     until: Instant | None
@@ -83,20 +76,25 @@ class RotaWarning:
     outcome: RotaWarningOutcome | None  # type: ignore[valid-type]
     row: strawberry.Private[WarningRow]
 
+    @strawberry.field(description="Null when the partnership has no rota at all.")
+    async def rota(self, info: Info) -> Rota | None:
+        return await rota_of(info, self.row.rota_id)
+
+    @strawberry.field(description="The rota of the clashing or preceding turn.")
+    async def other_rota(self, info: Info) -> Rota | None:
+        return await rota_of(info, self.row.other_rota_id)
+
     @strawberry.field(description="Whom it is about.")
     async def person(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.row.person_id) if self.row.person_id else None
-        return Person.of(found) if found else None
+        return await person_of(info, self.row.person_id)
 
     @classmethod
-    def of(cls, row: WarningRow, rotas: Mapping[UUID, RotaRow]) -> "RotaWarning":
+    def of(cls, row: WarningRow) -> "RotaWarning":
         kind = WarningKind(row.kind)
-        named = {key: NamedRota.of(rotas[key]) for key in (row.rota_id, row.other_rota_id) if key}
         message, remedy = _SAID[kind]
         return cls(
             id=strawberry.ID(encode("RotaWarning", row.id)), kind=kind, message=message, remedy=remedy,
-            rota=named.get(row.rota_id) if row.rota_id else None,
-            other_rota=named.get(row.other_rota_id) if row.other_rota_id else None, position=row.position,
+            position=row.position,
             begins=Instant(row.begins) if row.begins else None, until=Instant(row.until) if row.until else None,
             first_seen_at=Instant(row.first_seen_at), ended_at=Instant(row.ended_at) if row.ended_at else None,
             outcome=WarningOutcome(row.outcome) if row.outcome else None, row=row,
@@ -118,8 +116,7 @@ class RotaShare:
 
     @strawberry.field(description="Whose share it is.")
     async def person(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.person_id)
-        return Person.of(found) if found else None
+        return await person_of(info, self.person_id)
 
     @classmethod
     def of(cls, share: Share) -> "RotaShare":
@@ -141,7 +138,7 @@ class AverageLoad:
 
 @strawberry.type(description="How a rota's load was or will be shared. The hour of a handover in autumn counts once.")
 class RotaFairness:
-    rota: NamedRota
+    rota: Rota
     averages: list[AverageLoad]
     shares: list[RotaShare] = strawberry.field(description="The most loaded first.")
 
@@ -150,4 +147,4 @@ class RotaFairness:
         averages = [
             AverageLoad(measure=measure, hours=found.average[measure].total_seconds() / 3600) for measure in Measure
         ]
-        return cls(rota=NamedRota.of(rota), averages=averages, shares=[RotaShare.of(share) for share in found.shares])
+        return cls(rota=Rota.of(rota), averages=averages, shares=[RotaShare.of(share) for share in found.shares])

@@ -5,11 +5,11 @@ from uuid import UUID
 import strawberry
 
 from graphql_api.context import Info
-from graphql_api.coverage.types import NamedRota
+from graphql_api.coverage.types import rota_of
 from graphql_api.ids import encode
+from graphql_api.rotas.types import Rota
 from graphql_api.scalars import Instant
 from notifications.feeds.models import CalendarFeed as FeedRow
-from notifications.rotas import repository as rotas
 
 
 @strawberry.type(description="An address of your own that a calendar program subscribes to.")
@@ -21,11 +21,8 @@ class CalendarFeed:
     rota_id: strawberry.Private[UUID | None]
 
     @strawberry.field(description="Whose turns it shows; null for your own on every rota.")
-    async def rota(self, info: Info) -> NamedRota | None:
-        if self.rota_id is None:
-            return None
-        async with info.context.db() as session:
-            return NamedRota.of(await rotas.rota(session, self.rota_id))
+    async def rota(self, info: Info) -> Rota | None:
+        return await rota_of(info, self.rota_id)
 
     @classmethod
     def of(cls, row: FeedRow) -> "CalendarFeed":

@@ -235,6 +235,6 @@ async def test_open_warnings_are_counted_over_all_partnerships_for_the_gauge(sce
     await measure(engine())
 
     def shown(kind: WarningKind) -> float:
-        return ROTA_WARNINGS.labels(kind.value)._value.get()
+        return float(ROTA_WARNINGS.labels(kind.value)._value.get())
 
     assert (shown(WarningKind.EMPTY_ROTA), shown(WarningKind.UNCOVERED)) == (1, 0)

@@ -1,0 +1,188 @@
+"""Inputs of the rotas' mutations, and a rule read from one."""
+
+from datetime import datetime, time
+from enum import Enum
+from uuid import UUID
+
+import strawberry
+
+from backend.child_deaths.report import text_fault
+from backend.kit.problems import FieldError, Invalid, NotFound
+from graphql_api.ids import decode_as
+from graphql_api.problems import ONCE
+from graphql_api.rotas.types import BankHolidays, PeriodUnit
+from graphql_api.scalars import Instant
+from notifications.rotas import rules
+
+WHY = "For the record, up to 500 characters. No child's details."
+MOST_LAYERS, MOST_MEMBERS, MOST_WINDOWS, MOST_POSITIONS = 20, 100, 50, 9
+
+
+@strawberry.enum(description="What an override does.")
+class OverrideKind(Enum):
+    ADD = "added"
+    REMOVE = "removed"
+    REPLACE = "replaced"
+
+
+@strawberry.input(description="Put somebody on call, take somebody off, or one in place of another, for a time.")
+class OverrideRotaInput:
+    rota_id: strawberry.ID = strawberry.field(description="The rota to override.")
+    kind: OverrideKind = strawberry.field(description="Adding needs insteadId, removing personId, replacing both.")
+    begins: Instant = strawberry.field(description="What has passed counts as now.")
+    until: Instant = strawberry.field(description="The end, at most 366 days after the beginning.")
+    position: int = strawberry.field(default=1, description="1 is first on call, 2 second.")
+    person_id: strawberry.ID | None = strawberry.field(default=None, description="Who is on call now.")
+    instead_id: strawberry.ID | None = strawberry.field(default=None, description="Who shall be.")
+    reason: str = strawberry.field(description=WHY)
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Put somebody on call for another's shift, such as a sick person's.")
+class AssignShiftInput:
+    shift_id: strawberry.ID = strawberry.field(description="The shift, of which the part ahead is given over.")
+    instead_id: strawberry.ID = strawberry.field(description="Who answers instead.")
+    reason: str = strawberry.field(description=WHY)
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="One turn of a replacement.")
+class RotaTurnInput:
+    person_id: strawberry.ID = strawberry.field(description="Who answers.")
+    begins: Instant = strawberry.field(description="When the turn begins.")
+    until: Instant = strawberry.field(description="When it ends.")
+
+
+@strawberry.input(description="Put turns of their own in place of a rota's whole rule for a time.")
+class ReplaceRotaSpanInput:
+    rota_id: strawberry.ID = strawberry.field(description="The rota.")
+    begins: Instant = strawberry.field(description="What has passed counts as now.")
+    until: Instant = strawberry.field(description="The end, at most 366 days after the beginning.")
+    position: int = strawberry.field(default=1, description="1 is first on call, 2 second.")
+    turns: list[RotaTurnInput] = strawberry.field(
+        description="In order, without overlap. Time that none of them reaches has nobody on call."
+    )
+    reason: str = strawberry.field(description=WHY)
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Take somebody off every rota for a time.")
+class RecordLeaveInput:
+    person_id: strawberry.ID | None = strawberry.field(default=None, description="Default: yourself.")
+    begins: Instant = strawberry.field(description="What has passed counts as now.")
+    until: Instant = strawberry.field(description="The end, at most 366 days after the beginning.")
+    instead_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Who answers instead; without, a lower layer, another role, or nobody."
+    )
+    reason: str = strawberry.field(description=f"{WHY} Only the person and rota managers read it.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Answer in place of somebody for the rest of a shift that is on.")
+class TakeOverShiftInput:
+    shift_id: strawberry.ID = strawberry.field(description="The shift that is on.")
+    reason: str = strawberry.field(description=WHY)
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="End an adjustment from now on; both sides of a swap together.")
+class WithdrawRotaAdjustmentInput:
+    adjustment_id: strawberry.ID = strawberry.field(description="The adjustment.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Hours of cover.")
+class CoverHoursInput:
+    weekdays: list[int] = strawberry.field(description="0 is Monday, 6 Sunday.")
+    start: str = strawberry.field(description="Local time, such as 09:00.")
+    end: str = strawberry.field(description="Local time; at or before the start it is on the next day.")
+    bank_holidays: BankHolidays = strawberry.field(  # type: ignore[valid-type]
+        default=rules.BankHolidays.REGARDLESS, description="Whether the hours apply on bank holidays."
+    )
+
+
+@strawberry.input(description="People who take turns over some hours.")
+class RotaLayerInput:
+    name: str = strawberry.field(description="Keeps its meaning when the layer is changed: swaps follow it.")
+    position: int = strawberry.field(default=1, description="1 is first on call, 2 second.")
+    members: list[strawberry.ID | None] = strawberry.field(
+        description="Who takes turns, in order; null is a turn that a lower layer answers."
+    )
+    first_handover: str = strawberry.field(description="Local date and time without offset, such as 2026-01-05T09:00.")
+    period_unit: PeriodUnit = strawberry.field(description="What turns are counted in.")  # type: ignore[valid-type]
+    period_every: int = strawberry.field(default=1, description="Units between two handovers; 2 weeks: every second.")
+    cover: list[CoverHoursInput] = strawberry.field(description="At least one; every day 00:00 to 00:00 is always.")
+
+
+@strawberry.input(description="Set a rota's rule from now on. Adjustments stay over it; what is past stays as it was.")
+class ChangeRotaInput:
+    rota_id: strawberry.ID = strawberry.field(description="The rota.")
+    zone: str = strawberry.field(description="IANA time zone, such as Europe/London.")
+    qualification: str | None = strawberry.field(default=None, description="Code that everybody here must have.")
+    layers: list[RotaLayerInput] = strawberry.field(description="Lowest first: of one position the last wins.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+def key_of(kind: str, given: str) -> UUID:
+    """The key in an id of a kind. Raises ``NotFound``."""
+    found = decode_as(kind, given)
+    if found is None:
+        raise NotFound(f"There is no such {_NAMES[kind]} in this partnership.")
+    return found
+
+
+_NAMES = {"Rota": "rota", "Shift": "shift", "Person": "person", "RotaAdjustment": "adjustment", "ShiftSwap": "swap"}
+
+
+def person_key(given: str | None) -> UUID | None:
+    return key_of("Person", given) if given is not None else None
+
+
+def check_place(position: int, reason: str) -> None:
+    """Raise ``Invalid`` for a position out of bounds or a reason that cannot be stored."""
+    faults = [fault] if (fault := text_fault("reason", reason, 500)) else []
+    if not 1 <= position <= MOST_POSITIONS:
+        faults.append(FieldError("position", f"must be 1 to {MOST_POSITIONS}"))
+    if faults:
+        raise Invalid(faults)
+
+
+def rule_from(given: ChangeRotaInput) -> rules.RotaRule:
+    """The rule that an input says. Raises ``Invalid`` with the path of what cannot be, and ``NotFound``."""
+    if not 1 <= len(given.layers) <= MOST_LAYERS:
+        raise Invalid([FieldError("layers", f"must be 1 to {MOST_LAYERS}")])
+    layers = tuple(_layer(f"layers.{number}", layer) for number, layer in enumerate(given.layers))
+    try:
+        return rules.RotaRule(given.zone, layers)
+    except ValueError as error:
+        raise Invalid([FieldError("zone" if "zone" in str(error) else "layers", str(error))]) from None
+
+
+def _layer(path: str, given: RotaLayerInput) -> rules.Layer:
+    faults = [fault] if (fault := text_fault(f"{path}.name", given.name, 60)) else []
+    for field, number, most in (
+        ("members", len(given.members), MOST_MEMBERS), ("cover", len(given.cover), MOST_WINDOWS),
+        ("position", given.position, MOST_POSITIONS), ("periodEvery", given.period_every, 1000),
+    ):  # fmt: skip
+        if not 1 <= number <= most:
+            faults.append(FieldError(f"{path}.{field}", f"must be 1 to {most}"))
+    if faults:
+        raise Invalid(faults)
+    members = tuple(person_key(member) for member in given.members)
+    try:
+        cover = tuple(_window(hours) for hours in given.cover)
+        period = rules.Period(rules.PeriodUnit(_value(given.period_unit)), given.period_every)
+        rotation = rules.Rotation(members, datetime.fromisoformat(given.first_handover), period)
+        return rules.Layer(given.name, rotation, cover, given.position)
+    except ValueError:
+        hint = "needs a name without a slash, weekdays 0 to 6, and local times such as 09:00 and 2026-01-05T09:00"
+        raise Invalid([FieldError(path, hint)]) from None
+
+
+def _window(given: CoverHoursInput) -> rules.Window:
+    start, end = time.fromisoformat(given.start), time.fromisoformat(given.end)
+    return rules.Window(frozenset(given.weekdays), start, end, rules.BankHolidays(_value(given.bank_holidays)))
+
+
+def _value(member: object) -> str:
+    return str(member.value if isinstance(member, Enum) else member)
