@@ -10,6 +10,7 @@ from notifications.rotas import repository
 from notifications.rotas.materialisation import rule_of
 from notifications.rotas.models import Rota
 from tenants.contacts import repository as contacts
+from tenants.contacts.models import Person
 from tenants.qualifications import repository as qualifications
 
 
@@ -20,10 +21,8 @@ async def check(session: TenantSession, rota: Rota, persons: Iterable[UUID], unt
     or lacks the rota's qualification at some time before ``until``.
     """
     wanted = set(persons)
-    known = await contacts.people(session, wanted)
-    if wanted - known.keys():
-        raise NotFound("There is no such person in this partnership.")
-    if not all(person.active for person in known.values()):
+    people = await known(session, wanted)
+    if not all(person.active for person in people.values()):
         raise Invalid([FieldError(field, "names somebody who has left the partnership; choose another")])
     if rota.qualification is None:
         return
@@ -38,7 +37,16 @@ async def check_own(session: TenantSession, rota: Rota, person_id: UUID, until: 
 
     Raises ``Forbidden`` for anybody else; a manager may still put them on call.
     """
+    await known(session, {person_id})
     alike = await repository.of_roles(session, [rota.role])
     if not any(person_id in rule_of(one).people for one in alike):
         raise Forbidden("Only people of a rota of this role can take its shifts themselves. Ask the rota's manager.")
     await check(session, rota, [person_id], until, field)
+
+
+async def known(session: TenantSession, wanted: set[UUID]) -> dict[UUID, Person]:
+    """The people by id. Raises ``NotFound``, saying the same for another partnership's."""
+    found = await contacts.people(session, wanted)
+    if wanted - found.keys():
+        raise NotFound("There is no such person in this partnership.")
+    return found

@@ -86,8 +86,9 @@ async def adjust(
     ``person`` has no shift in the span.
     """
     (rota,) = await hold(session, [rota_id])
-    begins = await span_ahead(session, begins, until)
     _check_persons(kind, person, instead)
+    await eligibility.known(session, {one for one in (person, instead) if one is not None})
+    begins = await span_ahead(session, begins, until)
     if person is not None:
         held = await resolved(session, rota, begins, until)
         if not any(one.turn.person == person and one.position == position for one in held):
@@ -136,6 +137,7 @@ async def replace_span(
     and for people who cannot be on call.
     """
     (rota,) = await hold(session, [rota_id])
+    await eligibility.known(session, {turn.person for turn in turns})
     begins = await span_ahead(session, begins, until)
     ahead = [_clipped(turn, begins) for turn in turns if turn.ends_at > begins]
     if any(turn.ends_at > until or not turn.starts_at <= turn.handed_over_at < turn.ends_at for turn in ahead):
@@ -159,6 +161,7 @@ async def leave(
     Without one, a lower layer or the role for uncovered hours answers, or nobody: who plans leave sees
     the gap. Returns the adjustment's id. Raises ``Invalid``.
     """
+    await eligibility.known(session, {person_id} if instead is None else {person_id, instead})
     begins = await span_ahead(session, begins, until)
     if person_id == instead:
         raise Invalid([FieldError("instead", "must be another person than the one on leave")])

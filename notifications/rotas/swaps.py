@@ -54,11 +54,12 @@ async def ask(
     (rota,) = await hold(session, [rota_id])
     now = await session.now()
     shift = await repository.shift(session, shift_id)
+    back = await repository.shift(session, return_shift_id) if return_shift_id else None
+    await eligibility.known(session, {other_id})
     if shift.person_id != by:
         raise Forbidden("You can only ask for a swap of your own shift.")
     if other_id == by:
         raise Invalid([FieldError("otherId", "must be somebody else")])
-    back = await repository.shift(session, return_shift_id) if return_shift_id else None
     if back is not None and (back.person_id != other_id or back.rota_id != rota.id):
         raise Invalid([FieldError("returnShiftId", "must be a shift of the other person in the same rota")])
     first_start = min(ends_of(one.during)[0] for one in (shift, back) if one is not None)

@@ -48,7 +48,9 @@ def adjustments() -> list[Adjustment]:
     """A replacement of two days each quarter."""
     starts = [BEGINS + timedelta(days=91 * number) for number in range(20)]
     return [
-        Adjustment(UUID(int=100 + number), AdjustmentKind.REPLACED, at, at + timedelta(days=2), 1, *_PEOPLE[:2])
+        Adjustment(
+            UUID(int=100 + number), AdjustmentKind.REPLACED, at, at + timedelta(days=2), 1, _PEOPLE[0], _PEOPLE[1]
+        )
         for number, at in enumerate(starts)
     ]
 

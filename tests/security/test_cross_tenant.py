@@ -10,6 +10,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,18 +33,29 @@ from graphql import (
 from sqlalchemy import text
 
 from backend.documents import service as documents
+from backend.identity.models import Membership
 from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
 from graphql_api.ids import TAGS, encode
 from graphql_api.schema import schema
-from support.api import Api, death, fresh_key, open_door
+from notifications.coverage.findings import WarningKind
+from notifications.coverage.models import RotaWarning
+from notifications.feeds import service as feeds
+from notifications.rotas import repository as rotas
+from notifications.rotas import service as rota_service
+from notifications.rotas import swaps
+from notifications.rotas.materialisation import ends_of
+from support.api import Api, death, fresh_key, open_door, rows
 from support.partnership import Partnership
 
 CORE = schema.core
 
 # Where a thing of each type with an id is stored. A type that is given a tag needs its table here.
 TABLES = {
-    "Alert": "alert", "AlertSlot": "alert_slot", "Area": "area", "Case": "case_file", "ChildDeath": "child_death",
-    "Clock": "clock", "Delivery": "delivery", "Document": "document", "Person": "person",
+    "Alert": "alert", "AlertSlot": "alert_slot", "Area": "area", "CalendarFeed": "calendar_feed",
+    "Case": "case_file", "ChildDeath": "child_death",
+    "Clock": "clock", "Delivery": "delivery", "Document": "document", "Person": "person", "Rota": "rota",
+    "RotaAdjustment": "rota_adjustment", "RotaWarning": "rota_warning", "Shift": "shift", "ShiftSwap": "shift_swap",
 }  # fmt: skip
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
@@ -54,17 +66,22 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "after", "before", "childName", "circumstances", "confirmedBy", "contentType", "homeAreaOutside", "idempotencyKey",
-    "name", "nhsNumber", "ownerRole", "placeOfDeath", "reason", "role", "sha256", "telephone", "title", "type",
-    "usualHomeAddress",
+    "after", "before", "calendar", "childName", "circumstances", "confirmedBy", "contentType", "end", "firstHandover",
+    "homeAreaOutside", "idempotencyKey", "name", "nhsNumber", "ownerRole", "placeOfDeath", "qualification", "reason",
+    "role", "sha256", "start", "telephone", "title", "type", "usualHomeAddress", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
 VALUES: dict[str, Any] = {
     **death(), "role": "sio", "title": "Minutes, first meeting", "contentType": "application/pdf", "size": 30,
-    "sha256": "a" * 64, "reason": "Abroad", "first": 20,
+    "sha256": "a" * 64, "reason": "Abroad", "first": 20, "zone": "Europe/London", "firstHandover": "2026-01-05T09:00",
+    "start": "00:00", "end": "00:00", "weekdays": 0, "kind": "REPLACE", "periodUnit": "WEEKS",
+    # What would otherwise be done to a rota is refused, but only after every id has been looked up.
+    "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
 }  # fmt: skip
-OPTIONAL = frozenset({"homeArea", "coronerArea"})  # given although the schema does not ask for them
+OPTIONAL = frozenset(
+    {"homeArea", "coronerArea", "personId", "insteadId", "qualification"}
+)  # given although the schema does not ask for them
 ELSEWHERE = ("",)  # a path that leads to no field
 NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
 
@@ -190,6 +207,29 @@ def request(way: Way, value: str, values: Mapping[str, Any]) -> tuple[str, dict[
     return document, variables
 
 
+async def rota_things(session: TenantSession) -> None:
+    """A swap that waits for its answer, and somebody's leave."""
+    rota = next(rota for rota in await rotas.rotas(session) if rota.role == "sio")
+    now = await session.now()
+    ahead = [
+        s for s in await rotas.shifts(session, [rota.id], now, now + timedelta(days=60)) if ends_of(s.during)[0] > now
+    ]
+    mine, theirs = ahead[:2]
+    await swaps.ask(session, mine.id, theirs.person_id, by=mine.person_id, swap_id=uuid7())
+    await rota_service.leave(
+        session, mine.person_id, now + timedelta(days=80), now + timedelta(days=81), by=mine.person_id, reason="Away"
+    )
+
+
+async def rota_views(session: TenantSession, partnership: Partnership) -> None:
+    """A warning about a rota, and a calendar feed of whoever is on call."""
+    rota = (await rotas.rotas(session))[0]
+    now = await session.now()
+    session.append(RotaWarning, kind=WarningKind.EMPTY_ROTA, rota_id=rota.id, first_seen_at=now)
+    owner = await partnership.on_call("paediatrician")
+    await feeds.create(session, feed_id=uuid7(), owner_id=owner, rota_id=rota.id)
+
+
 async def seeded(partnership: Partnership) -> Things:
     """Let a partnership have something of every kind."""
     row = await partnership.report_death(child_name=f"Only Of {partnership.slug.title()}")
@@ -199,6 +239,8 @@ async def seeded(partnership: Partnership) -> Things:
             session, document_id=uuid7(), case_id=row.case_id, title=f"Minutes of {partnership.slug}",
             content_type="application/pdf", size=30, sha256="b" * 64, person_id=person.person_id,
         )  # fmt: skip
+        await rota_things(session)
+        await rota_views(session, partnership)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -243,7 +285,16 @@ class Scene:
     @property
     def values(self) -> dict[str, Any]:
         """What else an input needs, with the caller's own areas."""
-        return VALUES | {name: self.own.names[name][0] for name in NAMES if name != "reference"}
+        names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
+        kinds = {"rotaId": "Rota", "shiftId": "Shift", "personId": "Person", "insteadId": "Person",
+                 "otherId": "Person", "members": "Person"}  # fmt: skip
+        people = {"name": "x", "personId": encode("Person", self.own.ids["Person"][0])}
+        return (
+            VALUES
+            | names
+            | {"people": people}
+            | {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
+        )
 
     async def answer(self, way: Way, value: str) -> Any:  # JSON
         answer = await self.member.send(*request(way, value, self.values))
@@ -270,7 +321,10 @@ async def scene(request: pytest.FixtureRequest, environment: dict[str, str]) -> 
     connection = await asyncpg.connect(f"{admin}/{environment['DATABASE_URL'].rsplit('/', 1)[1]}")
     things = await seeded(own), await seeded(other)
     async with open_door(environment) as door:
-        yield Scene(await door.on_call(own, "paediatrician"), *things, State(connection))
+        person_id = await own.on_call("paediatrician")
+        (member,) = [row for row in await rows(own, Membership) if row.person_id == person_id]
+        await door.change_roles(own, member.subject, *member.roles, "rota_manager")
+        yield Scene(door.person(member.subject), *things, State(connection))
     await connection.close()
 
 
@@ -278,7 +332,8 @@ def nothing(way: Way, answer: Mapping[str, Any]) -> bool:
     """Whether the answer is that there is no such thing."""
     result: Any = (answer["data"] or {}).get(way.name)
     if answer["errors"] is not None:
-        return False
+        # A question about an area that is not there is refused; there is no such answer as nobody.
+        return way.operation == "query" and {one["extensions"]["code"] for one in answer["errors"]} == {"INVALID"}
     if way.operation == "query":
         return result is None or result.get("edges") == []
     problems = {"NotFoundProblem"} if way.is_id else {"NotFoundProblem", "ValidationProblem"}
@@ -350,7 +405,8 @@ def lists() -> list[tuple[str, str]]:
     """Every query that needs no id: its name, and a document that selects all it can."""
     found = []
     for operation, name, definition in roots():
-        if operation != "query" or any(way.name == name and len(definition.args) == 1 for way in ways()):
+        needed = {key for key, argument in definition.args.items() if is_required_argument(argument)}
+        if operation != "query" or any(way.name == name and way.path[0] in needed for way in ways()):
             continue
         given = [
             f"{key}: {json.dumps(VALUES[key])}"

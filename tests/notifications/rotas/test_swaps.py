@@ -1,0 +1,204 @@
+"""A shift swap from the request to its end: with the other's consent, or not at all."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
+from notifications.rotas import repository, service, swap_repository, swaps
+from notifications.rotas.materialisation import ends_of, rule_of
+from notifications.rotas.models import Shift, ShiftSwap, SwapState
+from notifications.rotas.rules import Layer, RotaRule, Rotation
+from support.rota_desk import Desk, holes
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OFFICERS = ("bram-cartwheel", "odette-larkspur", "piers-quillfeather")
+
+
+class Pair:
+    """Two officers, each with a shift to come."""
+
+    def __init__(self, desk: Desk, mine: Shift, theirs: Shift) -> None:
+        self.desk, self.mine, self.theirs = desk, mine, theirs
+        self.asker, self.other = mine.person_id, theirs.person_id
+
+    async def ask(self, *, back: bool = True, other: UUID | None = None, by: UUID | None = None) -> UUID:
+        async with self.desk.session() as session:
+            swap = await swaps.ask(session, self.mine.id, other or self.other, by=by or self.asker, swap_id=uuid7(),
+                                   return_shift_id=self.theirs.id if back else None)  # fmt: skip
+        return swap.id
+
+    async def agree(self, swap_id: UUID, by: UUID | None = None) -> None:
+        async with self.desk.session() as session:
+            await swaps.agree(session, swap_id, by=by or self.other)
+
+    async def state(self, swap_id: UUID) -> ShiftSwap:
+        async with self.desk.session() as session:
+            return await swap_repository.swap(session, swap_id)
+
+    async def holders(self) -> tuple[UUID, UUID]:
+        """Who answers an hour into each of the two shifts."""
+        found = []
+        for shift in (self.mine, self.theirs):
+            (name,) = await self.desk.on_call("sio", ends_of(shift.during)[0] + HOUR)
+            found.append(self.desk.people[name])
+        return found[0], found[1]
+
+
+@pytest.fixture
+async def pair(desk: Desk) -> Pair:
+    running = await desk.running("sio")
+    first, second = [code for code in OFFICERS if desk.people[code] != running.person_id]
+    shifts = sorted([await desk.coming("sio", first), await desk.coming("sio", second)],
+                    key=lambda shift: ends_of(shift.during))  # fmt: skip
+    return Pair(desk, *shifts)
+
+
+async def test_nothing_changes_until_the_other_agrees_and_then_both_turns_do(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    assert await pair.holders() == (pair.asker, pair.other)
+    await pair.agree(swap_id)
+    assert await pair.holders() == (pair.other, pair.asker)
+    assert set(holes(await pair.desk.shifts("sio"))) == {timedelta()}
+    swap = await pair.state(swap_id)
+    assert (swap.state, swap.ended_at) == (SwapState.AGREED, pair.desk.now)
+    assert await pair.desk.audited() == ["swap.asked", "swap.agreed"]
+
+
+async def test_a_manager_is_told_of_a_swap_that_was_agreed_and_of_no_request(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    await pair.desk.scene.work.run_due()
+    assert pair.desk.scene.phones.new() == {}
+    await pair.agree(swap_id)
+    await pair.desk.scene.work.run_due()
+    assert pair.desk.scene.phones.new() == {"statutory-notice": ["email systems.cambs@example.org"]}
+
+
+async def test_a_turn_may_be_given_away_for_nothing(pair: Pair) -> None:
+    await pair.agree(await pair.ask(back=False))
+    assert await pair.holders() == (pair.other, pair.other)
+
+
+async def test_an_agreed_swap_moves_with_its_turns_when_the_rule_does(pair: Pair) -> None:
+    await pair.agree(await pair.ask())
+    rota = await pair.desk.rota("sio")
+    (layer,) = rule_of(rota).layers
+    moved = Rotation(layer.rotation.members, layer.rotation.first_handover + 30 * HOUR, layer.rotation.period)
+    async with pair.desk.session() as session:
+        await service.change_rule(
+            session, rota.id, RotaRule("Europe/London", (Layer(layer.name, moved, layer.cover),)),
+            by=pair.desk.people["corin-waterbeck"], qualification=rota.qualification,
+        )  # fmt: skip
+    begins, until = ends_of(pair.mine.during)
+    on = [(name, start, end) for name, start, end in await pair.desk.read("sio") if start == begins + 30 * HOUR]
+    assert on == [(pair.desk.name(pair.other), begins + 30 * HOUR, until + 30 * HOUR)]
+
+
+async def test_undone_by_a_manager_both_sides_go_back(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    await pair.agree(swap_id)
+    async with pair.desk.session() as session:
+        one, other = await swap_repository.adjustments_of(session, swap_id)
+        await service.withdraw(session, other.id, by=pair.desk.people["corin-waterbeck"])
+    assert await pair.holders() == (pair.asker, pair.other)
+    assert (await pair.state(swap_id)).state == SwapState.UNDONE
+    async with pair.desk.session() as session:
+        assert (await repository.adjustment(session, one.id)).withdrawn_at == pair.desk.now
+
+
+@pytest.mark.parametrize("who", ["asker", "other"])
+async def test_either_may_withdraw_before_it_is_answered_and_neither_after(pair: Pair, who: str) -> None:
+    swap_id = await pair.ask()
+    person = pair.asker if who == "asker" else pair.other
+    async with pair.desk.session() as session:
+        await swaps.withdraw(session, swap_id, by=person)
+    assert (await pair.state(swap_id)).state == SwapState.WITHDRAWN
+    with pytest.raises(Conflict, match="answered, withdrawn, or has expired"):
+        await pair.agree(swap_id)
+    assert await pair.holders() == (pair.asker, pair.other)
+
+
+async def test_a_swap_that_was_declined_is_over(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    with pytest.raises(Forbidden, match="between other people"):
+        async with pair.desk.session() as session:
+            await swaps.decline(session, swap_id, by=pair.asker)
+    async with pair.desk.session() as session:
+        await swaps.decline(session, swap_id, by=pair.other)
+    with pytest.raises(Conflict):
+        async with pair.desk.session() as session:
+            await swaps.withdraw(session, swap_id, by=pair.asker)
+    assert await pair.desk.owed() == []
+    assert await pair.ask()
+
+
+async def test_a_request_lapses_a_week_on_or_when_the_first_turn_begins(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    begins = ends_of(pair.mine.during)[0]
+    assert (await pair.state(swap_id)).expires_at == min(begins, pair.desk.now + 7 * DAY)
+    await pair.desk.scene.clock.freeze((await pair.state(swap_id)).expires_at)
+    # The timer has not fired yet, and it is too late all the same.
+    with pytest.raises(Conflict, match="has expired"):
+        await pair.agree(swap_id)
+    await pair.desk.scene.work.run_due()
+    assert (await pair.state(swap_id)).state == SwapState.EXPIRED
+    assert await pair.desk.audited() == ["swap.asked", "swap.expired"]
+    assert pair.desk.scene.phones.new() == {}
+
+
+async def test_overlapping_requests_are_refused(pair: Pair) -> None:
+    await pair.ask()
+    third = next(code for code in OFFICERS if pair.desk.people[code] not in {pair.asker, pair.other})
+    with pytest.raises(Conflict, match="waiting for its answer"):
+        await pair.ask(back=False, other=pair.desk.people[third])
+    async with pair.desk.session() as session:
+        count = await session.scalar(text("SELECT count(*) FROM shift_swap"))
+    assert count == 1
+
+
+async def test_only_ones_own_shift_to_come_may_be_asked_for(pair: Pair) -> None:
+    with pytest.raises(Forbidden, match="your own shift"):
+        await pair.ask(by=pair.other)
+    running = await pair.desk.running("sio")
+    late = Pair(pair.desk, running, pair.theirs)
+    with pytest.raises(Conflict, match="has begun"):
+        await late.ask()
+    with pytest.raises(Invalid, match="somebody else"):
+        await pair.ask(back=False, other=pair.asker)
+    with pytest.raises(Forbidden, match="Only people of a rota of this role"):
+        await pair.ask(back=False, other=pair.desk.people["wren-saltmarsh"])
+    with pytest.raises(NotFound, match="no such person"):
+        await pair.ask(back=False, other=uuid7())
+    with pytest.raises(NotFound, match="no such shift"):
+        async with pair.desk.session() as session:
+            await swaps.ask(session, uuid7(), pair.other, by=pair.asker, swap_id=uuid7())
+
+
+async def test_only_the_person_asked_can_agree(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    for person in (pair.asker, pair.desk.people["corin-waterbeck"]):
+        with pytest.raises(Forbidden, match="Only the person who was asked"):
+            await pair.agree(swap_id, by=person)
+    assert await pair.holders() == (pair.asker, pair.other)
+
+
+async def test_a_turn_that_has_since_gone_to_another_cannot_be_agreed_to(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    begins, until = ends_of(pair.mine.during)
+    async with pair.desk.session() as session:
+        await service.leave(session, pair.asker, begins, until, by=pair.asker, reason="")
+    with pytest.raises(Conflict, match="no longer this person's"):
+        await pair.agree(swap_id)
+
+
+async def test_a_turn_taken_in_a_swap_may_be_swapped_again(pair: Pair) -> None:
+    await pair.agree(await pair.ask(back=False))
+    third = next(code for code in OFFICERS if pair.desk.people[code] not in {pair.asker, pair.other})
+    again = next(one for one in await pair.desk.shifts("sio") if ends_of(one.during) == ends_of(pair.mine.during))
+    onward = Pair(pair.desk, again, pair.theirs)
+    swap_id = await onward.ask(back=False, other=pair.desk.people[third], by=pair.other)
+    await onward.agree(swap_id, by=pair.desk.people[third])
+    assert await pair.desk.on_call("sio", ends_of(pair.mine.during)[0]) == [third]
