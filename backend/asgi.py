@@ -8,6 +8,7 @@ from pathlib import Path
 from litestar import Litestar
 
 from backend.callbacks import notify_receipt
+from backend.feeds import calendar_feed
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
 from backend.kit.database import engine
@@ -52,7 +53,7 @@ def create_app() -> Litestar:
         expected=(Conflict, Forbidden, Invalid, NotFound),
     )
     return Litestar(
-        route_handlers=[*graphql, live, ready, metrics, notify_receipt, landing],
+        route_handlers=[*graphql, live, ready, metrics, notify_receipt, landing, calendar_feed],
         logging_config=None,
         openapi_config=None,
         on_startup=[partial(_warm, verifier)],

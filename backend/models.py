@@ -9,16 +9,20 @@ from backend.documents import models as documents
 from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
 from notifications.alerts import models as alerts
+from notifications.coverage import models as coverage
 from notifications.deliveries import models as deliveries
+from notifications.feeds import models as feeds
 from notifications.ladders import models as ladders
+from notifications.printed_rotas import models as printed_rotas
 from notifications.rotas import models as rotas
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
 
 __all__ = [
-    "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "deliveries", "documents", "idempotency",
-    "identity", "ladders", "metadata", "partnerships", "qualifications", "rotas", "tasks",
+    "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "coverage", "deliveries", "documents", "feeds",
+    "idempotency", "identity", "ladders", "metadata", "partnerships", "printed_rotas", "qualifications", "rotas",
+    "tasks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -47,6 +47,7 @@ _OWED = text("""
     SELECT queue, count(*) AS owed, extract(epoch FROM app.now() - min(due_at)) AS oldest
     FROM routing.task WHERE due_at <= app.now() GROUP BY queue
 """)
+_WARNINGS = text("SELECT kind, sum(open) AS open FROM routing.rota_warning_count GROUP BY kind")
 
 
 async def sweep(on: AsyncEngine) -> int:
@@ -60,13 +61,16 @@ async def sweep(on: AsyncEngine) -> int:
 
 
 async def measure(on: AsyncEngine) -> None:
-    """Refresh the gauges of what is owed."""
+    """Refresh the gauges of what is owed and of what is wrong with rotas."""
     async with on.connect() as connection:
         owed = {row.queue: row for row in await connection.execute(_OWED)}
+        warnings = (await connection.execute(_WARNINGS)).all()
     for queue in (PAGES, NOTICES):
         row = owed.get(queue)
         metrics.TASKS_OWED.labels(queue).set(row.owed if row else 0)
         metrics.OLDEST_TASK_SECONDS.labels(queue).set(float(row.oldest) if row else 0)
+    for row in warnings:
+        metrics.ROTA_WARNINGS.labels(row.kind).set(row.open)
 
 
 async def run() -> None:

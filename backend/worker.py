@@ -14,11 +14,15 @@ from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from notifications.alerts import tasks as alerts
+from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries
+from notifications.printed_rotas import tasks as printed_rotas
 from notifications.rota_notices import tasks as rota_notices
 from notifications.rotas import tasks as rotas
 
-__all__ = ["alerts", "child_deaths", "clocks", "deliveries", "rota_notices", "rotas", "start"]
+__all__ = [
+    "alerts", "child_deaths", "clocks", "coverage", "deliveries", "printed_rotas", "rota_notices", "rotas", "start",
+]  # fmt: skip
 
 
 def start() -> Broker:

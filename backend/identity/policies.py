@@ -20,6 +20,7 @@ class Permission(StrEnum):
     VIEW_DOCUMENTS = "view_documents"
     VIEW_ROTAS = "view_rotas"
     MANAGE_ROTAS = "manage_rotas"
+    VIEW_PRINTED_ROTAS = "view_printed_rotas"
 
 
 _RESPONDER: Final = frozenset(Permission) - {Permission.MANAGE_ROTAS}
@@ -27,6 +28,7 @@ _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS,
 })  # fmt: skip
+_ROTA_MANAGER: Final = frozenset({Permission.VIEW_ROTAS, Permission.MANAGE_ROTAS, Permission.VIEW_PRINTED_ROTAS})
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
@@ -38,9 +40,9 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH},
     "duty_manager": _RESPONDER | {Permission.MANAGE_ROTAS},
     # Keeps the rotas; sees no child's record.
-    "rota_manager": frozenset({Permission.VIEW_ROTAS, Permission.MANAGE_ROTAS}),
+    "rota_manager": _ROTA_MANAGER,
     # Sets the partnership up; sees no child's record.
-    "administrator": frozenset({Permission.VIEW_ROTAS, Permission.MANAGE_ROTAS}),
+    "administrator": _ROTA_MANAGER,
 }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from backend.identity.models import Membership, MembershipState, SignIn
-from backend.identity.policies import Caller
+from backend.identity.policies import Caller, Permission
 from backend.identity.tokens import Identity
 from backend.kit.problems import Forbidden
 from backend.kit.session import TenantSession
@@ -68,3 +68,16 @@ async def caller(session: TenantSession, identity: Identity, partnership: Partne
         raise Forbidden("Your membership of this partnership is suspended. Ask its administrator.")
     session.know_now(row.now)
     return Caller(session.tenant_id, partnership.slug, UUID(str(row.person_id)), tuple(row.roles))
+
+
+async def person_may(session: TenantSession, person_id: UUID, permission: Permission) -> bool:
+    """Whether a person, who is not here to be asked, still has the permission: active, and a member in a role."""
+    query = (
+        select(col(Membership.roles), col(Membership.state), col(Person.active))
+        .join(Person, link(Membership, "person_id", Person))
+        .where(col(Membership.tenant_id) == session.tenant_id, col(Membership.person_id) == person_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None or row.state != MembershipState.ACTIVE or not row.active:
+        return False
+    return Caller(session.tenant_id, "", person_id, tuple(row.roles)).may(permission)

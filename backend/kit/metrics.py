@@ -33,6 +33,10 @@ OLDEST_TASK_SECONDS = Gauge(
     multiprocess_mode="mostrecent",
 )
 CONFIGURATION_ALARMS = Counter("safeguard_configuration_alarms_total", "Slots that resolved to nobody", ["kind"])
+ROTA_WARNINGS = Gauge(
+    "safeguard_rota_warnings_open", "Open warnings about rotas, over all partnerships", ["kind"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
 REQUESTS = Histogram(
     "safeguard_graphql_seconds", "Time to answer a GraphQL request", ["status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),

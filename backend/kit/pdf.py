@@ -26,7 +26,7 @@ async def render(template: Path, data: Mapping[str, Any], at: datetime) -> bytes
 def _compile(template: Path, data: str, at: datetime) -> bytes:
     made = typst.compile(
         template, root=template.parent, ignore_system_fonts=True, format="pdf", sys_inputs={"data": data},
-        pdf_standards=["ua-1"], timestamp=at,
+        pdf_standards=["ua-1"], timestamp=at.replace(microsecond=0),  # Typst takes whole seconds
     )  # fmt: skip
     if not isinstance(made, bytes):
         message = f"{template.name} gave no single document"

@@ -85,6 +85,27 @@ async def owe(session: TenantSession, actor: Actor, subject_id: UUID, *, due_at:
     return task_id
 
 
+async def owe_once(session: TenantSession, actor: Actor, subject_id: UUID, *, due_at: datetime | None = None) -> None:
+    """As ``owe``, unless the same is owed already and no later.
+
+    What is owed already will see all that this transaction writes: its row is locked until then. A row
+    that a worker holds at this moment may not, so it does not count and another is written.
+    """
+    await session.flush()
+    due = due_at or await session.now()
+    waiting = await session.scalar(_WAITING, {
+        "tenant": session.tenant_id, "actor": actor.name, "subject": subject_id, "due": due,
+    })  # fmt: skip
+    if waiting is None:
+        await owe(session, actor, subject_id, due_at=due)
+
+
+_WAITING: Final = text(
+    "SELECT id FROM routing.task WHERE subject_id = :subject AND tenant_id = :tenant AND actor = :actor"
+    " AND due_at <= :due LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+
+
 async def cancel(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) -> None:
     """Forget what ``actor`` owes on ``subject_ids``."""
     await session.execute(

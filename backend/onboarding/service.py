@@ -18,10 +18,13 @@ from backend.kit import audit
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession, open_session
+from backend.kit.tasks import owe_once
 from backend.onboarding import people
 from backend.onboarding.archetype import Archetype, AreaPlan, SettingPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
 from backend.onboarding.rows import Report, Rows
+from notifications.coverage.service import CHECK_COVERAGE
+from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.partnerships import storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
 
@@ -102,6 +105,10 @@ async def _onboard(
         rows = Rows(session, slug)
         partnership = await _register(rows, slug, name, zone)
         await work(rows)
+        if not rows.report.nothing_changed:
+            await owe_once(session, CHECK_COVERAGE, session.tenant_id)
+            if partnership.bucket:
+                await owe_once(session, PRINT_ROTAS, session.tenant_id)
         await session.commit()
     await _provide_storage(engine, partnership, rows.report)
     return rows.report
@@ -149,6 +156,7 @@ async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report
             return
         stored.bucket, stored.kms_key_id = made.bucket, made.kms_key_id
         Rows(session, partnership.slug).record("partnership.storage_set", "partnership", partnership.id)
+        await owe_once(session, PRINT_ROTAS, session.tenant_id)
         await session.commit()
     outcome = report.changed if partnership.bucket else report.added
     outcome["storage"] += 1

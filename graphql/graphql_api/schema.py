@@ -9,9 +9,14 @@ from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
 from graphql_api.clocks.queries import ClockQueries
+from graphql_api.coverage.queries import CoverageQueries
 from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.execution import ExecutableSchema
+from graphql_api.feeds.mutations import FeedMutations
+from graphql_api.feeds.queries import FeedQueries
 from graphql_api.partnerships.queries import PartnershipQueries
+from graphql_api.printed_rotas.queries import PrintedRotaQueries
+from graphql_api.rota_imports.mutations import RotaImportMutations
 from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.rotas.swaps import SwapMutations
@@ -19,12 +24,31 @@ from graphql_api.scalars import CONFIG
 
 
 @strawberry.type(description="What you can look at in your partnership, as far as your roles allow.")
-class Query(PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries):
+class Query(
+    PartnershipQueries,
+    RotaQueries,
+    CoverageQueries,
+    FeedQueries,
+    PrintedRotaQueries,
+    AlertQueries,
+    ChildDeathQueries,
+    CaseQueries,
+    ClockQueries,
+):
     pass
 
 
 @strawberry.type(description="What you can do. Each is done once for its idempotency key, or refused with a reason.")
-class Mutation(ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations, RotaMutations, SwapMutations):
+class Mutation(
+    ChildDeathMutations,
+    AlertMutations,
+    ClockMutations,
+    DocumentMutations,
+    RotaMutations,
+    SwapMutations,
+    FeedMutations,
+    RotaImportMutations,
+):
     pass
 
 

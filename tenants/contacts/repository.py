@@ -8,6 +8,8 @@ from sqlmodel import col
 
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
+from backend.kit.tasks import owe_once
+from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
 
 _METHODS = (
@@ -50,6 +52,7 @@ async def retire_address(session: TenantSession, channel: Channel, address: str)
         )
         .values(retired_at=await session.now())
     )
+    await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
 
 
 async def directory(session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID]) -> list[DirectoryEntry]:

@@ -55,6 +55,17 @@ RULES: Final[dict[str, Rule]] = {
     "agreeShiftSwap": Rule(P.VIEW_ROTAS, mutation("agreeShiftSwap")),
     "declineShiftSwap": Rule(P.VIEW_ROTAS, mutation("declineShiftSwap")),
     "withdrawShiftSwap": Rule(P.VIEW_ROTAS, mutation("withdrawShiftSwap")),
+    "rotaWarnings": Rule(P.VIEW_ROTAS, "{ rotaWarnings(first: 1) { edges { cursor } } }"),
+    "rotaFairness": Rule(
+        P.VIEW_ROTAS,
+        'query ($rota: ID!) { rotaFairness(rota: $rota, from: "2026-11-01T00:00:00Z", until: "2026-11-08T00:00:00Z")'
+        " { averages { hours } } }",
+    ),
+    "calendarFeeds": Rule(P.VIEW_ROTAS, "{ calendarFeeds(first: 1) { edges { cursor } } }"),
+    "createCalendarFeed": Rule(P.VIEW_ROTAS, mutation("createCalendarFeed")),
+    "revokeCalendarFeed": Rule(P.VIEW_ROTAS, mutation("revokeCalendarFeed")),
+    "printedRota": Rule(P.VIEW_PRINTED_ROTAS, "{ printedRota { version } }"),
+    "importRota": Rule(P.MANAGE_ROTAS, mutation("importRota")),
     "alert": Rule(P.VIEW_ALERTS, "query ($alert: ID!) { alert(id: $alert) { id } }"),
     "alerts": Rule(P.VIEW_ALERTS, "{ alerts(first: 1) { edges { cursor } } }"),
     "childDeath": Rule(P.VIEW_CHILD_DEATHS, "query ($death: ID!) { childDeath(id: $death) { id } }"),
@@ -136,6 +147,8 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     }  # fmt: skip
     sent |= await rota_changes(doctor)
     ids["rota"] = sent["changeRota"]["rotaId"]
+    sent["createCalendarFeed"], sent["revokeCalendarFeed"] = {}, {"feedId": encode("CalendarFeed", uuid4())}
+    sent["importRota"] = {"rotaId": ids["rota"], "calendar": "BEGIN:VCALENDAR", "people": []}
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 

@@ -38,6 +38,9 @@ from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.ids import TAGS, encode
 from graphql_api.schema import schema
+from notifications.coverage.findings import WarningKind
+from notifications.coverage.models import RotaWarning
+from notifications.feeds import service as feeds
 from notifications.rotas import repository as rotas
 from notifications.rotas import service as rota_service
 from notifications.rotas import swaps
@@ -49,9 +52,10 @@ CORE = schema.core
 
 # Where a thing of each type with an id is stored. A type that is given a tag needs its table here.
 TABLES = {
-    "Alert": "alert", "AlertSlot": "alert_slot", "Area": "area", "Case": "case_file", "ChildDeath": "child_death",
+    "Alert": "alert", "AlertSlot": "alert_slot", "Area": "area", "CalendarFeed": "calendar_feed",
+    "Case": "case_file", "ChildDeath": "child_death",
     "Clock": "clock", "Delivery": "delivery", "Document": "document", "Person": "person", "Rota": "rota",
-    "RotaAdjustment": "rota_adjustment", "Shift": "shift", "ShiftSwap": "shift_swap",
+    "RotaAdjustment": "rota_adjustment", "RotaWarning": "rota_warning", "Shift": "shift", "ShiftSwap": "shift_swap",
 }  # fmt: skip
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
@@ -62,7 +66,7 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "after", "before", "childName", "circumstances", "confirmedBy", "contentType", "end", "firstHandover",
+    "after", "before", "calendar", "childName", "circumstances", "confirmedBy", "contentType", "end", "firstHandover",
     "homeAreaOutside", "idempotencyKey", "name", "nhsNumber", "ownerRole", "placeOfDeath", "qualification", "reason",
     "role", "sha256", "start", "telephone", "title", "type", "usualHomeAddress", "zone",
 })  # fmt: skip
@@ -217,6 +221,15 @@ async def rota_things(session: TenantSession) -> None:
     )
 
 
+async def rota_views(session: TenantSession, partnership: Partnership) -> None:
+    """A warning about a rota, and a calendar feed of whoever is on call."""
+    rota = (await rotas.rotas(session))[0]
+    now = await session.now()
+    session.append(RotaWarning, kind=WarningKind.EMPTY_ROTA, rota_id=rota.id, first_seen_at=now)
+    owner = await partnership.on_call("paediatrician")
+    await feeds.create(session, feed_id=uuid7(), owner_id=owner, rota_id=rota.id)
+
+
 async def seeded(partnership: Partnership) -> Things:
     """Let a partnership have something of every kind."""
     row = await partnership.report_death(child_name=f"Only Of {partnership.slug.title()}")
@@ -227,6 +240,7 @@ async def seeded(partnership: Partnership) -> Things:
             content_type="application/pdf", size=30, sha256="b" * 64, person_id=person.person_id,
         )  # fmt: skip
         await rota_things(session)
+        await rota_views(session, partnership)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -274,7 +288,13 @@ class Scene:
         names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
         kinds = {"rotaId": "Rota", "shiftId": "Shift", "personId": "Person", "insteadId": "Person",
                  "otherId": "Person", "members": "Person"}  # fmt: skip
-        return VALUES | names | {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
+        people = {"name": "x", "personId": encode("Person", self.own.ids["Person"][0])}
+        return (
+            VALUES
+            | names
+            | {"people": people}
+            | {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
+        )
 
     async def answer(self, way: Way, value: str) -> Any:  # JSON
         answer = await self.member.send(*request(way, value, self.values))
@@ -385,7 +405,8 @@ def lists() -> list[tuple[str, str]]:
     """Every query that needs no id: its name, and a document that selects all it can."""
     found = []
     for operation, name, definition in roots():
-        if operation != "query" or any(way.name == name and len(definition.args) == 1 for way in ways()):
+        needed = {key for key, argument in definition.args.items() if is_required_argument(argument)}
+        if operation != "query" or any(way.name == name and way.path[0] in needed for way in ways()):
             continue
         given = [
             f"{key}: {json.dumps(VALUES[key])}"

@@ -31,6 +31,11 @@ async def test_the_same_data_gives_the_same_bytes(template: Path) -> None:
     assert made != await render(template, {"name": "Rowan"}, AT)
 
 
+async def test_an_instant_of_any_precision_will_do(template: Path) -> None:
+    made = await render(template, {"name": "Wren"}, AT)
+    assert made == await render(template, {"name": "Wren"}, AT.replace(microsecond=836024))
+
+
 async def test_the_document_is_tagged_and_says_that_it_is_accessible(template: Path) -> None:
     made = await render(template, {"name": "Wren"}, AT)
     assert b"/StructTreeRoot" in made

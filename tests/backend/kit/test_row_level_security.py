@@ -25,11 +25,12 @@ OURS = ("public", "app", "routing")
 # partnership itself its public name: nothing here may ever say anything of a child or a practitioner.
 ROUTING = {
     "partnership": {"id", "slug", "name", "zone", "state", "bucket", "kms_key_id", "created_at"},
+    "rota_warning_count": {"tenant_id", "kind", "open"},
     "sign_in": {"issuer", "subject", "tenant_id"},
     "task": {"id", "tenant_id", "queue", "actor", "subject_id", "due_at", "wake_at", "attempts"},
 }
 # Records of what happened: written once, never changed.
-APPEND_ONLY = ("access_entry", "audit_entry", "case_event", "delivery_event")
+APPEND_ONLY = ("access_entry", "audit_entry", "case_event", "delivery_event", "printed_rota")
 
 Row = asyncpg.Record
 

@@ -22,7 +22,7 @@ from backend.kit.database import engine
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
-from backend.kit.tasks import NOTICES, PAGES, Actor, cancel, owe
+from backend.kit.tasks import NOTICES, PAGES, Actor, cancel, owe, owe_once
 from infra.dev.clock import Clock
 from infra.dev.supervisor import free_port
 
@@ -355,3 +355,38 @@ async def test_a_wiped_broker_costs_time_only(tenant: UUID, actor: Actor, clock:
     await clock.advance(timedelta(seconds=5))
     await sweep_all()
     assert messages(actor.queue) == [(actor.name, [str(tenant), str(task_id)])]
+
+
+async def test_what_is_owed_once_is_owed_once_and_no_later(tenant: UUID, actor: Actor) -> None:
+    subject, tomorrow = uuid7(), datetime.now(UTC) + timedelta(days=1)
+    for due, number in ((tomorrow, 1), (tomorrow, 1), (tomorrow + timedelta(hours=1), 1), (None, 2), (None, 2)):
+        async with open_session(tenant) as session:
+            await owe_once(session, actor, subject, due_at=due)
+            await owe_once(session, actor, subject, due_at=due)
+            await session.commit()
+        assert await left(actor) == number
+    async with open_session(uuid7()) as session:
+        await owe_once(session, actor, subject)
+        await session.commit()
+    assert await left(actor) == 3
+
+
+async def test_what_a_worker_holds_may_not_see_this_change_so_it_is_owed_again(tenant: UUID, actor: Actor) -> None:
+    subject = uuid7()
+    task_id = await owed(tenant, actor, subject=subject)
+    async with open_session(tenant) as working, open_session(tenant) as changing:
+        assert await tasks.take(working, task_id) == subject
+        await owe_once(changing, actor, subject)
+        await changing.commit()
+        await working.commit()
+    assert await left(actor) == 1
+
+
+async def test_what_waits_is_not_taken_before_the_change_it_stands_for_is_there(tenant: UUID, actor: Actor) -> None:
+    subject = uuid7()
+    task_id = await owed(tenant, actor, subject=subject)
+    async with open_session(tenant) as changing, open_session(tenant) as working:
+        await owe_once(changing, actor, subject)
+        assert await tasks.take(working, task_id) is None
+        await changing.commit()
+        assert await tasks.take(working, task_id) == subject

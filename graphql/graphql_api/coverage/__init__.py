@@ -1,0 +1,1 @@
+"""Warnings about rotas, and how fairly their load is shared."""

@@ -1,0 +1,1 @@
+"""Importing a rota that is kept elsewhere."""

@@ -1,0 +1,10 @@
+"""What whoever changes how people are reached owes."""
+
+from typing import Final
+
+from backend.kit.tasks import NOTICES, Actor
+
+CONTACTS_CHANGED: Final = Actor("contacts_changed", NOTICES)
+"""Owed, on the partnership, by whoever adds, verifies or retires a contact method, changes a person or
+the directory: warnings are found from these, and telephone numbers are printed. Owe it with
+``owe_once``, in the same transaction."""
