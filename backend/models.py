@@ -10,14 +10,19 @@ from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
 from notifications.alerts import models as alerts
 from notifications.deliveries import models as deliveries
+from notifications.handovers import models as handovers
 from notifications.ladders import models as ladders
+from notifications.notices import models as notices
+from notifications.readiness import models as readiness
 from notifications.rotas import models as rotas
+from notifications.verifications import models as verifications
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
 
 __all__ = [
-    "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "deliveries", "documents", "idempotency",
-    "identity", "ladders", "metadata", "partnerships", "rotas", "tasks",
+    "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "deliveries", "documents", "handovers",
+    "idempotency", "identity", "ladders", "metadata", "notices", "partnerships", "readiness", "rotas", "tasks",
+    "verifications",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -14,9 +14,16 @@ from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from notifications.alerts import tasks as alerts
 from notifications.deliveries import tasks as deliveries
+from notifications.handovers import tasks as handovers
+from notifications.notices import tasks as notices
+from notifications.readiness import tasks as readiness
 from notifications.rotas import tasks as rotas
+from notifications.verifications import tasks as verifications
 
-__all__ = ["alerts", "child_deaths", "clocks", "deliveries", "rotas", "start"]
+__all__ = [
+    "alerts", "child_deaths", "clocks", "deliveries", "handovers", "notices", "readiness", "rotas", "start",
+    "verifications",
+]  # fmt: skip
 
 
 def start() -> Broker:

@@ -35,7 +35,7 @@ OUTSIDE = frozenset({"infra", "tests", "support"})
 # Who ends a transaction: the request, the task, the callback, and on-boarding, which the command line calls.
 COMMITTERS = frozenset({
     "backend.kit.session", "backend.kit.actors", "backend.callbacks", "backend.onboarding.service",
-    "graphql_api.context", "graphql_api.problems", "notifications.deliveries.tasks",
+    "graphql_api.context", "graphql_api.problems", "notifications.deliveries.tasks", "notifications.notices.tasks",
 })  # fmt: skip
 
 

@@ -19,9 +19,15 @@ class Permission(StrEnum):
     ADD_DOCUMENTS = "add_documents"
     VIEW_DOCUMENTS = "view_documents"
     VIEW_ROTAS = "view_rotas"
+    VIEW_READINESS = "view_readiness"
+    VIEW_CONTACT_ADDRESSES = "view_contact_addresses"
+    VIEW_HANDOVERS = "view_handovers"
+    WRITE_HANDOVERS = "write_handovers"
 
 
-_RESPONDER: Final = frozenset(Permission)
+# Other people's numbers, and whether they can be reached, are for who keeps the rotas.
+_KEEPS_ROTAS: Final = frozenset({Permission.VIEW_READINESS, Permission.VIEW_CONTACT_ADDRESSES})
+_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS,
@@ -35,9 +41,9 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "detective_superintendent": _RESPONDER,
     "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS},
     "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH},
-    "duty_manager": _RESPONDER,
+    "duty_manager": _RESPONDER | _KEEPS_ROTAS,
     # Sets the partnership up; sees no child's record.
-    "administrator": frozenset({Permission.VIEW_ROTAS}),
+    "administrator": frozenset({Permission.VIEW_ROTAS, Permission.VIEW_READINESS}),
 }
 
 

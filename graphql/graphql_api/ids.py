@@ -7,7 +7,7 @@ from uuid import UUID
 
 TAGS: Final = {
     "Alert": b"al", "AlertSlot": b"as", "Area": b"ar", "Case": b"ca", "ChildDeath": b"cd", "Clock": b"ck",
-    "Delivery": b"de", "Document": b"do", "Person": b"pe",
+    "ContactMethod": b"cm", "Delivery": b"de", "Document": b"do", "Handover": b"ho", "Person": b"pe",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

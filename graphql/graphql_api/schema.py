@@ -9,20 +9,30 @@ from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
 from graphql_api.clocks.queries import ClockQueries
+from graphql_api.contacts.mutations import ContactMutations
+from graphql_api.contacts.queries import ContactQueries
 from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.execution import ExecutableSchema
+from graphql_api.handovers.mutations import HandoverMutations
+from graphql_api.handovers.queries import HandoverQueries
 from graphql_api.partnerships.queries import PartnershipQueries
+from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.scalars import CONFIG
 
 
 @strawberry.type(description="What you can look at in your partnership, as far as your roles allow.")
-class Query(PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries):
+class Query(
+    PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries, ContactQueries,
+    ReadinessQueries, HandoverQueries,
+):  # fmt: skip
     pass
 
 
 @strawberry.type(description="What you can do. Each is done once for its idempotency key, or refused with a reason.")
-class Mutation(ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations):
+class Mutation(
+    ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations, ContactMutations, HandoverMutations,
+):  # fmt: skip
     pass
 
 
