@@ -18,11 +18,12 @@ from notifications.rotas import models as rotas
 from notifications.verifications import models as verifications
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
+from tenants.qualifications import models as qualifications
 
 __all__ = [
     "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "deliveries", "documents", "handovers",
-    "idempotency", "identity", "ladders", "metadata", "notices", "partnerships", "readiness", "rotas", "tasks",
-    "verifications",
+    "idempotency", "identity", "ladders", "metadata", "notices", "partnerships", "qualifications", "readiness",
+    "rotas", "tasks", "verifications",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -1,7 +1,7 @@
 """Contact methods that people keep themselves, readiness before a duty, hand-overs after it
 
 Revision ID: 20261122_03
-Revises: 20261121_03
+Revises: 20261122_01
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_03"
-down_revision = "20261121_03"
+down_revision = "20261122_01"
 branch_labels = None
 depends_on = None
 
@@ -212,8 +212,10 @@ def _watch_existing_rotas() -> None:
     op.execute("ALTER TABLE rota NO FORCE ROW LEVEL SECURITY")
     for actor in _ACTORS:
         op.execute(
-            "INSERT INTO routing.task (id, tenant_id, queue, actor, subject_id, due_at, wake_at, attempts)"
-            f" SELECT gen_random_uuid(), tenant_id, 'notices', '{actor}', id, app.now(), app.now(), 0 FROM rota"
+            sa.text(
+                "INSERT INTO routing.task (id, tenant_id, queue, actor, subject_id, due_at, wake_at, attempts)"
+                " SELECT gen_random_uuid(), tenant_id, 'notices', :actor, id, app.now(), app.now(), 0 FROM rota"
+            ).bindparams(actor=actor)
         )
     op.execute("ALTER TABLE rota FORCE ROW LEVEL SECURITY")
 

@@ -14,7 +14,6 @@ from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link, table_of
 from notifications.alerts.models import Alert, AlertSlot, AlertState, SlotState
 from notifications.handovers.models import Handover, HandoverAlert, HandoverMark, HandoverState
-from notifications.rotas.models import Rota
 
 MOST_ALERTS = 100
 
@@ -44,14 +43,6 @@ async def mark(session: TenantSession, rota_id: UUID, now: datetime) -> Handover
             .execution_options(populate_existing=True)
         )
     ).one()
-
-
-async def rotas_of(session: TenantSession, role: str) -> list[Rota]:
-    """The rotas of a role."""
-    found = await session.scalars(
-        select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.role) == role).order_by(col(Rota.id))
-    )
-    return list(found)
 
 
 async def unsigned(session: TenantSession, rota_id: UUID) -> list[Handover]:

@@ -20,6 +20,7 @@ from notifications.notices import service as notices
 from notifications.notices.wording import HANDOVER
 from notifications.readiness import repository as duties
 from notifications.readiness.duties import Change, changes
+from notifications.rotas import repository as rotas
 
 UNSIGNED_ALERT: Final = "handover-unsigned"
 _NOTICE_LASTS: Final = timedelta(days=1)
@@ -44,7 +45,7 @@ async def write(session: TenantSession, role: str, person_id: UUID, note: str | 
 
 async def _present(session: TenantSession, role: str, person_id: UUID) -> Handover:
     """The hand-over that the person has a part in now, in whichever rota of the role they are."""
-    found = await repository.rotas_of(session, role)
+    found = [rota for rota in await rotas.rotas(session) if rota.role == role]
     if not found:
         raise Invalid([FieldError("role", "is no role with a rota in this partnership")])
     now = await session.now()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -16,17 +16,15 @@ from notifications.deliveries import repository as deliveries
 from notifications.readiness.duties import Duty, Turn
 from notifications.readiness.models import DutyWatch, ReadinessReminder
 from notifications.readiness.rules import ANSWERS_WITHIN, Facts, Method, Stage
+from notifications.rotas import repository as rotas
 from notifications.rotas.models import Shift
 from tenants.contacts import repository as contacts
 
 
 async def turns(session: TenantSession, since: datetime, until: datetime, rota_id: UUID | None = None) -> list[Turn]:
     """The shifts that touch a span of time, of one rota or of all."""
-    query = select(Shift).where(
-        col(Shift.tenant_id) == session.tenant_id, col(Shift.during).op("&&")(func.tstzrange(since, until))
-    )
-    found = await session.scalars(query if rota_id is None else query.where(col(Shift.rota_id) == rota_id))
-    return [turn_of(shift) for shift in found]
+    ids = [rota.id for rota in await rotas.rotas(session)] if rota_id is None else [rota_id]
+    return [turn_of(shift) for shift in await rotas.shifts(session, ids, since, until)]
 
 
 def turn_of(shift: Shift) -> Turn:

@@ -31,7 +31,9 @@ _SIGNING_IN = text(
     " AND membership.person_id = ANY(:persons)"
 ).bindparams(bindparam("persons", type_=ARRAY(Uuid())))
 # One writer of a person's methods at a time. The row of the person itself is not the application's to lock.
-_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('contact_method' || CAST(CAST(:person AS uuid) AS text), 0))")
+_ALONE = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('contact_method' || CAST(CAST(:person AS uuid) AS text), 0))"
+)
 
 
 async def people(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Person]:

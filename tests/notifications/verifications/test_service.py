@@ -25,7 +25,9 @@ NUMBER = "07700 900901"
 STORED = "+447700900901"
 
 
-async def added(scene: Scene, who: str = "wren-saltmarsh", channel: Channel = Channel.SMS, address: str = NUMBER) -> UUID:
+async def added(
+    scene: Scene, who: str = "wren-saltmarsh", channel: Channel = Channel.SMS, address: str = NUMBER
+) -> UUID:
     async with scene.partnership.session() as session:
         made = await methods.add(session, await scene.person(who), uuid7(), channel, address)
         await session.commit()

@@ -11,7 +11,9 @@ from tenants.contacts.models import Channel
 SMS, EMAIL, PUSH = Channel.SMS, Channel.EMAIL, Channel.PUSH
 
 
-@pytest.mark.parametrize("written", ["07700900123", "07700 900123", "+44 7700 900 123", "0044 7700 900123", "(07700) 900-123"])
+@pytest.mark.parametrize(
+    "written", ["07700900123", "07700 900123", "+44 7700 900 123", "0044 7700 900123", "(07700) 900-123"]
+)
 def test_a_number_is_written_down_one_way_however_it_is_entered(written: str) -> None:
     assert normal_address(SMS, written) == "+447700900123"
 
@@ -60,7 +62,9 @@ def test_what_is_no_email_address_is_refused(entered: str) -> None:
         normal_address(EMAIL, entered)
 
 
-@pytest.mark.parametrize("entered", ["short", "a" * 2_001, "has a space in it", "control\x00character", "a\u00fcmlaut-token"])
+@pytest.mark.parametrize(
+    "entered", ["short", "a" * 2_001, "has a space in it", "control\x00character", "a\u00fcmlaut-token"]
+)
 def test_a_token_that_no_device_has_is_refused(entered: str) -> None:
     with pytest.raises(Invalid):
         normal_address(PUSH, entered)
