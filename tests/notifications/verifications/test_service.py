@@ -56,7 +56,7 @@ async def method(scene: Scene, method_id: UUID) -> ContactMethod:
 def code_in(scene: Scene) -> str:
     """The code of the latest message."""
     latest = scene.phones.messages()[-1]
-    return latest["data"]["code"] if latest["channel"] == "push" else re.findall(r"\b\d{6}\b", latest["body"])[0]
+    return str(latest["data"]["code"] if latest["channel"] == "push" else re.findall(r"\b\d{6}\b", latest["body"])[0])
 
 
 def another(code: str) -> str:
@@ -250,6 +250,8 @@ async def test_a_worker_that_died_before_sending_leaves_it_to_the_next_with_a_ne
     await ask(scene, added_id, send=False)
     await claimed(scene)
     await scene.wait(notices.LEASE)
+    assert scene.phones.new() == {}, "it was only asked about"
+    await scene.work.run_due()
     assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
     assert (await guess(scene, added_id, code_in(scene))).right
 
