@@ -175,6 +175,7 @@ def _handovers() -> None:
         _instant("incoming_signed_at", nullable=True),
         _instant("created_at"),
         _instant("reminded_at", nullable=True),
+        _instant("uncovered_at", nullable=True),
         _instant("manager_told_at", nullable=True),
         _to("handover", "rota_id", "rota"),
         _to("handover", "outgoing_id", "person"),

@@ -63,9 +63,10 @@ async def _hand_over(session: TenantSession, rota: Rota, change: Change, now: da
     found.at = out.ends
     found.incoming_id = into.person_id if into is not None and taken_over else None
     found.state = HandoverState.OPEN if taken_over else HandoverState.WAITING
+    await set_timer(session, found, now)
     await list_open(session, found, out.begins)
     if not taken_over and await _uncovered(session, rota, into, now):
-        found.manager_told_at = now
+        found.uncovered_at = now
         await raise_alert(session, NOBODY_ALERT, subject_kind="handover", subject_id=found.id)
         _audit(session, "handover.nobody", found, None)
 
@@ -92,7 +93,7 @@ async def _receive(session: TenantSession, rota_id: UUID, turns: list[Turn], now
         came_back = first.person_id == waiting.outgoing_id
         waiting.state = HandoverState.VOID if came_back else HandoverState.OPEN
         waiting.incoming_id = None if came_back else first.person_id
-        waiting.reminded_at = None
+        waiting.reminded_at = waiting.manager_told_at = None
         _audit(session, "handover.void" if came_back else "handover.received", waiting, None)
         if not came_back:
             await set_timer(session, waiting, now)

@@ -22,7 +22,8 @@ class Handover(TenantRow, table=True):
 
     ``waiting`` while nobody has taken over; ``void`` when the outgoing person came back themselves.
     Once both have signed nothing of it changes: a trigger sees to that too. ``note`` is the
-    outgoing person's alone and leaves only through the API.
+    outgoing person's alone and leaves only through the API. ``uncovered_at`` is when the manager was
+    told that nobody takes over, ``manager_told_at`` when they were told that somebody does not sign.
     """
 
     __table_args__ = (
@@ -47,6 +48,7 @@ class Handover(TenantRow, table=True):
     incoming_signed_at: datetime | None = instant(default=None)
     created_at: datetime = instant()
     reminded_at: datetime | None = instant(default=None)
+    uncovered_at: datetime | None = instant(default=None)
     manager_told_at: datetime | None = instant(default=None)
 
 

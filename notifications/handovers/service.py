@@ -24,70 +24,77 @@ from notifications.rotas import repository as rotas
 
 UNSIGNED_ALERT: Final = "handover-unsigned"
 _NOTICE_LASTS: Final = timedelta(days=1)
+_NO_PART: Final = "Only who is on call in this role, was last, or follows next has a hand-over to write."
 
 
 async def write(session: TenantSession, role: str, person_id: UUID, note: str | None) -> Handover:
     """The person's present hand-over in a role, begun now unless it was before, with ``note`` if one is given.
 
-    The outgoing person writes; the incoming one may begin it without a note. A note written anew
-    must be signed anew. Raises ``Invalid`` for a role without a rota, ``Forbidden`` for anybody else
-    and for a note by the incoming person, ``Conflict`` when both have signed.
+    Who is on call, or was last, writes; who follows next may begin it without a note. A note written
+    anew must be signed anew. Raises ``Invalid`` for a role without a rota, ``Forbidden`` for anybody
+    else and for a note by who follows, ``Conflict`` when both have signed.
     """
-    found = await _present(session, role, person_id)
-    if note is not None:
-        if found.outgoing_id != person_id:
-            raise Forbidden("Only the person who hands over writes the note.")
-        found.note, found.written_at = note, await session.now()
-        found.outgoing_signed_at = found.incoming_signed_at = None
-        _audit(session, "handover.written", found, person_id)
+    ids = [rota.id for rota in await rotas.rotas(session) if rota.role == role]
+    if not ids:
+        raise Invalid([FieldError("role", "is no role with a rota in this partnership")])
+    now = await session.now()
+    for rota_id in ids:
+        await repository.mark(session, rota_id, now)
+    if note is None:
+        return await _asked_for(session, role, ids, person_id)
+    found = await _own(session, role, ids, person_id)
+    found.note, found.written_at = note, now
+    found.outgoing_signed_at = found.incoming_signed_at = None
+    _audit(session, "handover.written", found, person_id)
     return found
 
 
-async def _present(session: TenantSession, role: str, person_id: UUID) -> Handover:
-    """The hand-over that the person has a part in now, in whichever rota of the role they are."""
-    found = [rota for rota in await rotas.rotas(session) if rota.role == role]
-    if not found:
-        raise Invalid([FieldError("role", "is no role with a rota in this partnership")])
-    now = await session.now()
-    for rota in found:
-        await repository.mark(session, rota.id, now)
-        waiting = await _unsigned_of(session, rota.id, person_id)
-        if waiting is not None:
-            return waiting
-    for rota in found:
-        change = await _coming(session, rota.id, person_id)
-        if change is not None:
+async def _own(session: TenantSession, role: str, rota_ids: list[UUID], person_id: UUID) -> Handover:
+    """The hand-over that is the person's to write: of the duty that runs, else of their last."""
+    running = await _running(session, rota_ids)
+    for change in running:
+        if change.outgoing.person_id == person_id:
             return await _begun(session, role, change, person_id)
-    raise Forbidden("Only who is on call in this role, or follows next, begins its hand-over.")
+    waiting = [one for rota_id in rota_ids for one in await repository.unsigned(session, rota_id)]
+    for one in waiting:
+        if one.outgoing_id == person_id:
+            return one
+    follows = [change for change in running if change.incoming and change.incoming.person_id == person_id]
+    if follows or person_id in {one.incoming_id for one in waiting}:
+        raise Forbidden("Only the person who hands over writes the note.")
+    raise Forbidden(_NO_PART)
+
+
+async def _asked_for(session: TenantSession, role: str, rota_ids: list[UUID], person_id: UUID) -> Handover:
+    """The hand-over that the person waits for, or has a part in next."""
+    for rota_id in rota_ids:
+        for one in await repository.unsigned(session, rota_id):
+            if person_id in {one.outgoing_id, one.incoming_id}:
+                return one
+    for change in await _running(session, rota_ids):
+        if person_id in {change.outgoing.person_id, change.incoming and change.incoming.person_id}:
+            return await _begun(session, role, change, person_id)
+    raise Forbidden(_NO_PART)
+
+
+async def _running(session: TenantSession, rota_ids: list[UUID]) -> list[Change]:
+    """The changes at the ends of the duties that run now."""
+    now = await session.now()
+    turns = [
+        turn for rota_id in rota_ids for turn in await duties.turns(session, now - LOOK_BACK, now + LOOK_AHEAD, rota_id)
+    ]
+    return [change for change in changes(turns) if change.outgoing.begins <= now < change.outgoing.ends]
 
 
 async def _begun(session: TenantSession, role: str, change: Change, person_id: UUID) -> Handover:
+    """The hand-over of a duty that runs. Raises ``Conflict`` when both have signed it."""
     out = change.outgoing
     found = await repository.of_duty(session, out.rota_id, out.position, out.person_id, out.begins)
-    if found is not None:
+    if found is not None and found.state is HandoverState.SIGNED:
         raise Conflict("Both have signed this hand-over; it is not changed any more.")
-    found = await start(session, role, change, person_id)
+    found = found or await start(session, role, change, person_id)
     await list_open(session, found, out.begins)
     return found
-
-
-async def _unsigned_of(session: TenantSession, rota_id: UUID, person_id: UUID) -> Handover | None:
-    """The latest hand-over that waits for the person: theirs to write first, theirs to receive after."""
-    waiting = await repository.unsigned(session, rota_id)
-    leaving = [one for one in waiting if one.outgoing_id == person_id]
-    coming = [one for one in waiting if one.incoming_id == person_id]
-    return next(iter(leaving + coming), None)
-
-
-async def _coming(session: TenantSession, rota_id: UUID, person_id: UUID) -> Change | None:
-    """The change at the end of the duty that runs now, when the person leaves or follows in it."""
-    now = await session.now()
-    turns = await duties.turns(session, now - LOOK_BACK, now + LOOK_AHEAD, rota_id)
-    for change in changes(turns):
-        out, into = change.outgoing, change.incoming
-        if out.begins <= now < out.ends and person_id in {out.person_id, into and into.person_id}:
-            return change
-    return None
 
 
 async def acknowledge(session: TenantSession, handover_id: UUID, person_id: UUID) -> Handover:
@@ -126,6 +133,8 @@ async def remind(session: TenantSession, handover_id: UUID) -> None:
     owing = [person for person, signed in ((found.outgoing_id, found.outgoing_signed_at),
                                            (found.incoming_id, found.incoming_signed_at))
              if person is not None and signed is None]  # fmt: skip
+    if not owing:
+        return  # who takes over will be given their time
     if found.reminded_at is None:
         found.reminded_at = now
         told = await notices.tell(session, owing, template=HANDOVER, subject_id=found.id, until=now + _NOTICE_LASTS)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
@@ -30,7 +31,7 @@ async def latest_of(session: TenantSession, method_ids: Iterable[UUID]) -> dict[
     """The newest request of each method that has one."""
     found = await session.scalars(
         select(ContactVerification)
-        .distinct(col(ContactVerification.contact_method_id))
+        .ext(distinct_on(col(ContactVerification.contact_method_id)))
         .where(
             col(ContactVerification.tenant_id) == session.tenant_id,
             col(ContactVerification.contact_method_id).in_(set(method_ids)),

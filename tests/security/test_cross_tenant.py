@@ -35,15 +35,20 @@ from backend.documents import service as documents
 from backend.kit.ids import uuid7
 from graphql_api.ids import TAGS, encode
 from graphql_api.schema import schema
+from notifications.handovers import service as handovers
+from notifications.rotas import repository as rotas
 from support.api import Api, death, fresh_key, open_door
 from support.partnership import Partnership
+from tenants.contacts import service as contacts
+from tenants.contacts.models import Channel
 
 CORE = schema.core
 
 # Where a thing of each type with an id is stored. A type that is given a tag needs its table here.
 TABLES = {
     "Alert": "alert", "AlertSlot": "alert_slot", "Area": "area", "Case": "case_file", "ChildDeath": "child_death",
-    "Clock": "clock", "Delivery": "delivery", "Document": "document", "Person": "person",
+    "Clock": "clock", "ContactMethod": "contact_method", "Delivery": "delivery", "Document": "document",
+    "Handover": "handover", "Person": "person",
 }  # fmt: skip
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
@@ -54,15 +59,15 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "after", "before", "childName", "circumstances", "confirmedBy", "contentType", "homeAreaOutside", "idempotencyKey",
-    "name", "nhsNumber", "ownerRole", "placeOfDeath", "reason", "role", "sha256", "telephone", "title", "type",
-    "usualHomeAddress",
+    "address", "after", "before", "childName", "circumstances", "code", "confirmedBy", "contentType",
+    "homeAreaOutside", "idempotencyKey", "name", "nhsNumber", "note", "ownerRole", "placeOfDeath", "reason", "role",
+    "sha256", "telephone", "title", "type", "usualHomeAddress",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
 VALUES: dict[str, Any] = {
     **death(), "role": "sio", "title": "Minutes, first meeting", "contentType": "application/pdf", "size": 30,
-    "sha256": "a" * 64, "reason": "Abroad", "first": 20,
+    "sha256": "a" * 64, "reason": "Abroad", "first": 20, "address": "another@example.org", "code": "123456",
 }  # fmt: skip
 OPTIONAL = frozenset({"homeArea", "coronerArea"})  # given although the schema does not ask for them
 ELSEWHERE = ("",)  # a path that leads to no field
@@ -199,6 +204,10 @@ async def seeded(partnership: Partnership) -> Things:
             session, document_id=uuid7(), case_id=row.case_id, title=f"Minutes of {partnership.slug}",
             content_type="application/pdf", size=30, sha256="b" * 64, person_id=person.person_id,
         )  # fmt: skip
+        on_call = await partnership.on_call("paediatrician")
+        await contacts.add(session, on_call, uuid7(), Channel.EMAIL, f"me@{partnership.slug}.example.org")
+        leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
+        await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -206,7 +215,7 @@ async def seeded(partnership: Partnership) -> Things:
         }
         names = {name: list(await session.scalars(text(query))) for name, query in NAMES.items()}
         names = {name: [one for one in found if one] for name, found in names.items()}
-    words = {row.child_name, f"Minutes of {partnership.slug}", *names["reference"]}
+    words = {row.child_name, f"Minutes of {partnership.slug}", f"Note of {partnership.slug}", *names["reference"]}
     words |= {encode(kind, one) for kind, found in ids.items() for one in found}
     return Things(partnership, ids, names, words)
 

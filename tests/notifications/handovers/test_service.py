@@ -181,14 +181,36 @@ async def test_a_note_written_anew_is_signed_anew(turnover: Turnover) -> None:
     assert (rewritten.incoming_signed_at, rewritten.state) == (None, HandoverState.OPEN)
 
 
-async def test_only_the_leaver_writes_and_only_the_two_sign(turnover: Turnover) -> None:
-    await turnover.after(timedelta())
+async def test_who_follows_writes_no_note_until_they_are_on_call_and_then_their_own(turnover: Turnover) -> None:
     with pytest.raises(Forbidden, match="Only the person who hands over"):
         await turnover.write(turnover.coming, NOTE)
+    await turnover.after(timedelta())
+    theirs = await turnover.write(turnover.coming, NOTE)
+    assert theirs.outgoing_id == turnover.coming
+    assert theirs.at > turnover.at
+    assert [one.note for one in await rows(turnover.scene.partnership, Handover)] == [None, NOTE]
+
+
+async def test_an_old_one_that_was_never_signed_is_not_written_over(turnover: Turnover) -> None:
+    """On call again three weeks later, the officer writes for that turn."""
+    await turnover.after(timedelta())
+    await turnover.write(turnover.leaving, NOTE)
+    await turnover.shift_at(
+        turnover.at + DAY, "UPDATE shift SET person_id = :p", p=await turnover.scene.person("wren-saltmarsh")
+    )
+    await turnover.shift_at(turnover.at + 8 * DAY, "UPDATE shift SET person_id = :p", p=turnover.leaving)
+    await turnover.scene.at(turnover.at + 8 * DAY)
+    later = await turnover.write(turnover.leaving, "a later turn")
+    assert later.at > turnover.at + 8 * DAY
+    assert [one.note for one in await rows(turnover.scene.partnership, Handover)] == [NOTE, "a later turn"]
+
+
+async def test_only_the_two_sign(turnover: Turnover) -> None:
+    await turnover.after(timedelta())
     stranger = await turnover.scene.person("wren-saltmarsh")
     with pytest.raises(Forbidden, match="Only the two people"):
         await turnover.sign(stranger)
-    with pytest.raises(Forbidden, match="or follows next"):
+    with pytest.raises(Forbidden, match="follows next"):
         await turnover.write(stranger, NOTE)
     with pytest.raises(Invalid):
         await turnover.write(stranger, NOTE, role="conjurer")
@@ -296,7 +318,9 @@ async def test_when_nobody_answers_in_the_gap_the_manager_is_told_once(turnover:
     await turnover.look()
     assert await turnover.after(timedelta()) == {MANAGER: TO_MANAGER}
     assert (await turnover.one()).state is HandoverState.WAITING
-    assert MANAGER not in await turnover.after(DAY)
+    await turnover.look()
+    await turnover.sign(turnover.leaving)
+    assert await turnover.after(DAY) == {}
 
 
 async def test_a_note_whose_writer_came_back_is_void(turnover: Turnover) -> None:

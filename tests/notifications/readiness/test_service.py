@@ -66,26 +66,22 @@ def without_push(scene: Scene) -> dict[str, list[str]]:
 @pytest.fixture
 async def watch(scene: Scene) -> Watch:
     """Nine days before the next officer takes over. Clock, rota and phones are otherwise still."""
-    begins = coming(weekday=0, hour=9) + 2 * 7 * DAY
-    begins = begins.replace(hour=9)
-    await scene.lay_out_shifts(begins)
+    around = coming(weekday=0, hour=9) + 14 * DAY
+    await scene.lay_out_shifts(around)
     async with scene.partnership.session() as session:
         rota = (await session.scalars(select(Rota).where(col(Rota.role) == "sio"))).one()
-        shifts = (await session.scalars(select(Shift).where(col(Shift.rota_id) == rota.id))).all()
-    ordered = sorted(shifts, key=lambda shift: shift.turn.lower)  # type: ignore[arg-type, return-value]
-    leaving = next(
-        s
-        for s in ordered
-        if s.turn.upper is not None
-        and s.turn.upper > begins - 5 * HOUR
-        and s.turn.lower
-        and s.turn.lower < begins - 5 * HOUR
-    )
-    taking = next(s for s in ordered if s.turn.lower == leaving.turn.upper)
-    assert taking.during.lower is not None
-    made = Watch(scene, rota.id, taking.during.lower, leaving.person_id, taking.person_id)
+        shifts = await session.scalars(select(Shift).where(col(Shift.rota_id) == rota.id))
+        turns = sorted((s.turn.lower, s.turn.upper, s.person_id) for s in shifts if s.turn.lower and s.turn.upper)
+    _, begins, leaving = next(turn for turn in turns if turn[0] < around - 5 * HOUR < turn[1])
+    taking = next(turn for turn in turns if turn[0] == begins)
+    made = Watch(scene, rota.id, begins, leaving, taking[2])
+    # Whoever leaves has been on call for so long that nobody else begins meanwhile.
+    await scene.change(
+        "UPDATE shift SET person_id = :p WHERE rota_id = :r AND upper(turn) <= :at",
+        p=leaving, r=rota.id, at=begins,
+    )  # fmt: skip
     # Proofs of years, so that a device counts as answering on whatever day this runs.
-    await scene.change("UPDATE contact_method SET verified_at = :at", at=taking.during.lower)
+    await scene.change("UPDATE contact_method SET verified_at = :at", at=begins)
     await scene.change("DELETE FROM routing.task")
     await scene.at(made.begins - 9 * DAY)
     return made
