@@ -63,7 +63,8 @@ async def _hand_over(session: TenantSession, rota: Rota, change: Change, now: da
     found.at = out.ends
     found.incoming_id = into.person_id if into is not None and taken_over else None
     found.state = HandoverState.OPEN if taken_over else HandoverState.WAITING
-    await set_timer(session, found, now)
+    if begun is not None:
+        await set_timer(session, begun, now)
     await list_open(session, found, out.begins)
     if not taken_over and await _uncovered(session, rota, into, now):
         found.uncovered_at = now
@@ -123,6 +124,7 @@ async def list_open(session: TenantSession, found: Handover, since: datetime) ->
 async def set_timer(session: TenantSession, found: Handover, since: datetime) -> None:
     """Have both reminded when the partnership's time for signing has passed, if it has set one."""
     within = await acknowledge_within(session)
+    await session.flush()
     await cancel(session, REMIND_HANDOVER, [found.id])
     if within is not None:
         await owe(session, REMIND_HANDOVER, found.id, due_at=since + within)

@@ -32,6 +32,7 @@ from graphql import (
 from sqlalchemy import text
 
 from backend.documents import service as documents
+from backend.identity.policies import ROLES
 from backend.kit.ids import uuid7
 from graphql_api.ids import TAGS, encode
 from graphql_api.schema import schema
@@ -279,7 +280,9 @@ async def scene(request: pytest.FixtureRequest, environment: dict[str, str]) -> 
     connection = await asyncpg.connect(f"{admin}/{environment['DATABASE_URL'].rsplit('/', 1)[1]}")
     things = await seeded(own), await seeded(other)
     async with open_door(environment) as door:
-        yield Scene(await door.on_call(own, "paediatrician"), *things, State(connection))
+        member = await door.on_call(own, "paediatrician")
+        await door.change_roles(own, await door.subject_of(own, await own.on_call("paediatrician")), *ROLES)
+        yield Scene(member, *things, State(connection))
     await connection.close()
 
 

@@ -34,7 +34,7 @@ _WHICH = "One of your own contact methods."
 
 @strawberry.input(description="Add a number, address or device of yours. It is used once its code is confirmed.")
 class AddContactMethodInput:
-    channel: Channel  # type: ignore[valid-type]
+    channel: Channel = strawberry.field(description="How messages to it travel.")  # type: ignore[valid-type]
     address: str = strawberry.field(
         description="A United Kingdom number such as 07700 900123, an email address, or a device's push token."
     )
@@ -76,9 +76,10 @@ class ContactMethodsPayload:
     contact_methods: list[ContactMethod]
 
 
-@strawberry.type(description="The code is not the one that was sent. The guess counts.")
-class WrongContactCode:
-    message: str = strawberry.field(description="What to do, for a person to read.")
+@strawberry.type(description="What came of giving a code back. A wrong guess is no problem of the input: it counts.")
+class ConfirmContactMethodPayload:
+    contact_method: ContactMethod
+    confirmed: bool = strawberry.field(description="False for a code other than that of the latest message.")
     guesses_left: int = strawberry.field(description="At 0, ask for a new code.")
 
 
@@ -91,10 +92,8 @@ ContactMethodsResult = Annotated[
     strawberry.union("ContactMethodsResult", description="Your contact methods now, or why it was refused."),
 ]
 ConfirmContactMethodResult = Annotated[
-    ContactMethodPayload | WrongContactCode | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
-    strawberry.union(
-        "ConfirmContactMethodResult", description="The verified method, a wrong guess, or why it was refused."
-    ),
+    ConfirmContactMethodPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    strawberry.union("ConfirmContactMethodResult", description="What came of the code, or why it was refused."),
 ]
 
 _NOT_YOURS = "There is no such contact method of yours in this partnership."
@@ -150,10 +149,10 @@ class ContactMutations:
         if wanted is None:
             return as_problem(NotFound(_NOT_YOURS))
 
-        async def work(session: TenantSession, method_id: UUID) -> ContactMethodPayload | WrongContactCode:
+        async def work(session: TenantSession, method_id: UUID) -> ConfirmContactMethodPayload:
             return _guessed(await verifications.confirm(session, person_id, method_id, input.code))
 
-        async def again(session: TenantSession, method_id: UUID) -> ContactMethodPayload | WrongContactCode:
+        async def again(session: TenantSession, method_id: UUID) -> ConfirmContactMethodPayload:
             return _guessed(await verifications.outcome(session, person_id, method_id))
 
         return await perform(
@@ -190,9 +189,7 @@ class ContactMutations:
         )  # fmt: skip
 
 
-def _guessed(guess: Guess) -> ContactMethodPayload | WrongContactCode:
-    if guess.right:
-        return ContactMethodPayload(contact_method=ContactMethod.of(guess.method))
-    left = max(guess.left, 0)
-    hint = f"{left} guesses are left" if left else "ask for a new code"
-    return WrongContactCode(message=f"This is not the code of the latest message; {hint}.", guesses_left=left)
+def _guessed(guess: Guess) -> ConfirmContactMethodPayload:
+    return ConfirmContactMethodPayload(
+        contact_method=ContactMethod.of(guess.method), confirmed=guess.right, guesses_left=max(guess.left, 0)
+    )

@@ -31,7 +31,9 @@ from notifications.handovers.models import Handover as Row
 @strawberry.type
 class HandoverQueries:
     @strawberry.field(description="One hand-over.")
-    async def handover(self, info: Info, id: strawberry.ID) -> Handover | None:
+    async def handover(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Handover | None:
         info.context.caller.require(Permission.VIEW_HANDOVERS)
         wanted = decode_as("Handover", id)
         if wanted is None:

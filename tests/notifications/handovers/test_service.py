@@ -258,8 +258,7 @@ async def test_who_has_not_signed_is_reminded_and_then_the_manager_is_told(turno
     await turnover.after(timedelta())
     await turnover.sign(turnover.leaving)
     assert await turnover.after(HOUR - MINUTE) == {}
-    reminded = (await turnover.after(HOUR))[HANDOVER]
-    assert reminded == await scene.reach(("sms", "email"), turnover.coming)
+    assert await turnover.after(HOUR) == {HANDOVER: await scene.reach(("sms", "email"), turnover.coming)}
     assert await turnover.after(2 * HOUR - MINUTE) == {}
     assert await turnover.after(2 * HOUR) == {MANAGER: TO_MANAGER}
     assert await turnover.after(2 * DAY) == {}
