@@ -11,6 +11,8 @@ from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
 
+NOT_YOURS = "There is no such contact method of yours in this partnership."
+
 _METHODS = (
     select(ContactMethod)
     .join(Person, link(ContactMethod, "person_id", Person))
@@ -70,7 +72,7 @@ async def method(session: TenantSession, person_id: UUID, method_id: UUID) -> Co
         )
     )
     if found is None:
-        raise NotFound("There is no such contact method of yours in this partnership.")
+        raise NotFound(NOT_YOURS)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.kit.audit import Entry
-from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from tenants.contacts import repository
 from tenants.contacts.addresses import normal_address, same_address
@@ -71,10 +71,15 @@ async def retire(session: TenantSession, person_id: UUID, method_id: UUID) -> Co
 
 
 async def put_in_order(session: TenantSession, person_id: UUID, method_ids: Sequence[UUID]) -> list[ContactMethod]:
-    """Prefer the person's methods in the order given. Raises ``Invalid`` unless each in use is named once."""
+    """Prefer the person's methods in the order given.
+
+    Raises ``NotFound`` for one that is not theirs, ``Invalid`` unless each in use is named once.
+    """
     await repository.alone_with_methods(session, person_id)
     methods = (await repository.every_method(session, [person_id]))[person_id]
     in_use = {method.id: method for method in methods if method.retired_at is None}
+    if set(method_ids) - {method.id for method in methods}:
+        raise NotFound(repository.NOT_YOURS)
     if sorted(method_ids) != sorted(in_use):
         raise Invalid([FieldError("contactMethodIds", "must name each of your contact methods in use, once")])
     for place, method_id in enumerate(method_ids, start=1):

@@ -96,7 +96,6 @@ ConfirmContactMethodResult = Annotated[
     strawberry.union("ConfirmContactMethodResult", description="What came of the code, or why it was refused."),
 ]
 
-_NOT_YOURS = "There is no such contact method of yours in this partnership."
 _Work = Callable[[TenantSession, UUID, UUID], Awaitable[MethodRow]]
 
 
@@ -104,7 +103,7 @@ async def _on_one(info: Info, operation: str, method_id: str, key: str, work: _W
     """Do ``work(session, person, method)`` to one of the caller's methods."""
     wanted, person_id = decode_as("ContactMethod", method_id), info.context.caller.person_id
     if wanted is None:
-        return as_problem(NotFound(_NOT_YOURS))
+        return as_problem(NotFound(contacts.NOT_YOURS))
 
     async def first(session: TenantSession, found: UUID) -> ContactMethodPayload:
         return ContactMethodPayload(contact_method=ContactMethod.of(await work(session, person_id, found)))
@@ -147,7 +146,7 @@ class ContactMutations:
     async def confirm_contact_method(self, info: Info, input: ConfirmContactMethodInput) -> ConfirmContactMethodResult:
         wanted, person_id = decode_as("ContactMethod", input.contact_method_id), info.context.caller.person_id
         if wanted is None:
-            return as_problem(NotFound(_NOT_YOURS))
+            return as_problem(NotFound(contacts.NOT_YOURS))
 
         async def work(session: TenantSession, method_id: UUID) -> ConfirmContactMethodPayload:
             return _guessed(await verifications.confirm(session, person_id, method_id, input.code))
@@ -172,7 +171,7 @@ class ContactMutations:
         wanted = [decode_as("ContactMethod", one) for one in input.contact_method_ids]
         known = [one for one in wanted if one is not None]
         if len(known) < len(wanted):
-            return as_problem(NotFound(_NOT_YOURS))
+            return as_problem(NotFound(contacts.NOT_YOURS))
 
         async def work(session: TenantSession, _: UUID) -> ContactMethodsPayload:
             rows = await service.put_in_order(session, person_id, known)

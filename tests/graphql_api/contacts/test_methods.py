@@ -91,7 +91,7 @@ async def test_somebody_elses_method_is_like_one_that_never_was(wren: Api, door:
         refused = await rowan.mutate(name, contactMethodId=method, **more)
         assert refused["__typename"] == "NotFoundProblem", name
     refused = await rowan.mutate("OrderContactMethods", contactMethodIds=[method])
-    assert refused["__typename"] == "ValidationProblem"
+    assert refused["__typename"] == "NotFoundProblem"
 
 
 async def test_who_keeps_the_rotas_sees_the_kinds_and_only_who_may_the_numbers(
