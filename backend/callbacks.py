@@ -12,6 +12,7 @@ from backend.kit.settings import settings
 from notifications.channels.outcomes import parse_reference
 from notifications.deliveries import service
 from notifications.deliveries.models import DeliveryState
+from notifications.notices import service as notices
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,9 @@ async def notify_receipt(request: Request[Any, Any, Any]) -> Response[None]:
         log.warning("receipt_not_understood")
         return Response(None, status_code=204)
     async with open_session(tenant_id) as session:
-        if not await service.receipt(session, delivery_id, state, provider_id):
+        delivered = state is DeliveryState.DELIVERED
+        known = await service.receipt(session, delivery_id, state, provider_id)
+        if not (known or await notices.receipt(session, delivery_id, delivered=delivered, provider_id=provider_id)):
             log.warning("receipt_of_unknown_delivery", delivery_id=str(delivery_id))
         await session.commit()
     return Response(None, status_code=204)

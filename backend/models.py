@@ -12,17 +12,21 @@ from notifications.alerts import models as alerts
 from notifications.coverage import models as coverage
 from notifications.deliveries import models as deliveries
 from notifications.feeds import models as feeds
+from notifications.handovers import models as handovers
 from notifications.ladders import models as ladders
+from notifications.notices import models as notices
 from notifications.printed_rotas import models as printed_rotas
+from notifications.readiness import models as readiness
 from notifications.rotas import models as rotas
+from notifications.verifications import models as verifications
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
 
 __all__ = [
     "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "coverage", "deliveries", "documents", "feeds",
-    "idempotency", "identity", "ladders", "metadata", "partnerships", "printed_rotas", "qualifications", "rotas",
-    "tasks",
+    "handovers", "idempotency", "identity", "ladders", "metadata", "notices", "partnerships", "printed_rotas",
+    "qualifications", "readiness", "rotas", "tasks", "verifications",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -33,10 +33,19 @@ PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 OUTSIDE = frozenset({"infra", "tests", "support"})
 
 # Who ends a transaction: the request, the task, the callback, and on-boarding, which the command line calls.
-COMMITTERS = frozenset({
-    "backend.kit.session", "backend.kit.actors", "backend.callbacks", "backend.feeds", "backend.onboarding.service",
-    "graphql_api.context", "graphql_api.problems", "notifications.deliveries.tasks",
-})  # fmt: skip
+COMMITTERS = frozenset(
+    {
+        "backend.callbacks",
+        "backend.feeds",
+        "backend.kit.actors",
+        "backend.kit.session",
+        "backend.onboarding.service",
+        "graphql_api.context",
+        "graphql_api.problems",
+        "notifications.deliveries.tasks",
+        "notifications.notices.tasks",
+    }
+)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Rotas of several layers, positions and areas; what is laid over them; qualifications
 
 Revision ID: 20261122_01
-Revises: 20261121_03
+Revises: 20261122_00
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_01"
-down_revision = "20261121_03"
+down_revision = "20261122_00"
 branch_labels = None
 depends_on = None
 

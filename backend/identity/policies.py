@@ -12,7 +12,15 @@ class Permission(StrEnum):
     REPORT_CHILD_DEATH = "report_child_death"
     VIEW_CHILD_DEATHS = "view_child_deaths"
     VIEW_ALERTS = "view_alerts"
+    RAISE_ALERTS = "raise_alerts"
     ANSWER_ALERTS = "answer_alerts"
+    CLOSE_ALERTS = "close_alerts"
+    OVERRIDE_ALERTS = "override_alerts"
+    VIEW_ALERT_POLICIES = "view_alert_policies"
+    MANAGE_ALERT_POLICIES = "manage_alert_policies"
+    RUN_DRILLS = "run_drills"
+    OVERSEE_MESSAGES = "oversee_messages"
+    MAKE_EVIDENCE = "make_evidence"
     VIEW_CASES = "view_cases"
     VIEW_CLOCKS = "view_clocks"
     COMPLETE_CLOCKS = "complete_clocks"
@@ -21,14 +29,28 @@ class Permission(StrEnum):
     VIEW_ROTAS = "view_rotas"
     MANAGE_ROTAS = "manage_rotas"
     VIEW_PRINTED_ROTAS = "view_printed_rotas"
+    VIEW_READINESS = "view_readiness"
+    VIEW_CONTACT_ADDRESSES = "view_contact_addresses"
+    VIEW_HANDOVERS = "view_handovers"
+    WRITE_HANDOVERS = "write_handovers"
 
 
-_RESPONDER: Final = frozenset(Permission) - {Permission.MANAGE_ROTAS}
+# What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
+_KEEPS_ROTAS: Final = frozenset({
+    Permission.MANAGE_ROTAS, Permission.VIEW_READINESS, Permission.VIEW_CONTACT_ADDRESSES,
+})  # fmt: skip
+_IN_CHARGE: Final = frozenset({
+    Permission.OVERRIDE_ALERTS, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
+})  # fmt: skip
+_OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDENCE})
+_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
-    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS,
+    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS,
 })  # fmt: skip
-_ROTA_MANAGER: Final = frozenset({Permission.VIEW_ROTAS, Permission.MANAGE_ROTAS, Permission.VIEW_PRINTED_ROTAS})
+_ROTA_MANAGER: Final = _KEEPS_ROTAS | {
+    Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS,
+}  # fmt: skip
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
@@ -36,14 +58,22 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "designated_doctor": _RESPONDER,
     "sio": _RESPONDER,
     "detective_superintendent": _RESPONDER,
-    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS},
-    "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH},
-    "duty_manager": _RESPONDER | {Permission.MANAGE_ROTAS},
+    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS},
+    "cdop_manager": (
+        _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH}
+        | {Permission.MAKE_EVIDENCE}
+    ),
+    "duty_manager": (
+        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS}
+    ),
     # Keeps the rotas; sees no child's record.
     "rota_manager": _ROTA_MANAGER,
-    # Sets the partnership up; sees no child's record.
-    "administrator": _ROTA_MANAGER,
-}
+    # Sets the partnership up; sees no child's record and nobody's number.
+    "administrator": _ROTA_MANAGER - {Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_HANDOVERS} | {
+        Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
+        Permission.OVERSEE_MESSAGES,
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from backend.identity.policies import ROLES
 from backend.onboarding.local_clocks import checked_owner_roles
+from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.policy import SlotPolicy
 from notifications.rotas.rules import WEEKLY, BankHolidays, Layer, Period, RotaRule, Rotation, Window
 from tenants.contacts.models import AgencyKind, Channel
@@ -84,6 +85,12 @@ class SettingPlan(_Plan):
         if self.origin == "baseline" and not self.citation:
             message = f"{self.key} is a national value: name its paragraph in citation"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _value_can_be_in_force(self) -> Self:
+        if self.key == ACKNOWLEDGE_WITHIN:
+            checked_minutes(self.value)
         return self
 
 

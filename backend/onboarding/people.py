@@ -35,7 +35,7 @@ async def bring_people(rows: Rows, archetype: Archetype, issuer: str) -> dict[st
 
 
 async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str, UUID]) -> None:
-    """Add contact methods; a number or email address that the file replaces is retired.
+    """Add contact methods; a number or email address that the file replaces is retired, one's own never.
 
     A retired method stays retired though the file names it: its provider said that it is dead.
     """
@@ -55,7 +55,7 @@ async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str,
     )
     for method in in_use:
         # A person has one number and one address but several devices, which they register themselves.
-        if method.id not in kept and (method.person_id, method.channel) in replaced:
+        if method.id not in kept and not method.own and (method.person_id, method.channel) in replaced:
             rows.change(method, {"retired_at": now})
     await rows.session.flush()
 

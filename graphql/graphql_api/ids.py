@@ -6,10 +6,24 @@ from typing import Final
 from uuid import UUID
 
 TAGS: Final = {
-    "Alert": b"al", "AlertSlot": b"as", "Area": b"ar", "CalendarFeed": b"cf", "Case": b"ca", "ChildDeath": b"cd",
-    "Clock": b"ck", "Delivery": b"de", "Document": b"do", "Person": b"pe", "Rota": b"ro", "RotaAdjustment": b"ra",
-    "RotaWarning": b"rw", "Shift": b"sh", "ShiftSwap": b"sw",
-}  # fmt: skip
+    "Alert": b"al",
+    "AlertSlot": b"as",
+    "Area": b"ar",
+    "CalendarFeed": b"cf",
+    "Case": b"ca",
+    "ChildDeath": b"cd",
+    "Clock": b"ck",
+    "ContactMethod": b"cm",
+    "Delivery": b"de",
+    "Document": b"do",
+    "Handover": b"ho",
+    "Person": b"pe",
+    "Rota": b"ro",
+    "RotaAdjustment": b"ra",
+    "RotaWarning": b"rw",
+    "Shift": b"sh",
+    "ShiftSwap": b"sw",
+}
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 
 

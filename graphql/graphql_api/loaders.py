@@ -13,7 +13,9 @@ from backend.documents import repository as documents
 from backend.kit.session import TenantSession
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
+from notifications.handovers import repository as handovers
 from notifications.rotas import repository as rotas
+from notifications.verifications import service as verifications
 from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
 
@@ -53,6 +55,9 @@ class Loaders:
         self.pages_of_slot = _many(db, alerts.pages)
         self.deliveries_of_slot = _many(db, deliveries.by_slot)
         self.history_of_delivery = _many(db, deliveries.history)
+        self.code_of_method = _one(db, verifications.standing)
+        self.alerts_of_handover = _many(db, handovers.alerts_of)
+        self.reference_of_alert = _one(db, handovers.references)
         self.alerts_about = _many(db, alerts.by_subject)
         self.clocks_of_case = _many(db, clocks.of_cases)
         self.documents_of_case = _many(db, documents.of_cases)

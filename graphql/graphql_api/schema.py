@@ -9,13 +9,18 @@ from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
 from graphql_api.clocks.queries import ClockQueries
+from graphql_api.contacts.mutations import ContactMutations
+from graphql_api.contacts.queries import ContactQueries
 from graphql_api.coverage.queries import CoverageQueries
 from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.execution import ExecutableSchema
 from graphql_api.feeds.mutations import FeedMutations
 from graphql_api.feeds.queries import FeedQueries
+from graphql_api.handovers.mutations import HandoverMutations
+from graphql_api.handovers.queries import HandoverQueries
 from graphql_api.partnerships.queries import PartnershipQueries
 from graphql_api.printed_rotas.queries import PrintedRotaQueries
+from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
 from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
@@ -34,6 +39,9 @@ class Query(
     ChildDeathQueries,
     CaseQueries,
     ClockQueries,
+    ContactQueries,
+    ReadinessQueries,
+    HandoverQueries,
 ):
     pass
 
@@ -48,6 +56,8 @@ class Mutation(
     SwapMutations,
     FeedMutations,
     RotaImportMutations,
+    ContactMutations,
+    HandoverMutations,
 ):
     pass
 

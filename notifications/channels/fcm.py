@@ -86,7 +86,7 @@ def _body(message: Message) -> dict[str, Any]:
     reference = message.personalisation["reference"]
     return {
         "token": message.address,
-        "data": {"reference": reference, "link": message.personalisation["link"]},
+        "data": dict(message.personalisation),
         "notification": {"title": "Safeguard", "body": "You are called. Open the app to answer."},
         "android": {"priority": "HIGH", "ttl": _TIME_TO_LIVE, "collapse_key": reference},
         "apns": {"headers": {"apns-priority": "10", "apns-collapse-id": reference}},

@@ -9,7 +9,7 @@ from sqlalchemy import Interval, Row, bindparam, func, select, text
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
+from backend.kit.tables import grouped, link
 from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
 
 OUTSTANDING = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
@@ -126,3 +126,21 @@ async def unwant(session: TenantSession, slot_id: UUID) -> list[Delivery]:
     for delivery in unwanted:
         delivery.wanted = False
     return unwanted
+
+
+async def last_arrived(
+    session: TenantSession, slot_ids: Iterable[UUID], since: datetime
+) -> dict[tuple[str, str], datetime]:
+    """When a message to a channel and address last reached its handset, among the slots' deliveries."""
+    found = await session.execute(
+        select(col(Delivery.channel), col(Delivery.address), func.max(col(DeliveryEvent.at)).label("at"))
+        .join(DeliveryEvent, link(DeliveryEvent, "delivery_id", Delivery))
+        .where(
+            col(Delivery.tenant_id) == session.tenant_id,
+            col(Delivery.slot_id).in_(list(slot_ids)),
+            col(DeliveryEvent.state).in_((DeliveryState.DELIVERED, DeliveryState.OPENED)),
+            col(DeliveryEvent.at) > since,
+        )
+        .group_by(col(Delivery.channel), col(Delivery.address))
+    )
+    return {(row.channel, row.address): row.at for row in found}

@@ -53,7 +53,11 @@ class Person(TenantRow, table=True):
 
 
 class ContactMethod(TenantRow, table=True):
-    """A number, address or device of a person. Retired ones are never used again."""
+    """A number, address or device of a person. Retired ones are never used again.
+
+    ``preference`` orders a person's methods, the lowest first. ``own`` marks what the person entered:
+    on-boarding leaves it alone.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id", "channel", "address"),
@@ -63,6 +67,8 @@ class ContactMethod(TenantRow, table=True):
     person_id: UUID
     channel: Channel = one_of(Channel)
     address: str
+    preference: int = 0
+    own: bool = False
     verified_at: datetime | None = instant(default=None)
     retired_at: datetime | None = instant(default=None)
 

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import ARRAY, Uuid, bindparam, or_, select, text, update
 from sqlmodel import col
 
+from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 from backend.kit.tasks import owe_once
 from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
+
+NOT_YOURS = "There is no such contact method of yours in this partnership."
 
 _METHODS = (
     select(ContactMethod)
@@ -22,7 +25,18 @@ _METHODS = (
         col(ContactMethod.verified_at).is_not(None),
         col(ContactMethod.retired_at).is_(None),
     )
-    .order_by(col(ContactMethod.id))
+    .order_by(col(ContactMethod.preference), col(ContactMethod.id))
+)
+# Identity's table, known here by name only: nothing on this floor may import what stands above it.
+_SIGNING_IN = text(
+    "SELECT membership.person_id FROM membership"
+    " JOIN person ON person.tenant_id = membership.tenant_id AND person.id = membership.person_id"
+    " WHERE membership.tenant_id = :tenant AND membership.state = 'active' AND person.active"
+    " AND membership.person_id = ANY(:persons)"
+).bindparams(bindparam("persons", type_=ARRAY(Uuid())))
+# One writer of a person's methods at a time. The row of the person itself is not the application's to lock.
+_ALONE = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('contact_method' || CAST(CAST(:person AS uuid) AS text), 0))"
 )
 
 
@@ -38,6 +52,41 @@ async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[U
     """Verified methods in use of those of ``ids`` who are still active; who has left is not there."""
     found = await session.scalars(_METHODS, {"tenant": session.tenant_id, "persons": list(ids)})
     return grouped(found, lambda method: method.person_id)
+
+
+async def every_method(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[ContactMethod]]:
+    """All methods by person, those in use in order of preference, then the retired."""
+    found = await session.scalars(
+        select(ContactMethod)
+        .where(col(ContactMethod.tenant_id) == session.tenant_id, col(ContactMethod.person_id).in_(set(ids)))
+        .order_by(col(ContactMethod.retired_at).is_not(None), col(ContactMethod.preference), col(ContactMethod.id))
+    )
+    return grouped(found, lambda method: method.person_id)
+
+
+async def method(session: TenantSession, person_id: UUID, method_id: UUID) -> ContactMethod:
+    """One of the person's own methods. Raises ``NotFound``, for somebody else's too."""
+    found = await session.scalar(
+        select(ContactMethod).where(
+            col(ContactMethod.tenant_id) == session.tenant_id,
+            col(ContactMethod.person_id) == person_id,
+            col(ContactMethod.id) == method_id,
+        )
+    )
+    if found is None:
+        raise NotFound(NOT_YOURS)
+    return found
+
+
+async def alone_with_methods(session: TenantSession, person_id: UUID) -> None:
+    """Wait until nobody else changes the person's methods, and keep them out until the transaction ends."""
+    await session.execute(_ALONE, {"person": person_id})
+
+
+async def able_to_sign_in(session: TenantSession, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of ``ids`` who have not left and whose membership is active."""
+    values = {"tenant": session.tenant_id, "persons": list(ids)}
+    return set(await session.scalars(_SIGNING_IN, values))
 
 
 async def retire_address(session: TenantSession, channel: Channel, address: str) -> None:

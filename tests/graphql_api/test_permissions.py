@@ -66,6 +66,12 @@ RULES: Final[dict[str, Rule]] = {
     "revokeCalendarFeed": Rule(P.VIEW_ROTAS, mutation("revokeCalendarFeed")),
     "printedRota": Rule(P.VIEW_PRINTED_ROTAS, "{ printedRota { version } }"),
     "importRota": Rule(P.MANAGE_ROTAS, mutation("importRota")),
+    "myContactMethods": Rule(None, "{ myContactMethods { id } }"),
+    "contactMethodsOf": Rule(P.VIEW_READINESS, "query ($person: ID!) { contactMethodsOf(personId: $person) { id } }"),
+    "myReadiness": Rule(None, "{ myReadiness { ready } }"),
+    "readiness": Rule(P.VIEW_READINESS, "{ readiness { ready } }"),
+    "handover": Rule(P.VIEW_HANDOVERS, "query ($handover: ID!) { handover(id: $handover) { id } }"),
+    "handovers": Rule(P.VIEW_HANDOVERS, "{ handovers(first: 1) { edges { cursor } } }"),
     "alert": Rule(P.VIEW_ALERTS, "query ($alert: ID!) { alert(id: $alert) { id } }"),
     "alerts": Rule(P.VIEW_ALERTS, "{ alerts(first: 1) { edges { cursor } } }"),
     "childDeath": Rule(P.VIEW_CHILD_DEATHS, "query ($death: ID!) { childDeath(id: $death) { id } }"),
@@ -79,6 +85,13 @@ RULES: Final[dict[str, Rule]] = {
     "startDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("startDocumentUpload")),
     "completeDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("completeDocumentUpload")),
     "requestDocumentDownload": Rule(P.VIEW_DOCUMENTS, mutation("requestDocumentDownload")),
+    "addContactMethod": Rule(None, mutation("addContactMethod")),
+    "requestContactCode": Rule(None, mutation("requestContactCode")),
+    "confirmContactMethod": Rule(None, mutation("confirmContactMethod")),
+    "retireContactMethod": Rule(None, mutation("retireContactMethod")),
+    "orderContactMethods": Rule(None, mutation("orderContactMethods")),
+    "writeHandover": Rule(P.WRITE_HANDOVERS, mutation("writeHandover")),
+    "acknowledgeHandover": Rule(P.WRITE_HANDOVERS, mutation("acknowledgeHandover")),
 }
 
 # Fields that lead from one thing to a case, a child's record or what belongs to a case.
@@ -138,12 +151,18 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     clock = (await doctor.run("{ clocks(first: 1) { edges { node { id } } } }"))["clocks"]["edges"][0]["node"]["id"]
     slot = told["alert"]["slots"][0]["id"]
     ids = {"death": told["childDeath"]["id"], "case": promise["caseId"], "alert": told["alert"]["id"],
-           "reference": told["alert"]["reference"]}  # fmt: skip
+           "reference": told["alert"]["reference"], "person": encode("Person", (await cambs.member("sio")).person_id),
+           "handover": encode("Handover", uuid4())}  # fmt: skip
+    method = {"contactMethodId": encode("ContactMethod", uuid4())}
     sent: dict[str, JSON] = {
         "reportChildDeath": death(datetime.now(UTC)), "acknowledgeAlert": {"slotId": slot},
         "declineAlert": {"slotId": slot, "reason": "elsewhere"}, "completeClock": {"clockId": clock},
         "startDocumentUpload": promise, "completeDocumentUpload": {"documentId": document},
         "requestDocumentDownload": {"documentId": document},
+        "addContactMethod": {"channel": "EMAIL", "address": "another@example.org"}, "requestContactCode": method,
+        "confirmContactMethod": {**method, "code": "123456"}, "retireContactMethod": method,
+        "orderContactMethods": {"contactMethodIds": []}, "writeHandover": {"role": "sio", "note": "Nothing open."},
+        "acknowledgeHandover": {"handoverId": ids["handover"]},
     }  # fmt: skip
     sent |= await rota_changes(doctor)
     ids["rota"] = sent["changeRota"]["rotaId"]

@@ -33,7 +33,7 @@ from graphql import (
 from sqlalchemy import text
 
 from backend.documents import service as documents
-from backend.identity.models import Membership
+from backend.identity.policies import ROLES
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.ids import TAGS, encode
@@ -41,22 +41,38 @@ from graphql_api.schema import schema
 from notifications.coverage.findings import WarningKind
 from notifications.coverage.models import RotaWarning
 from notifications.feeds import service as feeds
+from notifications.handovers import service as handovers
 from notifications.rotas import repository as rotas
 from notifications.rotas import service as rota_service
 from notifications.rotas import swaps
 from notifications.rotas.materialisation import ends_of
-from support.api import Api, death, fresh_key, open_door, rows
+from support.api import Api, death, fresh_key, open_door
 from support.partnership import Partnership
+from tenants.contacts import service as contacts
+from tenants.contacts.models import Channel
 
 CORE = schema.core
 
 # Where a thing of each type with an id is stored. A type that is given a tag needs its table here.
 TABLES = {
-    "Alert": "alert", "AlertSlot": "alert_slot", "Area": "area", "CalendarFeed": "calendar_feed",
-    "Case": "case_file", "ChildDeath": "child_death",
-    "Clock": "clock", "Delivery": "delivery", "Document": "document", "Person": "person", "Rota": "rota",
-    "RotaAdjustment": "rota_adjustment", "RotaWarning": "rota_warning", "Shift": "shift", "ShiftSwap": "shift_swap",
-}  # fmt: skip
+    "Alert": "alert",
+    "AlertSlot": "alert_slot",
+    "Area": "area",
+    "CalendarFeed": "calendar_feed",
+    "Case": "case_file",
+    "ChildDeath": "child_death",
+    "Clock": "clock",
+    "ContactMethod": "contact_method",
+    "Delivery": "delivery",
+    "Document": "document",
+    "Handover": "handover",
+    "Person": "person",
+    "Rota": "rota",
+    "RotaAdjustment": "rota_adjustment",
+    "RotaWarning": "rota_warning",
+    "Shift": "shift",
+    "ShiftSwap": "shift_swap",
+}
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
 NAMES = {
@@ -66,9 +82,10 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "after", "before", "calendar", "childName", "circumstances", "confirmedBy", "contentType", "end", "firstHandover",
-    "homeAreaOutside", "idempotencyKey", "name", "nhsNumber", "ownerRole", "placeOfDeath", "qualification", "reason",
-    "role", "sha256", "start", "telephone", "title", "type", "usualHomeAddress", "zone",
+    "address", "after", "before", "calendar", "childName", "circumstances", "code", "confirmedBy", "contentType",
+    "end", "firstHandover", "homeAreaOutside", "idempotencyKey", "name", "nhsNumber", "note", "ownerRole",
+    "placeOfDeath", "qualification", "reason", "role", "sha256", "start", "telephone", "title", "type",
+    "usualHomeAddress", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -78,6 +95,7 @@ VALUES: dict[str, Any] = {
     "start": "00:00", "end": "00:00", "weekdays": 0, "kind": "REPLACE", "periodUnit": "WEEKS",
     # What would otherwise be done to a rota is refused, but only after every id has been looked up.
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
+    "address": "another@example.org", "code": "123456",
 }  # fmt: skip
 OPTIONAL = frozenset(
     {"homeArea", "coronerArea", "personId", "insteadId", "qualification"}
@@ -241,6 +259,10 @@ async def seeded(partnership: Partnership) -> Things:
         )  # fmt: skip
         await rota_things(session)
         await rota_views(session, partnership)
+        on_call = await partnership.on_call("paediatrician")
+        await contacts.add(session, on_call, uuid7(), Channel.EMAIL, f"me@{partnership.slug}.example.org")
+        leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
+        await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -248,7 +270,7 @@ async def seeded(partnership: Partnership) -> Things:
         }
         names = {name: list(await session.scalars(text(query))) for name, query in NAMES.items()}
         names = {name: [one for one in found if one] for name, found in names.items()}
-    words = {row.child_name, f"Minutes of {partnership.slug}", *names["reference"]}
+    words = {row.child_name, f"Minutes of {partnership.slug}", f"Note of {partnership.slug}", *names["reference"]}
     words |= {encode(kind, one) for kind, found in ids.items() for one in found}
     return Things(partnership, ids, names, words)
 
@@ -321,10 +343,9 @@ async def scene(request: pytest.FixtureRequest, environment: dict[str, str]) -> 
     connection = await asyncpg.connect(f"{admin}/{environment['DATABASE_URL'].rsplit('/', 1)[1]}")
     things = await seeded(own), await seeded(other)
     async with open_door(environment) as door:
-        person_id = await own.on_call("paediatrician")
-        (member,) = [row for row in await rows(own, Membership) if row.person_id == person_id]
-        await door.change_roles(own, member.subject, *member.roles, "rota_manager")
-        yield Scene(door.person(member.subject), *things, State(connection))
+        member = await door.on_call(own, "paediatrician")
+        await door.change_roles(own, await door.subject_of(own, await own.on_call("paediatrician")), *ROLES)
+        yield Scene(member, *things, State(connection))
     await connection.close()
 
 

@@ -102,8 +102,11 @@ class Door:
         return await self.of(partnership, await partnership.on_call(role))
 
     async def of(self, partnership: Partnership, person_id: UUID) -> Api:
-        members = await rows(partnership, Membership)
-        return self.person(next(row.subject for row in members if row.person_id == person_id))
+        return self.person(await self.subject_of(partnership, person_id))
+
+    async def subject_of(self, partnership: Partnership, person_id: UUID) -> str:
+        """What the identity provider calls somebody."""
+        return next(row.subject for row in await rows(partnership, Membership) if row.person_id == person_id)
 
     async def change_roles(self, partnership: Partnership, subject: str, *roles: str) -> None:
         """Give a member other roles, which the application itself may not."""

@@ -1,0 +1,1 @@
+"""Whether those who are or will be on call can be reached."""

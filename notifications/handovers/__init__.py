@@ -1,0 +1,1 @@
+"""What one person on call leaves to the next, signed by both."""

@@ -1,0 +1,148 @@
+"""Verify a contact method: ask for a code, have it sent, give it back.
+
+The code is in the message and nowhere else. It is made in the transaction that claims the notice
+about it, when the message is about to leave, and that transaction keeps its hash. An attempt whose
+end is unknown is asked about before a new code is made, so the code that arrived is the one that
+counts; when the provider never had it, a new one takes its place.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from backend.kit.audit import Entry
+from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.session import TenantSession
+from backend.kit.tasks import NOTICES, Actor, owe
+from notifications.notices import service as notices
+from notifications.notices.models import NoticeState
+from notifications.notices.repository import about
+from notifications.notices.service import Outgoing
+from notifications.notices.wording import CONTACT_CODE
+from notifications.verifications import repository
+from notifications.verifications.codes import code_hash, is_code, matches, new_code, new_salt
+from notifications.verifications.models import ContactVerification
+from tenants.contacts import repository as contacts
+from tenants.contacts.models import ContactMethod
+
+SEND_CODE: Final = Actor("send_code", NOTICES)
+
+VALID_FOR: Final = timedelta(minutes=10)
+PAUSE: Final = timedelta(seconds=60)
+MOST_GUESSES: Final = 5
+MOST_CODES_AN_HOUR: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What came of giving a code back. ``left`` counts the guesses that remain for this code."""
+
+    method: ContactMethod
+    right: bool
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A code that waits to be confirmed: where its message is, until when it counts, the guesses that remain."""
+
+    notice: NoticeState
+    expires_at: datetime | None
+    guesses_left: int
+
+
+async def ask_for_code(session: TenantSession, person_id: UUID, method_id: UUID) -> ContactMethod:
+    """Have a new code sent to the person's method; an earlier one counts no more.
+
+    A verified method may be asked again: the answer shows that it still reaches its person. Raises
+    ``NotFound``, and ``Conflict`` for a retired method or for asking too soon or too often.
+    """
+    await contacts.alone_with_methods(session, person_id)
+    method = await contacts.method(session, person_id, method_id)
+    if method.retired_at is not None:
+        raise Conflict("This contact method is retired; add it again to use it.")
+    now = await session.now()
+    before = await repository.latest(session, method.id)
+    if before is not None and now < before.created_at + PAUSE:
+        raise Conflict(f"A code was sent a moment ago; wait {PAUSE.seconds} seconds before you ask for another.")
+    if await repository.asked_since(session, person_id, now - timedelta(hours=1)) >= MOST_CODES_AN_HOUR:
+        raise Conflict(f"You have asked for {MOST_CODES_AN_HOUR} codes within an hour; try again later.")
+    verification_id = session.append(ContactVerification, person_id=person_id, contact_method_id=method.id,
+                                     created_at=now)  # fmt: skip
+    made = await notices.write(session, [method], template=CONTACT_CODE, subject_id=verification_id,
+                               until=now + VALID_FOR)  # fmt: skip
+    for notice_id in made:
+        await owe(session, SEND_CODE, notice_id)
+    _audit(session, "code_requested", method)
+    return method
+
+
+async def make_code(session: TenantSession, outgoing: Outgoing) -> dict[str, str]:
+    """The code that a claimed notice is to carry. It is valid from now."""
+    verification = await repository.locked(session, outgoing.subject_id)
+    code, salt = new_code(), new_salt()
+    verification.salt = salt
+    verification.code_hash = await asyncio.to_thread(code_hash, code, salt)
+    verification.expires_at = await session.now() + VALID_FOR
+    return {"code": code}
+
+
+async def confirm(session: TenantSession, person_id: UUID, method_id: UUID, code: str) -> Guess:
+    """Verify the method when ``code`` is the one last sent to it. A wrong guess counts: commit it too.
+
+    Raises ``Invalid`` for what is no code, ``NotFound``, and ``Conflict`` when there is no code to
+    give back: none was sent, it is used, too old, or guessed at too often.
+    """
+    if not is_code(code):
+        raise Invalid([FieldError("code", "must be the six digits of the message")])
+    method = await contacts.method(session, person_id, method_id)
+    verification = await repository.latest(session, method.id)
+    now = await session.now()
+    if method.retired_at is not None or verification is None or not _counts(verification):
+        raise Conflict("There is no code to confirm; ask for a new one.")
+    if verification.salt is None or verification.code_hash is None or verification.expires_at is None:
+        raise Conflict("The code has not been sent yet; try again in a moment.")
+    if verification.expires_at <= now:
+        raise Conflict("This code is older than 10 minutes; ask for a new one.")
+    right = await asyncio.to_thread(matches, code, verification.salt, verification.code_hash)
+    if right:
+        verification.confirmed_at = method.verified_at = now
+        _audit(session, "verified", method)
+    else:
+        verification.wrong_guesses += 1
+        _audit(session, "wrong_code", method)
+    return Guess(method, right, MOST_GUESSES - verification.wrong_guesses)
+
+
+async def standing(session: TenantSession, method_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """How the code last asked for stands, of each method that has one to confirm."""
+    found = {
+        method_id: verification
+        for method_id, verification in (await repository.latest_of(session, method_ids)).items()
+        if verification.confirmed_at is None
+    }
+    sent = {one.subject_id: one.state for one in await about(session, [v.id for v in found.values()])}
+    return {
+        method_id: Standing(sent[one.id], one.expires_at, max(MOST_GUESSES - one.wrong_guesses, 0))
+        for method_id, one in found.items()
+        if one.id in sent
+    }
+
+
+async def outcome(session: TenantSession, person_id: UUID, method_id: UUID) -> Guess:
+    """How the method stands, for a request that is repeated."""
+    method = await contacts.method(session, person_id, method_id)
+    verification = await repository.latest(session, method.id)
+    wrong = verification.wrong_guesses if verification else MOST_GUESSES
+    return Guess(method, verification is not None and verification.confirmed_at is not None, MOST_GUESSES - wrong)
+
+
+def _counts(verification: ContactVerification) -> bool:
+    return verification.confirmed_at is None and verification.wrong_guesses < MOST_GUESSES
+
+
+def _audit(session: TenantSession, action: str, method: ContactMethod) -> None:
+    session.audit_entries.append(Entry(f"contact_method.{action}", "contact_method", method.id, method.person_id))

@@ -1,0 +1,352 @@
+"""A code goes out in one message, and comes back once, in time, from its person."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict, Invalid, NotFound
+from notifications.channels.outcomes import HandedOver
+from notifications.notices import service as notices
+from notifications.notices.models import Notice, NoticeState
+from notifications.verifications import service
+from notifications.verifications.codes import code_hash, matches, new_code, new_salt
+from notifications.verifications.models import ContactVerification
+from support.api import rows
+from support.scene import Scene
+from tenants.contacts import repository as contacts
+from tenants.contacts import service as methods
+from tenants.contacts.models import Channel, ContactMethod
+
+NUMBER = "07700 900901"
+STORED = "+447700900901"
+
+
+async def added(
+    scene: Scene, who: str = "wren-saltmarsh", channel: Channel = Channel.SMS, address: str = NUMBER
+) -> UUID:
+    async with scene.partnership.session() as session:
+        made = await methods.add(session, await scene.person(who), uuid7(), channel, address)
+        await session.commit()
+    return made.id
+
+
+async def ask(scene: Scene, method_id: UUID, who: str = "wren-saltmarsh", *, send: bool = True) -> None:
+    async with scene.partnership.session() as session:
+        await service.ask_for_code(session, await scene.person(who), method_id)
+        await session.commit()
+    if send:
+        await scene.work.run_due()
+
+
+async def guess(scene: Scene, method_id: UUID, code: str, who: str = "wren-saltmarsh") -> service.Guess:
+    async with scene.partnership.session() as session:
+        made = await service.confirm(session, await scene.person(who), method_id, code)
+        await session.commit()
+    return made
+
+
+async def method(scene: Scene, method_id: UUID) -> ContactMethod:
+    return next(row for row in await rows(scene.partnership, ContactMethod) if row.id == method_id)
+
+
+def code_in(scene: Scene) -> str:
+    """The code of the latest message."""
+    latest = scene.phones.messages()[-1]
+    return str(latest["data"]["code"] if latest["channel"] == "push" else re.findall(r"\b\d{6}\b", latest["body"])[0])
+
+
+def another(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+async def test_the_code_of_the_message_verifies_the_method_and_nothing_else_is_sent(scene: Scene) -> None:
+    added_id = await added(scene)
+    assert (await method(scene, added_id)).verified_at is None
+    await ask(scene, added_id)
+    assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
+    assert (await guess(scene, added_id, code_in(scene))).right
+    assert (await method(scene, added_id)).verified_at is not None
+    await scene.work.run_due()
+    assert scene.phones.new() == {}
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"), [(Channel.EMAIL, "wren@example.org"), (Channel.PUSH, "a-new-device-of-wren")]
+)
+async def test_every_channel_brings_its_own_code(scene: Scene, channel: Channel, address: str) -> None:
+    added_id = await added(scene, channel=channel, address=address)
+    await ask(scene, added_id)
+    assert [(m["channel"], m["to"]) for m in scene.phones.messages()] == [(channel.value, address)]
+    assert (await guess(scene, added_id, code_in(scene))).right
+
+
+async def test_a_method_that_is_not_verified_is_never_used(scene: Scene) -> None:
+    on_call = await scene.on_call("paediatrician")
+    async with scene.partnership.session() as session:
+        await methods.add(session, on_call, uuid7(), Channel.SMS, NUMBER)
+        await session.commit()
+    await scene.report()
+    assert STORED not in str(scene.phones.messages())
+
+
+async def test_the_code_is_kept_only_as_a_hash_with_its_own_salt(scene: Scene) -> None:
+    first, second = await added(scene), await added(scene, channel=Channel.EMAIL, address="wren@example.org")
+    await ask(scene, first)
+    code = code_in(scene)
+    await ask(scene, second)
+    async with scene.owner() as session:
+        tables = ("contact_verification", "notice", "audit_entry", "contact_method", "routing.task")
+        stored = [str(row) for table in tables for row in await session.scalars(text(f"SELECT t::text FROM {table} t"))]  # noqa: S608
+    assert not [row for row in stored if re.search(rf"\b{code}\b", row)]
+    one, other = await rows(scene.partnership, ContactVerification)
+    assert one.salt != other.salt
+    assert one.salt is not None
+    assert one.code_hash is not None
+    assert matches(code, one.salt, one.code_hash)
+
+
+async def test_the_trail_names_no_address(scene: Scene) -> None:
+    await ask(scene, await added(scene))
+    async with scene.owner() as session:
+        entries = [str(row) for row in await session.scalars(text("SELECT t::text FROM audit_entry t"))]
+    assert [row for row in entries if "contact_method.code_requested" in row]
+    assert not [row for row in entries if "900901" in row]
+
+
+async def test_after_five_wrong_guesses_the_right_code_no_longer_counts(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    code = code_in(scene)
+    assert [(await guess(scene, added_id, another(code))).left for _ in range(5)] == [4, 3, 2, 1, 0]
+    with pytest.raises(Conflict, match="ask for a new one"):
+        await guess(scene, added_id, code)
+    await scene.clock.advance(timedelta(minutes=1))
+    await ask(scene, added_id)
+    assert (await guess(scene, added_id, code_in(scene))).right
+
+
+async def test_what_is_no_code_is_refused_and_costs_no_guess(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    code = code_in(scene)
+    for entered in ("", "12345", "1234567", "12345a", "١٢٣٤٥٦", f"{code}\n"):
+        with pytest.raises(Invalid):
+            await guess(scene, added_id, entered)
+    assert (await guess(scene, added_id, another(code))).left == 4
+
+
+async def test_a_code_counts_for_ten_minutes(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    code = code_in(scene)
+    await scene.clock.advance(timedelta(minutes=10))
+    with pytest.raises(Conflict, match="older than 10 minutes"):
+        await guess(scene, added_id, code)
+
+
+async def test_a_code_counts_once(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    code = code_in(scene)
+    assert (await guess(scene, added_id, code)).right
+    with pytest.raises(Conflict):
+        await guess(scene, added_id, code)
+
+
+async def test_a_new_code_puts_an_end_to_the_one_before(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    old = code_in(scene)
+    await scene.clock.advance(timedelta(minutes=1))
+    await ask(scene, added_id)
+    if old != code_in(scene):
+        assert not (await guess(scene, added_id, old)).right
+    assert (await guess(scene, added_id, code_in(scene))).right
+
+
+async def test_codes_cannot_be_asked_for_quickly_or_without_end(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    with pytest.raises(Conflict, match="wait 60 seconds"):
+        await ask(scene, added_id)
+    for _ in range(service.MOST_CODES_AN_HOUR - 1):
+        await scene.clock.advance(timedelta(minutes=1))
+        await ask(scene, added_id)
+    await scene.clock.advance(timedelta(minutes=1))
+    other = await added(scene, channel=Channel.EMAIL, address="wren@example.org")
+    with pytest.raises(Conflict, match="within an hour"):
+        await ask(scene, other)
+    assert len(scene.phones.messages()) == service.MOST_CODES_AN_HOUR
+    await scene.clock.advance(timedelta(hours=1))
+    await ask(scene, other)
+    assert len(scene.phones.messages()) == service.MOST_CODES_AN_HOUR + 1
+
+
+async def test_somebody_elses_method_is_none_of_ones_own(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    with pytest.raises(NotFound):
+        await ask(scene, added_id, "rowan-fenwick")
+    with pytest.raises(NotFound):
+        await guess(scene, added_id, code_in(scene), "rowan-fenwick")
+
+
+async def test_a_method_retired_before_its_code_leaves_gets_none(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id, send=False)
+    async with scene.partnership.session() as session:
+        await methods.retire(session, await scene.person("wren-saltmarsh"), added_id)
+        await session.commit()
+    await scene.work.run_due()
+    assert scene.phones.messages() == []
+    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.EXPIRED]
+    with pytest.raises(Conflict):
+        await ask(scene, added_id)
+
+
+async def test_a_code_that_cannot_leave_in_time_never_does(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id, send=False)
+    await scene.wait(timedelta(minutes=10))
+    assert scene.phones.messages() == []
+    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.EXPIRED]
+
+
+async def claimed(scene: Scene) -> tuple[notices.Outgoing, str]:
+    """What a worker holds when it is killed after its claim, and the code it would have sent."""
+    (notice,) = await rows(scene.partnership, Notice)
+    async with scene.partnership.session() as session:
+        outgoing = await notices.claim(session, notice.id)
+        assert outgoing is not None
+        code = (await service.make_code(session, outgoing))["code"]
+        await session.commit()
+    return outgoing, code
+
+
+async def test_a_worker_that_died_after_sending_sends_no_second_code(scene: Scene) -> None:
+    """The provider has the message, the record was never written: it is asked, and the code that arrived counts."""
+    from notifications.notices.tasks import attempt  # noqa: PLC0415  # the worker that dies
+
+    added_id = await added(scene)
+    await ask(scene, added_id, send=False)
+    outgoing, code = await claimed(scene)
+    assert isinstance(await attempt(scene.partnership.id, outgoing, {"code": code}), HandedOver)
+    assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
+    await scene.work.run_due()
+    assert scene.phones.new() == {}, "the lease still runs"
+    await scene.wait(notices.LEASE)
+    assert scene.phones.new() == {}
+    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.SENT]
+    assert await rows_owed(scene) == 0
+    assert (await guess(scene, added_id, code)).right
+
+
+async def test_a_worker_that_died_before_sending_leaves_it_to_the_next_with_a_new_code(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id, send=False)
+    await claimed(scene)
+    await scene.wait(notices.LEASE)
+    assert scene.phones.new() == {}, "it was only asked about"
+    await scene.work.run_due()
+    assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
+    assert (await guess(scene, added_id, code_in(scene))).right
+
+
+@pytest.mark.parametrize("mode", ["drop_after_accept", "unparseable"])
+async def test_an_answer_that_was_lost_is_asked_for_and_not_repeated(scene: Scene, mode: str) -> None:
+    added_id = await added(scene)
+    scene.phones.misbehave(mode, count=1)
+    await ask(scene, added_id)
+    await scene.wait(timedelta(seconds=1))
+    assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
+    assert (await guess(scene, added_id, code_in(scene))).right
+
+
+async def test_a_code_that_was_not_taken_is_tried_again(scene: Scene) -> None:
+    added_id = await added(scene)
+    scene.phones.misbehave("rate_limit", count=1)
+    await ask(scene, added_id)
+    assert scene.phones.new() == {}
+    await scene.wait(timedelta(seconds=1))
+    assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
+    assert (await guess(scene, added_id, code_in(scene))).right
+
+
+async def test_a_dead_device_is_retired_and_its_code_failed(scene: Scene) -> None:
+    added_id = await added(scene, channel=Channel.PUSH, address="dead-device-of-wren")
+    await ask(scene, added_id)
+    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.FAILED]
+    assert (await method(scene, added_id)).retired_at is not None
+
+
+async def test_a_receipt_is_told_to_the_notice_and_a_late_failure_changes_nothing(scene: Scene) -> None:
+    await ask(scene, await added(scene))
+    (notice,) = await rows(scene.partnership, Notice)
+    for delivered in (True, False):
+        async with scene.partnership.session() as session:
+            assert await notices.receipt(session, notice.id, delivered=delivered, provider_id="x")
+            assert not await notices.receipt(session, UUID(int=7), delivered=delivered, provider_id="x")
+            await session.commit()
+    assert [one.state for one in await rows(scene.partnership, Notice)] == [NoticeState.DELIVERED]
+
+
+async def test_a_number_one_has_already_is_known_in_any_spelling(scene: Scene) -> None:
+    wren = await scene.person("wren-saltmarsh")
+    number = await scene.address(wren, "sms")
+    for spelling in (number, f"+44{number[1:]}"):
+        async with scene.partnership.session() as session:
+            with pytest.raises(Conflict):
+                await methods.add(session, wren, uuid7(), Channel.SMS, spelling)
+
+
+async def test_a_retired_number_is_taken_up_again_and_must_be_verified_anew(scene: Scene) -> None:
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    await guess(scene, added_id, code_in(scene))
+    async with scene.partnership.session() as session:
+        await methods.retire(session, await scene.person("wren-saltmarsh"), added_id)
+        await session.commit()
+    assert await added(scene) == added_id
+    assert (await method(scene, added_id)).verified_at is None
+    assert (await method(scene, added_id)).retired_at is None
+
+
+async def test_the_preferred_of_two_numbers_is_first(scene: Scene) -> None:
+    wren = await scene.person("wren-saltmarsh")
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    await guess(scene, added_id, code_in(scene))
+    async with scene.partnership.session() as session:
+        in_use = (await contacts.contact_methods(session, [wren]))[wren]
+        assert in_use[-1].id == added_id
+        await methods.put_in_order(session, wren, [added_id, *(one.id for one in in_use if one.id != added_id)])
+        await session.commit()
+    async with scene.partnership.session() as session:
+        assert (await contacts.contact_methods(session, [wren]))[wren][0].id == added_id
+        with pytest.raises(Invalid):
+            await methods.put_in_order(session, wren, [added_id])
+
+
+async def test_nobody_has_methods_without_end(scene: Scene) -> None:
+    for number in range(methods.MOST_METHODS - 3):
+        await added(scene, address=f"0770090091{number}")
+    with pytest.raises(Conflict, match="retire one"):
+        await added(scene, address="07700900999")
+
+
+async def rows_owed(scene: Scene) -> int:
+    async with scene.partnership.session() as session:
+        return await session.scalar(text("SELECT count(*) FROM routing.task")) or 0
+
+
+def test_the_hash_is_slow_and_tells_codes_apart() -> None:
+    salt = new_salt()
+    stored = code_hash("012345", salt)
+    assert matches("012345", salt, stored)
+    assert not matches("012346", salt, stored)
+    assert not matches("012345", new_salt(), stored)
+    assert {len(new_code()) for _ in range(200)} == {6}
