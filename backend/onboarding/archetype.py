@@ -14,13 +14,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from backend.identity.policies import ROLES
 from backend.onboarding.local_clocks import checked_owner_roles
+from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
+from notifications.ladders.validation import Known, KnownDesk, KnownRota, faults
 from notifications.rotas.expansion import RotaRule, Rotation, Window
 from tenants.contacts.models import AgencyKind, Channel
 from tenants.partnerships.models import AreaKind
-
-# Roles that stand in a policy for the one a case names, such as the owner of a clock.
-STAND_INS: Final = frozenset({"owner"})
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ADDRESSES: Final = {
@@ -135,6 +134,9 @@ class HoursPlan(_Plan):
     def window(self) -> Window:
         return Window(frozenset(self.weekdays), time.fromisoformat(self.start), time.fromisoformat(self.end))
 
+    def hours(self) -> Hours:
+        return Hours.model_validate(self.model_dump())
+
 
 class DirectoryPlan(_Plan):
     """A post or desk. Without ``area`` it serves all areas, without ``hours`` it is always there."""
@@ -170,6 +172,18 @@ class RotaPlan(_Plan):
         return RotaRule(zone, rotation, tuple(hours.window() for hours in self.cover))
 
 
+class PolicyPlan(_Plan):
+    """A type of alert: who is told, in what order. ``citation`` is the source of the duty to tell them.
+
+    The times are the partnership's own. ``manual`` types are raised by practitioners.
+    """
+
+    title: Text
+    citation: Annotated[str, Field(max_length=200)] = ""
+    manual: bool = False
+    slots: tuple[SlotPolicy, ...] = Field(min_length=1)
+
+
 class Archetype(_Plan):
     """A whole partnership. Every code and role that is named somewhere is defined in the same file."""
 
@@ -182,7 +196,7 @@ class Archetype(_Plan):
     people: tuple[PersonPlan, ...]
     directory: tuple[DirectoryPlan, ...]
     rotas: tuple[RotaPlan, ...]
-    alert_policies: dict[Slug, Annotated[tuple[SlotPolicy, ...], Field(min_length=1)]]
+    alert_policies: dict[Slug, PolicyPlan]
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -227,14 +241,27 @@ class Archetype(_Plan):
         _known("rotas", [rota.uncovered_role for rota in self.rotas if rota.uncovered_role], roles)
 
     def _policies_reach_somebody(self) -> None:
+        known = self._known_to_policies()
+        for alert_type, policy in self.alert_policies.items():
+            for fault in faults(policy.slots, known):
+                message = f"alert_policies: {alert_type}: {fault.field}: {fault.message}"
+                raise ValueError(message)
         rotas = {rota.role for rota in self.rotas}
-        desks = {entry.role for entry in self.directory}
-        for alert_type, slots in self.alert_policies.items():
-            for target in (step.target for slot in slots for step in slot.steps):
-                known = rotas | STAND_INS if target.kind == "rota" else desks
-                _known(f"alert_policies: {alert_type}: {target.kind}", [target.role], known)
         local: Any = next((setting.value for setting in self.settings if setting.key == "clocks"), {})
         _known("settings: clocks: the rota of an owner", checked_owner_roles(local), rotas)
+
+    def _known_to_policies(self) -> Known:
+        return Known(
+            rotas={
+                rota.role: KnownRota(rota.members, rota.uncovered_role, tuple(window.hours() for window in rota.cover))
+                for rota in self.rotas
+            },
+            people={person.code: frozenset(person.contacts) for person in self.people},
+            desks={
+                entry.code: KnownDesk(entry.role, entry.channel, tuple(window.hours() for window in entry.hours))
+                for entry in self.directory
+            },
+        )
 
 
 def _known(where: str, named: Iterable[str], defined: Iterable[str]) -> None:
