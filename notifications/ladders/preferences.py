@@ -18,7 +18,7 @@ class ChannelRule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channel: Channel
-    after: int = Field(0, ge=0, le=3_600)
+    after: int = Field(default=0, ge=0, le=3_600)
 
 
 class NotificationRules(BaseModel):

@@ -18,6 +18,10 @@ WEEKDAYS = [0, 1, 2, 3, 4]
 OFFICE: dict[str, Any] = {"weekdays": WEEKDAYS, "start": "09:00", "end": "17:00"}
 
 
+def wall(year: int, month: int, day: int, hour: int = 0) -> datetime:
+    return datetime(year, month, day, hour)  # noqa: DTZ001  # a local wall time
+
+
 def hours(**more: Any) -> Hours:
     return Hours.model_validate({**OFFICE, **more})
 
@@ -25,13 +29,13 @@ def hours(**more: Any) -> Hours:
 @pytest.mark.parametrize(
     ("rule", "at", "held"),
     [
-        ("as_usual", datetime(2026, 12, 25, 10), True),
-        ("excluded", datetime(2026, 12, 25, 10), False),
-        ("excluded", datetime(2026, 12, 24, 10), True),
-        ("only", datetime(2026, 12, 25, 10), True),
-        ("only", datetime(2026, 12, 24, 10), False),
-        ("only", datetime(2026, 12, 26, 10), False),  # a Saturday; its holiday is kept on the Monday
-        ("only", datetime(2026, 12, 28, 10), True),
+        ("as_usual", wall(2026, 12, 25, 10), True),
+        ("excluded", wall(2026, 12, 25, 10), False),
+        ("excluded", wall(2026, 12, 24, 10), True),
+        ("only", wall(2026, 12, 25, 10), True),
+        ("only", wall(2026, 12, 24, 10), False),
+        ("only", wall(2026, 12, 26, 10), False),  # a Saturday; its holiday is kept on the Monday
+        ("only", wall(2026, 12, 28, 10), True),
     ],
 )
 def test_a_bank_holiday_counts_as_the_hours_say(rule: str, at: datetime, *, held: bool) -> None:
@@ -40,16 +44,16 @@ def test_a_bank_holiday_counts_as_the_hours_say(rule: str, at: datetime, *, held
 
 def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
     night = hours(start="17:00", end="09:00", bank_holidays="excluded")
-    assert not night.include(datetime(2026, 12, 26, 8), frozenset({CHRISTMAS}))
-    assert night.include(datetime(2026, 12, 25, 8), frozenset({CHRISTMAS}))
+    assert not night.include(wall(2026, 12, 26, 8), frozenset({CHRISTMAS}))
+    assert night.include(wall(2026, 12, 25, 8), frozenset({CHRISTMAS}))
 
 
 def test_no_hours_are_all_hours() -> None:
-    assert covers((), datetime(2026, 12, 25, 3))
+    assert covers((), wall(2026, 12, 25, 3))
 
 
 RANDOM = DrillRule.model_validate({"pattern": "random", "every_days": 7, "between": [OFFICE]})
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))
+instants = st.datetimes(wall(2026, 1, 1), wall(2032, 1, 1), timezones=st.just(UTC))
 
 
 @given(instants, st.integers(0, 6), st.times(timezones=st.none()).map(lambda t: t.replace(microsecond=0, second=0)))

@@ -67,13 +67,14 @@ def test_every_rung_is_tried_in_order_once_and_once_more_for_each_repeat(steps: 
 
 @given(st.integers(2, 5), st.integers(0, 3), st.integers(0, 20))
 def test_each_rung_of_a_team_asks_one_member_further(members: int, repeat: int, turn: int) -> None:
-    team = {"kind": "team", "team": "duty", "members": [f"m{n}" for n in range(members)], "turn": turn}
+    names = [f"m{n}" for n in range(members)]
+    team = {"kind": "team", "team": "duty", "members": names, "turn": turn}
     plan = SlotPolicy.model_validate(slot(rung(target=team), rung(), rung(target=team), repeat=repeat))
     first = []
     for number in range(plan.rungs):
         step = plan.rung(number)
         assert step is not None
         if isinstance(step.target, TeamTarget):
-            assert set(step.target.in_turn()) == set(team["members"])
+            assert sorted(step.target.in_turn()) == names
             first.append(step.target.in_turn()[0])
     assert first == [f"m{(turn + n) % members}" for n in range(2 * (repeat + 1))]
