@@ -14,10 +14,11 @@ from notifications.ladders import models as ladders
 from notifications.rotas import models as rotas
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
+from tenants.qualifications import models as qualifications
 
 __all__ = [
     "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "deliveries", "documents", "idempotency",
-    "identity", "ladders", "metadata", "partnerships", "rotas", "tasks",
+    "identity", "ladders", "metadata", "partnerships", "qualifications", "rotas", "tasks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

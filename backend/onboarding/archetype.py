@@ -5,7 +5,7 @@ child's death is being reported.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
@@ -16,8 +16,8 @@ from backend.identity.policies import ROLES
 from backend.onboarding.local_clocks import checked_owner_roles
 from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
-from notifications.ladders.validation import Known, KnownDesk, KnownRota, faults
-from notifications.rotas.expansion import RotaRule, Rotation, Window
+from notifications.ladders.validation import Known, KnownDesk, KnownRota, by_role, faults
+from notifications.rotas.rules import WEEKLY, BankHolidays, Layer, Period, RotaRule, Rotation, Window
 from tenants.contacts.models import AgencyKind, Channel
 from tenants.partnerships.models import AreaKind
 
@@ -115,6 +115,7 @@ class PersonPlan(_Plan):
     post: Text
     agency: Slug
     contacts: dict[Channel, str] = Field(default_factory=dict)
+    qualifications: tuple[RoleName, ...] = ()
     membership: MembershipPlan | None = None
 
     @model_validator(mode="after")
@@ -155,21 +156,74 @@ class DirectoryPlan(_Plan):
         return self
 
 
-class RotaPlan(_Plan):
-    """Persons who take turns, by code, and the role that answers outside the hours of cover."""
+class CoverPlan(HoursPlan):
+    """Hours of cover, and whether they apply on bank holidays."""
 
+    bank_holidays: BankHolidays = BankHolidays.REGARDLESS
+
+    def window(self) -> Window:
+        start, end = time.fromisoformat(self.start), time.fromisoformat(self.end)
+        return Window(frozenset(self.weekdays), start, end, self.bank_holidays)
+
+
+class TurnsPlan(_Plan):
+    """Persons who take turns in some hours, by code; ``~`` among them is a turn that a lower layer answers."""
+
+    cover: tuple[CoverPlan, ...] = Field(min_length=1)
+    members: tuple[Slug | None, ...] = Field(min_length=1)
+    first_handover: datetime
+    period: Period = WEEKLY
+
+    def layer(self, name: str, position: int, people: Mapping[str, UUID]) -> Layer:
+        """The layer with people in place of codes. Raises ValueError for one that cannot be expanded."""
+        members = tuple(people[code] if code else None for code in self.members)
+        rotation = Rotation(members, self.first_handover, self.period)
+        return Layer(name, rotation, tuple(hours.window() for hours in self.cover), position)
+
+
+class LayerPlan(TurnsPlan):
+    """Turns over those before it at the same position; position 2 is second on call."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+    position: int = Field(1, ge=1, le=9)
+
+
+class RotaPlan(TurnsPlan):
+    """The turns of first on call, further layers over them, and the role that answers outside the hours.
+
+    A role may have several rotas that differ in code and areas; without areas a rota serves all.
+    Nobody is put on call without the qualification.
+    """
+
+    code: RoleName = ""
     role: RoleName
     name: Text
+    areas: tuple[Slug, ...] = ()
     uncovered_role: RoleName | None = None
-    cover: tuple[HoursPlan, ...] = Field(min_length=1)
-    members: tuple[Slug, ...] = Field(min_length=1)
-    first_handover: datetime
-    period_days: int = Field(7, ge=1)
+    qualification: RoleName | None = None
+    layers: tuple[LayerPlan, ...] = ()
 
-    def rule(self, zone: str, members: tuple[UUID, ...]) -> RotaRule:
+    @model_validator(mode="before")
+    @classmethod
+    def _code_is_the_role_unless_given(cls, given: Any) -> Any:
+        return {"code": given.get("role"), **given} if isinstance(given, dict) else given
+
+    @property
+    def people(self) -> list[str]:
+        """Codes of everybody who takes turns."""
+        return [code for turns in (self, *self.layers) for code in turns.members if code]
+
+    def rule(self, zone: str, people: Mapping[str, UUID]) -> RotaRule:
         """The rule with people in place of codes. Raises ValueError for one that cannot be expanded."""
-        rotation = Rotation(members, self.first_handover, self.period_days)
-        return RotaRule(zone, rotation, tuple(hours.window() for hours in self.cover))
+        further = [plan.layer(plan.name, plan.position, people) for plan in self.layers]
+        return RotaRule(zone, (self.layer("base", 1, people), *further))
+
+    def known(self) -> KnownRota:
+        """What policies can lean on of it."""
+        cover: dict[int, list[Hours]] = {1: [window.hours() for window in self.cover]}
+        for layer in self.layers:
+            cover.setdefault(layer.position, []).extend(window.hours() for window in layer.cover)
+        return KnownRota(self.role, tuple(self.people), self.uncovered_role, cover, everywhere=not self.areas)
 
 
 class PolicyPlan(_Plan):
@@ -215,7 +269,7 @@ class Archetype(_Plan):
             ("people", [person.code for person in self.people]),
             ("memberships", subjects),
             ("directory", [entry.code for entry in self.directory]),
-            ("rotas", [rota.role for rota in self.rotas]),
+            ("rotas", [rota.code for rota in self.rotas]),
         ):
             for code in codes:
                 if codes.count(code) > 1:
@@ -226,17 +280,22 @@ class Archetype(_Plan):
         _known("people", [person.agency for person in self.people], {agency.code for agency in self.agencies})
         areas = {area.code for area in self.areas}
         _known("directory", [entry.area for entry in self.directory if entry.area], areas)
-        members = [code for rota in self.rotas for code in rota.members]
+        members = [code for rota in self.rotas for code in rota.people]
         _known("rotas", members, {person.code for person in self.people})
+        _known("rotas", [code for rota in self.rotas for code in rota.areas], areas)
 
     def _rotas_reach_people(self) -> None:
-        reachable = {person.code for person in self.people if person.contacts}
+        people = {person.code: person for person in self.people}
+        stand_ins = dict.fromkeys(people, UUID(int=0))
         roles = {rota.role for rota in self.rotas}
         for rota in self.rotas:
-            rota.rule(self.zone, ())
-            for code in rota.members:
-                if code not in reachable:
+            rota.rule(self.zone, stand_ins)
+            for code in rota.people:
+                if not people[code].contacts:
                     message = f"rotas: {code} takes turns as {rota.role} but has no contacts; add one"
+                    raise ValueError(message)
+                if rota.qualification and rota.qualification not in people[code].qualifications:
+                    message = f"rotas: {code} takes turns as {rota.role} without {rota.qualification}; add it if so"
                     raise ValueError(message)
         _known("rotas", [rota.uncovered_role for rota in self.rotas if rota.uncovered_role], roles)
 
@@ -252,10 +311,7 @@ class Archetype(_Plan):
 
     def _known_to_policies(self) -> Known:
         return Known(
-            rotas={
-                rota.role: KnownRota(rota.members, rota.uncovered_role, tuple(window.hours() for window in rota.cover))
-                for rota in self.rotas
-            },
+            rotas=by_role(rota.known() for rota in self.rotas),
             people={person.code: frozenset(person.contacts) for person in self.people},
             desks={
                 entry.code: KnownDesk(entry.role, entry.channel, tuple(window.hours() for window in entry.hours))

@@ -10,6 +10,7 @@ from backend.identity.models import Membership
 from backend.onboarding.archetype import Archetype
 from backend.onboarding.rows import Rows
 from tenants.contacts.models import Agency, Channel, ContactMethod, DirectoryEntry, Person
+from tenants.qualifications.models import Qualification
 
 
 async def bring_people(rows: Rows, archetype: Archetype, issuer: str) -> dict[str, UUID]:
@@ -23,6 +24,12 @@ async def bring_people(rows: Rows, archetype: Archetype, issuer: str) -> dict[st
     ]
     people = {person.code: person.id for person in await rows.bring(Person, ("code",), plans)}
     await _bring_contacts(rows, archetype, people)
+    qualified = [
+        {"person_id": people[person.code], "code": code}
+        for person in archetype.people
+        for code in person.qualifications
+    ]
+    await rows.bring(Qualification, ("person_id", "code"), qualified)
     await _bring_memberships(rows, archetype, people, issuer)
     return people
 

@@ -62,7 +62,7 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
         await _bring_baseline(rows)
         persons = await people.bring_people(rows, archetype, issuer)
         await people.bring_directory(rows, archetype, areas)
-        await bring_rotas(rows, archetype, persons)
+        await bring_rotas(rows, archetype, persons, areas)
         await bring_policies(rows, archetype)
 
     return await _onboard(engine, name, archetype.name, archetype.zone, work)

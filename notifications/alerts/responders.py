@@ -57,6 +57,7 @@ class Responders:
     people: dict[str, UUID] = field(default_factory=dict)
     rules: dict[UUID, NotificationRules] = field(default_factory=dict)
     holidays: frozenset[date] = frozenset()
+    areas: tuple[UUID, ...] = ()
 
     def in_hours(self, step: Step) -> bool:
         """Whether the step stands at this hour."""
@@ -65,8 +66,8 @@ class Responders:
     def at_step(self, step: Step) -> list[Responder]:
         """Whom the step reaches; empty when nobody, or nobody who can be reached. Of a team, all in turn."""
         match step.target:
-            case RotaTarget(role=role):
-                persons, asked = self.roster.find(role)
+            case RotaTarget():
+                persons, asked = self.on_call(step.target)
                 return self._persons(persons, f"rota:{asked}", step)
             case PersonTarget(person=code):
                 return self._persons(self._known([code]), f"person:{code}", step)
@@ -79,6 +80,10 @@ class Responders:
             case WebhookTarget(endpoint=endpoint):
                 way = Way(step.channels[0], endpoint)
                 return [Responder(None, None, f"webhook:{endpoint}", (way,))]
+
+    def on_call(self, target: RotaTarget) -> tuple[list[UUID], str]:
+        """Who is on call for the target in the alert's areas, and the role whose rota found them."""
+        return self.roster.find(target.role, position=target.position, areas=self.areas)
 
     def _known(self, codes: Iterable[str]) -> list[UUID]:
         return [self.people[code] for code in codes if code in self.people]
@@ -116,18 +121,19 @@ async def resolve(
     """Load what the ladders of ``slots`` need: one query for the rotas, at most one more of each kind."""
     steps = [step for slot in slots for step in slot.steps]
     targets = [step.target for step in steps]
-    rota_roles = {target.role for target in targets if isinstance(target, RotaTarget)}
-    roster = await rotas.roster(session, now) if rota_roles else Roster({}, {})
-    persons = {person for role in rota_roles for person in roster.find(role)[0]}
+    areas = tuple(area_ids)
+    on_rotas = {target for target in targets if isinstance(target, RotaTarget)}
+    roster = await rotas.roster(session, now) if on_rotas else Roster({}, {})
     codes = {code for target in targets for code in _codes(target)}
     desks = {target.role for target in targets if isinstance(target, DirectoryTarget)}
     fixed = {target.contact for target in targets if isinstance(target, ContactTarget)}
-    entries = await contacts.directory(session, desks, area_ids, fixed) if desks or fixed else []
+    entries = await contacts.directory(session, desks, areas, fixed) if desks or fixed else []
     timed = any(entry.hours for entry in entries) or any(step.only_between for step in steps)
     zone = (await partnerships.own(session)).zone if timed else "UTC"
     local = now.astimezone(ZoneInfo(zone))
     holidays = bank_holidays(local.year) if timed else frozenset()
-    found = Responders(roster, {}, entries, local, holidays=holidays)
+    found = Responders(roster, {}, entries, local, holidays=holidays, areas=areas)
+    persons = {person for target in on_rotas for person in found.on_call(target)[0]}
     if persons or codes:
         await _load_people(session, found, persons, codes)
     return found

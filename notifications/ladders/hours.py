@@ -1,26 +1,18 @@
 """Hours of the week on the partnership's own clocks, bank holidays told apart. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cache
 from itertools import product
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from notifications.rotas.rules import BankHolidays, Window
 from tenants.calendars.working_days import england_bank_holidays
 
 _ONE_DAY = timedelta(days=1)
 _A_MONDAY = date(2001, 1, 1)
-
-
-class BankHolidays(StrEnum):
-    """What a bank holiday does to hours: nothing, close them, or they are for bank holidays alone."""
-
-    AS_USUAL = "as_usual"
-    EXCLUDED = "excluded"
-    ONLY = "only"
 
 
 class Hours(BaseModel):
@@ -35,7 +27,7 @@ class Hours(BaseModel):
     weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(min_length=1)
     start: time
     end: time
-    bank_holidays: BankHolidays = BankHolidays.AS_USUAL
+    bank_holidays: BankHolidays = BankHolidays.REGARDLESS
 
     @model_validator(mode="after")
     def _is_wall_time(self) -> Self:
@@ -43,6 +35,13 @@ class Hours(BaseModel):
             message = "hours are local wall times and carry no time zone"
             raise ValueError(message)
         return self
+
+    @classmethod
+    def of(cls, window: Window) -> Self:
+        """A rota's hours of cover."""
+        return cls(
+            weekdays=tuple(window.weekdays), start=window.start, end=window.end, bank_holidays=window.bank_holidays
+        )
 
     def include(self, local: datetime, holidays: frozenset[date]) -> bool:
         """Whether a local wall time lies in the hours."""
@@ -56,7 +55,7 @@ class Hours(BaseModel):
     def _begin_on(self, day: date, holidays: frozenset[date]) -> bool:
         if self.bank_holidays is BankHolidays.ONLY and day not in holidays:
             return False
-        if self.bank_holidays is BankHolidays.EXCLUDED and day in holidays:
+        if self.bank_holidays is BankHolidays.EXCEPT and day in holidays:
             return False
         return day.weekday() in self.weekdays
 
@@ -67,7 +66,7 @@ def covers(hours: Iterable[Hours], local: datetime, holidays: frozenset[date] = 
     return not windows or any(window.include(local, holidays) for window in windows)
 
 
-def first_uncovered(groups: Iterable[tuple[Hours, ...]]) -> str | None:
+def first_uncovered(groups: Iterable[Sequence[Hours]]) -> str | None:
     """The first time of a week that none of ``groups`` covers, in words; a group without hours covers all.
 
     Every day is tried with and without a bank holiday on it and on the day before, by every edge that

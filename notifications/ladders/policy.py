@@ -23,11 +23,11 @@ class _Frozen(BaseModel):
 
 
 class RotaTarget(_Frozen):
-    """Whoever is on call for a role. ``position`` 1 is first on call, 2 second; without it everybody."""
+    """Whoever is on call for a role. ``position`` 1 is first on call, 2 second."""
 
     kind: Literal["rota"] = "rota"
     role: Code
-    position: int | None = Field(default=None, ge=1, le=9)
+    position: int = Field(default=1, ge=1, le=9)
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """The life of a policy's version: drafted, found without a fault, switched on, superseded."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -16,9 +16,10 @@ from notifications.ladders import repository
 from notifications.ladders.hours import Hours
 from notifications.ladders.models import AlertPolicy, PolicyState
 from notifications.ladders.policy import SlotPolicy
-from notifications.ladders.validation import Known, KnownDesk, KnownRota, faults
+from notifications.ladders.validation import Known, KnownDesk, KnownRota, by_role, faults
 from notifications.rotas import repository as rotas
-from notifications.rotas.service import rule_of
+from notifications.rotas.materialisation import rule_of
+from notifications.rotas.models import Rota
 from tenants.contacts import repository as contacts
 
 _ADVICE: Final = "Draft a new version instead."
@@ -101,20 +102,12 @@ async def known(session: TenantSession) -> Known:
     """The rotas, active people and desks that policies can lean on now."""
     people = await contacts.active_people(session)
     methods = await contacts.contact_methods(session, people)
-    codes = {str(person.id): person.code for person in people.values()}
+    codes = {person.id: person.code for person in people.values()}
+    found = await rotas.rotas(session)
+    served = await rotas.areas_of_rotas(session, [rota.id for rota in found])
     return Known(
-        rotas={
-            rota.role: KnownRota(
-                # Somebody who has left is named by id: no code of somebody active stands for them.
-                tuple(codes.get(str(member), str(member)) for member in rule_of(rota).rotation.members),
-                rota.uncovered_role,
-                tuple(
-                    Hours(weekdays=tuple(window.weekdays), start=window.start, end=window.end)
-                    for window in rule_of(rota).cover
-                ),
-            )
-            for rota in await rotas.rotas(session)
-        },
+        # Somebody who has left is named by id: no code of somebody active stands for them.
+        rotas=by_role(_known_rota(rota, bool(served.get(rota.id)), codes) for rota in found),
         people={person.code: frozenset(m.channel for m in methods[person.id]) for person in people.values()},
         desks={
             entry.code: KnownDesk(entry.role, entry.channel, tuple(Hours.model_validate(h) for h in entry.hours))
@@ -122,6 +115,15 @@ async def known(session: TenantSession) -> Known:
         },
         templates=_templates(),
     )
+
+
+def _known_rota(rota: Rota, local: bool, codes: Mapping[UUID, str]) -> KnownRota:  # noqa: FBT001
+    rule = rule_of(rota)
+    cover: dict[int, list[Hours]] = {}
+    for layer in rule.layers:
+        cover.setdefault(layer.position, []).extend(Hours.of(window) for window in layer.cover)
+    members = tuple(codes.get(person, str(person)) for person in sorted(rule.people))
+    return KnownRota(rota.role, members, rota.uncovered_role, cover, everywhere=not local)
 
 
 @lru_cache(maxsize=1)

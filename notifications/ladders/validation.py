@@ -1,6 +1,6 @@
 """Everything that keeps an alert policy from being put in force, each fault with its remedy. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,11 +25,16 @@ LONGEST_LADDER_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class KnownRota:
-    """``members`` are codes of those who take turns; ``covers`` the hours in which somebody does."""
+    """One rota. ``members`` are codes of those who take turns; ``cover`` the hours of each position.
 
+    A rota that is not ``everywhere`` serves some areas only.
+    """
+
+    role: str
     members: tuple[str, ...]
     uncovered_role: str | None
-    covers: tuple[Hours, ...]
+    cover: Mapping[int, Sequence[Hours]]
+    everywhere: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,18 @@ class Known:
     ``templates`` are the wordings by name with the channels that have one; None leaves them unchecked.
     """
 
-    rotas: Mapping[str, KnownRota] = field(default_factory=dict)
+    rotas: Mapping[str, Sequence[KnownRota]] = field(default_factory=dict)
     people: Mapping[str, frozenset[Channel]] = field(default_factory=dict)
     desks: Mapping[str, KnownDesk] = field(default_factory=dict)
     templates: Mapping[str, frozenset[str]] | None = None
+
+
+def by_role(rotas: Iterable[KnownRota]) -> dict[str, list[KnownRota]]:
+    """Rotas as ``Known`` holds them: of those of one role, the ones that serve everywhere, if any do."""
+    found: dict[str, list[KnownRota]] = {}
+    for rota in rotas:
+        found.setdefault(rota.role, []).append(rota)
+    return {role: [rota for rota in own if rota.everywhere] or own for role, own in found.items()}
 
 
 def faults(slots: Sequence[SlotPolicy], known: Known) -> list[FieldError]:
@@ -114,9 +127,9 @@ def _of_channels(path: str, slot: SlotPolicy, step: Step, known: Known) -> Itera
 
 def _of_target(path: str, step: Step, known: Known) -> Iterator[FieldError]:
     match step.target:
-        case RotaTarget(role=role):
-            if role not in STAND_INS:
-                yield from _of_rota(f"{path}.role", role, step, known)
+        case RotaTarget():
+            if step.target.role not in STAND_INS:
+                yield from _of_rota(path, step.target, step, known)
         case PersonTarget(person=person):
             yield from _of_person(f"{path}.person", person, known)
         case TeamTarget():
@@ -142,22 +155,32 @@ def _of_contact(path: str, contact: str, step: Step, known: Known) -> Iterator[F
         yield FieldError(path, f"{contact} is reached by {desk.channel.value}: name it in channels")
 
 
-def _of_rota(path: str, role: str, step: Step, known: Known) -> Iterator[FieldError]:
-    rota = known.rotas.get(role)
-    if rota is None:
-        yield FieldError(path, f"there is no rota for {role}; make one or correct its spelling")
+def _of_rota(path: str, target: RotaTarget, step: Step, known: Known) -> Iterator[FieldError]:
+    role, position = target.role, target.position
+    rotas = known.rotas.get(role)
+    if not rotas:
+        yield FieldError(f"{path}.role", f"there is no rota for {role}; make one or correct its spelling")
         return
-    if not rota.members:
-        yield FieldError(path, f"the rota for {role} has no members; add who takes turns")
-    for member in rota.members:
-        yield from _of_person(path, member, known)
-    asked, covered = {role}, [rota.covers]
-    while rota is not None and rota.uncovered_role is not None and rota.uncovered_role not in asked:
-        asked.add(rota.uncovered_role)
-        rota = known.rotas.get(rota.uncovered_role)
-        covered += [rota.covers] if rota is not None else []
-    if not step.only_between and (when := first_uncovered(covered)):
-        yield FieldError(path, f"the rota for {role} has nobody on {when}; name a role for its uncovered hours")
+    members = [member for rota in rotas for member in rota.members]
+    if not members:
+        yield FieldError(f"{path}.role", f"the rota for {role} has no members; add who takes turns")
+    for member in dict.fromkeys(members):
+        yield from _of_person(f"{path}.role", member, known)
+    if not any(position in rota.cover for rota in rotas):
+        yield FieldError(f"{path}.position", f"nobody is ever number {position} on call for {role}")
+    elif not step.only_between and (when := first_uncovered(_chain(role, position, known))):
+        yield FieldError(f"{path}.role", f"the rota for {role} has nobody on {when}; name a role for uncovered hours")
+
+
+def _chain(role: str | None, position: int, known: Known) -> Iterator[Sequence[Hours]]:
+    """Hours of cover of a role, of the one that answers when it has nobody, and so on."""
+    asked: set[str] = set()
+    while role is not None and role not in asked:
+        asked.add(role)
+        rotas = known.rotas.get(role, ())
+        # Nobody in a position is no cover, which is not the same as cover without hours.
+        yield from (rota.cover[position] for rota in rotas if rota.cover.get(position))
+        role = next((rota.uncovered_role for rota in rotas if rota.uncovered_role), None)
 
 
 def _of_person(path: str, code: str, known: Known) -> Iterator[FieldError]:

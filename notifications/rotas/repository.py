@@ -1,48 +1,237 @@
-"""Every query on rotas and shifts."""
+"""Every query on rotas, adjustments and shifts."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col
 
+from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
-from backend.kit.tables import INSTANT, link
-from notifications.rotas.models import Rota, Shift
-from notifications.rotas.roster import Roster
+from backend.kit.tables import INSTANT, grouped, link
+from notifications.rotas.models import Rota, RotaAdjustment, RotaArea, Shift
+from notifications.rotas.roster import Roster, Seat
+from tenants.contacts.models import Person
+from tenants.qualifications.models import Qualification
 
+NO_ROTA = "There is no such rota in this partnership."
+NO_SHIFT = "There is no such shift in this partnership, or it has changed since: look at the rota again."
+
+# On the path of every alert, so built once.
+_SERVED = (
+    select(col(RotaArea.area_id))
+    .where(col(RotaArea.tenant_id) == col(Rota.tenant_id), col(RotaArea.rota_id) == col(Rota.id))
+    .correlate(Rota)
+    .scalar_subquery()
+)
 _ON_DUTY = (
-    select(col(Rota.role), col(Rota.uncovered_role), col(Shift.person_id))
+    select(
+        col(Rota.id), col(Rota.role), col(Rota.uncovered_role), func.array(_SERVED).label("areas"),
+        col(Shift.position), col(Shift.person_id),
+    )
     .outerjoin(
         Shift,
         and_(link(Shift, "rota_id", Rota), col(Shift.during).op("@>")(bindparam("at", type_=INSTANT))),
     )
     .where(col(Rota.tenant_id) == bindparam("tenant"))
-    .order_by(col(Rota.role), func.lower(col(Shift.during)).desc())
-)
+    .order_by(col(Rota.role), col(Rota.code), col(Shift.position), func.lower(col(Shift.during)).desc())
+)  # fmt: skip
 
 
 async def roster(session: TenantSession, at: datetime) -> Roster:
     """Who is on call at ``at`` in every role of the partnership, in one query.
 
-    In the repeated hour two persons may answer for a role; who took over last comes first.
+    In the repeated hour two persons may answer for a position; who took over last comes first.
     """
     rows = await session.execute(_ON_DUTY, {"tenant": session.tenant_id, "at": at})
     made = Roster({}, {})
+    seats: dict[tuple[UUID, int], Seat] = {}
     for row in rows:
+        areas, persons = frozenset(row.areas), [row.person_id] if row.person_id is not None else []
         made.on_duty.setdefault(row.role, [])
-        made.uncovered[row.role] = row.uncovered_role
-        if row.person_id is not None:
-            made.on_duty[row.role].append(row.person_id)
-    return made
+        made.uncovered.setdefault(row.role, None)
+        if not areas:
+            made.uncovered[row.role] = made.uncovered[row.role] or row.uncovered_role
+        if not areas and row.position in {1, None}:
+            made.on_duty[row.role] += persons
+            continue
+        key = (row.id, row.position or 1)
+        earlier = seats[key].persons if key in seats else ()
+        seats[key] = Seat(row.role, key[1], areas, (*earlier, *persons), row.uncovered_role)
+    return Roster(made.on_duty, made.uncovered, tuple(seats.values()))
 
 
 async def rotas(session: TenantSession) -> list[Rota]:
-    found = await session.scalars(select(Rota).where(col(Rota.tenant_id) == session.tenant_id).order_by(col(Rota.role)))
+    """Every rota, by role and code."""
+    found = await session.scalars(
+        select(Rota).where(col(Rota.tenant_id) == session.tenant_id).order_by(col(Rota.role), col(Rota.code))
+    )
     return list(found)
 
 
 async def rota(session: TenantSession, rota_id: UUID) -> Rota:
-    return (
-        await session.scalars(select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id) == rota_id))
-    ).one()
+    """Raises ``NotFound``."""
+    return (await rotas_by_id(session, [rota_id], or_refuse=True))[rota_id]
+
+
+async def rotas_by_id(session: TenantSession, ids: Iterable[UUID], *, or_refuse: bool = False) -> dict[UUID, Rota]:
+    wanted = set(ids)
+    found = await session.scalars(
+        select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id).in_(wanted))
+    )
+    made = {row.id: row for row in found}
+    if or_refuse and wanted - made.keys():
+        raise NotFound(NO_ROTA)
+    return made
+
+
+async def locked(session: TenantSession, ids: Iterable[UUID]) -> list[Rota]:
+    """The rotas, held against other changes until the transaction ends, always in the same order."""
+    found = await session.scalars(
+        select(Rota)
+        .where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id).in_(set(ids)))
+        .order_by(col(Rota.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
+
+
+async def areas_of_rotas(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Areas served, by rota; a rota that serves all has none."""
+    found = await session.scalars(
+        select(RotaArea)
+        .where(col(RotaArea.tenant_id) == session.tenant_id, col(RotaArea.rota_id).in_(set(ids)))
+        .order_by(col(RotaArea.id))
+    )
+    served = grouped(found, lambda row: row.rota_id)
+    return {rota_id: [row.area_id for row in rows] for rota_id, rows in served.items()}
+
+
+async def shifts(session: TenantSession, rota_ids: Iterable[UUID], begins: datetime, until: datetime) -> list[Shift]:
+    """Shifts of the rotas that are on at some instant of [begins, until), by rota, position and start."""
+    found = await session.scalars(
+        select(Shift)
+        .where(
+            col(Shift.tenant_id) == session.tenant_id,
+            col(Shift.rota_id).in_(set(rota_ids)),
+            col(Shift.during).op("&&")(Range(begins, until)),
+        )
+        .order_by(col(Shift.rota_id), col(Shift.position), func.lower(col(Shift.during)))
+    )
+    return list(found)
+
+
+async def shifts_of_person(session: TenantSession, person_id: UUID, begins: datetime, until: datetime) -> list[Shift]:
+    """A person's shifts in any rota that are on at some instant of [begins, until), by start."""
+    found = await session.scalars(
+        select(Shift)
+        .where(
+            col(Shift.tenant_id) == session.tenant_id,
+            col(Shift.person_id) == person_id,
+            col(Shift.during).op("&&")(Range(begins, until)),
+        )
+        .order_by(func.lower(col(Shift.during)), col(Shift.id))
+    )
+    return list(found)
+
+
+async def shift(session: TenantSession, shift_id: UUID) -> Shift:
+    """Raises ``NotFound``, also for a shift that a change has replaced."""
+    found = await session.scalar(
+        select(Shift)
+        .where(col(Shift.tenant_id) == session.tenant_id, col(Shift.id) == shift_id)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_SHIFT)
+    return found
+
+
+async def in_force(session: TenantSession, rota_id: UUID) -> list[RotaAdjustment]:
+    """The adjustments of a rota that are not withdrawn, everybody's leave among them, as they were made."""
+    found = await session.scalars(
+        select(RotaAdjustment)
+        .where(
+            col(RotaAdjustment.tenant_id) == session.tenant_id,
+            or_(col(RotaAdjustment.rota_id) == rota_id, col(RotaAdjustment.rota_id).is_(None)),
+            col(RotaAdjustment.withdrawn_at).is_(None),
+        )
+        .order_by(col(RotaAdjustment.made_at), col(RotaAdjustment.id))
+    )
+    return list(found)
+
+
+async def adjustment(session: TenantSession, adjustment_id: UUID) -> RotaAdjustment:
+    """The adjustment as it is now. Raises ``NotFound``."""
+    found = await session.scalar(
+        select(RotaAdjustment)
+        .where(col(RotaAdjustment.tenant_id) == session.tenant_id, col(RotaAdjustment.id) == adjustment_id)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("There is no such adjustment in this partnership.")
+    return found
+
+
+async def adjustments_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, RotaAdjustment]:
+    found = await session.scalars(
+        select(RotaAdjustment).where(
+            col(RotaAdjustment.tenant_id) == session.tenant_id, col(RotaAdjustment.id).in_(set(ids))
+        )
+    )
+    return {row.id: row for row in found}
+
+
+async def unfit(session: TenantSession, begins: datetime, until: datetime) -> list[Shift]:
+    """Shifts in [begins, until) of somebody who has left, or lacks the rota's qualification by their end.
+
+    A change that would make such a shift is refused, but a person may leave, or a qualification lapse,
+    after it was made.
+    """
+    held = select(1).where(
+        col(Qualification.tenant_id) == col(Shift.tenant_id),
+        col(Qualification.person_id) == col(Shift.person_id),
+        col(Qualification.code) == col(Rota.qualification),
+        or_(
+            col(Qualification.valid_until).is_(None),
+            col(Qualification.valid_until) >= func.upper(col(Shift.during)),
+        ),
+    )
+    found = await session.scalars(
+        select(Shift)
+        .join(Rota, link(Shift, "rota_id", Rota))
+        .join(Person, link(Shift, "person_id", Person))
+        .where(
+            col(Shift.tenant_id) == session.tenant_id,
+            col(Shift.during).op("&&")(Range(begins, until)),
+            or_(~col(Person.active), and_(col(Rota.qualification).is_not(None), ~held.exists())),
+        )
+        .order_by(func.lower(col(Shift.during)), col(Shift.id))
+    )
+    return list(found)
+
+
+async def ahead(session: TenantSession, rota_id: UUID, now: datetime) -> list[Any]:
+    """Shifts of a rota that have not ended: plain rows, by position and start."""
+    rows = await session.execute(
+        select(
+            col(Shift.id), col(Shift.position), col(Shift.person_id), col(Shift.during), col(Shift.turn),
+            col(Shift.layer), col(Shift.turn_key), col(Shift.adjustment_id),
+        )
+        .where(
+            col(Shift.tenant_id) == session.tenant_id,
+            col(Shift.rota_id) == rota_id,
+            func.upper(col(Shift.during)) > now,
+        )
+        .order_by(col(Shift.position), func.lower(col(Shift.turn)))
+    )  # fmt: skip
+    return list(rows)
+
+
+async def of_roles(session: TenantSession, roles: Collection[str]) -> list[Rota]:
+    """The rotas of some roles."""
+    return [row for row in await rotas(session) if row.role in roles]

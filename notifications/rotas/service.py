@@ -1,50 +1,210 @@
-"""Rotas made into shifts, ahead of time and again each day."""
+"""Rotas kept ahead, and every change to who is on call.
 
+A change lies ahead of now, is one audited row that is withdrawn rather than deleted, and comes with the
+shifts it makes in the caller's transaction. What is past is never rewritten.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from pydantic import TypeAdapter
-from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import Range
-
-from backend.kit.ids import uuid7
+from backend.kit.audit import Entry
+from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
-from notifications.rotas import repository
-from notifications.rotas.expansion import RotaRule, expand
-from notifications.rotas.models import Rota, Shift
+from notifications.rotas import eligibility, repository
+from notifications.rotas import swap_repository as swaps
+from notifications.rotas.changes import adjustment, changed, hold, put_over, refuse_two_places, span_ahead, tell
+from notifications.rotas.expansion import Turn
+from notifications.rotas.followers import ROTA_CHANGED
+from notifications.rotas.materialisation import (
+    HORIZON,
+    ends_of,
+    materialise,
+    rematerialise,
+    resolved,
+    rule_of,
+    stored_rule,
+    stored_turns,
+)
+from notifications.rotas.models import Rota, SwapState
+from notifications.rotas.resolution import AdjustmentKind
+from notifications.rotas.rules import RotaRule
+
+__all__ = [
+    "EXTEND_ROTA", "HORIZON", "ROTA_CHANGED", "adjust", "change_rule", "extend", "leave", "materialise",
+    "replace_span", "rule_of", "take_over", "withdraw",
+]  # fmt: skip
 
 EXTEND_ROTA: Final = Actor("extend_rota", NOTICES)
-HORIZON: Final = timedelta(days=90)
-
-_RULE: Final = TypeAdapter(RotaRule)
-
-
-def rule_of(rota: Rota) -> RotaRule:
-    """The rota's rule. Raises ``pydantic.ValidationError`` for one that could not have been stored."""
-    return _RULE.validate_python(rota.rule)
-
-
-async def materialise(session: TenantSession, rota: Rota, until: datetime) -> int:
-    """Write the rota's shifts up to ``until`` from where they end now. Returns how many were added."""
-    begins = rota.materialised_until or await session.now()
-    if until <= begins:
-        return 0
-    first_time = rota.materialised_until is None
-    turns = [turn for turn in expand(rule_of(rota), begins, until) if first_time or turn.handed_over_at >= begins]
-    if turns:
-        await session.execute(insert(Shift), [
-            {"tenant_id": rota.tenant_id, "id": uuid7(), "rota_id": rota.id, "person_id": turn.person,
-             "during": Range(turn.starts_at, turn.ends_at), "turn": Range(turn.handed_over_at, turn.ends_at)}
-            for turn in turns
-        ])  # fmt: skip
-    rota.materialised_until = max([until, *(turn.ends_at for turn in turns)])
-    return len(turns)
 
 
 async def extend(session: TenantSession, rota_id: UUID) -> None:
-    """Keep the rota's shifts ``HORIZON`` ahead; owes itself again tomorrow."""
+    """Keep the rota's shifts ``HORIZON`` ahead; owes itself again tomorrow.
+
+    Shifts ahead are made what they should be on the way: a new release of the list of bank holidays
+    or of the time zones reaches them within a day.
+    """
+    for rota in await repository.locked(session, [rota_id]):
+        now, reached = await session.now(), rota.materialised_until
+        if reached and reached > now and await rematerialise(session, rota):
+            await tell(session, rota.id, "rota.recalculated", "rota", rota.id, None)
+        await materialise(session, rota, now + HORIZON)
+        await owe(session, EXTEND_ROTA, rota_id, due_at=now + timedelta(days=1))
+
+
+async def change_rule(
+    session: TenantSession, rota_id: UUID, rule: RotaRule, *, by: UUID, qualification: str | None
+) -> Rota:
+    """Put a new rule in force from now on, and what its people must be qualified for.
+
+    Adjustments stay, over the new rule. Raises ``NotFound``; ``Invalid`` for people who cannot be
+    on call or would be at two positions at once.
+    """
+    (rota,) = await hold(session, [rota_id])
+    rota.qualification = qualification
     now = await session.now()
-    await materialise(session, await repository.rota(session, rota_id), now + HORIZON)
-    await owe(session, EXTEND_ROTA, rota_id, due_at=now + timedelta(days=1))
+    await eligibility.check(session, rota, rule.people, now + HORIZON, "layers")
+    rota.rule = stored_rule(rule)
+    await session.flush()
+    await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
+    await changed(session, [rota], "rota.rule_changed", "rota", rota.id, by)
+    return rota
+
+
+async def adjust(
+    session: TenantSession, rota_id: UUID, kind: AdjustmentKind, begins: datetime, until: datetime,
+    *, person: UUID | None, instead: UUID | None, position: int, by: UUID, reason: str,
+) -> UUID:  # fmt: skip
+    """Override the rota in [begins, until): add, remove, replace or assign. Returns the adjustment's id.
+
+    Adding needs ``instead``, removing ``person``, the others both: who answers now and who shall. A
+    beginning that has passed counts as now. Raises ``NotFound``, ``Invalid``, and ``Conflict`` when
+    ``person`` has no shift in the span.
+    """
+    (rota,) = await hold(session, [rota_id])
+    begins = await span_ahead(session, begins, until)
+    _check_persons(kind, person, instead)
+    if person is not None:
+        held = await resolved(session, rota, begins, until)
+        if not any(one.turn.person == person and one.position == position for one in held):
+            raise Conflict("This person is not on call at this position in this time. Look at the rota again.")
+    if instead is not None:
+        await eligibility.check(session, rota, [instead], until, "instead")
+    made = await adjustment(session, rota.id, kind, begins, until, position=position, person_id=person,
+                       instead_id=instead, made_by=by, reason=reason)  # fmt: skip
+    return await put_over(session, rota, made, [instead] if instead else [], "instead")
+
+
+async def take_over(session: TenantSession, shift_id: UUID, *, by: UUID, reason: str) -> UUID:
+    """Answer in place of somebody for the rest of a shift that is on. Returns the adjustment's id.
+
+    Raises ``NotFound``; ``Forbidden`` for somebody not of the role's rotas; ``Invalid`` without the
+    qualification; ``Conflict`` for a shift that is not on, or one's own.
+    """
+    wanted = await repository.shift(session, shift_id)
+    (rota,) = await hold(session, [wanted.rota_id])
+    shift = await repository.shift(session, shift_id)
+    now, (begins, until) = await session.now(), ends_of(shift.during)
+    if not begins <= now < until:
+        raise Conflict("Only a shift that is on can be taken over; ask for a swap of one to come.")
+    if shift.person_id == by:
+        raise Conflict("This shift is yours already.")
+    await eligibility.check_own(session, rota, by, until, "shiftId")
+    made = await adjustment(session, rota.id, AdjustmentKind.TAKEN_OVER, now, until, position=shift.position,
+                       person_id=shift.person_id, instead_id=by, made_by=by, reason=reason)  # fmt: skip
+    return await put_over(session, rota, made, [by], "shiftId")
+
+
+async def replace_span(
+    session: TenantSession, rota_id: UUID, begins: datetime, until: datetime, turns: Sequence[Turn],
+    *, by: UUID, reason: str, position: int = 1,
+) -> UUID:  # fmt: skip
+    """Put ``turns`` in place of the whole rule in [begins, until) at a position. Returns the adjustment's id.
+
+    Time in the span that no turn reaches has nobody on call. Beginnings that have passed count as
+    now. Raises ``NotFound``; ``Invalid`` for turns that leave the span, overlap or are out of order,
+    and for people who cannot be on call.
+    """
+    (rota,) = await hold(session, [rota_id])
+    begins = await span_ahead(session, begins, until)
+    ahead = [_clipped(turn, begins) for turn in turns if turn.ends_at > begins]
+    if any(turn.ends_at > until or not turn.starts_at <= turn.handed_over_at < turn.ends_at for turn in ahead):
+        raise Invalid([FieldError("turns", "must each end after they begin, within the span")])
+    if any(earlier.ends_at > later.handed_over_at for earlier, later in pairwise(ahead)):
+        raise Invalid([FieldError("turns", "must follow each other without overlapping")])
+    await eligibility.check(session, rota, {turn.person for turn in ahead}, until, "turns")
+    made = await adjustment(session, rota.id, AdjustmentKind.SPAN, begins, until, position=position,
+                       turns=stored_turns(ahead), made_by=by, reason=reason)  # fmt: skip
+    return await put_over(session, rota, made, [turn.person for turn in ahead], "turns")
+
+
+async def leave(
+    session: TenantSession, person_id: UUID, begins: datetime, until: datetime, *, by: UUID, reason: str,
+    instead: UUID | None = None,
+) -> UUID:  # fmt: skip
+    """Take a person off every rota in [begins, until), with another in their place where one is named.
+
+    Without one, a lower layer or the role for uncovered hours answers, or nobody: who plans leave sees
+    the gap. Returns the adjustment's id. Raises ``Invalid``.
+    """
+    begins = await span_ahead(session, begins, until)
+    if person_id == instead:
+        raise Invalid([FieldError("instead", "must be another person than the one on leave")])
+    touched = await hold(session, [rota.id for rota in await repository.rotas(session)])
+    held = {rota.id: await resolved(session, rota, begins, until) for rota in touched}
+    touched = [rota for rota in touched if any(one.turn.person == person_id for one in held[rota.id])]
+    made = await adjustment(session, None, AdjustmentKind.LEAVE, begins, until, person_id=person_id, instead_id=instead,
+                       made_by=by, reason=reason)  # fmt: skip
+    session.add(made)
+    await session.flush()
+    for rota in touched:
+        if instead is not None:
+            await eligibility.check(session, rota, [instead], until, "instead")
+            await refuse_two_places(session, rota, [instead], begins, until, "instead")
+    await changed(session, touched, "rota.leave", "rota_adjustment", made.id, by)
+    if not touched:
+        session.audit_entries.append(Entry("rota.leave", "rota_adjustment", made.id, by, {}))
+    return made.id
+
+
+async def withdraw(session: TenantSession, adjustment_id: UUID, *, by: UUID) -> None:
+    """End an adjustment from now on; both sides of a swap together. What has passed under it stays.
+
+    Raises ``NotFound``, and ``Conflict`` when it has been withdrawn or is over.
+    """
+    rota_id = (await repository.adjustment(session, adjustment_id)).rota_id
+    touched = await hold(session, [rota_id] if rota_id else [rota.id for rota in await repository.rotas(session)])
+    known = await repository.adjustment(session, adjustment_id)
+    now = await session.now()
+    if known.withdrawn_at is not None or ends_of(known.during)[1] <= now:
+        raise Conflict("This adjustment has ended already.")
+    together = [known]
+    if known.swap_id:
+        together = await swaps.adjustments_of(session, known.swap_id)
+        (await swaps.swap(session, known.swap_id)).state = SwapState.UNDONE
+    for made in together:
+        made.withdrawn_at, made.withdrawn_by = now, by
+    await session.flush()
+    await changed(session, touched, "rota.adjustment_withdrawn", "rota_adjustment", known.id, by)
+
+
+def _clipped(turn: Turn, begins: datetime) -> Turn:
+    starts_at, handed_over_at = max(turn.starts_at, begins), max(turn.handed_over_at, begins)
+    return Turn(turn.person, starts_at, handed_over_at, turn.ends_at)
+
+
+def _check_persons(kind: AdjustmentKind, person: UUID | None, instead: UUID | None) -> None:
+    """Raise ``Invalid`` unless the persons that this kind of adjustment needs are given, and no other."""
+    wants_person, wants_instead = kind is not AdjustmentKind.ADDED, kind is not AdjustmentKind.REMOVED
+    faults = [
+        FieldError(field, f"must {'' if wanted else 'not '}be given when somebody is {kind.value}")
+        for field, wanted, given in (("person", wants_person, person), ("instead", wants_instead, instead))
+        if wanted is not (given is not None)
+    ]
+    if not faults and person == instead:
+        faults = [FieldError("instead", "must be another person than the one they answer for")]
+    if faults:
+        raise Invalid(faults)

@@ -75,8 +75,8 @@ async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: st
     stored = await everything(owner, loaded)
     assert {name: len(found) for name, found in stored.items() if found and name != "audit_entry"} == {
         "agency": 6, "alert_policy": 6, "area": 5, "contact_method": 45, "directory_entry": 10,
-        "membership": 15, "partnership": 1, "partnership_setting": 5, "person": 15, "rota": 5,
-        "shift": len(stored["shift"]), "sign_in": 15, "task": 5,
+        "membership": 15, "partnership": 1, "partnership_setting": 5, "person": 15,
+        "qualification": 3, "rota": 5, "shift": len(stored["shift"]), "sign_in": 15, "task": 5,
     }  # fmt: skip
     assert len(stored["shift"]) > 5 * 12
 
@@ -217,7 +217,7 @@ async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncE
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
     plans = [rota.model_dump() for rota in CAMBS.rotas]
     # Turns of three days that begin at other hours, by fewer people.
-    plans[1] |= {"members": ["odette-larkspur", "bram-cartwheel"], "period_days": 3,
+    plans[1] |= {"members": ["odette-larkspur", "bram-cartwheel"], "period": {"unit": "days", "every": 3},
                  "first_handover": datetime(2026, 1, 6, 13, 30)}  # noqa: DTZ001  # fmt: skip
     report = await service.load_archetype(owner, changed(CAMBS, rotas=plans), issuer=ISSUER, slug=slug)
     assert (dict(report.added), dict(report.changed)) == ({}, {"rota": 1})
@@ -230,7 +230,8 @@ async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncE
     assert turns[-1].closes > datetime.now(UTC) + HORIZON - timedelta(minutes=5)
     assert {turn.code for turn in turns[1:]} == {"odette-larkspur", "bram-cartwheel"}
     assert {turn.closes - turn.opens for turn in turns[2:-1]} == {timedelta(days=3)}
-    assert len(await rows(owner, slug, "SELECT 1 FROM routing.task WHERE tenant_id = :tenant")) == 5
+    owed = await rows(owner, slug, "SELECT actor FROM routing.task WHERE tenant_id = :tenant ORDER BY actor")
+    assert [row.actor for row in owed] == ["extend_rota"] * 5 + ["rota_changed"]
 
 
 async def test_sign_ins_follow_memberships(owner: AsyncEngine) -> None:

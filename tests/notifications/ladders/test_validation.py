@@ -7,21 +7,25 @@ import pytest
 
 from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
-from notifications.ladders.validation import Known, KnownDesk, KnownRota, faults
+from notifications.ladders.validation import Known, KnownDesk, KnownRota, by_role, faults
 from tenants.contacts.models import Channel
 
 ALWAYS = (Hours(weekdays=tuple(range(7)), start=time(0), end=time(0)),)
 BY_DAY = (Hours(weekdays=tuple(range(7)), start=time(8), end=time(20)),)
 BOTH = frozenset({Channel.PUSH, Channel.SMS})
 KNOWN = Known(
-    rotas={
-        "sio": KnownRota(("bram",), None, ALWAYS),
-        "day": KnownRota(("bram",), None, BY_DAY),
-        "handed_on": KnownRota(("bram",), "sio", BY_DAY),
-        "ring": KnownRota(("bram",), "ring", BY_DAY),
-        "empty": KnownRota((), "sio", ALWAYS),
-        "left": KnownRota(("bram", "gone"), None, ALWAYS),
-    },
+    rotas=by_role(
+        [
+            KnownRota("sio", ("bram",), None, {1: ALWAYS, 2: BY_DAY}),
+            KnownRota("day", ("bram",), None, {1: BY_DAY}),
+            KnownRota("handed_on", ("bram",), "sio", {1: BY_DAY}),
+            KnownRota("ring", ("bram",), "ring", {1: BY_DAY}),
+            KnownRota("empty", (), "sio", {1: ALWAYS}),
+            KnownRota("left", ("bram", "gone"), None, {1: ALWAYS}),
+            KnownRota("both", ("bram",), None, {1: ALWAYS}),
+            KnownRota("both", ("bram",), None, {1: BY_DAY}, everywhere=False),
+        ]
+    ),
     people={"bram": BOTH, "mute": frozenset()},
     desks={
         "front": KnownDesk("social_care", Channel.EMAIL, BY_DAY),
@@ -64,6 +68,7 @@ NIGHT = {"weekdays": list(range(7)), "start": "20:00", "end": "08:00"}
 
 def test_a_whole_policy_has_no_fault() -> None:
     assert told(rota("sio", page_again_every=30), rota("handed_on"), repeat=2, confirm_within=600) == []
+    assert told(rota("both")) == []
     assert notice(desk("coroner")) == []
 
 
@@ -77,6 +82,8 @@ def test_a_whole_policy_has_no_fault() -> None:
         (told(rota("left")), ["slots.0.steps.0.target.role"]),
         (told(rota("day")), ["slots.0.steps.0.target.role"]),
         (told(rota("ring")), ["slots.0.steps.0.target.role"]),
+        (told(step({"kind": "rota", "role": "sio", "position": 2})), ["slots.0.steps.0.target.role"]),
+        (told(step({"kind": "rota", "role": "sio", "position": 3})), ["slots.0.steps.0.target.position"]),
         (told(step({"kind": "person", "person": "gone"})), ["slots.0.steps.0.target.person"]),
         (told(step({"kind": "person", "person": "mute"})), ["slots.0.steps.0.target.person"]),
         (
@@ -119,7 +126,7 @@ def test_slots_are_told_apart_and_one_is_required() -> None:
 
 def test_day_and_night_together_cover_the_week_and_a_bank_holiday_breaks_it() -> None:
     assert told(rota("sio", **window(DAY)), rota("sio", **window(NIGHT))) == []
-    closed = {**DAY, "bank_holidays": "excluded"}
+    closed = {**DAY, "bank_holidays": "except"}
     assert told(rota("sio", **window(closed)), rota("sio", **window(NIGHT))) == ["slots.0.steps"]
     only = {**DAY, "bank_holidays": "only"}
     assert told(rota("sio", **window(closed)), rota("sio", **window(NIGHT, only))) == []
@@ -127,7 +134,7 @@ def test_day_and_night_together_cover_the_week_and_a_bank_holiday_breaks_it() ->
 
 def test_the_morning_after_a_bank_holiday_is_not_forgotten() -> None:
     """Each week of one kind is covered; the night between two days of different kinds is not."""
-    ordinary = {"weekdays": list(range(7)), "start": "20:00", "end": "20:00", "bank_holidays": "excluded"}
+    ordinary = {"weekdays": list(range(7)), "start": "20:00", "end": "20:00", "bank_holidays": "except"}
     holiday = {"weekdays": list(range(7)), "start": "00:00", "end": "00:00", "bank_holidays": "only"}
     assert told(rota("sio", **window(ordinary, holiday))) == ["slots.0.steps"]
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifications.rotas.expansion import Gap, RotaRule, Rotation, Turn, Window, expand, on_call, uncovered
+from notifications.rotas.expansion import Gap, Turn, expand, on_call, uncovered
+from notifications.rotas.rules import Layer, Period, PeriodUnit, RotaRule, Rotation, Window
 
 LONDON = ZoneInfo("Europe/London")
 ALICE, BASHIR, CAROL = (UUID(int=number) for number in (1, 2, 3))
@@ -42,7 +43,8 @@ def rule(
     days: int = 7,
     zone: str = "Europe/London",
 ) -> RotaRule:
-    return RotaRule(zone, Rotation(members, datetime.fromisoformat(first), days), cover or (ALWAYS,))
+    rotation = Rotation(members, datetime.fromisoformat(first), Period(PeriodUnit.DAYS, days))
+    return RotaRule(zone, (Layer("base", rotation, cover or (ALWAYS,)),))
 
 
 quarter_hours = st.one_of(
@@ -63,15 +65,15 @@ rotations = st.builds(
         st.sampled_from([date(2025, 1, 4), date(2025, 1, 5), date(2025, 1, 6)]),
         quarter_hours,
     ),
-    st.sampled_from([7, 7, 1, 2, 14]),
+    st.builds(Period, st.just(PeriodUnit.DAYS), st.sampled_from([7, 7, 1, 2, 14])),
 )
 covers = st.one_of(st.just((ALWAYS,)), st.lists(windows, min_size=1, max_size=3).map(tuple))
-rules = st.builds(RotaRule, st.just("Europe/London"), rotations, covers)
+layers = st.builds(Layer, st.just("base"), rotations, covers).map(lambda layer: (layer,))
+rules = st.builds(RotaRule, st.just("Europe/London"), layers)
 zoned_rules = st.builds(
     RotaRule,
     st.sampled_from(["Europe/London", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo"]),
-    rotations,
-    covers,
+    layers,
 )
 instants = st.one_of(
     st.builds(lambda change, steps: change + steps * QUARTER, st.sampled_from(CHANGES_NEAR), st.integers(-12, 12)),
@@ -83,7 +85,7 @@ ranges = st.lists(instants, min_size=2, max_size=2).map(sorted)
 def in_hours(each: RotaRule, wall: datetime) -> bool:
     """Whether the wall clock stands within a window, read from the window's own words."""
     clock, today, yesterday = wall.time(), wall.weekday(), (wall.weekday() - 1) % 7
-    for window in each.cover:
+    for window in each.layers[0].cover:
         overnight = window.end <= window.start
         if today in window.weekdays and window.start <= clock and (overnight or clock < window.end):
             return True
@@ -93,9 +95,11 @@ def in_hours(each: RotaRule, wall: datetime) -> bool:
 
 
 def whose_period(each: RotaRule, wall: datetime) -> UUID:
-    rotation = each.rotation
-    periods = (wall - rotation.first_handover).days // rotation.period_days
-    return rotation.members[periods % len(rotation.members)]
+    rotation = each.layers[0].rotation
+    periods = (wall - rotation.first_handover).days // rotation.period.every
+    owner = rotation.members[periods % len(rotation.members)]
+    assert owner is not None
+    return owner
 
 
 def holders(turns: list[Turn], at: datetime) -> list[Turn]:
@@ -307,14 +311,14 @@ def test_wrong_rules_and_ranges_are_refused_in_words() -> None:
         Window(ALL_DAYS, time(8, tzinfo=UTC), time(9))
     with pytest.raises(ValueError, match="no time zone"):
         Window(ALL_DAYS, time(8), time(9, tzinfo=UTC))
-    with pytest.raises(ValueError, match="one day or more"):
-        Rotation((ALICE,), handover, 0)
+    with pytest.raises(ValueError, match="one unit or more"):
+        Period(PeriodUnit.DAYS, 0)
     with pytest.raises(ValueError, match="no time zone"):
         Rotation((ALICE,), begins)
     with pytest.raises(ValueError, match="no time zone called"):
         rule("2026-01-05T09:00", zone="Europe/Atlantis")
     with pytest.raises(ValueError, match="needs hours of cover"):
-        RotaRule("Europe/London", Rotation((ALICE,), handover), ())
+        Layer("base", Rotation((ALICE,), handover), ())
     with pytest.raises(ValueError, match="both carry a time zone"):
         expand(rule("2026-01-05T09:00"), handover, begins)
     with pytest.raises(ValueError, match="cannot be expanded from"):

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
@@ -16,14 +15,14 @@ from sqlmodel import col
 
 from backend.kit.session import TenantSession
 from notifications.rotas import repository
-from notifications.rotas.expansion import RotaRule, Rotation, Window
+from notifications.rotas.materialisation import stored_rule
 from notifications.rotas.models import Rota, Shift
+from notifications.rotas.rules import Layer, Period, PeriodUnit, RotaRule, Rotation, Window
 from notifications.rotas.service import EXTEND_ROTA, HORIZON, extend, materialise
 from support.scene import Scene
 
 ALL_DAYS = frozenset(range(7))
 AUTUMN = datetime(2026, 10, 25, 1, tzinfo=UTC)  # 02:00 becomes 01:00
-RULE = TypeAdapter(RotaRule)
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ async def shifts(session: TenantSession, rota: Rota) -> list[tuple[Any, Range[da
 async def lay_out(session: TenantSession, rota: Rota, rule: RotaRule, ends: list[datetime]) -> None:
     """Forget the rota's shifts and lay them out anew up to each of ``ends`` in turn, from now."""
     await session.execute(delete(Shift).where(col(Shift.rota_id) == rota.id))
-    rota.rule, rota.materialised_until = RULE.dump_python(rule, mode="json"), None
+    rota.rule, rota.materialised_until = stored_rule(rule), None
     for until in ends:
         await materialise(session, rota, until)
 
@@ -75,7 +74,8 @@ async def test_laid_out_bit_by_bit_is_laid_out_at_once(
     rota, persons = await investigators(session), await people(session, members)
     first = datetime(2026, 10, 1, hour)  # noqa: DTZ001  # a local wall time
     window = Window(ALL_DAYS, time(hours[0]), time(hours[1]))
-    rule = RotaRule("Europe/London", Rotation(tuple(persons), first, period), (window,))
+    rotation = Rotation(tuple(persons), first, Period(PeriodUnit.DAYS, period))
+    rule = RotaRule("Europe/London", (Layer("base", rotation, (window,)),))
     ends = sorted(around + timedelta(minutes=cut) for cut in cuts)
     await lay_out(session, rota, rule, [*ends, until])
     bit_by_bit, reached = await shifts(session, rota), rota.materialised_until
@@ -91,7 +91,8 @@ async def test_the_repeated_hour_of_autumn_is_covered_by_both_and_held_by_one(se
     rota, (leaving, arriving) = await investigators(session), await people(session, 2)
     window = Window(ALL_DAYS, time(1, 30), time(1, 30))
     first = datetime(2026, 10, 24, 1, 30)  # noqa: DTZ001  # a local wall time
-    rule = RotaRule("Europe/London", Rotation((leaving, arriving), first, 1), (window,))
+    rotation = Rotation((leaving, arriving), first, Period(PeriodUnit.DAYS))
+    rule = RotaRule("Europe/London", (Layer("base", rotation, (window,)),))
     await lay_out(session, rota, rule, [AUTUMN + timedelta(days=1)])
     for minutes, expected in (
         (-31, [leaving]),

@@ -89,7 +89,7 @@ def test_enough_people_for_each_role(archetype: Archetype) -> None:
 def test_who_takes_turns_in_a_role_may_answer_its_alerts(archetype: Archetype) -> None:
     roles = {person.code: person.membership.roles for person in archetype.people if person.membership}
     for rota in archetype.rotas:
-        assert all(rota.role in roles[code] for code in rota.members)
+        assert all(rota.role in roles[code] for code in rota.people)
 
 
 def test_every_acknowledgement_time_is_a_local_setting_without_a_source(archetype: Archetype) -> None:

@@ -1,0 +1,194 @@
+"""A shift swap's life: asked for, agreed by the other person or not, and then an adjustment like any other.
+
+A swap names turns of the rule by their identity, so it moves with them when the rota's hours change.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
+
+from backend.kit.audit import Entry
+from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
+from backend.kit.session import TenantSession
+from backend.kit.tasks import NOTICES, Actor, cancel, owe
+from notifications.rotas import eligibility, repository
+from notifications.rotas import swap_repository as swaps
+from notifications.rotas.changes import adjustment, changed, hold, refuse_two_places
+from notifications.rotas.materialisation import ends_of, resolved
+from notifications.rotas.models import Rota, Shift, ShiftSwap, SwapState
+from notifications.rotas.resolution import FOLLOWS_WITHIN, AdjustmentKind
+
+EXPIRE_SWAP: Final = Actor("expire_swap", NOTICES)
+SWAP_AGREED: Final = Actor("swap_agreed", NOTICES)
+"""Owed on the swap when it is agreed, so that the partnership's rota manager is told."""
+PATIENCE: Final = timedelta(days=7)
+"""How long a request waits for its answer, or until the first turn in it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One turn of a swap, and who gives it to whom."""
+
+    position: int
+    key: str
+    begins: datetime
+    until: datetime
+    giver: UUID
+    taker: UUID
+
+
+async def ask(
+    session: TenantSession, shift_id: UUID, other_id: UUID, *, by: UUID, swap_id: UUID,
+    return_shift_id: UUID | None = None,
+) -> ShiftSwap:  # fmt: skip
+    """Ask a colleague to take one's shift, perhaps for one of theirs in the same rota.
+
+    The whole turn is asked for where the shift is a part of it. Raises ``NotFound``; ``Forbidden``
+    for somebody else's shift or people of another role; ``Invalid`` for a colleague who cannot have
+    it; ``Conflict`` for a shift that has begun, or a swap that overlaps one not yet answered.
+    """
+    rota_id = (await repository.shift(session, shift_id)).rota_id
+    (rota,) = await hold(session, [rota_id])
+    now = await session.now()
+    shift = await repository.shift(session, shift_id)
+    if shift.person_id != by:
+        raise Forbidden("You can only ask for a swap of your own shift.")
+    if other_id == by:
+        raise Invalid([FieldError("otherId", "must be somebody else")])
+    back = await repository.shift(session, return_shift_id) if return_shift_id else None
+    if back is not None and (back.person_id != other_id or back.rota_id != rota.id):
+        raise Invalid([FieldError("returnShiftId", "must be a shift of the other person in the same rota")])
+    first_start = min(ends_of(one.during)[0] for one in (shift, back) if one is not None)
+    if first_start <= now or not shift.turn_key or (back is not None and not back.turn_key):
+        raise Conflict("This shift has begun; it can be taken over, but no longer swapped.")
+    swap = ShiftSwap(
+        tenant_id=session.tenant_id, id=swap_id, rota_id=rota.id, asker_id=by, other_id=other_id,
+        asked_at=now, expires_at=min(now + PATIENCE, first_start), **_turns(shift, back),
+    )  # fmt: skip
+    await _check(session, rota, swap)
+    _refuse_overlap(swap, await swaps.open_swaps(session, rota.id))
+    session.add(swap)
+    await session.flush()
+    await owe(session, EXPIRE_SWAP, swap.id, due_at=swap.expires_at)
+    _audit(session, "swap.asked", swap, by)
+    return swap
+
+
+def _turns(shift: Shift, back: Shift | None) -> dict[str, Any]:
+    return {
+        "position": shift.position, "turn_key": shift.turn_key, "during": shift.during,
+        "return_position": back.position if back else None, "return_key": back.turn_key if back else None,
+        "return_during": back.during if back else None,
+    }  # fmt: skip
+
+
+async def agree(session: TenantSession, swap_id: UUID, *, by: UUID) -> ShiftSwap:
+    """Take the other's turn: from here on the swap is in force, and a manager is told.
+
+    Raises ``NotFound``, ``Forbidden`` for anybody but the person asked, ``Conflict`` when the swap
+    has ended or its turns are no longer those that were asked for, and ``Invalid``.
+    """
+    rota, swap = await _open(session, swap_id)
+    if swap.other_id != by:
+        raise Forbidden("Only the person who was asked can agree to a swap.")
+    sides = await _check(session, rota, swap)
+    for side in sides:
+        made = await adjustment(
+            session, rota.id, AdjustmentKind.SWAPPED, side.begins, side.until, position=side.position,
+            person_id=side.giver, instead_id=side.taker, turn_key=side.key, swap_id=swap.id, reason="", made_by=by,
+        )  # fmt: skip
+        session.add(made)
+    await session.flush()
+    first, last = min(side.begins for side in sides), max(side.until for side in sides)
+    await refuse_two_places(session, rota, [swap.asker_id, swap.other_id], first, last, "swapId")
+    await _end(session, swap, SwapState.AGREED)
+    await owe(session, SWAP_AGREED, swap.id)
+    await changed(session, [rota], "swap.agreed", "shift_swap", swap.id, by)
+    return swap
+
+
+async def decline(session: TenantSession, swap_id: UUID, *, by: UUID) -> ShiftSwap:
+    """Refuse a swap that one was asked for. Raises as ``agree`` does."""
+    return await _refuse(session, swap_id, SwapState.DECLINED, by)
+
+
+async def withdraw(session: TenantSession, swap_id: UUID, *, by: UUID) -> ShiftSwap:
+    """End a request before it is answered; either person may. Raises as ``agree`` does."""
+    return await _refuse(session, swap_id, SwapState.WITHDRAWN, by)
+
+
+async def expire(session: TenantSession, swap_id: UUID) -> None:
+    """End a request that nobody answered in time."""
+    swap = await swaps.swap(session, swap_id)
+    if swap.state == SwapState.ASKED and swap.expires_at <= await session.now():
+        await _end(session, swap, SwapState.EXPIRED)
+        _audit(session, "swap.expired", swap, None)
+
+
+async def _refuse(session: TenantSession, swap_id: UUID, state: SwapState, by: UUID) -> ShiftSwap:
+    _, swap = await _open(session, swap_id)
+    if by not in ({swap.other_id} if state is SwapState.DECLINED else {swap.asker_id, swap.other_id}):
+        raise Forbidden("This swap is between other people.")
+    await _end(session, swap, state)
+    _audit(session, f"swap.{state.value}", swap, by)
+    return swap
+
+
+async def _open(session: TenantSession, swap_id: UUID) -> tuple[Rota, ShiftSwap]:
+    """A request that still waits, and its rota, both held. Raises ``NotFound`` and ``Conflict``."""
+    rota_id = (await swaps.swaps_by_id(session, [swap_id], or_refuse=True))[swap_id].rota_id
+    (rota,) = await hold(session, [rota_id])
+    swap = await swaps.swap(session, swap_id)
+    # Its timer may not have fired yet.
+    if swap.state != SwapState.ASKED or swap.expires_at <= await session.now():
+        raise Conflict("This swap has been answered, withdrawn, or has expired.")
+    return rota, swap
+
+
+async def _check(session: TenantSession, rota: Rota, swap: ShiftSwap) -> list[_Side]:
+    """Both sides where they lie now. Raises as ``ask`` and ``agree`` say."""
+    sides = [await _side(session, rota, swap.position, swap.turn_key, swap.during, swap.asker_id, swap.other_id)]
+    if swap.return_key and swap.return_during and swap.return_position:
+        sides.append(await _side(session, rota, swap.return_position, swap.return_key, swap.return_during,
+                                 swap.other_id, swap.asker_id))  # fmt: skip
+    for side in sides:
+        field = "otherId" if side.taker == swap.other_id else "returnShiftId"
+        await eligibility.check_own(session, rota, side.taker, side.until, field)
+    return sides
+
+
+async def _side(
+    session: TenantSession, rota: Rota, position: int, key: str, during: Range[datetime], giver: UUID, taker: UUID
+) -> _Side:
+    begins, until = ends_of(during)
+    near = await resolved(session, rota, begins - FOLLOWS_WITHIN, until + FOLLOWS_WITHIN)
+    parts = [one.turn for one in near if one.position == position and one.turn.key == key and one.turn.person == giver]
+    if not parts or min(part.starts_at for part in parts) <= await session.now():
+        raise Conflict("The turn has begun, or is no longer this person's. Look at the rota again.")
+    starts, ends = min(part.starts_at for part in parts), max(part.ends_at for part in parts)
+    return _Side(position, key, starts, ends, giver, taker)
+
+
+def _refuse_overlap(swap: ShiftSwap, waiting: list[ShiftSwap]) -> None:
+    """Raise ``Conflict`` when one of the two people already waits for an answer about the same time."""
+    people = {swap.asker_id, swap.other_id}
+    for other in waiting:
+        if people.isdisjoint({other.asker_id, other.other_id}):
+            continue
+        spans = [span for span in (swap.during, swap.return_during) if span is not None]
+        theirs = [span for span in (other.during, other.return_during) if span is not None]
+        if any(one.overlaps(their) for one in spans for their in theirs):
+            raise Conflict("A swap of the same time is waiting for its answer. Withdraw that one first.")
+
+
+async def _end(session: TenantSession, swap: ShiftSwap, state: SwapState) -> None:
+    swap.state, swap.ended_at = state, await session.now()
+    await cancel(session, EXPIRE_SWAP, [swap.id])
+    await session.flush()
+
+
+def _audit(session: TenantSession, action: str, swap: ShiftSwap, by: UUID | None) -> None:
+    session.audit_entries.append(Entry(action, "shift_swap", swap.id, by, {"rota": str(swap.rota_id)}))

@@ -1,0 +1,1 @@
+"""What a person is qualified for, and until when."""
