@@ -19,12 +19,22 @@ class Permission(StrEnum):
     ADD_DOCUMENTS = "add_documents"
     VIEW_DOCUMENTS = "view_documents"
     VIEW_ROTAS = "view_rotas"
+    RAISE_ALERTS = "raise_alerts"
+    CLOSE_ALERTS = "close_alerts"
+    OVERRIDE_ALERTS = "override_alerts"
+    VIEW_ALERT_POLICIES = "view_alert_policies"
+    MANAGE_ALERT_POLICIES = "manage_alert_policies"
+    RUN_DRILLS = "run_drills"
 
 
-_RESPONDER: Final = frozenset(Permission)
+# What a duty manager or an administrator may do, and nobody by being a responder.
+_IN_CHARGE: Final = frozenset({
+    Permission.OVERRIDE_ALERTS, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
+})  # fmt: skip
+_RESPONDER: Final = frozenset(Permission) - _IN_CHARGE
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
-    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS,
+    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS,
 })  # fmt: skip
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
@@ -33,11 +43,18 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "designated_doctor": _RESPONDER,
     "sio": _RESPONDER,
     "detective_superintendent": _RESPONDER,
-    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS},
-    "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH},
-    "duty_manager": _RESPONDER,
+    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS},
+    "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH},
+    "duty_manager": _RESPONDER | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS},
     # Sets the partnership up; sees no child's record.
-    "administrator": frozenset({Permission.VIEW_ROTAS}),
+    "administrator": frozenset(
+        {
+            Permission.VIEW_ROTAS,
+            Permission.VIEW_ALERT_POLICIES,
+            Permission.MANAGE_ALERT_POLICIES,
+            Permission.RUN_DRILLS,
+        }
+    ),
 }
 
 

@@ -46,6 +46,7 @@ class Loaders:
         self.person = _one(db, contacts.people)
         self.area = _one(db, partnerships.areas_by_id)
         self.slots_of_alert = _many(db, alerts.slots)
+        self.offers_of_slot = _many(db, alerts.offers)
         self.pages_of_slot = _many(db, alerts.pages)
         self.deliveries_of_slot = _many(db, deliveries.by_slot)
         self.history_of_delivery = _many(db, deliveries.history)

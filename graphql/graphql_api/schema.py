@@ -4,25 +4,39 @@ import strawberry
 
 from graphql_api.alerts.mutations import AlertMutations
 from graphql_api.alerts.queries import AlertQueries
+from graphql_api.alerts.raising import AlertRaisingMutations
+from graphql_api.alerts.slots import SlotMutations
 from graphql_api.cases.queries import CaseQueries
 from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
 from graphql_api.clocks.queries import ClockQueries
 from graphql_api.documents.mutations import DocumentMutations
+from graphql_api.drills.mutations import DrillMutations
+from graphql_api.drills.queries import DrillQueries
 from graphql_api.execution import ExecutableSchema
 from graphql_api.partnerships.queries import PartnershipQueries
+from graphql_api.policies.mutations import AlertPolicyMutations
+from graphql_api.policies.preferences import NotificationRulesMutations, NotificationRulesQueries
+from graphql_api.policies.preview import AlertPreviewQueries
+from graphql_api.policies.queries import AlertPolicyQueries
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.scalars import CONFIG
 
 
 @strawberry.type(description="What you can look at in your partnership, as far as your roles allow.")
-class Query(PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries):
+class Query(
+    PartnershipQueries, RotaQueries, AlertQueries, ChildDeathQueries, CaseQueries, ClockQueries,
+    AlertPolicyQueries, AlertPreviewQueries, DrillQueries, NotificationRulesQueries,
+):  # fmt: skip
     pass
 
 
 @strawberry.type(description="What you can do. Each is done once for its idempotency key, or refused with a reason.")
-class Mutation(ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations):
+class Mutation(
+    ChildDeathMutations, AlertMutations, ClockMutations, DocumentMutations,
+    AlertRaisingMutations, SlotMutations, AlertPolicyMutations, DrillMutations, NotificationRulesMutations,
+):  # fmt: skip
     pass
 
 
