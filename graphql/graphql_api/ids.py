@@ -7,7 +7,8 @@ from uuid import UUID
 
 TAGS: Final = {
     "Alert": b"al", "AlertPolicy": b"ap", "AlertSlot": b"as", "Area": b"ar", "Case": b"ca", "ChildDeath": b"cd",
-    "Clock": b"ck", "ConfigurationAlarm": b"cn", "Delivery": b"de", "Document": b"do", "DrillSchedule": b"ds", "Person": b"pe", "SlotOffer": b"so",
+    "Clock": b"ck", "ConfigurationAlarm": b"cn", "Delivery": b"de", "Document": b"do",
+    "DrillSchedule": b"ds", "Person": b"pe", "SlotOffer": b"so",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

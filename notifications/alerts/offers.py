@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
+from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import PAGES, Actor, cancel, owe
 from notifications.alerts import repository, templates
@@ -37,9 +37,11 @@ async def offer(
 
     The giver holds the slot until it is accepted. Raises ``Forbidden`` for anybody but the holder,
     ``Conflict`` for a closed alert or while another offer is open, ``Invalid`` for a receiver who is
-    the holder, not active, or cannot be reached, and for a time out of bounds.
+    the holder, not active, or cannot be reached, and for a time out of bounds, ``NotFound`` for nobody.
     """
     slot = await repository.locked_slot(session, slot_id)
+    if not await contacts.people(session, [receiver_id]):
+        raise NotFound("There is no such person in this partnership.")
     if slot.state != SlotState.ACKNOWLEDGED or slot.acknowledged_by != giver_id:
         raise Forbidden("Only who has taken this slot may hand it over.")
     alert = await repository.alert(session, slot.alert_id)

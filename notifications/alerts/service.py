@@ -7,7 +7,7 @@ the tasks that will send and escalate them become durable together or not at all
 from datetime import datetime
 from uuid import UUID
 
-from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
+from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from notifications.alerts import attendance, repository
 from notifications.alerts.escalation import escalate, next_rung
@@ -41,12 +41,14 @@ async def override(session: TenantSession, slot_id: UUID, person_id: UUID, by: U
     """Answer for somebody who has said by other means that they are coming, as a duty manager may.
 
     The slot is that person's, whether or not they were paged; that ``by`` answered for them, and
-    why, is kept with it. Raises ``Invalid`` for nobody who is active here, ``Conflict`` when the slot
-    is taken or closed.
+    why, is kept with it. Raises ``NotFound`` for nobody, ``Invalid`` for somebody who has left,
+    ``Conflict`` when the slot is taken or closed.
     """
     slot = await repository.locked_slot(session, slot_id)
     person = (await contacts.people(session, [person_id])).get(person_id)
-    if person is None or not person.active:
+    if person is None:
+        raise NotFound("There is no such person in this partnership.")
+    if not person.active:
         raise Invalid([FieldError("personId", "must be somebody who is active in this partnership")])
     _refuse_unless(slot, {SlotState.PAGING, SlotState.EXHAUSTED}, "there is nothing to answer")
     now = await session.now()

@@ -61,6 +61,7 @@ async def validate(session: TenantSession, policy_id: UUID, by: UUID) -> AlertPo
     await _refuse_faults(session, policy)
     if policy.state == PolicyState.DRAFT:
         policy.state, policy.validated_at, policy.validated_by = PolicyState.VALIDATED, await session.now(), by
+        await session.flush()
         _audit(session, "alert_policy.validated", policy, by)
     return policy
 

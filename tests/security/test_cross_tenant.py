@@ -32,18 +32,27 @@ from graphql import (
 from sqlalchemy import text
 
 from backend.documents import service as documents
+from backend.identity.models import Membership
+from backend.identity.policies import ROLES
 from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
 from graphql_api.ids import TAGS, encode
 from graphql_api.schema import schema
-from support.api import Api, death, fresh_key, open_door
+from notifications.alerts import drills, offers
+from notifications.alerts import repository as alerts
+from notifications.alerts.service import override, raise_alert
+from notifications.ladders.drills import DrillRule
+from support.api import Api, death, fresh_key, open_door, rows
 from support.partnership import Partnership
 
 CORE = schema.core
 
 # Where a thing of each type with an id is stored. A type that is given a tag needs its table here.
 TABLES = {
-    "Alert": "alert", "AlertSlot": "alert_slot", "Area": "area", "Case": "case_file", "ChildDeath": "child_death",
-    "Clock": "clock", "Delivery": "delivery", "Document": "document", "Person": "person",
+    "Alert": "alert", "AlertPolicy": "alert_policy", "AlertSlot": "alert_slot", "Area": "area", "Case": "case_file",
+    "ChildDeath": "child_death", "Clock": "clock", "ConfigurationAlarm": "configuration_alarm",
+    "Delivery": "delivery", "Document": "document", "DrillSchedule": "drill_schedule", "Person": "person",
+    "SlotOffer": "slot_offer",
 }  # fmt: skip
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
@@ -54,15 +63,17 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "after", "before", "childName", "circumstances", "confirmedBy", "contentType", "homeAreaOutside", "idempotencyKey",
-    "name", "nhsNumber", "ownerRole", "placeOfDeath", "reason", "role", "sha256", "telephone", "title", "type",
-    "usualHomeAddress",
+    "after", "at", "before", "childName", "circumstances", "citation", "confirmedBy", "contentType", "end", "homeAreaOutside",
+    "idempotencyKey",
+    "members", "name", "nhsNumber", "ownerRole", "placeOfDeath", "reason", "role", "sha256", "start", "telephone",
+    "template", "title", "type", "usualHomeAddress",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
 VALUES: dict[str, Any] = {
     **death(), "role": "sio", "title": "Minutes, first meeting", "contentType": "application/pdf", "size": 30,
-    "sha256": "a" * 64, "reason": "Abroad", "first": 20,
+    "sha256": "a" * 64, "reason": "Abroad", "first": 20, "type": "missing-from-care", "answerWithin": 300,
+    "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
 }  # fmt: skip
 OPTIONAL = frozenset({"homeArea", "coronerArea"})  # given although the schema does not ask for them
 ELSEWHERE = ("",)  # a path that leads to no field
@@ -199,6 +210,7 @@ async def seeded(partnership: Partnership) -> Things:
             session, document_id=uuid7(), case_id=row.case_id, title=f"Minutes of {partnership.slug}",
             content_type="application/pdf", size=30, sha256="b" * 64, person_id=person.person_id,
         )  # fmt: skip
+        await _seed_alerts(session, person.person_id)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -209,6 +221,27 @@ async def seeded(partnership: Partnership) -> Things:
     words = {row.child_name, f"Minutes of {partnership.slug}", *names["reference"]}
     words |= {encode(kind, one) for kind, found in ids.items() for one in found}
     return Things(partnership, ids, names, words)
+
+
+async def _seed_alerts(session: TenantSession, person_id: UUID) -> None:
+    """An offered slot, a schedule of drills, and an alarm of a type without a policy."""
+    await raise_alert(session, "never-heard-of", subject_kind="test", subject_id=uuid7())
+    made = await raise_alert(session, "child-death-police-oncall-alert", subject_kind="test", subject_id=uuid7())
+    assert made is not None
+    await session.flush()
+    slot = (await alerts.slots(session, [made.id]))[made.id][0]
+    giver, receiver = list(
+        await session.scalars(text("SELECT id FROM person WHERE post = 'Senior investigating officer' LIMIT 2"))
+    )
+    await override(session, slot.id, giver, person_id, "seeded")
+    await session.flush()
+    await offers.offer(session, slot.id, giver, receiver, within=3_600, offer_id=uuid7())
+    rule = DrillRule.model_validate({"pattern": "weekly", "weekday": 2, "at": "14:00"})
+    await drills.schedule(session, "missing-from-care", rule, by=person_id, schedule_id=uuid7())
+    await raise_alert(
+        session, "missing-from-care", subject_kind="drill", subject_id=uuid7(), drill=True, raised_by=person_id
+    )
+    await session.flush()
 
 
 class State:
@@ -242,8 +275,10 @@ class Scene:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What else an input needs, with the caller's own areas."""
-        return VALUES | {name: self.own.names[name][0] for name in NAMES if name != "reference"}
+        """What else an input needs, with the caller's own areas, slots and people."""
+        own = {"areaIds": "Area", "slotId": "AlertSlot", "personId": "Person", "toPersonId": "Person"}
+        ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in own.items()}
+        return VALUES | ids | {name: self.own.names[name][0] for name in NAMES if name != "reference"}
 
     async def answer(self, way: Way, value: str) -> Any:  # JSON
         answer = await self.member.send(*request(way, value, self.values))
@@ -270,7 +305,10 @@ async def scene(request: pytest.FixtureRequest, environment: dict[str, str]) -> 
     connection = await asyncpg.connect(f"{admin}/{environment['DATABASE_URL'].rsplit('/', 1)[1]}")
     things = await seeded(own), await seeded(other)
     async with open_door(environment) as door:
-        yield Scene(await door.on_call(own, "paediatrician"), *things, State(connection))
+        on_call = await own.on_call("paediatrician")
+        subject = next(row.subject for row in await rows(own, Membership) if row.person_id == on_call)
+        await door.change_roles(own, subject, *ROLES)
+        yield Scene(door.person(subject), *things, State(connection))
     await connection.close()
 
 

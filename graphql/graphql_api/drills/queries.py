@@ -5,7 +5,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.identity.policies import Permission
-from graphql_api.alerts.types import Alert
 from graphql_api.connections import (
     After,
     Before,
@@ -38,9 +37,7 @@ class DrillQueries:
         async with info.context.db() as session:
             page = await fetch(session, query, order, Window(first, after, last, before))
         rows = [row for (row,) in page.rows]
-        return connection(
-            [(cursor(row.accepted_at, row.id), Drill(alert=Alert.of(row), row=row)) for row in rows], page
-        )
+        return connection([(cursor(row.accepted_at, row.id), Drill.of(row)) for row in rows], page)
 
     @strawberry.field(description="Schedules of drills, newest first. Of a random one nobody is told when it falls.")
     async def drill_schedules(

@@ -59,8 +59,13 @@ class DrillResult:
 
 @strawberry.type(description="A drill that was held.")
 class Drill:
+    id: strawberry.ID = strawberry.field(description="Its alert's.")
     alert: Alert
     row: strawberry.Private[AlertRow]
+
+    @classmethod
+    def of(cls, row: AlertRow) -> "Drill":
+        return cls(id=strawberry.ID(encode("Alert", row.id)), alert=Alert.of(row), row=row)
 
     @strawberry.field(description="How each role did that had to answer.")
     async def results(self, info: Info) -> list[DrillResult]:
