@@ -58,4 +58,4 @@ def clock(seconds: int) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[;#:<>\n\r\"]+", " ", text).strip()
+    return re.sub(r"[\s;#:<>\"]+", " ", text).strip()

@@ -63,10 +63,9 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "after", "at", "before", "childName", "circumstances", "citation", "confirmedBy", "contentType", "end", "homeAreaOutside",
-    "idempotencyKey",
-    "members", "name", "nhsNumber", "ownerRole", "placeOfDeath", "reason", "role", "sha256", "start", "telephone",
-    "template", "title", "type", "usualHomeAddress",
+    "after", "at", "before", "childName", "circumstances", "citation", "confirmedBy", "contentType", "end",
+    "homeAreaOutside", "idempotencyKey", "members", "name", "nhsNumber", "ownerRole", "placeOfDeath", "reason", "role",
+    "sha256", "start", "telephone", "template", "title", "type", "usualHomeAddress",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.

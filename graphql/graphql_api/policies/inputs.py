@@ -96,7 +96,11 @@ def read(slots: list[PolicySlotInput]) -> tuple[SlotPolicy, ...]:
     try:
         return _SLOTS.validate_python([slot.plain() for slot in slots])
     except ValidationError as error:
-        raise Invalid([_fault(fault) for fault in error.errors()]) from error
+        faults = error.errors()
+        places = [fault["loc"] for fault in faults]
+        # A list none of whose items can be read is also called too short; its items say more.
+        own = [f for f in faults if not any(p != f["loc"] and p[: len(f["loc"])] == f["loc"] for p in places)]
+        raise Invalid([_fault(fault) for fault in own]) from error
 
 
 def _texts(value: Any) -> list[str]:  # JSON

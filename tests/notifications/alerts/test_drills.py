@@ -48,9 +48,9 @@ async def held(scene: Scene) -> list[datetime]:
 def first_pages() -> float:
     return sum(
         sample.value
-        for family in metrics.registry().collect()
+        for family in metrics.FIRST_PAGE_SECONDS.collect()
         for sample in family.samples
-        if sample.name == "safeguard_accept_to_first_page_seconds_count"
+        if sample.name.endswith("_count")
     )
 
 
