@@ -15,13 +15,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from backend.identity.policies import ROLES
 from backend.onboarding.local_clocks import checked_owner_roles
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
+from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
+from notifications.ladders.validation import Known, KnownDesk, KnownRota, by_role, faults
 from notifications.rotas.rules import WEEKLY, BankHolidays, Layer, Period, RotaRule, Rotation, Window
 from tenants.contacts.models import AgencyKind, Channel
 from tenants.partnerships.models import AreaKind
-
-# Roles that stand in a policy for the one a case names, such as the owner of a clock.
-STAND_INS: Final = frozenset({"owner"})
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ADDRESSES: Final = {
@@ -143,6 +142,9 @@ class HoursPlan(_Plan):
     def window(self) -> Window:
         return Window(frozenset(self.weekdays), time.fromisoformat(self.start), time.fromisoformat(self.end))
 
+    def hours(self) -> Hours:
+        return Hours.model_validate(self.model_dump())
+
 
 class DirectoryPlan(_Plan):
     """A post or desk. Without ``area`` it serves all areas, without ``hours`` it is always there."""
@@ -223,6 +225,25 @@ class RotaPlan(TurnsPlan):
         further = [plan.layer(plan.name, plan.position, people) for plan in self.layers]
         return RotaRule(zone, (self.layer("base", 1, people), *further))
 
+    def known(self) -> KnownRota:
+        """What policies can lean on of it."""
+        cover: dict[int, list[Hours]] = {1: [window.hours() for window in self.cover]}
+        for layer in self.layers:
+            cover.setdefault(layer.position, []).extend(window.hours() for window in layer.cover)
+        return KnownRota(self.role, tuple(self.people), self.uncovered_role, cover, everywhere=not self.areas)
+
+
+class PolicyPlan(_Plan):
+    """A type of alert: who is told, in what order. ``citation`` is the source of the duty to tell them.
+
+    The times are the partnership's own. ``manual`` types are raised by practitioners.
+    """
+
+    title: Text
+    citation: Annotated[str, Field(max_length=200)] = ""
+    manual: bool = False
+    slots: tuple[SlotPolicy, ...] = Field(min_length=1)
+
 
 class Archetype(_Plan):
     """A whole partnership. Every code and role that is named somewhere is defined in the same file."""
@@ -236,7 +257,7 @@ class Archetype(_Plan):
     people: tuple[PersonPlan, ...]
     directory: tuple[DirectoryPlan, ...]
     rotas: tuple[RotaPlan, ...]
-    alert_policies: dict[Slug, Annotated[tuple[SlotPolicy, ...], Field(min_length=1)]]
+    alert_policies: dict[Slug, PolicyPlan]
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -286,14 +307,24 @@ class Archetype(_Plan):
         _known("rotas", [rota.uncovered_role for rota in self.rotas if rota.uncovered_role], roles)
 
     def _policies_reach_somebody(self) -> None:
+        known = self._known_to_policies()
+        for alert_type, policy in self.alert_policies.items():
+            for fault in faults(policy.slots, known):
+                message = f"alert_policies: {alert_type}: {fault.field}: {fault.message}"
+                raise ValueError(message)
         rotas = {rota.role for rota in self.rotas}
-        desks = {entry.role for entry in self.directory}
-        for alert_type, slots in self.alert_policies.items():
-            for target in (step.target for slot in slots for step in slot.steps):
-                known = rotas | STAND_INS if target.kind == "rota" else desks
-                _known(f"alert_policies: {alert_type}: {target.kind}", [target.role], known)
         local: Any = next((setting.value for setting in self.settings if setting.key == "clocks"), {})
         _known("settings: clocks: the rota of an owner", checked_owner_roles(local), rotas)
+
+    def _known_to_policies(self) -> Known:
+        return Known(
+            rotas=by_role(rota.known() for rota in self.rotas),
+            people={person.code: frozenset(person.contacts) for person in self.people},
+            desks={
+                entry.code: KnownDesk(entry.role, entry.channel, tuple(window.hours() for window in entry.hours))
+                for entry in self.directory
+            },
+        )
 
 
 def _known(where: str, named: Iterable[str], defined: Iterable[str]) -> None:

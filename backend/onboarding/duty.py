@@ -11,7 +11,7 @@ from sqlmodel import col
 from backend.kit.tasks import owe
 from backend.onboarding.archetype import Archetype
 from backend.onboarding.rows import Rows
-from notifications.ladders.models import AlertPolicy
+from notifications.ladders.models import AlertPolicy, PolicyState
 from notifications.rotas.changes import changed
 from notifications.rotas.materialisation import HORIZON, materialise, rule_of, stored_rule
 from notifications.rotas.models import Rota, RotaArea
@@ -61,20 +61,21 @@ async def bring_policies(rows: Rows, archetype: Archetype) -> None:
     versions: dict[str, list[AlertPolicy]] = {}
     for policy in await session.scalars(select(AlertPolicy).order_by(col(AlertPolicy.version))):
         versions.setdefault(policy.alert_type, []).append(policy)
-    for alert_type, slots in archetype.alert_policies.items():
-        wanted = [slot.model_dump(mode="json") for slot in slots]
+    for alert_type, plan in archetype.alert_policies.items():
+        wanted = plan.model_dump(mode="json")
         known = versions.pop(alert_type, [])
-        in_force = next((policy for policy in known if policy.in_force), None)
-        if in_force is not None and in_force.slots == wanted:
+        in_force = next((policy for policy in known if policy.state == PolicyState.IN_FORCE), None)
+        if in_force is not None and all(getattr(in_force, name) == value for name, value in wanted.items()):
             continue
+        now = await session.now()
         if in_force is not None:
-            rows.change(in_force, {"in_force": False})
+            rows.change(in_force, {"state": PolicyState.SUPERSEDED, "superseded_at": now})
             # The index that allows one version in force must see the old one go first.
             await session.flush()
         version = known[-1].version + 1 if known else 1
         rows.add(
-            AlertPolicy(tenant_id=session.tenant_id, alert_type=alert_type, version=version, slots=wanted,
-                        in_force=True, created_at=await session.now())
+            AlertPolicy(tenant_id=session.tenant_id, alert_type=alert_type, version=version, **wanted,
+                        state=PolicyState.IN_FORCE, created_at=now, validated_at=now, switched_on_at=now)
         )  # fmt: skip
         await session.flush()
     rows.report.unplanned["alert_policy"] += len(versions)

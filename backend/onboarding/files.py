@@ -44,8 +44,11 @@ def names() -> list[str]:
 def load(name: str) -> Archetype:
     """A shipped archetype by name, or any by the path of its file. Raises ``ArchetypeError``."""
     if name in names():
-        file = f"{name}.yaml"
-        return parse(resources.files("tenants.archetypes").joinpath(file).read_text("utf-8"), file)
+        folder = resources.files("tenants.archetypes")
+        parts = [f"{name}.yaml", f"{name}/policies.yaml"]
+        return _archetype(
+            _joined([_content(folder.joinpath(part).read_text("utf-8"), part) for part in parts]), parts[0]
+        )
     if not name.endswith((".yaml", ".yml")):
         known = ", ".join(names())
         raise ArchetypeError(f"There is no archetype {name}; choose from {known}, or give a .yaml file's path.")
@@ -59,13 +62,31 @@ def load(name: str) -> Archetype:
 
 def parse(text: str, file: str) -> Archetype:
     """The archetype in ``text``. Raises ``ArchetypeError`` that begins with ``file``."""
+    return _archetype(_content(text, file), file)
+
+
+def _joined(parts: list[Any]) -> dict[str, Any]:
+    """One archetype from several files: lists under the same key are joined in the files' order."""
+    whole: dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.items():
+            whole[key] = whole[key] + value if key in whole else value
+    return whole
+
+
+def _content(text: str, file: str) -> Any:  # as read from a file
     try:
-        return Archetype.model_validate(yaml.load(text, _OneMeaning))  # noqa: S506  # derived from the safe loader
+        return yaml.load(text, _OneMeaning)  # noqa: S506  # derived from the safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ArchetypeError(f"{file}: line {line}: {error.problem}.") from error
     except yaml.YAMLError as error:
         raise ArchetypeError(f"{file}: is not YAML: {' '.join(str(error).split())}.") from error
+
+
+def _archetype(content: Any, file: str) -> Archetype:  # as read from a file
+    try:
+        return Archetype.model_validate(content)
     except ValidationError as error:
         raise ArchetypeError(f"{file}: {_first_fault(error)}.") from error
 

@@ -7,15 +7,18 @@ from uuid import UUID
 
 TAGS: Final = {
     "Alert": b"al",
+    "AlertPolicy": b"ap",
     "AlertSlot": b"as",
     "Area": b"ar",
     "CalendarFeed": b"cf",
     "Case": b"ca",
     "ChildDeath": b"cd",
     "Clock": b"ck",
+    "ConfigurationAlarm": b"cn",
     "ContactMethod": b"cm",
     "Delivery": b"de",
     "Document": b"do",
+    "DrillSchedule": b"ds",
     "Handover": b"ho",
     "Person": b"pe",
     "Rota": b"ro",
@@ -23,6 +26,7 @@ TAGS: Final = {
     "RotaWarning": b"rw",
     "Shift": b"sh",
     "ShiftSwap": b"sw",
+    "SlotOffer": b"so",
 }
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

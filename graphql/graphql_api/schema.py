@@ -4,6 +4,8 @@ import strawberry
 
 from graphql_api.alerts.mutations import AlertMutations
 from graphql_api.alerts.queries import AlertQueries
+from graphql_api.alerts.raising import AlertRaisingMutations
+from graphql_api.alerts.slots import SlotMutations
 from graphql_api.cases.queries import CaseQueries
 from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
@@ -13,12 +15,18 @@ from graphql_api.contacts.mutations import ContactMutations
 from graphql_api.contacts.queries import ContactQueries
 from graphql_api.coverage.queries import CoverageQueries
 from graphql_api.documents.mutations import DocumentMutations
+from graphql_api.drills.mutations import DrillMutations
+from graphql_api.drills.queries import DrillQueries
 from graphql_api.execution import ExecutableSchema
 from graphql_api.feeds.mutations import FeedMutations
 from graphql_api.feeds.queries import FeedQueries
 from graphql_api.handovers.mutations import HandoverMutations
 from graphql_api.handovers.queries import HandoverQueries
 from graphql_api.partnerships.queries import PartnershipQueries
+from graphql_api.policies.mutations import AlertPolicyMutations
+from graphql_api.policies.preferences import NotificationRulesMutations, NotificationRulesQueries
+from graphql_api.policies.preview import AlertPreviewQueries
+from graphql_api.policies.queries import AlertPolicyQueries
 from graphql_api.printed_rotas.queries import PrintedRotaQueries
 from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
@@ -42,6 +50,10 @@ class Query(
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
+    AlertPolicyQueries,
+    AlertPreviewQueries,
+    DrillQueries,
+    NotificationRulesQueries,
 ):
     pass
 
@@ -58,6 +70,11 @@ class Mutation(
     RotaImportMutations,
     ContactMutations,
     HandoverMutations,
+    AlertRaisingMutations,
+    SlotMutations,
+    AlertPolicyMutations,
+    DrillMutations,
+    NotificationRulesMutations,
 ):
     pass
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -26,19 +26,43 @@ class SlotState(StrEnum):
 
 
 class Answer(StrEnum):
+    """What came of a page. ``lapsed`` is an acknowledgement that attendance never followed."""
+
     ACKNOWLEDGED = "acknowledged"
     DECLINED = "declined"
     EXPIRED = "expired"
     UNREACHABLE = "unreachable"
+    LAPSED = "lapsed"
+
+
+class Ending(StrEnum):
+    """Why an alert was closed: raised in error, or no longer needed."""
+
+    CANCELLED = "cancelled"
+    STOOD_DOWN = "stood_down"
+
+
+class Purpose(StrEnum):
+    """What a page is for: to call by the ladder, to offer a slot that somebody holds, to tell of the end."""
+
+    CALL = "call"
+    OFFER = "offer"
+    NOTICE = "notice"
 
 
 class Alert(TenantRow, table=True):
-    """A call for people. ``subject_id`` is opaque here: it names what the alert is about elsewhere."""
+    """A call for people. ``subject_id`` is opaque here: it names what the alert is about elsewhere.
+
+    ``area_ids`` choose among desks and rotas at every rung. A ``drill`` runs through the same engine;
+    its words say that it is one, and no figure of real alerts counts it.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "reference"),
         Index(None, "tenant_id", "subject_id"),
         Index("alert_by_acceptance", "tenant_id", "accepted_at", "id"),
+        belongs_to("raised_by", "person"),
+        belongs_to("closed_by", "person"),
     )
 
     type: str = Field(max_length=60)
@@ -49,15 +73,27 @@ class Alert(TenantRow, table=True):
     state: AlertState = one_of(AlertState, default=AlertState.OPEN)
     accepted_at: datetime = instant()
     met_at: datetime | None = instant(default=None)
+    area_ids: list[str] = column(JSONB(), default_factory=list)
+    drill: bool = False
+    raised_by: UUID | None = None
+    closed_at: datetime | None = instant(default=None)
+    closed_by: UUID | None = None
+    closed_as: Ending | None = one_of(Ending, default=None)
+    closing_reason: str | None = None
 
 
 class AlertSlot(TenantRow, table=True):
-    """One role that must answer. ``ladder`` is frozen from the policy; later edits do not reach it."""
+    """One role that must answer. ``ladder`` is frozen from the policy; later edits do not reach it.
+
+    ``step`` counts rungs over the alert's whole life; the ladder is climbed anew from ``climb_from``.
+    ``answered_for_by`` is the duty manager who answered for ``acknowledged_by``, with the reason.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "alert_id", "role"),
         belongs_to("alert_id", "alert"),
         belongs_to("acknowledged_by", "person"),
+        belongs_to("answered_for_by", "person"),
     )
 
     alert_id: UUID
@@ -68,6 +104,11 @@ class AlertSlot(TenantRow, table=True):
     state: SlotState = one_of(SlotState, default=SlotState.PAGING)
     acknowledged_by: UUID | None = None
     acknowledged_at: datetime | None = instant(default=None)
+    climb_from: int = 0
+    confirm_by: datetime | None = instant(default=None)
+    confirmed_at: datetime | None = instant(default=None)
+    answered_for_by: UUID | None = None
+    override_reason: str | None = None
 
 
 class Page(TenantRow, table=True):
@@ -83,6 +124,7 @@ class Page(TenantRow, table=True):
 
     slot_id: UUID
     step: int
+    purpose: Purpose = one_of(Purpose, default=Purpose.CALL)
     person_id: UUID | None = None
     entry_id: UUID | None = None
     found_by: str = Field(max_length=80)
@@ -94,6 +136,34 @@ class Page(TenantRow, table=True):
     reason: str | None = None
 
 
+class OfferState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class SlotOffer(TenantRow, table=True):
+    """A slot offered by who holds it to somebody else. The giver holds it until it is accepted."""
+
+    __table_args__ = (
+        Index("slot_offer_open", "tenant_id", "slot_id", unique=True, postgresql_where=text("state = 'open'")),
+        belongs_to("slot_id", "alert_slot"),
+        belongs_to("giver_id", "person"),
+        belongs_to("receiver_id", "person"),
+        Index(None, "tenant_id", "slot_id"),
+    )
+
+    slot_id: UUID
+    giver_id: UUID
+    receiver_id: UUID
+    state: OfferState = one_of(OfferState, default=OfferState.OPEN)
+    offered_at: datetime = instant()
+    expires_at: datetime = instant()
+    answered_at: datetime | None = instant(default=None)
+
+
 class AlarmKind(StrEnum):
     NO_POLICY = "no_policy"
     NOBODY_FOUND = "nobody_found"
@@ -103,7 +173,10 @@ class AlarmKind(StrEnum):
 class ConfigurationAlarm(TenantRow, table=True):
     """A rota, step or slot that reached nobody: an emergency of set-up, to be mended at once."""
 
-    __table_args__ = (Index(None, "tenant_id", "subject_id"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "subject_id"),
+        Index("configuration_alarm_by_time", "tenant_id", "raised_at", "id"),
+    )
 
     kind: AlarmKind = one_of(AlarmKind)
     subject_id: UUID

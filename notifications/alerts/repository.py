@@ -9,7 +9,7 @@ from sqlmodel import col
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
-from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, Page
+from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, OfferState, Page, SlotOffer, SlotState
 
 
 async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
@@ -32,6 +32,18 @@ async def locked_slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
     if found is None:
         raise NotFound("There is no such alert slot in this partnership.")
     return found
+
+
+async def locked_slots(session: TenantSession, alert_id: UUID) -> list[AlertSlot]:
+    """An alert's slots, locked in one order for all."""
+    found = await session.scalars(
+        select(AlertSlot)
+        .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id) == alert_id)
+        .order_by(col(AlertSlot.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
 
 
 async def slots(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID, list[AlertSlot]]:
@@ -60,6 +72,47 @@ async def page(session: TenantSession, page_id: UUID) -> Page:
     ).one()
 
 
+async def offer(session: TenantSession, offer_id: UUID, *, lock: bool = False) -> SlotOffer:
+    """The offer, locked when asked. Raises ``NotFound``."""
+    query = select(SlotOffer).where(col(SlotOffer.tenant_id) == session.tenant_id, col(SlotOffer.id) == offer_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = await session.scalar(query)
+    if found is None:
+        raise NotFound("There is no such offer in this partnership.")
+    return found
+
+
+async def open_offers(session: TenantSession, slot_ids: Iterable[UUID]) -> list[SlotOffer]:
+    """The offers of slots that nobody has answered, locked."""
+    found = await session.scalars(
+        select(SlotOffer)
+        .where(
+            col(SlotOffer.tenant_id) == session.tenant_id,
+            col(SlotOffer.slot_id).in_(set(slot_ids)),
+            col(SlotOffer.state) == OfferState.OPEN,
+        )
+        .order_by(col(SlotOffer.id))
+        .with_for_update()
+    )
+    return list(found)
+
+
+async def open_offer(session: TenantSession, slot_id: UUID) -> SlotOffer | None:
+    """The one offer of a slot that nobody has answered."""
+    return next(iter(await open_offers(session, [slot_id])), None)
+
+
+async def offers(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[SlotOffer]]:
+    """Offers by slot, first to last."""
+    found = await session.scalars(
+        select(SlotOffer)
+        .where(col(SlotOffer.tenant_id) == session.tenant_id, col(SlotOffer.slot_id).in_(set(slot_ids)))
+        .order_by(col(SlotOffer.offered_at), col(SlotOffer.id))
+    )
+    return grouped(found, lambda item: item.slot_id)
+
+
 async def by_subject(session: TenantSession, subject_ids: Iterable[UUID]) -> dict[UUID, list[Alert]]:
     """Alerts by what they are about, newest first."""
     found = await session.scalars(
@@ -80,6 +133,21 @@ async def alarms(session: TenantSession, subject_ids: Iterable[UUID]) -> list[Co
         .order_by(col(ConfigurationAlarm.id))
     )  # fmt: skip
     return list(found)
+
+
+async def is_calling(session: TenantSession) -> bool:
+    """Whether anybody is being called in earnest: a slot that wants an answer, of an alert that is no drill."""
+    calling = (
+        select(col(AlertSlot.id))
+        .join(Alert, link(AlertSlot, "alert_id", Alert))
+        .where(
+            col(AlertSlot.tenant_id) == session.tenant_id,
+            col(AlertSlot.state) == SlotState.PAGING,
+            col(AlertSlot.ladder)["needs_answer"].as_boolean(),
+            col(Alert.drill).is_(False),
+        )
+    )
+    return bool(await session.scalar(select(calling.exists())))
 
 
 async def id_of(session: TenantSession, reference: str) -> UUID | None:

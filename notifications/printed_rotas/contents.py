@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from notifications.coverage.findings import Duty
-from notifications.ladders.policy import SlotPolicy
+from notifications.ladders.policy import RotaTarget, SlotPolicy, Target, TeamTarget, WebhookTarget
 from notifications.printed_rotas import words
 from notifications.rotas.expansion import RotaRule
 
@@ -128,11 +128,25 @@ class Sheet:
             "title": f"{words.readable(alert_type)}: {names.get(slot.role, words.readable(slot.role))}",
             "repeat": slot.repeat,
             "steps": [
-                {"who": names.get(step.target.role, words.readable(step.target.role)),
+                {"who": _called(step.target, names),
                  "wait": words.waiting(step.acknowledge_within)}
                 for step in slot.steps
             ],
         }  # fmt: skip
+
+
+def _called(target: Target, names: Mapping[str, str]) -> str:
+    """Who a step tries, as paper can say it."""
+    called = names.get(target.name, words.readable(target.name))
+    match target:
+        case RotaTarget(position=position) if position > 1:
+            return f"{called}, {_PLACES.get(position, f'number {position} on call').lower()}"
+        case TeamTarget():
+            return f"{called}, in turn: {words.listed(words.readable(member) for member in target.members)}"
+        case WebhookTarget():
+            return f"{called} (another system)"
+        case _:
+            return called
 
 
 def digest(data: Mapping[str, Any]) -> str:

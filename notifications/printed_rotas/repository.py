@@ -4,7 +4,6 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
-from notifications.ladders.models import AlertPolicy
 from notifications.printed_rotas.models import PrintedRota
 from tenants.contacts.models import DirectoryEntry
 
@@ -33,15 +32,5 @@ async def desks(session: TenantSession) -> list[DirectoryEntry]:
         select(DirectoryEntry)
         .where(col(DirectoryEntry.tenant_id) == session.tenant_id)
         .order_by(col(DirectoryEntry.role), col(DirectoryEntry.name), col(DirectoryEntry.id))
-    )
-    return list(found)
-
-
-async def policies_in_force(session: TenantSession) -> list[AlertPolicy]:
-    """The alert policies that new alerts follow, by type."""
-    found = await session.scalars(
-        select(AlertPolicy)
-        .where(col(AlertPolicy.tenant_id) == session.tenant_id, col(AlertPolicy.in_force))
-        .order_by(col(AlertPolicy.alert_type))
     )
     return list(found)

@@ -16,6 +16,7 @@ from backend.kit.tasks import NOTICES, Actor, owe_once
 from notifications.coverage.findings import Duty
 from notifications.coverage.service import duty_of
 from notifications.coverage.spans import without
+from notifications.ladders import repository as ladders
 from notifications.ladders.policy import SlotPolicy
 from notifications.printed_rotas import repository, store, words
 from notifications.printed_rotas.contents import Desk, PrintedPerson, RotaSheet, Sheet, digest
@@ -114,7 +115,7 @@ async def _sheet(
         people=people,
         policies={
             policy.alert_type: [SlotPolicy.model_validate(slot) for slot in policy.slots]
-            for policy in await repository.policies_in_force(session)
+            for policy in await ladders.all_in_force(session)
         },
         desks=tuple(_desk(entry, areas) for entry in await repository.desks(session)),
     )  # fmt: skip

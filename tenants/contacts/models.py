@@ -37,7 +37,11 @@ class Agency(TenantRow, table=True):
 
 
 class Person(TenantRow, table=True):
-    """A practitioner of one partnership. Who has left is inactive, never deleted: history names them."""
+    """A practitioner of one partnership. Who has left is inactive, never deleted: history names them.
+
+    ``notification_rules`` are the person's own, empty until they set any: by which channels, in what
+    order, how long after each other.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "code"),
@@ -50,6 +54,7 @@ class Person(TenantRow, table=True):
     post: str
     agency_id: UUID
     active: bool = True
+    notification_rules: dict[str, Any] = column(JSONB(), default_factory=dict)
 
 
 class ContactMethod(TenantRow, table=True):

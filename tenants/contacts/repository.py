@@ -1,9 +1,10 @@
 """Every query on people, their contact methods and the directory."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, or_, select, text, update
+from sqlalchemy import ARRAY, Row, Uuid, and_, bindparam, or_, select, text, update
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -37,6 +38,26 @@ _SIGNING_IN = text(
 # One writer of a person's methods at a time. The row of the person itself is not the application's to lock.
 _ALONE = text(
     "SELECT pg_advisory_xact_lock(hashtextextended('contact_method' || CAST(CAST(:person AS uuid) AS text), 0))"
+)
+
+_IN_USE = and_(
+    link(ContactMethod, "person_id", Person),
+    col(ContactMethod.verified_at).is_not(None),
+    col(ContactMethod.retired_at).is_(None),
+)
+_REACH = (
+    select(ContactMethod, col(Person.id).label("person_id"), col(Person.code), col(Person.notification_rules))
+    .select_from(Person)
+    .outerjoin(ContactMethod, _IN_USE)
+    .where(
+        col(Person.tenant_id) == bindparam("tenant"),
+        or_(
+            col(Person.id).in_(bindparam("persons", expanding=True)),
+            col(Person.code).in_(bindparam("codes", expanding=True)),
+        ),
+        col(Person.active),
+    )
+    .order_by(col(ContactMethod.preference), col(ContactMethod.id))
 )
 
 
@@ -89,6 +110,24 @@ async def able_to_sign_in(session: TenantSession, ids: Iterable[UUID]) -> set[UU
     return set(await session.scalars(_SIGNING_IN, values))
 
 
+async def reach(session: TenantSession, ids: Iterable[UUID], codes: Iterable[str] = ()) -> list[Row[Any]]:
+    """How the active ones among ``ids`` and ``codes`` are reached, in one query.
+
+    A row for each verified method in use with ``person_id``, ``code`` and ``notification_rules``; who
+    has none has one row with a method of None, and who has left has none.
+    """
+    values = {"tenant": session.tenant_id, "persons": list(ids), "codes": list(codes)}
+    return list((await session.execute(_REACH, values)).all())
+
+
+async def active_people(session: TenantSession) -> dict[UUID, Person]:
+    """Everybody who has not left."""
+    found = await session.scalars(
+        select(Person).where(col(Person.tenant_id) == session.tenant_id, col(Person.active)).order_by(col(Person.code))
+    )
+    return {person.id: person for person in found}
+
+
 async def retire_address(session: TenantSession, channel: Channel, address: str) -> None:
     """Never use this number, address or device again: the provider says that it is dead."""
     await session.execute(
@@ -104,15 +143,32 @@ async def retire_address(session: TenantSession, channel: Channel, address: str)
     await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
 
 
-async def directory(session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID]) -> list[DirectoryEntry]:
-    """Entries for ``roles`` that serve any of the areas, or all areas."""
+async def directory(
+    session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID], codes: Iterable[str] = ()
+) -> list[DirectoryEntry]:
+    """Entries for ``roles`` that serve any of the areas or all areas, and those with one of ``codes``."""
     found = await session.scalars(
         select(DirectoryEntry)
         .where(
             col(DirectoryEntry.tenant_id) == session.tenant_id,
-            col(DirectoryEntry.role).in_(set(roles)),
-            or_(col(DirectoryEntry.area_id).is_(None), col(DirectoryEntry.area_id).in_(set(area_ids))),
+            or_(
+                col(DirectoryEntry.code).in_(set(codes)),
+                and_(
+                    col(DirectoryEntry.role).in_(set(roles)),
+                    or_(col(DirectoryEntry.area_id).is_(None), col(DirectoryEntry.area_id).in_(set(area_ids))),
+                ),
+            ),
         )
+        .order_by(col(DirectoryEntry.code))
+    )
+    return list(found)
+
+
+async def whole_directory(session: TenantSession) -> list[DirectoryEntry]:
+    """Every post and desk of the partnership, by code."""
+    found = await session.scalars(
+        select(DirectoryEntry)
+        .where(col(DirectoryEntry.tenant_id) == session.tenant_id)
         .order_by(col(DirectoryEntry.code))
     )
     return list(found)

@@ -81,6 +81,25 @@ RULES: Final[dict[str, Rule]] = {
     "reportChildDeath": Rule(P.REPORT_CHILD_DEATH, mutation("reportChildDeath")),
     "acknowledgeAlert": Rule(P.ANSWER_ALERTS, mutation("acknowledgeAlert")),
     "declineAlert": Rule(P.ANSWER_ALERTS, mutation("declineAlert")),
+    "raiseAlert": Rule(P.RAISE_ALERTS, mutation("raiseAlert")),
+    "closeAlert": Rule(P.CLOSE_ALERTS, mutation("closeAlert")),
+    "confirmAttendance": Rule(P.ANSWER_ALERTS, mutation("confirmAttendance")),
+    "answerForSomebody": Rule(P.OVERRIDE_ALERTS, mutation("answerForSomebody")),
+    "offerSlot": Rule(P.ANSWER_ALERTS, mutation("offerSlot")),
+    "answerSlotOffer": Rule(P.ANSWER_ALERTS, mutation("answerSlotOffer")),
+    "withdrawSlotOffer": Rule(P.ANSWER_ALERTS, mutation("withdrawSlotOffer")),
+    "alertPolicies": Rule(P.VIEW_ALERT_POLICIES, "{ alertPolicies(first: 1) { edges { cursor } } }"),
+    "alertPreview": Rule(P.VIEW_ALERT_POLICIES, '{ alertPreview(type: "missing-from-care") { version } }'),
+    "configurationAlarms": Rule(P.VIEW_ALERT_POLICIES, "{ configurationAlarms(first: 1) { edges { cursor } } }"),
+    "draftAlertPolicy": Rule(P.MANAGE_ALERT_POLICIES, mutation("draftAlertPolicy")),
+    "validateAlertPolicy": Rule(P.MANAGE_ALERT_POLICIES, mutation("validateAlertPolicy")),
+    "switchOnAlertPolicy": Rule(P.MANAGE_ALERT_POLICIES, mutation("switchOnAlertPolicy")),
+    "drills": Rule(P.VIEW_ALERT_POLICIES, "{ drills(first: 1) { edges { cursor } } }"),
+    "drillSchedules": Rule(P.VIEW_ALERT_POLICIES, "{ drillSchedules(first: 1) { edges { cursor } } }"),
+    "scheduleDrills": Rule(P.RUN_DRILLS, mutation("scheduleDrills")),
+    "endDrillSchedule": Rule(P.RUN_DRILLS, mutation("endDrillSchedule")),
+    "myNotificationRules": Rule(P.VIEW_ALERTS, "{ myNotificationRules { urgent { after } } }"),
+    "setNotificationRules": Rule(P.VIEW_ALERTS, mutation("setNotificationRules")),
     "completeClock": Rule(P.COMPLETE_CLOCKS, mutation("completeClock")),
     "startDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("startDocumentUpload")),
     "completeDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("completeDocumentUpload")),
@@ -168,6 +187,22 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     ids["rota"] = sent["changeRota"]["rotaId"]
     sent["createCalendarFeed"], sent["revokeCalendarFeed"] = {}, {"feedId": encode("CalendarFeed", uuid4())}
     sent["importRota"] = {"rotaId": ids["rota"], "calendar": "BEGIN:VCALENDAR", "people": []}
+    nothing = uuid4()
+    sent |= {
+        "raiseAlert": {"type": "missing-from-care", "areaIds": []},
+        "closeAlert": {"alertId": encode("Alert", nothing), "ending": "STOOD_DOWN", "reason": "over"},
+        "confirmAttendance": {"slotId": slot},
+        "answerForSomebody": {"slotId": slot, "personId": encode("Person", nothing), "reason": "rang"},
+        "offerSlot": {"slotId": slot, "toPersonId": encode("Person", nothing), "answerWithin": 300},
+        "answerSlotOffer": {"offerId": encode("SlotOffer", nothing), "accept": True},
+        "withdrawSlotOffer": {"offerId": encode("SlotOffer", nothing)},
+        "draftAlertPolicy": {"type": "of-a-test", "title": "Test", "slots": []},
+        "validateAlertPolicy": {"policyId": encode("AlertPolicy", nothing)},
+        "switchOnAlertPolicy": {"policyId": encode("AlertPolicy", nothing)},
+        "scheduleDrills": {"type": "never-heard-of", "pattern": "WEEKLY"},
+        "endDrillSchedule": {"scheduleId": encode("DrillSchedule", nothing)},
+        "setNotificationRules": {"urgent": [], "routine": []},
+    }
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 

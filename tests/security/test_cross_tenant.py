@@ -38,10 +38,14 @@ from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.ids import TAGS, encode
 from graphql_api.schema import schema
+from notifications.alerts import drills, offers
+from notifications.alerts import repository as alerts
+from notifications.alerts.service import override, raise_alert
 from notifications.coverage.findings import WarningKind
 from notifications.coverage.models import RotaWarning
 from notifications.feeds import service as feeds
 from notifications.handovers import service as handovers
+from notifications.ladders.drills import DrillRule
 from notifications.rotas import repository as rotas
 from notifications.rotas import service as rota_service
 from notifications.rotas import swaps
@@ -56,15 +60,18 @@ CORE = schema.core
 # Where a thing of each type with an id is stored. A type that is given a tag needs its table here.
 TABLES = {
     "Alert": "alert",
+    "AlertPolicy": "alert_policy",
     "AlertSlot": "alert_slot",
     "Area": "area",
     "CalendarFeed": "calendar_feed",
     "Case": "case_file",
     "ChildDeath": "child_death",
     "Clock": "clock",
+    "ConfigurationAlarm": "configuration_alarm",
     "ContactMethod": "contact_method",
     "Delivery": "delivery",
     "Document": "document",
+    "DrillSchedule": "drill_schedule",
     "Handover": "handover",
     "Person": "person",
     "Rota": "rota",
@@ -72,6 +79,7 @@ TABLES = {
     "RotaWarning": "rota_warning",
     "Shift": "shift",
     "ShiftSwap": "shift_swap",
+    "SlotOffer": "slot_offer",
 }
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
@@ -82,10 +90,10 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "after", "before", "calendar", "childName", "circumstances", "code", "confirmedBy", "contentType",
-    "end", "firstHandover", "homeAreaOutside", "idempotencyKey", "name", "nhsNumber", "note", "ownerRole",
-    "placeOfDeath", "qualification", "reason", "role", "sha256", "start", "telephone", "title", "type",
-    "usualHomeAddress", "zone",
+    "address", "after", "at", "before", "calendar", "childName", "circumstances", "citation", "code", "confirmedBy",
+    "contentType", "end", "firstHandover", "homeAreaOutside", "idempotencyKey", "members", "name", "nhsNumber",
+    "note", "ownerRole", "placeOfDeath", "qualification", "reason", "role", "sha256", "start", "telephone",
+    "template", "title", "type", "usualHomeAddress", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -96,6 +104,8 @@ VALUES: dict[str, Any] = {
     # What would otherwise be done to a rota is refused, but only after every id has been looked up.
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
     "address": "another@example.org", "code": "123456",
+    "type": "missing-from-care", "answerWithin": 300,
+    "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
 }  # fmt: skip
 OPTIONAL = frozenset(
     {"homeArea", "coronerArea", "personId", "insteadId", "qualification"}
@@ -263,6 +273,7 @@ async def seeded(partnership: Partnership) -> Things:
         await contacts.add(session, on_call, uuid7(), Channel.EMAIL, f"me@{partnership.slug}.example.org")
         leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
         await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
+        await _seed_alerts(session, person.person_id)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -273,6 +284,27 @@ async def seeded(partnership: Partnership) -> Things:
     words = {row.child_name, f"Minutes of {partnership.slug}", f"Note of {partnership.slug}", *names["reference"]}
     words |= {encode(kind, one) for kind, found in ids.items() for one in found}
     return Things(partnership, ids, names, words)
+
+
+async def _seed_alerts(session: TenantSession, person_id: UUID) -> None:
+    """An offered slot, a schedule of drills, and an alarm of a type without a policy."""
+    await raise_alert(session, "never-heard-of", subject_kind="test", subject_id=uuid7())
+    made = await raise_alert(session, "child-death-police-oncall-alert", subject_kind="test", subject_id=uuid7())
+    assert made is not None
+    await session.flush()
+    slot = (await alerts.slots(session, [made.id]))[made.id][0]
+    giver, receiver = list(
+        await session.scalars(text("SELECT id FROM person WHERE post = 'Senior investigating officer' LIMIT 2"))
+    )
+    await override(session, slot.id, giver, person_id, "seeded")
+    await session.flush()
+    await offers.offer(session, slot.id, giver, receiver, within=3_600, offer_id=uuid7())
+    rule = DrillRule.model_validate({"pattern": "weekly", "weekday": 2, "at": "14:00"})
+    await drills.schedule(session, "missing-from-care", rule, by=person_id, schedule_id=uuid7())
+    await raise_alert(
+        session, "missing-from-care", subject_kind="drill", subject_id=uuid7(), drill=True, raised_by=person_id
+    )
+    await session.flush()
 
 
 class State:
@@ -306,17 +338,14 @@ class Scene:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What else an input needs, with the caller's own areas."""
+        """What else an input needs, with the caller's own areas, slots and people."""
         names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
-        kinds = {"rotaId": "Rota", "shiftId": "Shift", "personId": "Person", "insteadId": "Person",
-                 "otherId": "Person", "members": "Person"}  # fmt: skip
-        people = {"name": "x", "personId": encode("Person", self.own.ids["Person"][0])}
-        return (
-            VALUES
-            | names
-            | {"people": people}
-            | {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
-        )
+        kinds = {
+            "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
+            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person",
+        }  # fmt: skip
+        ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
+        return VALUES | names | {"people": {"name": "x", "personId": ids["personId"]}} | ids
 
     async def answer(self, way: Way, value: str) -> Any:  # JSON
         answer = await self.member.send(*request(way, value, self.values))

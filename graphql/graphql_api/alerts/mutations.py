@@ -8,7 +8,7 @@ import strawberry
 
 from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
-from backend.kit.problems import FieldError, Invalid, NotFound
+from backend.kit.problems import Invalid
 from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Alert, AlertSlot
 from graphql_api.context import Info
@@ -19,7 +19,6 @@ from graphql_api.problems import (
     ForbiddenProblem,
     NotFoundProblem,
     ValidationProblem,
-    as_problem,
     perform,
 )
 from notifications.alerts import repository as alerts
@@ -54,48 +53,63 @@ AlertAnswerResult = Annotated[
 _Work = Callable[[TenantSession, UUID], Awaitable[SlotRow]]
 
 
-async def _answer(
-    info: Info, operation: str, slot_id: str, key: str, request: object, work: _Work
-) -> AlertAnswerResult:
-    wanted = decode_as("AlertSlot", slot_id)
-    if wanted is None:
-        return as_problem(NotFound("There is no such alert slot in this partnership."))
+async def answer(
+    info: Info, operation: str, key: str, request: object, work: _Work, *,
+    result_id: UUID, slot_again: _Work = alerts.locked_slot, permission: Permission = Permission.ANSWER_ALERTS,
+) -> AlertAnswerResult:  # fmt: skip
+    """Do ``work`` once, which gives the slot; ``slot_again`` finds it by ``result_id`` for the same key."""
 
     async def payload(session: TenantSession, found: SlotRow) -> AlertAnswerPayload:
         alert = await alerts.alert(session, found.alert_id)
         return AlertAnswerPayload(slot=AlertSlot.of(found), alert=Alert.of(alert))
 
     async def first(session: TenantSession, found: UUID) -> AlertAnswerPayload:
-        info.context.caller.require(Permission.ANSWER_ALERTS)
+        info.context.caller.require(permission)
         return await payload(session, await work(session, found))
 
     async def again(session: TenantSession, found: UUID) -> AlertAnswerPayload:
-        info.context.caller.require(Permission.ANSWER_ALERTS)
-        return await payload(session, await alerts.locked_slot(session, found))
+        info.context.caller.require(permission)
+        return await payload(session, await slot_again(session, found))
 
-    return await perform(info, operation=operation, key=key, request=request, result_id=wanted, work=first, again=again)
+    return await perform(
+        info, operation=operation, key=key, request=request, result_id=result_id, work=first, again=again
+    )
+
+
+def no_slot() -> NotFoundProblem:
+    """What an id that is no slot's is told."""
+    return NotFoundProblem(message="There is no such alert slot in this partnership.")
+
+
+def checked_reason(reason: str) -> str:
+    """A reason for the record. Raises ``Invalid``."""
+    fault = text_fault("reason", reason, 500)
+    if fault is not None:
+        raise Invalid([fault])
+    return reason
 
 
 @strawberry.type
 class AlertMutations:
     @strawberry.mutation(description="Take your slot of an alert. Calls for that slot stop; other slots go on.")
     async def acknowledge_alert(self, info: Info, input: AcknowledgeAlertInput) -> AlertAnswerResult:
-        person = info.context.caller.person_id
+        person, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
+        if slot_id is None:
+            return no_slot()
 
         async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
             return await service.acknowledge(session, slot_id, person)
 
-        return await _answer(info, "acknowledgeAlert", input.slot_id, input.idempotency_key, input.slot_id, work)
+        return await answer(info, "acknowledgeAlert", input.idempotency_key, input.slot_id, work, result_id=slot_id)
 
     @strawberry.mutation(description="Decline your slot of an alert. The next rung is called at once.")
     async def decline_alert(self, info: Info, input: DeclineAlertInput) -> AlertAnswerResult:
-        person = info.context.caller.person_id
+        person, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
+        if slot_id is None:
+            return no_slot()
 
         async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
-            fault: FieldError | None = text_fault("reason", input.reason, 500)
-            if fault is not None:
-                raise Invalid([fault])
-            return await service.decline(session, slot_id, person, input.reason)
+            return await service.decline(session, slot_id, person, checked_reason(input.reason))
 
         request = [input.slot_id, input.reason]
-        return await _answer(info, "declineAlert", input.slot_id, input.idempotency_key, request, work)
+        return await answer(info, "declineAlert", input.idempotency_key, request, work, result_id=slot_id)

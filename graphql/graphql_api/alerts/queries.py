@@ -64,6 +64,7 @@ class AlertQueries:
         state: Annotated[AlertState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
         type: Annotated[str | None, strawberry.argument(description="Only of this type.")] = None,
         mine: Annotated[bool, strawberry.argument(description="Only those you were called for.")] = False,  # noqa: FBT002
+        drill: Annotated[bool | None, strawberry.argument(description="Only drills, or none; left out, both.")] = None,
     ) -> Connection[Alert]:
         info.context.caller.require(Permission.VIEW_ALERTS)
         query = select(AlertRow).where(col(AlertRow.tenant_id) == info.context.caller.tenant_id)
@@ -71,6 +72,8 @@ class AlertQueries:
             query = query.where(col(AlertRow.state) == state)
         if type is not None:
             query = query.where(col(AlertRow.type) == plain("type", type))
+        if drill is not None:
+            query = query.where(col(AlertRow.drill).is_(drill))
         if mine:
             query = query.where(col(AlertRow.id).in_(alerts.called_for(info.context.caller.person_id)))
         order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)

@@ -2,6 +2,7 @@
 
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -13,7 +14,11 @@ from notifications.alerts.models import Alert as AlertRow
 from notifications.alerts.models import AlertSlot as SlotRow
 from notifications.alerts.models import AlertState as AlertStateValue
 from notifications.alerts.models import Answer as AnswerValue
+from notifications.alerts.models import Ending as EndingValue
+from notifications.alerts.models import OfferState as OfferStateValue
 from notifications.alerts.models import Page as PageRow
+from notifications.alerts.models import Purpose as PurposeValue
+from notifications.alerts.models import SlotOffer as OfferRow
 from notifications.alerts.models import SlotState
 from notifications.deliveries.models import Delivery as DeliveryRow
 from notifications.deliveries.models import DeliveryEvent as DeliveryEventRow
@@ -25,8 +30,22 @@ if TYPE_CHECKING:
 
 AlertState: type[Enum] = strawberry.enum(AlertStateValue, description="Whether an alert still wants answers.")
 Answer: type[Enum] = strawberry.enum(AnswerValue, description="What came of a call.")
+AlertEnding: type[Enum] = strawberry.enum(
+    EndingValue, name="AlertEnding", description="Why an alert was closed: raised in error, or no longer needed."
+)
+CallPurpose: type[Enum] = strawberry.enum(
+    PurposeValue, name="CallPurpose", description="To call by the ladder, to offer a slot, or to tell of the end."
+)
+SlotOfferState: type[Enum] = strawberry.enum(
+    OfferStateValue, name="SlotOfferState", description="What came of an offer to take over a slot."
+)
 Channel: type[Enum] = strawberry.enum(ChannelValue, description="How a message travels.")
 DeliveryState: type[Enum] = strawberry.enum(DeliveryStateValue, description="Where a message has got to.")
+
+
+async def _person(info: Info, person_id: UUID | None) -> Person | None:
+    found = await info.context.loaders.person.load(person_id) if person_id is not None else None
+    return Person.of(found) if found else None
 
 
 @strawberry.enum(description="Whether a slot still wants an answer.")
@@ -74,7 +93,8 @@ class Delivery:
 
 @strawberry.type(description="One try to reach somebody for a slot.")
 class AlertCall:
-    step: int = strawberry.field(description="Rung of the ladder, from 0.")
+    step: int = strawberry.field(description="Rung of the ladder, from 0, counted on when it is climbed anew.")
+    purpose: CallPurpose  # type: ignore[valid-type]
     found_by: str = strawberry.field(description="The rota or directory role that gave this responder.")
     called_at: Instant
     answer_by: Instant | None = strawberry.field(description="After this the next rung is called.")
@@ -85,10 +105,7 @@ class AlertCall:
 
     @strawberry.field(description="The person called; null for a desk of the directory.")
     async def person(self, info: Info) -> Person | None:
-        if self.row.person_id is None:
-            return None
-        found = await info.context.loaders.person.load(self.row.person_id)
-        return Person.of(found) if found else None
+        return await _person(info, self.row.person_id)
 
     @strawberry.field(description="The messages of this call.")
     async def deliveries(self, info: Info) -> list[Delivery]:
@@ -98,10 +115,38 @@ class AlertCall:
     @classmethod
     def of(cls, row: PageRow) -> "AlertCall":
         return cls(
-            step=row.step, found_by=row.found_by, called_at=Instant(row.paged_at),
+            step=row.step, purpose=PurposeValue(row.purpose), found_by=row.found_by, called_at=Instant(row.paged_at),
             answer_by=Instant(row.expires_at) if row.expires_at else None,
             opened_at=Instant(row.opened_at) if row.opened_at else None,
             answer=AnswerValue(row.answer) if row.answer else None,
+            answered_at=Instant(row.answered_at) if row.answered_at else None, row=row,
+        )  # fmt: skip
+
+
+@strawberry.type(
+    description="A slot offered by who holds it to somebody else. The giver holds it until it is accepted."
+)
+class SlotOffer:
+    id: strawberry.ID
+    state: SlotOfferState  # type: ignore[valid-type]
+    offered_at: Instant
+    expires_at: Instant
+    answered_at: Instant | None
+    row: strawberry.Private[OfferRow]
+
+    @strawberry.field(description="Who offers it.")
+    async def giver(self, info: Info) -> Person | None:
+        return await _person(info, self.row.giver_id)
+
+    @strawberry.field(description="Who is asked to take over.")
+    async def receiver(self, info: Info) -> Person | None:
+        return await _person(info, self.row.receiver_id)
+
+    @classmethod
+    def of(cls, row: OfferRow) -> "SlotOffer":
+        return cls(
+            id=strawberry.ID(encode("SlotOffer", row.id)), state=OfferStateValue(row.state),
+            offered_at=Instant(row.offered_at), expires_at=Instant(row.expires_at),
             answered_at=Instant(row.answered_at) if row.answered_at else None, row=row,
         )  # fmt: skip
 
@@ -113,6 +158,11 @@ class AlertSlot:
     required: bool
     step: int = strawberry.field(description="Rung of the ladder that is being called, from 0.")
     acknowledged_at: Instant | None
+    confirm_by: Instant | None = strawberry.field(
+        description="Until when the holder must confirm attendance, or the slot is called anew; null: need not."
+    )
+    confirmed_at: Instant | None = strawberry.field(description="When the holder confirmed attendance.")
+    override_reason: str | None = strawberry.field(description="Why somebody else answered for the holder.")
     row: strawberry.Private[SlotRow]
 
     @strawberry.field(description="Slots that only inform go from INFORMING to INFORMED once a message has left.")
@@ -125,10 +175,15 @@ class AlertSlot:
 
     @strawberry.field(description="Who took the slot.")
     async def acknowledged_by(self, info: Info) -> Person | None:
-        if self.row.acknowledged_by is None:
-            return None
-        found = await info.context.loaders.person.load(self.row.acknowledged_by)
-        return Person.of(found) if found else None
+        return await _person(info, self.row.acknowledged_by)
+
+    @strawberry.field(description="The duty manager who answered for the holder, if one did.")
+    async def answered_for_by(self, info: Info) -> Person | None:
+        return await _person(info, self.row.answered_for_by)
+
+    @strawberry.field(description="Offers of the slot to somebody else, first to last.")
+    async def offers(self, info: Info) -> list[SlotOffer]:
+        return [SlotOffer.of(row) for row in await info.context.loaders.offers_of_slot.load(self.row.id)]
 
     @strawberry.field(description="Everybody called for this slot, first to last.")
     async def calls(self, info: Info) -> list[AlertCall]:
@@ -138,7 +193,10 @@ class AlertSlot:
     def of(cls, row: SlotRow) -> "AlertSlot":
         return cls(
             id=strawberry.ID(encode("AlertSlot", row.id)), role=row.role, required=row.required, step=row.step,
-            acknowledged_at=Instant(row.acknowledged_at) if row.acknowledged_at else None, row=row,
+            acknowledged_at=Instant(row.acknowledged_at) if row.acknowledged_at else None,
+            confirm_by=Instant(row.confirm_by) if row.confirm_by else None,
+            confirmed_at=Instant(row.confirmed_at) if row.confirmed_at else None,
+            override_reason=row.override_reason, row=row,
         )  # fmt: skip
 
 
@@ -151,7 +209,19 @@ class Alert:
     policy_version: int = strawberry.field(description="Version of the partnership's policy frozen into this alert.")
     accepted_at: Instant
     met_at: Instant | None
+    drill: bool = strawberry.field(description="A test: it is called like any other and counted in no figure.")
+    closed_at: Instant | None
+    closed_as: AlertEnding | None  # type: ignore[valid-type]
+    closing_reason: str | None
     row: strawberry.Private[AlertRow]
+
+    @strawberry.field(description="Who raised it; null for a workflow or a schedule.")
+    async def raised_by(self, info: Info) -> Person | None:
+        return await _person(info, self.row.raised_by)
+
+    @strawberry.field(description="Who closed it.")
+    async def closed_by(self, info: Info) -> Person | None:
+        return await _person(info, self.row.closed_by)
 
     @strawberry.field(description="The roles that must answer or be told.")
     async def slots(self, info: Info) -> list[AlertSlot]:
@@ -168,5 +238,7 @@ class Alert:
         return cls(
             id=strawberry.ID(encode("Alert", row.id)), type=row.type, reference=row.reference,
             state=AlertStateValue(row.state), policy_version=row.policy_version,
-            accepted_at=Instant(row.accepted_at), met_at=Instant(row.met_at) if row.met_at else None, row=row,
+            accepted_at=Instant(row.accepted_at), met_at=Instant(row.met_at) if row.met_at else None,
+            drill=row.drill, closed_at=Instant(row.closed_at) if row.closed_at else None,
+            closed_as=EndingValue(row.closed_as) if row.closed_as else None, closing_reason=row.closing_reason, row=row,
         )  # fmt: skip

@@ -169,15 +169,15 @@ async def test_the_audit_log_holds_and_names_nobody(owner: AsyncEngine, loaded: 
 async def test_a_changed_policy_is_a_new_version_and_the_others_stay(owner: AsyncEngine) -> None:
     slug = "cambs-policy"
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
-    policies = {name: [slot.model_dump() for slot in slots] for name, slots in CAMBS.alert_policies.items()}
-    policies["clock-breach"][0]["repeat"] = 4
+    policies = CAMBS.model_dump()["alert_policies"]
+    policies["clock-breach"]["slots"][0]["repeat"] = 4
     report = await service.load_archetype(owner, changed(CAMBS, alert_policies=policies), issuer=ISSUER, slug=slug)
     assert (dict(report.added), dict(report.changed)) == ({"alert_policy": 1}, {"alert_policy": 1})
     stored = await rows(
-        owner, slug, "SELECT alert_type, version, in_force, slots->0->'repeat' AS repeat FROM alert_policy"
+        owner, slug, "SELECT alert_type, version, state, slots->0->'repeat' AS repeat FROM alert_policy"
         " WHERE alert_type = 'clock-breach' OR version > 1 ORDER BY version",
     )  # fmt: skip
-    assert [tuple(row) for row in stored] == [("clock-breach", 1, False, 0), ("clock-breach", 2, True, 4)]
+    assert [tuple(row) for row in stored] == [("clock-breach", 1, "superseded", 0), ("clock-breach", 2, "in_force", 4)]
 
 
 async def test_a_replaced_number_is_never_used_again_but_a_device_stays(owner: AsyncEngine) -> None:
@@ -249,14 +249,15 @@ async def test_what_the_file_does_not_name_is_left_alone_and_counted(owner: Asyn
     slug = "cambs-unplanned"
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
     directory = [entry.model_dump() for entry in CAMBS.directory if entry.code != "gp-liaison"]
-    policies = {name: slots for name, slots in CAMBS.model_dump()["alert_policies"].items() if "fan-out" not in name}
+    telling = {"child-death-notification-fan-out", "emergency-department-attendance-notice"}
+    policies = {name: plan for name, plan in CAMBS.model_dump()["alert_policies"].items() if name not in telling}
     less = changed(CAMBS, directory=directory, alert_policies=policies)
     report = await service.load_archetype(owner, less, issuer=ISSUER, slug=slug)
     assert report.lines() == [
         f"{slug}: nothing to do",
-        f"{slug}: left alone 1 alert_policy, 1 directory_entry",
+        f"{slug}: left alone 2 alert_policy, 1 directory_entry",
     ]
-    assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 10
+    assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 12
 
 
 async def test_a_bare_partnership_has_areas_storage_and_the_national_clocks(owner: AsyncEngine) -> None:

@@ -90,7 +90,7 @@ async def test_who_can_only_be_reached_otherwise_is_reached_otherwise(scene: Sce
 
 
 async def test_without_a_policy_the_report_is_accepted_and_the_owner_told(scene: Scene) -> None:
-    await scene.change("UPDATE alert_policy SET in_force = false WHERE alert_type = 'child-death-joint-response'")
+    await scene.change("UPDATE alert_policy SET state = 'superseded' WHERE alert_type = 'child-death-joint-response'")
     death = await scene.partnership.report_death()
     await scene.work.run_due()
     assert await scene.alarms() == [("no_policy", "child-death-joint-response")]
@@ -103,7 +103,7 @@ async def test_without_a_policy_the_report_is_accepted_and_the_owner_told(scene:
 
 
 async def test_without_any_policy_at_all_the_report_is_still_accepted(scene: Scene) -> None:
-    await scene.change("UPDATE alert_policy SET in_force = false")
+    await scene.change("UPDATE alert_policy SET state = 'superseded'")
     await scene.partnership.report_death()
     await scene.work.run_due()
     assert scene.phones.new() == {}

@@ -8,6 +8,7 @@ import pytest
 
 from notifications.alerts.responders import Responders, covers, resolve
 from notifications.ladders.policy import SlotPolicy, Step
+from notifications.ladders.preferences import Way
 from notifications.rotas.roster import Roster
 from support.partnership import Partnership
 from support.scene import Scene
@@ -68,7 +69,7 @@ def test_an_open_desk_answers_before_the_one_that_is_always_there() -> None:
     for hour, expected in ((12, "office"), (18, "duty-team")):
         at = Responders(Roster({}, {}), {}, entries, MONDAY.replace(hour=hour))
         found = at.at_step(step("directory", "social_care"))
-        assert [responder.addresses for responder in found] == [((Channel.EMAIL, f"{expected}@example.org"),)]
+        assert [responder.addresses for responder in found] == [(Way(Channel.EMAIL, f"{expected}@example.org"),)]
 
 
 def test_closed_desks_and_strange_roles_reach_nobody() -> None:
@@ -89,7 +90,7 @@ def test_a_person_is_reached_by_the_channels_of_the_step_in_their_order() -> Non
     at = Responders(Roster({"sio": [person]}, {}), {person: methods}, [], MONDAY)
     (found,) = at.at_step(step("rota", "sio", "push", "sms"))
     assert found.addresses == (
-        (Channel.PUSH, "device"), (Channel.SMS, "07700900001"), (Channel.SMS, "07700900002"),
+        Way(Channel.PUSH, "device"), Way(Channel.SMS, "07700900001"), Way(Channel.SMS, "07700900002"),
     )  # fmt: skip
     assert (found.person_id, found.found_by) == (person, "rota:sio")
 
@@ -99,7 +100,7 @@ def test_any_way_is_better_than_none_and_none_is_nobody() -> None:
     methods = {reachable: [method(reachable, Channel.EMAIL, "p@example.org")]}
     at = Responders(Roster({"sio": [unreachable, reachable]}, {}), methods, [], MONDAY)
     (found,) = at.at_step(step("rota", "sio", "push", "sms"))
-    assert (found.person_id, found.addresses) == (reachable, ((Channel.EMAIL, "p@example.org"),))
+    assert (found.person_id, found.addresses) == (reachable, (Way(Channel.EMAIL, "p@example.org"),))
 
 
 def test_the_record_says_whose_rota_answered() -> None:
@@ -119,7 +120,7 @@ async def reached(partnership: Partnership, role: str, area: str, at: datetime) 
     async with partnership.session() as session:
         areas = [one.id for one in await partnerships.areas(session) if one.code == area]
         found = (await resolve(session, [notice], areas, at)).at_step(notice.steps[0])
-    return [address for responder in found for _, address in responder.addresses]
+    return [address for responder in found for _, address, _ in responder.addresses]
 
 
 async def test_each_coroner_is_told_of_their_own_area_only(cambs: Partnership) -> None:

@@ -34,7 +34,7 @@ async def test_an_edited_policy_reaches_the_next_alert_and_not_the_running_one(s
 async def test_a_withdrawn_policy_leaves_the_running_ladder_alone(scene: Scene) -> None:
     await scene.report()
     scene.phones.new()
-    await scene.change("UPDATE alert_policy SET in_force = false")
+    await scene.change("UPDATE alert_policy SET state = 'superseded'")
     await scene.wait(WINDOW)
     both = await scene.on_call("paediatrician"), await scene.on_call("sio")
     assert scene.phones.new() == {PAGE: await scene.reach(AGAIN, *both)}

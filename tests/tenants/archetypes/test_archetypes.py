@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from backend.onboarding import files
-from backend.onboarding.archetype import STAND_INS, Archetype
+from backend.onboarding.archetype import Archetype
+from notifications.ladders.policy import STAND_INS, DirectoryTarget, RotaTarget
 from tenants.contacts.models import Channel
 from tenants.partnerships.models import AreaKind
 
@@ -98,23 +99,23 @@ def test_every_acknowledgement_time_is_a_local_setting_without_a_source(archetyp
         if setting.key.startswith("acknowledge_") and setting.key.endswith("_within_seconds")
     }
     assert all(setting.origin == "local" and not setting.citation for setting in chosen.values())
-    answered = [slot for slots in archetype.alert_policies.values() for slot in slots if slot.needs_answer]
-    assert len(answered) == 3
+    answered = [slot for plan in archetype.alert_policies.values() for slot in plan.slots if slot.needs_answer]
+    assert len(answered) == 10
     assert {step.acknowledge_within for slot in answered for step in slot.steps} == set(chosen)
 
 
 def test_policies_name_only_rotas_and_desks_that_exist(archetype: Archetype) -> None:
     rotas = {rota.role for rota in archetype.rotas} | STAND_INS
     desks = {entry.role for entry in archetype.directory}
-    steps = [step for slots in archetype.alert_policies.values() for slot in slots for step in slot.steps]
-    assert {step.target.role for step in steps if step.target.kind == "rota"} <= rotas
-    assert {step.target.role for step in steps if step.target.kind == "directory"} <= desks
+    steps = [step for plan in archetype.alert_policies.values() for slot in plan.slots for step in slot.steps]
+    assert {step.target.role for step in steps if isinstance(step.target, RotaTarget)} <= rotas
+    assert {step.target.role for step in steps if isinstance(step.target, DirectoryTarget)} <= desks
 
 
 def test_every_message_has_a_template_for_its_channel(archetype: Archetype) -> None:
     known = {(entry["name"], entry["type"]) for entry in json.loads(TEMPLATES.read_text())}
-    for slots in archetype.alert_policies.values():
-        for slot in slots:
+    for plan in archetype.alert_policies.values():
+        for slot in plan.slots:
             for channel in {channel for step in slot.steps for channel in step.channels} - {Channel.PUSH}:
                 assert (slot.template, channel.value) in known
 
@@ -139,9 +140,10 @@ def test_cambs_keeps_the_manuals_cover_and_names_who_answers_outside_it() -> Non
 
 def small() -> dict[str, Any]:
     """The least that an archetype can be, as read from a file."""
-    text = resources.files("tenants.archetypes").joinpath("hertfordshire.yaml").read_text("utf-8")
-    content: dict[str, Any] = yaml.safe_load(text)
-    return content
+    folder = resources.files("tenants.archetypes")
+    content: dict[str, Any] = yaml.safe_load(folder.joinpath("hertfordshire.yaml").read_text("utf-8"))
+    policies = yaml.safe_load(folder.joinpath("hertfordshire/policies.yaml").read_text("utf-8"))
+    return {**content, **policies, "settings": content["settings"] + policies["settings"]}
 
 
 def said_about(content: dict[str, Any]) -> str:
@@ -198,14 +200,17 @@ def test_a_fault_names_file_place_and_remedy_in_one_line(
 
 def test_an_answered_step_without_a_time_is_refused() -> None:
     content = small()
-    del content["alert_policies"]["child-death-joint-response"][0]["steps"][0]["acknowledge_within"]
-    assert "step 1 of slot paediatrician needs acknowledge_within: no source gives a time" in said_about(content)
+    del content["alert_policies"]["child-death-joint-response"]["slots"][0]["steps"][0]["acknowledge_within"]
+    assert (
+        "child-death-joint-response: slots.0.steps.0.acknowledgeWithin: must be set by you, in seconds: no source"
+        in said_about(content)
+    )
 
 
 def test_a_policy_that_names_nobody_is_refused() -> None:
     content = small()
-    content["alert_policies"]["clock-reminder"][0]["steps"][0]["target"]["role"] = "accountant"
-    assert "alert_policies: clock-reminder: rota: accountant is not defined" in said_about(content)
+    content["alert_policies"]["clock-reminder"]["slots"][0]["steps"][0]["target"]["role"] = "accountant"
+    assert "slots.0.steps.0.target.role: there is no rota for accountant" in said_about(content)
 
 
 def test_a_missing_part_is_named() -> None:

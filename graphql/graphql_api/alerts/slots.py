@@ -1,0 +1,138 @@
+"""What becomes of a slot that somebody has taken: attendance, hand-over, and a duty manager's word."""
+
+from uuid import UUID
+
+import strawberry
+
+from backend.identity.policies import Permission
+from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
+from graphql_api.alerts.mutations import AlertAnswerResult, answer, checked_reason, no_slot
+from graphql_api.context import Info
+from graphql_api.ids import decode_as
+from graphql_api.problems import ONCE, NotFoundProblem
+from notifications.alerts import attendance, handover, offers, repository, service
+from notifications.alerts.models import AlertSlot as SlotRow
+
+_SLOT = "One of the alert's slots."
+
+
+@strawberry.input(description="Say that you are there, or on your way.")
+class ConfirmAttendanceInput:
+    slot_id: strawberry.ID = strawberry.field(description="A slot that you have taken.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Answer for somebody who has told you by other means that they are coming.")
+class AnswerForSomebodyInput:
+    slot_id: strawberry.ID = strawberry.field(description=_SLOT)
+    person_id: strawberry.ID = strawberry.field(description="Who is coming.")
+    reason: str = strawberry.field(description="For the record, up to 500 characters. No child's details.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Offer your slot to somebody. You hold it until they accept.")
+class OfferSlotInput:
+    slot_id: strawberry.ID = strawberry.field(description="A slot that you have taken.")
+    to_person_id: strawberry.ID = strawberry.field(description="Who is asked to take over.")
+    answer_within: int = strawberry.field(description="Seconds they have to answer, 60 to 3,600.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Accept or decline a slot that you are offered.")
+class AnswerSlotOfferInput:
+    offer_id: strawberry.ID = strawberry.field(description="An offer made to you.")
+    accept: bool = strawberry.field(description="True to take the slot over, false to leave it with its giver.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Keep a slot that you have offered.")
+class WithdrawSlotOfferInput:
+    offer_id: strawberry.ID = strawberry.field(description="An offer that you made.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+async def _slot_of_offer(session: TenantSession, offer_id: UUID) -> SlotRow:
+    return await repository.locked_slot(session, (await repository.offer(session, offer_id)).slot_id)
+
+
+def _no_offer() -> NotFoundProblem:
+    return NotFoundProblem(message="There is no such offer in this partnership.")
+
+
+@strawberry.type
+class SlotMutations:
+    @strawberry.mutation(description="Confirm your attendance, so that your slot is not called anew.")
+    async def confirm_attendance(self, info: Info, input: ConfirmAttendanceInput) -> AlertAnswerResult:
+        person, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
+        if slot_id is None:
+            return no_slot()
+
+        async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
+            return await attendance.confirm(session, slot_id, person)
+
+        return await answer(info, "confirmAttendance", input.idempotency_key, input.slot_id, work, result_id=slot_id)
+
+    @strawberry.mutation(description="As a duty manager, answer for somebody. That it was you, and why, is recorded.")
+    async def answer_for_somebody(self, info: Info, input: AnswerForSomebodyInput) -> AlertAnswerResult:
+        by, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
+        person = decode_as("Person", input.person_id)
+        if slot_id is None:
+            return no_slot()
+        if person is None:
+            return NotFoundProblem(message="There is no such person in this partnership.")
+
+        async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
+            return await service.override(session, slot_id, person, by, checked_reason(input.reason))
+
+        request = [input.slot_id, input.person_id, input.reason]
+        return await answer(
+            info, "answerForSomebody", input.idempotency_key, request, work, result_id=slot_id,
+            permission=Permission.OVERRIDE_ALERTS,
+        )  # fmt: skip
+
+    @strawberry.mutation(description="Ask somebody to take your slot over. They are called at once.")
+    async def offer_slot(self, info: Info, input: OfferSlotInput) -> AlertAnswerResult:
+        giver, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
+        receiver = decode_as("Person", input.to_person_id)
+        if slot_id is None:
+            return no_slot()
+        if receiver is None:
+            return NotFoundProblem(message="There is no such person in this partnership.")
+
+        async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
+            await offers.offer(session, slot_id, giver, receiver, within=input.answer_within, offer_id=offer_id)
+            return await repository.locked_slot(session, slot_id)
+
+        request = [input.slot_id, input.to_person_id, input.answer_within]
+        return await answer(
+            info, "offerSlot", input.idempotency_key, request, work, result_id=uuid7(), slot_again=_slot_of_offer
+        )
+
+    @strawberry.mutation(description="Accept or decline to take a slot over. Accepted, it is yours from now on.")
+    async def answer_slot_offer(self, info: Info, input: AnswerSlotOfferInput) -> AlertAnswerResult:
+        person, offer_id = info.context.caller.person_id, decode_as("SlotOffer", input.offer_id)
+        if offer_id is None:
+            return _no_offer()
+
+        async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
+            return await (handover.accept if input.accept else handover.decline)(session, offer_id, person)
+
+        return await answer(
+            info, "answerSlotOffer", input.idempotency_key, [input.offer_id, input.accept], work,
+            result_id=offer_id, slot_again=_slot_of_offer,
+        )  # fmt: skip
+
+    @strawberry.mutation(description="Withdraw your offer and keep the slot.")
+    async def withdraw_slot_offer(self, info: Info, input: WithdrawSlotOfferInput) -> AlertAnswerResult:
+        person, offer_id = info.context.caller.person_id, decode_as("SlotOffer", input.offer_id)
+        if offer_id is None:
+            return _no_offer()
+
+        async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
+            return await handover.withdraw(session, offer_id, person)
+
+        return await answer(
+            info, "withdrawSlotOffer", input.idempotency_key, input.offer_id, work,
+            result_id=offer_id, slot_again=_slot_of_offer,
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Alert policies, previews of them, and alarms that they reach nobody."""

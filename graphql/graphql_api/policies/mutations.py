@@ -1,0 +1,123 @@
+"""Draft a policy, have it checked, put it in force; set one's own notification rules."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+import strawberry
+
+from backend.child_deaths.report import text_fault
+from backend.identity.policies import Permission
+from backend.kit.ids import uuid7
+from backend.kit.problems import FieldError, Invalid
+from backend.kit.session import TenantSession
+from graphql_api.context import Info
+from graphql_api.ids import decode_as
+from graphql_api.policies.inputs import PolicySlotInput, read
+from graphql_api.policies.types import AlertPolicy
+from graphql_api.problems import (
+    ONCE,
+    ConflictProblem,
+    ForbiddenProblem,
+    NotFoundProblem,
+    ValidationProblem,
+    perform,
+)
+from notifications.ladders import repository, service
+from notifications.ladders.models import AlertPolicy as PolicyRow
+
+
+@strawberry.input(description="The next version of a type's policy. It may be incomplete; nothing follows it yet.")
+class DraftAlertPolicyInput:
+    type: str = strawberry.field(description="Lower-case words with hyphens, such as missing-from-care.")
+    title: str = strawberry.field(description="Up to 200 characters.")
+    citation: str = strawberry.field(default="", description="Source of the duty to tell, if there is one.")
+    manual: bool = strawberry.field(default=False, description="Whether practitioners may raise the type.")
+    slots: list[PolicySlotInput] = strawberry.field(description="Who must be reached, each with a ladder.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Have a draft checked against the rotas, people and desks there are.")
+class ValidateAlertPolicyInput:
+    policy_id: strawberry.ID = strawberry.field(description="A draft.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Put a version in force. Alerts raised from then on follow it.")
+class SwitchOnAlertPolicyInput:
+    policy_id: strawberry.ID = strawberry.field(description="A version that was validated.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.type(description="The version as it is now.")
+class AlertPolicyPayload:
+    policy: AlertPolicy
+
+
+AlertPolicyResult = Annotated[
+    AlertPolicyPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    strawberry.union("AlertPolicyResult", description="The version as it is now, or every fault that it has."),
+]
+
+_Step: TypeAlias = Callable[[TenantSession, UUID, UUID], Awaitable[PolicyRow]]
+_TYPE = "must be lower-case letters, digits and single hyphens, up to 60, such as missing-from-care"
+
+
+def _check(input: DraftAlertPolicyInput) -> None:
+    words = input.type.split("-")
+    plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
+    faults = [] if plain and len(input.type) <= 60 else [FieldError("type", _TYPE)]
+    faults += [fault for fault in [text_fault("title", input.title, 200)] if fault]
+    if input.citation:
+        faults += [fault for fault in [text_fault("citation", input.citation, 200)] if fault]
+    if faults:
+        raise Invalid(faults)
+
+
+async def _change(
+    info: Info, operation: str, key: str, request: object, policy_id: UUID, step: _Step
+) -> AlertPolicyResult:
+    caller = info.context.caller
+
+    async def work(session: TenantSession, policy_id: UUID) -> AlertPolicyPayload:
+        caller.require(Permission.MANAGE_ALERT_POLICIES)
+        return AlertPolicyPayload(policy=AlertPolicy.of(await step(session, policy_id, caller.person_id)))
+
+    async def again(session: TenantSession, policy_id: UUID) -> AlertPolicyPayload:
+        caller.require(Permission.MANAGE_ALERT_POLICIES)
+        return AlertPolicyPayload(policy=AlertPolicy.of(await repository.policy(session, policy_id)))
+
+    return await perform(
+        info, operation=operation, key=key, request=request, result_id=policy_id, work=work, again=again
+    )
+
+
+@strawberry.type
+class AlertPolicyMutations:
+    @strawberry.mutation(description="Write down the next version of a policy. To change a draft, draft again.")
+    async def draft_alert_policy(self, info: Info, input: DraftAlertPolicyInput) -> AlertPolicyResult:
+        async def step(session: TenantSession, policy_id: UUID, by: UUID) -> PolicyRow:
+            _check(input)
+            return await service.draft(
+                session, input.type, title=input.title, citation=input.citation, manual=input.manual,
+                slots=read(input.slots), by=by, policy_id=policy_id,
+            )  # fmt: skip
+
+        request = [input.type, input.title, input.citation, input.manual, [slot.plain() for slot in input.slots]]
+        return await _change(info, "draftAlertPolicy", input.idempotency_key, request, uuid7(), step)
+
+    @strawberry.mutation(description="Check a draft. Every fault is listed with its remedy.")
+    async def validate_alert_policy(self, info: Info, input: ValidateAlertPolicyInput) -> AlertPolicyResult:
+        key = decode_as("AlertPolicy", input.policy_id)
+        if key is None:
+            return NotFoundProblem(message="There is no such alert policy in this partnership.")
+        return await _change(info, "validateAlertPolicy", input.idempotency_key, input.policy_id, key, service.validate)
+
+    @strawberry.mutation(description="Put a validated version in force. The one before is superseded.")
+    async def switch_on_alert_policy(self, info: Info, input: SwitchOnAlertPolicyInput) -> AlertPolicyResult:
+        key = decode_as("AlertPolicy", input.policy_id)
+        if key is None:
+            return NotFoundProblem(message="There is no such alert policy in this partnership.")
+        return await _change(
+            info, "switchOnAlertPolicy", input.idempotency_key, input.policy_id, key, service.switch_on
+        )
