@@ -31,6 +31,7 @@ from graphql import (
     is_required_input_field,
 )
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import Range
 
 from backend.documents import service as documents
 from backend.identity.policies import ROLES
@@ -50,6 +51,7 @@ from notifications.rotas import repository as rotas
 from notifications.rotas import service as rota_service
 from notifications.rotas import swaps
 from notifications.rotas.materialisation import ends_of
+from notifications.rotas.models import Shift
 from support.api import Api, death, fresh_key, open_door
 from support.partnership import Partnership
 from tenants.contacts import service as contacts
@@ -236,17 +238,18 @@ def request(way: Way, value: str, values: Mapping[str, Any]) -> tuple[str, dict[
 
 
 async def rota_things(session: TenantSession) -> None:
-    """A swap that waits for its answer, and somebody's leave."""
+    """A swap that waits for its answer, somebody's leave, and a shift that is over."""
     rota = next(rota for rota in await rotas.rotas(session) if rota.role == "sio")
     now = await session.now()
-    ahead = [
-        s for s in await rotas.shifts(session, [rota.id], now, now + timedelta(days=60)) if ends_of(s.during)[0] > now
-    ]
-    mine, theirs = ahead[:2]
+    found = await rotas.shifts(session, [rota.id], now, now + timedelta(days=60))
+    mine, theirs = [shift for shift in found if ends_of(shift.during)[0] > now][:2]
     await swaps.ask(session, mine.id, theirs.person_id, by=mine.person_id, swap_id=uuid7())
-    await rota_service.leave(
-        session, mine.person_id, now + timedelta(days=80), now + timedelta(days=81), by=mine.person_id, reason="Away"
-    )
+    off = now + timedelta(days=80)
+    await rota_service.leave(session, mine.person_id, off, off + timedelta(days=1), by=mine.person_id, reason="Away")
+    # The newest of the shifts, which is tried first, is over: what is asked of it is refused and it stays.
+    over = Range(now - timedelta(days=2000), now - timedelta(days=1999))
+    session.add(Shift(tenant_id=session.tenant_id, rota_id=rota.id, person_id=mine.person_id, during=over, turn=over))
+    await session.flush()
 
 
 async def rota_views(session: TenantSession, partnership: Partnership) -> None:
