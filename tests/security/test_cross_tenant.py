@@ -77,7 +77,8 @@ VALUES: dict[str, Any] = {
     "sha256": "a" * 64, "reason": "Abroad", "first": 20, "zone": "Europe/London", "firstHandover": "2026-01-05T09:00",
     "start": "00:00", "end": "00:00", "weekdays": 0, "kind": "REPLACE", "periodUnit": "WEEKS",
     # What would otherwise be done to a rota is refused, but only after every id has been looked up.
-    "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
+    "begins": "2020-01-01T00:00:00Z", "from": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base",
+    "qualification": "nobody_has_it", "calendar": "BEGIN:VCALENDAR",
 }  # fmt: skip
 OPTIONAL = frozenset(
     {"homeArea", "coronerArea", "personId", "insteadId", "qualification"}
