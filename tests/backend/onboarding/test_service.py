@@ -151,8 +151,10 @@ async def test_rotas_extend_themselves_from_tomorrow_on(owner: AsyncEngine, load
     owed = await rows(
         owner, loaded, "SELECT actor, due_at - app.now() AS ahead FROM routing.task WHERE tenant_id = :tenant"
     )
-    assert {row.actor for row in owed} == {"extend_rota"}
-    assert all(timedelta(hours=23) < row.ahead <= timedelta(days=1) for row in owed)
+    ahead = {row.actor: row.ahead for row in owed}
+    assert ahead.keys() == {"extend_rota", "check_coverage", "print_rotas"}
+    assert timedelta(hours=23) < ahead["extend_rota"] <= timedelta(days=1)
+    assert max(ahead["check_coverage"], ahead["print_rotas"]) <= timedelta()
 
 
 async def test_the_audit_log_holds_and_names_nobody(owner: AsyncEngine, loaded: str) -> None:
@@ -231,7 +233,7 @@ async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncE
     assert {turn.code for turn in turns[1:]} == {"odette-larkspur", "bram-cartwheel"}
     assert {turn.closes - turn.opens for turn in turns[2:-1]} == {timedelta(days=3)}
     owed = await rows(owner, slug, "SELECT actor FROM routing.task WHERE tenant_id = :tenant ORDER BY actor")
-    assert [row.actor for row in owed] == ["extend_rota"] * 5 + ["rota_changed"]
+    assert [row.actor for row in owed] == ["check_coverage", *["extend_rota"] * 5, "print_rotas", "rota_changed"]
 
 
 async def test_sign_ins_follow_memberships(owner: AsyncEngine) -> None:
@@ -256,7 +258,7 @@ async def test_what_the_file_does_not_name_is_left_alone_and_counted(owner: Asyn
         f"{slug}: nothing to do",
         f"{slug}: left alone 1 alert_policy, 1 directory_entry",
     ]
-    assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 10
+    assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 11
 
 
 async def test_a_bare_partnership_has_areas_storage_and_the_national_clocks(owner: AsyncEngine) -> None:
