@@ -105,7 +105,7 @@ VALUES: dict[str, Any] = {
     "start": "00:00", "end": "00:00", "weekdays": 0, "kind": "REPLACE", "periodUnit": "WEEKS",
     # What would otherwise be done to a rota is refused, but only after every id has been looked up.
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
-    "address": "another@example.org", "code": "123456",
+    "from": "2020-01-01T00:00:00Z", "calendar": "BEGIN:VCALENDAR", "address": "another@example.org", "code": "123456",
     "type": "missing-from-care", "answerWithin": 300,
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
 }  # fmt: skip

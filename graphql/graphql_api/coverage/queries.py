@@ -63,8 +63,8 @@ class CoverageQueries:
     async def rota_fairness(
         self,
         info: Info,
-        rota: strawberry.ID,
-        from_: Annotated[Instant, strawberry.argument(name="from")],
+        rota: Annotated[strawberry.ID, strawberry.argument(description="The rota whose load it is.")],
+        from_: Annotated[Instant, strawberry.argument(name="from", description="What is before this does not count.")],
         until: Annotated[Instant, strawberry.argument(description="At most two years after from.")],
     ) -> RotaFairness | None:
         info.context.caller.require(Permission.VIEW_ROTAS)

@@ -34,11 +34,11 @@ class CreateCalendarFeedInput:
 
 @strawberry.input(description="Close one of your calendar feeds for good.")
 class RevokeCalendarFeedInput:
-    feed_id: strawberry.ID
+    feed_id: strawberry.ID = strawberry.field(description="One of your own.")
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
-@strawberry.type
+@strawberry.type(description="The feed and, this once, its address.")
 class CreateCalendarFeedPayload:
     feed: CalendarFeed
     url: str | None = strawberry.field(
@@ -47,7 +47,7 @@ class CreateCalendarFeedPayload:
     )
 
 
-@strawberry.type
+@strawberry.type(description="The feed as it is now.")
 class RevokeCalendarFeedPayload:
     feed: CalendarFeed
 

@@ -29,15 +29,15 @@ from notifications.rota_imports.service import Preview, Request
 @strawberry.input(description="Whom a calendar means.")
 class ImportedPersonInput:
     name: str = strawberry.field(description="An attendee's email address, or an event's summary; in any case.")
-    person_id: strawberry.ID
+    person_id: strawberry.ID = strawberry.field(description="Whom the name stands for.")
 
 
 @strawberry.input(description="Put an iCalendar calendar in place of a rota for its time.")
 class ImportRotaInput:
-    rota_id: strawberry.ID
+    rota_id: strawberry.ID = strawberry.field(description="The rota whose place the calendar takes.")
     position: int = strawberry.field(default=1, description="Which place the calendar is of: 1 is first on call.")
     calendar: str = strawberry.field(description="The text of an .ics file, at most 1 MB.")
-    people: list[ImportedPersonInput]
+    people: list[ImportedPersonInput] = strawberry.field(description="Whom its names stand for.")
     from_: Instant | None = strawberry.field(
         default=None, name="from", description="The time that is replaced begins here; default, and at earliest, now."
     )

@@ -74,9 +74,9 @@ def changed(archetype: Archetype, **values: object) -> Archetype:
 async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: str) -> None:
     stored = await everything(owner, loaded)
     assert {name: len(found) for name, found in stored.items() if found and name != "audit_entry"} == {
-        "agency": 6, "alert_policy": 7, "area": 5, "contact_method": 45, "directory_entry": 10,
+        "agency": 6, "alert_policy": 8, "area": 5, "contact_method": 45, "directory_entry": 11,
         "membership": 15, "partnership": 1, "partnership_setting": 5, "person": 15,
-        "qualification": 3, "rota": 5, "shift": len(stored["shift"]), "sign_in": 15, "task": 5,
+        "qualification": 3, "rota": 5, "shift": len(stored["shift"]), "sign_in": 15, "task": 7,
     }  # fmt: skip
     assert len(stored["shift"]) > 5 * 12
 
@@ -151,8 +151,10 @@ async def test_rotas_extend_themselves_from_tomorrow_on(owner: AsyncEngine, load
     owed = await rows(
         owner, loaded, "SELECT actor, due_at - app.now() AS ahead FROM routing.task WHERE tenant_id = :tenant"
     )
-    assert {row.actor for row in owed} == {"extend_rota"}
-    assert all(timedelta(hours=23) < row.ahead <= timedelta(days=1) for row in owed)
+    ahead = {row.actor: row.ahead for row in owed}
+    assert ahead.keys() == {"extend_rota", "check_coverage", "print_rotas"}
+    assert timedelta(hours=23) < ahead["extend_rota"] <= timedelta(days=1)
+    assert max(ahead["check_coverage"], ahead["print_rotas"]) <= timedelta()
 
 
 async def test_the_audit_log_holds_and_names_nobody(owner: AsyncEngine, loaded: str) -> None:
@@ -231,7 +233,7 @@ async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncE
     assert {turn.code for turn in turns[1:]} == {"odette-larkspur", "bram-cartwheel"}
     assert {turn.closes - turn.opens for turn in turns[2:-1]} == {timedelta(days=3)}
     owed = await rows(owner, slug, "SELECT actor FROM routing.task WHERE tenant_id = :tenant ORDER BY actor")
-    assert [row.actor for row in owed] == ["extend_rota"] * 5 + ["rota_changed"]
+    assert [row.actor for row in owed] == ["check_coverage", *["extend_rota"] * 5, "print_rotas", "rota_changed"]
 
 
 async def test_sign_ins_follow_memberships(owner: AsyncEngine) -> None:
