@@ -122,7 +122,7 @@ async def resolve(
     steps = [step for slot in slots for step in slot.steps]
     targets = [step.target for step in steps]
     areas = tuple(area_ids)
-    on_rotas = {target for target in targets if isinstance(target, RotaTarget)}
+    on_rotas = [target for target in targets if isinstance(target, RotaTarget)]
     roster = await rotas.roster(session, now) if on_rotas else Roster({}, {})
     codes = {code for target in targets for code in _codes(target)}
     desks = {target.role for target in targets if isinstance(target, DirectoryTarget)}
