@@ -9,11 +9,12 @@ from litestar import Litestar
 from backend.callbacks import notify_receipt
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
+from backend.inbound import notify_inbound
 from backend.kit.database import engine
 from backend.kit.logging import configure
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
-from backend.landing import landing
+from backend.landing import answer_link, call_link, landing
 from graphql_api.context import request_context
 from graphql_api.http import graphql_route
 from graphql_api.schema import schema
@@ -45,7 +46,17 @@ def create_app() -> Litestar:
         expected=(Conflict, Forbidden, Invalid, NotFound),
     )
     return Litestar(
-        route_handlers=[*graphql, live, ready, metrics, notify_receipt, landing],
+        route_handlers=[
+            *graphql,
+            live,
+            ready,
+            metrics,
+            notify_receipt,
+            notify_inbound,
+            landing,
+            call_link,
+            answer_link,
+        ],
         logging_config=None,
         openapi_config=None,
         on_startup=[partial(_warm, verifier)],

@@ -9,15 +9,17 @@ from backend.documents import models as documents
 from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
 from notifications.alerts import models as alerts
+from notifications.answers import models as answers
 from notifications.deliveries import models as deliveries
 from notifications.ladders import models as ladders
 from notifications.rotas import models as rotas
+from notifications.watch import models as watch
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
 
 __all__ = [
-    "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "deliveries", "documents", "idempotency",
-    "identity", "ladders", "metadata", "partnerships", "rotas", "tasks",
+    "alerts", "answers", "audit", "cases", "child_deaths", "clocks", "contacts", "deliveries", "documents",
+    "idempotency", "identity", "ladders", "metadata", "partnerships", "rotas", "tasks", "watch",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

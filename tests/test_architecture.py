@@ -26,15 +26,19 @@ FLOORS: tuple[frozenset[str], ...] = (
 # These put the rest together, so they may import all of it, and nothing but another of them imports them.
 ENTRY_POINTS = frozenset(
     f"backend.{name}"
-    for name in ("asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "landing", "commands")
-)
+    for name in (
+        "asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "inbound", "landing", "watching",
+        "commands",
+    )
+)  # fmt: skip
 PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 # Folders beside the product, under every name by which their modules can be imported.
 OUTSIDE = frozenset({"infra", "tests", "support"})
 
 # Who ends a transaction: the request, the task, the callback, and on-boarding, which the command line calls.
 COMMITTERS = frozenset({
-    "backend.kit.session", "backend.kit.actors", "backend.callbacks", "backend.onboarding.service",
+    "backend.kit.session", "backend.kit.actors", "backend.callbacks", "backend.inbound", "backend.landing",
+    "backend.watching", "backend.commands.alerts", "backend.onboarding.service",
     "graphql_api.context", "graphql_api.problems", "notifications.deliveries.tasks",
 })  # fmt: skip
 

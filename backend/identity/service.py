@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from backend.identity.models import Membership, MembershipState, SignIn
-from backend.identity.policies import Caller
+from backend.identity.policies import ROLES, Caller, Permission
 from backend.identity.tokens import Identity
 from backend.kit.problems import Forbidden
 from backend.kit.session import TenantSession
@@ -68,3 +68,15 @@ async def caller(session: TenantSession, identity: Identity, partnership: Partne
         raise Forbidden("Your membership of this partnership is suspended. Ask its administrator.")
     session.know_now(row.now)
     return Caller(session.tenant_id, partnership.slug, UUID(str(row.person_id)), tuple(row.roles))
+
+
+async def may(session: TenantSession, person_id: UUID, permission: Permission) -> bool:
+    """Whether a person whom no token names has an active membership with a role that allows it."""
+    roles: list[str] | None = await session.scalar(
+        select(col(Membership.roles)).where(
+            col(Membership.tenant_id) == session.tenant_id,
+            col(Membership.person_id) == person_id,
+            col(Membership.state) == MembershipState.ACTIVE,
+        )
+    )
+    return any(permission in ROLES.get(role, frozenset()) for role in roles or ())
