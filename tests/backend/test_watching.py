@@ -71,8 +71,10 @@ async def test_a_rota_that_can_wait_till_morning_is_no_silence(well: Scene, carr
     assert await audited(carrier) == ("sent", 1)
 
 
-@pytest.mark.parametrize(("variable", "outcome"), [("NOTIFY_BASE_URL", "provider_away"), ("FCM_BASE_URL", "provider_away"),
-                                                   ("BROKER_URL", "broker_away")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("variable", "outcome"),
+    [("NOTIFY_BASE_URL", "provider_away"), ("FCM_BASE_URL", "provider_away"), ("BROKER_URL", "broker_away")],
+)
 async def test_what_does_not_answer_is_told_by_silence(
     well: Scene, carrier: httpx.Client, monkeypatch: pytest.MonkeyPatch, variable: str, outcome: str
 ) -> None:
