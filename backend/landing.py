@@ -19,6 +19,7 @@ from backend.kit import metrics
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
 from notifications.answers import pages, service
+from notifications.answers.reasons import REASONS
 from notifications.answers.service import Standing
 from notifications.answers.throttle import too_often
 from notifications.deliveries.credentials import parse_link_token
@@ -75,7 +76,7 @@ async def answer_link(token: FromPath[str], request: Request[Any, Any, Any]) -> 
     answer = form.get("answer")
     if not isinstance(answer, str) or answer not in _ANSWERS:
         return await _show(tenant_id, delivery_id)
-    reason = pages.REASONS.get(str(form.get("reason")), pages.REASONS["other"])
+    reason = REASONS.get(str(form.get("reason")), REASONS["other"])
     async with open_session(tenant_id) as session:
         found = await service.by_link(
             session, delivery_id, accepts=_ANSWERS[answer], reason=reason, may=may_answer

@@ -19,9 +19,12 @@ class Permission(StrEnum):
     ADD_DOCUMENTS = "add_documents"
     VIEW_DOCUMENTS = "view_documents"
     VIEW_ROTAS = "view_rotas"
+    OVERSEE_MESSAGES = "oversee_messages"
+    MAKE_EVIDENCE = "make_evidence"
 
 
-_RESPONDER: Final = frozenset(Permission)
+_OVERSEER: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDENCE})
+_RESPONDER: Final = frozenset(Permission) - _OVERSEER
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS,
@@ -34,10 +37,11 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "sio": _RESPONDER,
     "detective_superintendent": _RESPONDER,
     "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS},
-    "cdop_manager": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH},
-    "duty_manager": _RESPONDER,
+    "cdop_manager": (_RESPONDER - {Permission.ANSWER_ALERTS, Permission.REPORT_CHILD_DEATH})
+    | {Permission.MAKE_EVIDENCE},
+    "duty_manager": _RESPONDER | _OVERSEER,
     # Sets the partnership up; sees no child's record.
-    "administrator": frozenset({Permission.VIEW_ROTAS}),
+    "administrator": frozenset({Permission.VIEW_ROTAS, Permission.OVERSEE_MESSAGES}),
 }
 
 

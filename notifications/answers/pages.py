@@ -13,16 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
+from notifications.answers.reasons import REASONS
 from notifications.answers.service import Standing, ends_at
-
-REASONS: Final = {
-    "busy": "I am at another call",
-    "far": "I cannot get there in time",
-    "unwell": "I am unwell",
-    "not-on-call": "I am not on call",
-    "other": "Another reason",
-}
-"""What somebody who cannot come may choose from; no free text, so that no child can be named."""
 
 _STYLE: Final = """
 body{font:1.25rem/1.5 system-ui,sans-serif;color:#0b0c0c;background:#fff;max-width:32rem;margin:0 auto;padding:1rem}

@@ -23,6 +23,7 @@ from notifications.alerts import service as alerts
 from notifications.alerts.models import AlertState, Answer, SlotState
 from notifications.answers import repository
 from notifications.answers.models import AnswerContact, Contact, Factor, Given, MessageAnswer, Via
+from notifications.answers.reasons import BY_TEXT
 from notifications.answers.replies import Reply, normal_number
 from notifications.deliveries.credentials import reply_code
 from tenants.contacts.models import Channel
@@ -114,7 +115,7 @@ async def by_text(session: TenantSession, number: str, reply: Reply, *, received
     found = await _standing(session, call, may)
     if found is not Standing.OPEN:
         return found
-    await _answer(session, call, Via.SMS, accepts=reply.accepts, reason="by text", received_id=received_id)
+    await _answer(session, call, Via.SMS, accepts=reply.accepts, reason=BY_TEXT, received_id=received_id)
     return Standing.ACCEPTED if reply.accepts else Standing.DECLINED
 
 

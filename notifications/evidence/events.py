@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from notifications.alerts.models import Answer, Page
 from notifications.answers.models import Factor, Given, Via
+from notifications.answers.reasons import BY_TEXT, REASONS
 from notifications.deliveries.models import DeliveryEvent
 from notifications.evidence.repository import Rows
 from notifications.evidence.story import Event, in_order
@@ -14,6 +15,7 @@ _KIND_OF_ANSWER: Final = {
     Answer.EXPIRED: "expired",
     Answer.UNREACHABLE: "unreachable",
 }
+CHOSEN: Final = frozenset({*REASONS.values(), BY_TEXT})
 _HOW: Final = {Via.LINK: "by the link of a message", Via.SMS: "by text"}
 _FACTOR: Final = {Factor.NUMBER: "to their verified number", Factor.MAILBOX: "to their verified mailbox"}
 
@@ -56,9 +58,16 @@ def _page(rows: Rows, page: Page) -> list[Event]:
     if page.opened_at is not None:
         events.append(Event(page.opened_at, "opened", common))
     if page.answer is not None and page.answered_at is not None:
-        given = {"how": _how(rows, page), "reason": page.reason or "no reason given"}
+        given = {"how": _how(rows, page), "reason": _reason(page)}
         events.append(Event(page.answered_at, _KIND_OF_ANSWER[Answer(page.answer)], common | given))
     return events
+
+
+def _reason(page: Page) -> str:
+    """The reason where it was chosen from ours. Words of somebody's own may name a child, so they stay in the alert."""
+    if page.reason is None:
+        return "no reason given"
+    return page.reason if page.reason in CHOSEN else "a reason in their own words"
 
 
 def _how(rows: Rows, page: Page) -> str:

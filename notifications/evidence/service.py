@@ -85,7 +85,7 @@ async def printed(found: Evidence) -> bytes:
     ]
     data = {"heading": heading, "lines": lines, "signature": found.document["signature"], "zone": found.story.zone,
             "kid": signing_key().thumbprint()}  # fmt: skip
-    return await render(TEMPLATE, data, found.made_at)
+    return await render(TEMPLATE, data, found.made_at.replace(microsecond=0))  # PDF counts in seconds
 
 
 def signing_key() -> OKPKey:

@@ -23,7 +23,8 @@ def store(
     """
     client, bucket = tenant_client(partnership), storage_of(partnership).bucket
     key = f"evidence/{alert_id}/{hashlib.sha256(content).hexdigest()}"
-    kept = client.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
+    kept = client.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type,
+                             ContentDisposition="attachment")  # fmt: skip
     wanted = {
         "Bucket": bucket, "Key": key, "VersionId": kept["VersionId"], "ResponseCacheControl": "no-store",
         "ResponseContentDisposition": f'attachment; filename="{name}"',

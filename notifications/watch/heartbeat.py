@@ -47,12 +47,13 @@ async def beat(trouble: list[str]) -> str:
 
 
 async def _send() -> str:
-    url = settings().heartbeat_url
-    if url is None:
+    configured = settings().heartbeat_url
+    url = configured.get_secret_value() if configured is not None else ""
+    if not url:
         return "not_configured"
     async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
         try:
-            answer = await client.get(url.get_secret_value())
+            answer = await client.get(url)
         except (httpx.HTTPError, httpx.InvalidURL):
             return "not_heard"
     return "sent" if answer.is_success else "not_heard"

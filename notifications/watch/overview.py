@@ -83,6 +83,12 @@ async def findings(session: TenantSession) -> list[WatchFinding]:
     return list(found)
 
 
+async def audited_at(session: TenantSession) -> datetime | None:
+    """When an audit of every partnership last came to its end."""
+    found: datetime | None = await session.scalar(text("SELECT finished_at FROM routing.duty WHERE name = 'audit'"))
+    return found
+
+
 def _one_of(kind: Any, name: str, value: str) -> Any:
     try:
         return kind(value.lower())

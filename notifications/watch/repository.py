@@ -31,6 +31,9 @@ _FIND: Final = text("""
     asked AS MATERIALIZED (
         SELECT p.id, p.slot_id, p.expires_at, p.paged_at FROM waiting AS s
         JOIN page AS p ON p.tenant_id = :tenant AND p.slot_id = s.id AND p.step = s.step AND p.answer IS NULL),
+    timed AS MATERIALIZED (
+        SELECT p.slot_id FROM asked AS p JOIN routing.task AS t
+            ON t.subject_id = p.id AND t.tenant_id = :tenant AND t.actor = :page_ended),
     unsent AS MATERIALIZED (
         SELECT d.alert_id, min(d.created_at) AS since, bool_or(s.id IS NOT NULL) AS urgent, EXISTS (
             SELECT FROM routing.task AS t WHERE t.subject_id = d.alert_id AND t.tenant_id = :tenant
@@ -49,13 +52,11 @@ _FIND: Final = text("""
     WHERE urgent OR NOT owed OR since < app.now() - :notice_late)
     UNION ALL
     (SELECT DISTINCT ON (p.slot_id) 'timer_missing', p.slot_id, p.id, p.expires_at FROM asked AS p
-    WHERE p.expires_at IS NOT NULL AND NOT EXISTS (
-        SELECT FROM asked AS one JOIN routing.task AS t ON t.subject_id = one.id AND t.tenant_id = :tenant
-            AND t.actor = :page_ended WHERE one.slot_id = p.slot_id)
+    WHERE p.expires_at IS NOT NULL AND p.slot_id NOT IN (SELECT slot_id FROM timed)
     ORDER BY p.slot_id, p.id)
     UNION ALL
     (SELECT 'slot_idle', s.id, NULL, app.now() FROM waiting AS s
-    WHERE NOT EXISTS (SELECT FROM asked AS p WHERE p.slot_id = s.id))
+    WHERE s.id NOT IN (SELECT slot_id FROM asked))
     UNION ALL
     (SELECT 'alert_stalled', a.id, NULL, app.now() FROM alert AS a
     WHERE a.tenant_id = :tenant AND a.state = 'open' AND a.accepted_at > app.now() - interval '1 day'

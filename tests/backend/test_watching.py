@@ -112,10 +112,13 @@ async def test_one_partnership_that_cannot_be_audited_silences_it_and_the_others
     assert seen == [herts.id]
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/ping", "not a url", ""])
+@pytest.mark.parametrize(
+    ("url", "outcome"),
+    [("http://127.0.0.1:1/ping", "not_heard"), ("not a url", "not_heard"), ("", "not_configured")],
+)
 async def test_a_listener_that_is_not_there_does_no_harm(
-    well: Scene, carrier: httpx.Client, monkeypatch: pytest.MonkeyPatch, url: str
+    well: Scene, carrier: httpx.Client, monkeypatch: pytest.MonkeyPatch, url: str, outcome: str
 ) -> None:
     monkeypatch.setenv("HEARTBEAT_URL", url)
     settings.cache_clear()
-    assert await audited(carrier) == ("not_heard", 0)
+    assert await audited(carrier) == (outcome, 0)

@@ -83,7 +83,7 @@ async def test_the_words_say_who_how_and_when(scene: Scene) -> None:
     )
     assert accepted[0].endswith(("12:00:11.000 GMT", "12:00:11.000 BST"))
     assert accepted[1] == "+0:00:11.000"
-    assert any("could not come as sio, signed in: in theatre until noon." in said for _, _, said in lines)
+    assert any("could not come as sio, signed in: a reason in their own words." in said for _, _, said in lines)
     assert lines[0][2].startswith("The alert ")
     assert all("{" not in said and "None" not in said for _, _, said in lines)
 
@@ -106,6 +106,7 @@ async def test_evidence_verifies_and_names_no_child_and_no_address(scene: Scene)
     assert not [word for word in SEEDED if word in words]
     addresses = {d.address for role in scene.slot_ids for d in await scene.deliveries(role)}
     assert not [address for address in addresses if address in words]
+    assert "in theatre until noon" not in words, "somebody's own words may name a child"
     assert '"d":' not in words, "the private half of the key is in the document"
 
 
@@ -138,6 +139,7 @@ async def test_a_hole_in_the_audit_log_does_not_hold(scene: Scene) -> None:
 
 async def test_the_print_is_a_tagged_document_with_the_same_hashes(scene: Scene) -> None:
     await lived(scene)
+    await scene.clock.advance(timedelta(microseconds=123_456))
     found = await made(scene)
     print_ = await service.printed(found)
     assert print_.startswith(b"%PDF-")
