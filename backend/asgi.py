@@ -11,11 +11,12 @@ from backend.callbacks import notify_receipt
 from backend.feeds import calendar_feed
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
+from backend.inbound import notify_inbound
 from backend.kit.database import engine
 from backend.kit.logging import configure
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
-from backend.landing import landing
+from backend.landing import answer_link, call_link, landing
 from graphql_api.context import request_context
 from graphql_api.http import graphql_route
 from graphql_api.schema import schema
@@ -53,7 +54,18 @@ def create_app() -> Litestar:
         expected=(Conflict, Forbidden, Invalid, NotFound),
     )
     return Litestar(
-        route_handlers=[*graphql, live, ready, metrics, notify_receipt, landing, calendar_feed],
+        route_handlers=[
+            *graphql,
+            live,
+            ready,
+            metrics,
+            notify_receipt,
+            notify_inbound,
+            landing,
+            call_link,
+            answer_link,
+            calendar_feed,
+        ],
         logging_config=None,
         openapi_config=None,
         on_startup=[partial(_warm, verifier)],

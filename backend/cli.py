@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from backend.commands.alerts import alerts, deliveries
 from backend.commands.partnerships import audit, partnership
 from backend.kit.problems import Problem
 from backend.kit.settings import settings
@@ -34,6 +35,8 @@ def commands() -> None:
 
 commands.add_command(partnership)
 commands.add_command(audit)
+commands.add_command(alerts)
+commands.add_command(deliveries)
 
 
 @commands.command()

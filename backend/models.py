@@ -9,6 +9,7 @@ from backend.documents import models as documents
 from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
 from notifications.alerts import models as alerts
+from notifications.answers import models as answers
 from notifications.coverage import models as coverage
 from notifications.deliveries import models as deliveries
 from notifications.feeds import models as feeds
@@ -19,14 +20,15 @@ from notifications.printed_rotas import models as printed_rotas
 from notifications.readiness import models as readiness
 from notifications.rotas import models as rotas
 from notifications.verifications import models as verifications
+from notifications.watch import models as watch
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
 
 __all__ = [
-    "alerts", "audit", "cases", "child_deaths", "clocks", "contacts", "coverage", "deliveries", "documents", "feeds",
-    "handovers", "idempotency", "identity", "ladders", "metadata", "notices", "partnerships", "printed_rotas",
-    "qualifications", "readiness", "rotas", "tasks", "verifications",
+    "alerts", "answers", "audit", "cases", "child_deaths", "clocks", "contacts", "coverage", "deliveries",
+    "documents", "feeds", "handovers", "idempotency", "identity", "ladders", "metadata", "notices", "partnerships",
+    "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications", "watch",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -18,6 +18,7 @@ from backend.kit import metrics
 from backend.kit.database import engine
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES, Wake, wake
+from backend.watching import run as watch
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +80,7 @@ async def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     metrics.serve(settings().metrics_port)
+    watching = asyncio.create_task(watch(stopping))
     log.info("scheduler_started")
     while not stopping.is_set():
         try:
@@ -90,5 +92,6 @@ async def run() -> None:
         if woken < BATCH:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), PAUSE_SECONDS)
+    await watching
     await engine().dispose()
     log.info("scheduler_stopped")

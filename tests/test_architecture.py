@@ -26,8 +26,11 @@ FLOORS: tuple[frozenset[str], ...] = (
 # These put the rest together, so they may import all of it, and nothing but another of them imports them.
 ENTRY_POINTS = frozenset(
     f"backend.{name}"
-    for name in ("asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "feeds", "landing", "commands")
-)
+    for name in (
+        "asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "feeds", "landing", "commands",
+        "inbound", "watching",
+    )
+)  # fmt: skip
 PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 # Folders beside the product, under every name by which their modules can be imported.
 OUTSIDE = frozenset({"infra", "tests", "support"})
@@ -36,10 +39,14 @@ OUTSIDE = frozenset({"infra", "tests", "support"})
 COMMITTERS = frozenset(
     {
         "backend.callbacks",
+        "backend.commands.alerts",
         "backend.feeds",
+        "backend.inbound",
         "backend.kit.actors",
         "backend.kit.session",
+        "backend.landing",
         "backend.onboarding.service",
+        "backend.watching",
         "graphql_api.context",
         "graphql_api.problems",
         "notifications.deliveries.tasks",

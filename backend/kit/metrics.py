@@ -37,6 +37,19 @@ ROTA_WARNINGS = Gauge(
     "safeguard_rota_warnings_open", "Open warnings about rotas, over all partnerships", ["kind"],
     multiprocess_mode="mostrecent",
 )  # fmt: skip
+ANSWERS = Counter("safeguard_message_answers_total", "Links fetched or used and texts received", ["via", "outcome"])
+FINDINGS = Counter("safeguard_watch_findings_total", "Faults that the auditor found", ["kind"])
+REPAIRS = Counter("safeguard_watch_repairs_total", "Faults that the auditor put right", ["kind"])
+OPEN_FINDINGS = Gauge(
+    "safeguard_watch_open_findings", "Faults that the last pass saw", ["kind"], multiprocess_mode="mostrecent"
+)
+AUDITED_AT = Gauge(
+    "safeguard_watch_finished_timestamp_seconds", "When an audit last came to its end", multiprocess_mode="mostrecent"
+)
+AUDIT_SECONDS = Histogram(
+    "safeguard_watch_seconds", "Time that one audit of every partnership took", buckets=(0.05, 0.1, 0.5, 1, 5, 15, 60)
+)
+HEARTBEATS = Counter("safeguard_heartbeats_total", "Heartbeats sent, or why one was not", ["outcome"])
 REQUESTS = Histogram(
     "safeguard_graphql_seconds", "Time to answer a GraphQL request", ["status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),

@@ -30,9 +30,15 @@ class Settings(BaseSettings):
     notify_base_url: str = "https://api.notifications.service.gov.uk"
     notify_api_key: SecretStr | None = None
     notify_callback_token: SecretStr | None = Field(None, description="bearer of delivery receipts")
+    notify_inbound_token: SecretStr | None = Field(None, description="bearer of received text messages")
     notify_templates_file: Path = Field(Path("infra/notify-templates.json"), description="name, type and id of each")
     fcm_base_url: str = "https://fcm.googleapis.com"
     fcm_service_account_file: Path | None = None
+
+    answer_secret: SecretStr = Field(min_length=32, description="makes the links and codes that answer a call")
+    answer_link_seconds: int = Field(1800, ge=60, description="a link or code lives no longer than this, nor its call")
+    evidence_signing_key: SecretStr | None = Field(None, description="Ed25519 private key as JWK: signs evidence")
+    heartbeat_url: SecretStr | None = Field(None, description="asked each minute while all is well, never otherwise")
 
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")
     graphiql: bool = False

@@ -22,6 +22,8 @@ from graphql_api.feeds.mutations import FeedMutations
 from graphql_api.feeds.queries import FeedQueries
 from graphql_api.handovers.mutations import HandoverMutations
 from graphql_api.handovers.queries import HandoverQueries
+from graphql_api.oversight.mutations import OversightMutations
+from graphql_api.oversight.queries import OversightQueries
 from graphql_api.partnerships.queries import PartnershipQueries
 from graphql_api.policies.mutations import AlertPolicyMutations
 from graphql_api.policies.preferences import NotificationRulesMutations, NotificationRulesQueries
@@ -54,6 +56,7 @@ class Query(
     AlertPreviewQueries,
     DrillQueries,
     NotificationRulesQueries,
+    OversightQueries,
 ):
     pass
 
@@ -75,6 +78,7 @@ class Mutation(
     AlertPolicyMutations,
     DrillMutations,
     NotificationRulesMutations,
+    OversightMutations,
 ):
     pass
 

@@ -102,6 +102,8 @@ def product(
         callback = {"url": f"{url}/callbacks/notify/receipts", "token": environment["NOTIFY_CALLBACK_TOKEN"],
                     "delay": receipts_after}  # fmt: skip
         httpx.post(f"{services.carrier_url}/dev/callback", json=callback).raise_for_status()
+        texts = {"url": f"{url}/callbacks/notify/inbound", "token": environment["NOTIFY_INBOUND_TOKEN"]}
+        httpx.post(f"{services.carrier_url}/dev/inbound/callback", json=texts).raise_for_status()
     api = [*COMMAND, "api", "--port", str(port), "--workers", str(api_processes)]
     services.supervisor.start("api", api, env=environment, ready=lambda: answers(f"{url}/health/ready"))
     valkey = redis.Redis.from_url(environment["BROKER_URL"])

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from joserfc.jwk import RSAKey
+from joserfc.jwk import OKPKey, RSAKey
 
 from infra.dev import asgi, objectstore, valkey
 from infra.dev.postgres import postgres
@@ -65,6 +65,7 @@ def development_services(
             found |= stack.enter_context(postgres(supervisor, folder, durable=durable))
         for process in waiting:
             process.wait_ready()
+        found |= _secrets()
         if "S3_ENDPOINT_URL" in found:
             found |= objectstore.provision(found["S3_ENDPOINT_URL"])
         yield DevelopmentServices({**found, **given}, supervisor, found.get("NOTIFY_BASE_URL"))
@@ -79,6 +80,12 @@ def _only_user_of(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise ServiceError(f"the development services already run in {folder}") from None
         yield
+
+
+def _secrets() -> dict[str, str]:
+    """Keys that the product signs with, for one run."""
+    key = OKPKey.generate_key("Ed25519").as_dict(private=True)
+    return {"ANSWER_SECRET": secrets.token_urlsafe(32), "EVIDENCE_SIGNING_KEY": json.dumps(key)}
 
 
 def _broker(supervisor: Supervisor, folder: Path) -> tuple[Process, dict[str, str]]:
@@ -115,6 +122,8 @@ def _carrier(supervisor: Supervisor, folder: Path) -> tuple[Process, dict[str, s
         "NOTIFY_BASE_URL": url,
         "NOTIFY_API_KEY": key,
         "NOTIFY_CALLBACK_TOKEN": secrets.token_urlsafe(32),
+        "NOTIFY_INBOUND_TOKEN": secrets.token_urlsafe(32),
+        "HEARTBEAT_URL": f"{url}/dev/heartbeat",
         "FCM_SERVICE_ACCOUNT_FILE": str(account),
         "FCM_BASE_URL": url,
     }

@@ -78,6 +78,9 @@ RULES: Final[dict[str, Rule]] = {
     "childDeaths": Rule(P.VIEW_CHILD_DEATHS, "{ childDeaths(first: 1) { edges { cursor } } }"),
     "case": Rule(P.VIEW_CASES, "query ($case: ID!) { case(id: $case) { id } }"),
     "clocks": Rule(P.VIEW_CLOCKS, "{ clocks(first: 1) { edges { cursor } } }"),
+    "oversight": Rule(P.OVERSEE_MESSAGES, "{ oversight { queues { owed } } }"),
+    "messages": Rule(P.OVERSEE_MESSAGES, "{ messages(first: 1) { edges { cursor } } }"),
+    "makeAlertEvidence": Rule(P.MAKE_EVIDENCE, mutation("makeAlertEvidence")),
     "reportChildDeath": Rule(P.REPORT_CHILD_DEATH, mutation("reportChildDeath")),
     "acknowledgeAlert": Rule(P.ANSWER_ALERTS, mutation("acknowledgeAlert")),
     "declineAlert": Rule(P.ANSWER_ALERTS, mutation("declineAlert")),
@@ -182,6 +185,7 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
         "confirmContactMethod": {**method, "code": "123456"}, "retireContactMethod": method,
         "orderContactMethods": {"contactMethodIds": []}, "writeHandover": {"role": "sio", "note": "Nothing open."},
         "acknowledgeHandover": {"handoverId": ids["handover"]},
+        "makeAlertEvidence": {"alertId": told["alert"]["id"]},
     }  # fmt: skip
     sent |= await rota_changes(doctor)
     ids["rota"] = sent["changeRota"]["rotaId"]
@@ -330,6 +334,9 @@ async def test_a_look_at_what_is_not_there_is_none(
                   "completeDocumentUpload", "requestDocumentDownload"):  # fmt: skip
         answer = await elsewhere.run(RULES[field].call, **case.variables(field))
         assert answer["done"]["__typename"] == "NotFoundProblem"
+    manager = await door.member(herts, "duty_manager")
+    answer = await manager.run(RULES["makeAlertEvidence"].call, **case.variables("makeAlertEvidence"))
+    assert answer["done"]["__typename"] == "NotFoundProblem"
     assert await rows(herts, AccessEntry) == []
 
 

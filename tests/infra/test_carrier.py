@@ -23,7 +23,8 @@ TEMPLATES = json.loads((Path(__file__).parents[2] / "infra/notify-templates.json
 PAGE = next(t["id"] for t in TEMPLATES if (t["name"], t["type"]) == ("rapid-response-page", "sms"))
 PAGE_BY_EMAIL = next(t["id"] for t in TEMPLATES if (t["name"], t["type"]) == ("rapid-response-page", "email"))
 PHONE = "07700900123"
-WORDS = {"reference": "RR-7K2M", "link": "https://safeguard.example.org/a/RR-7K2M"}
+WORDS = {"reference": "RR-7K2M", "link": "https://safeguard.example.org/a/RR-7K2M", "code": "4821",
+         "answer_link": "https://safeguard.example.org/r/7K2M"}  # fmt: skip
 
 
 class Notify(Protocol):
@@ -92,13 +93,14 @@ def push(services: DevelopmentServices, bearer: str, token: str) -> httpx.Respon
 
 def test_an_sms_is_accepted_shown_and_found_by_its_reference(notify: Notify, carrier: httpx.Client) -> None:
     sent = notify.send_sms_notification(PHONE, PAGE, WORDS, reference="d-1")
-    assert sent["content"]["body"] == f"Rapid response call RR-7K2M. Sign in to Safeguard and answer: {WORDS['link']}"
+    said = "Rapid response call RR-7K2M. To accept reply 4821; if you cannot come reply NO 4821. Or open"
+    assert sent["content"]["body"] == f"{said} {WORDS['answer_link']}"
     assert notify.get_notification_by_id(sent["id"])["phone_number"] == PHONE
     found = notify.get_all_notifications(reference="d-1")["notifications"]
     assert [one["id"] for one in found] == [sent["id"]]
     assert notify.get_all_notifications(reference="d-2")["notifications"] == []
     inbox = carrier.get(f"/inbox/{PHONE}").text
-    assert f'<a href="{WORDS["link"]}">' in inbox
+    assert f'<a href="{WORDS["answer_link"]}">' in inbox
     assert f'href="/inbox/{PHONE}"' in carrier.get("/").text
 
 
@@ -106,7 +108,7 @@ def test_the_same_reference_twice_is_two_messages(notify: Notify, carrier: httpx
     for _ in range(2):
         notify.send_email_notification("duty@example.org", PAGE_BY_EMAIL, WORDS, reference="d-1")
     arrived = carrier.get("/dev/messages").json()
-    assert [message["subject"] for message in arrived] == ["Rapid response call: sign in to answer"] * 2
+    assert [message["subject"] for message in arrived] == ["Rapid response call: answer now"] * 2
     assert arrived[0]["received_ns"] < arrived[1]["received_ns"]
     later = carrier.get("/dev/messages", params={"since": arrived[0]["received_ns"]}).json()
     assert later == arrived[1:]
@@ -117,7 +119,7 @@ def test_the_same_reference_twice_is_two_messages(notify: Notify, carrier: httpx
     [
         (PHONE, "5b1d7a52-0000-0000-0000-000000000000", WORDS, "Template not found"),
         (PHONE, PAGE_BY_EMAIL, WORDS, "email template is not suitable for sms notification"),
-        (PHONE, PAGE, {"reference": "RR"}, "Missing personalisation: link"),
+        (PHONE, PAGE, {"reference": "RR"}, "Missing personalisation: code, answer_link"),
         ("12", PAGE, WORDS, "phone_number Not a valid phone number"),
     ],
 )

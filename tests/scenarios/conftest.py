@@ -11,7 +11,7 @@ from support import databases
 from support.environment import product_settings
 
 SHARED = {"BROKER_URL", "NOTIFY_BASE_URL", "NOTIFY_API_KEY", "NOTIFY_CALLBACK_TOKEN", "FCM_BASE_URL",
-          "FCM_SERVICE_ACCOUNT_FILE"}  # fmt: skip
+          "FCM_SERVICE_ACCOUNT_FILE", "NOTIFY_INBOUND_TOKEN", "HEARTBEAT_URL"}  # fmt: skip
 """What each module here has for itself; everything else is the suite's."""
 
 

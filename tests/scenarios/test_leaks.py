@@ -1,5 +1,6 @@
 """Nothing that identifies a child leaves the database: not in messages, logs, metrics, the broker or the trail."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ import pytest
 import redis
 
 from infra.dev.client import REPORT, Caller, invented_death
-from infra.dev.product import Product
+from infra.dev.product import Product, command
 from support.burst import SIGNED_IN_AS, Received, wait_until
 from support.partnership import CHILD, HOME, SEEDED
 
@@ -44,12 +45,31 @@ def lived(own: Product) -> Product:
     received = Received(carrier)
     reference = answer["alert"]["reference"]
     wait_until(lambda: received.first_pages([reference])[reference] == 4, seconds=20)
+    answered_without_the_app(own, received)
     for slot in answer["alert"]["slots"]:
         for subject in ("hazel.thornapple", "linden.oakshaw", "wren.saltmarsh", "rowan.fenwick", "isolde.marram",
                         "bram.cartwheel", "odette.larkspur", "piers.quillfeather"):  # fmt: skip
             key = f"{subject}-{slot['role']}"
             Caller(own.api_url, own.token(subject)).run(ANSWER, input={"slotId": slot["id"], "idempotencyKey": key})
     return own
+
+
+def answered_without_the_app(own: Product, received: Received) -> None:
+    """Links fetched and used, texts sent back, with the seeded words wherever somebody can put words."""
+    carrier = str(own.services.carrier_url)
+    pages = httpx.Client(base_url=own.api_url)
+    texts = [message for message in received.messages() if "/r/" in message["body"] and message["channel"] == "sms"]
+    assert texts, "no message could be answered, so nothing is proved"
+    for message in texts:
+        path = urlsplit(message["body"].split()[-1]).path
+        code = re.findall(r"reply (\d{4});", message["body"])[0]
+        shown = [pages.get(path), pages.get(f"/r/{CHILD}"), pages.post(path, data={"answer": CHILD, "reason": HOME})]
+        for said in (CHILD, f"{code} {CHILD}", "STOP", "0000"):
+            httpx.post(f"{carrier}/dev/inbound", json={"source": message["to"], "message": said}).raise_for_status()
+        shown.append(pages.post(path, data={"answer": "decline", "reason": CHILD}))
+        httpx.post(f"{carrier}/dev/inbound", json={"source": message["to"], "message": code}).raise_for_status()
+        assert [seeded_in(page.content) for page in shown] == [[]] * 4
+        assert "you cannot come" in shown[-1].text
 
 
 def refused(own: Product, clinician: Caller) -> None:
@@ -68,6 +88,8 @@ def refused(own: Product, clinician: Caller) -> None:
     httpx.post(f"{own.api_url}/graphql", json={"query": REPORT}, headers={"Authorization": f"Bearer {CHILD}"})
     receipt = {"Authorization": f"Bearer {own.environment['NOTIFY_CALLBACK_TOKEN']}"}
     httpx.post(f"{own.api_url}/callbacks/notify/receipts", json={"reference": CHILD, "status": HOME}, headers=receipt)
+    inbound = {"Authorization": f"Bearer {own.environment['NOTIFY_INBOUND_TOKEN']}"}
+    httpx.post(f"{own.api_url}/callbacks/notify/inbound", json={"message": CHILD, "id": HOME}, headers=inbound)
 
 
 def test_no_byte_that_reached_a_provider_holds_any(lived: Product) -> None:
@@ -106,7 +128,24 @@ def test_the_broker_holds_none(lived: Product) -> None:
         assert seeded_in(broker.dump(key) or b"") == []
 
 
-@pytest.mark.parametrize("table", ["audit_entry", "case_event", "delivery_event", "routing.task"])
+def test_no_story_nor_evidence_of_an_alert_holds_any(lived: Product, tmp_path: Path) -> None:
+    arrived = Received(str(lived.services.carrier_url)).messages()
+    references = {message["body"].split()[3].rstrip(".") for message in arrived if "/r/" in message["body"]}
+    assert references
+    for number, reference in enumerate(references):
+        of_alert = (reference, "--partnership", "cambs-peterborough")
+        told = command(lived.environment, "alerts", "explain", *of_alert)
+        assert "slot.declined" in told, "who declines by link and later comes leaves both on the log"
+        file = tmp_path / f"{number}.json"
+        command(lived.environment, "alerts", "evidence", *of_alert, "--output", str(file))
+        assert seeded_in(told) == []
+        assert seeded_in(file.read_bytes()) == []
+
+
+TRAIL = ["answer_contact", "audit_entry", "case_event", "delivery_event", "message_answer", "page", "routing.task"]
+
+
+@pytest.mark.parametrize("table", TRAIL)
 async def test_the_trail_names_nobody(lived: Product, table: str) -> None:
     admin = urlsplit(lived.environment["POSTGRES_ADMIN_URL"])
     database = await asyncpg.connect(admin._replace(path=urlsplit(lived.environment["DATABASE_URL"]).path).geturl())

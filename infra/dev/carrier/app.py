@@ -5,7 +5,7 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Receive, Scope, Send
 
-from infra.dev.carrier import control, inbox, notify, push
+from infra.dev.carrier import control, inbox, notify, push, received
 from infra.dev.carrier.behaviour import Answer
 from infra.dev.carrier.state import Carrier
 from infra.dev.carrier.store import Store
@@ -62,6 +62,7 @@ def create_app() -> ASGIApp:
             *(inbox.recipients, inbox.inbox),
             *(control.add_rule, control.clear_rules, control.set_callback, control.messages, control.forget),
             *(control.raw, control.health),
+            *(received.set_inbound_callback, received.receive_text, received.beat, received.beats),
         ],
         state=State({"carrier": carrier}),
         exception_handlers={notify.Refusal: refused},

@@ -24,13 +24,24 @@ OURS = ("public", "app", "routing")
 # Tables that are read before any partnership is known. Ids, instants, counters and codes, and of the
 # partnership itself its public name: nothing here may ever say anything of a child or a practitioner.
 ROUTING = {
+    "duty": {"name", "claimed_at", "finished_at", "findings"},
     "partnership": {"id", "slug", "name", "zone", "state", "bucket", "kms_key_id", "created_at"},
     "rota_warning_count": {"tenant_id", "kind", "open"},
     "sign_in": {"issuer", "subject", "tenant_id"},
     "task": {"id", "tenant_id", "queue", "actor", "subject_id", "due_at", "wake_at", "attempts"},
 }
 # Records of what happened: written once, never changed.
-APPEND_ONLY = ("access_entry", "audit_entry", "case_event", "delivery_event", "printed_rota")
+APPEND_ONLY = (
+    "access_entry",
+    "answer_contact",
+    "audit_entry",
+    "case_event",
+    "delivery_event",
+    "handover_alert",
+    "message_answer",
+    "printed_rota",
+    "readiness_reminder",
+)
 
 Row = asyncpg.Record
 

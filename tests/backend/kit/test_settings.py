@@ -17,6 +17,7 @@ REQUIRED = {
     "DATABASE_URL": f"postgresql://app:{WORD}@db.example.org/safeguard",
     "BROKER_URL": f"redis://:{WORD}@broker.example.org/0",
     "OIDC_ISSUER": "https://issuer.example.org",
+    "ANSWER_SECRET": f"{WORD}-of-at-least-32-characters",
 }
 SECRET = {
     "DATABASE_OWNER_URL": f"postgresql://owner:{WORD}@db.example.org/safeguard",
@@ -71,7 +72,7 @@ def test_a_process_names_what_is_missing_in_one_line_without_any_value() -> None
     )  # fmt: skip
     (line,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (1, "")
-    assert line == "safeguard: Set DATABASE_URL, OIDC_ISSUER in the environment."
+    assert line == "safeguard: Set DATABASE_URL, OIDC_ISSUER, ANSWER_SECRET in the environment."
 
 
 def test_settings_do_not_change_under_way(monkeypatch: pytest.MonkeyPatch) -> None:

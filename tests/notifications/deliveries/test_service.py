@@ -12,6 +12,7 @@ from backend.kit.tasks import Task
 from notifications.alerts.models import Answer, SlotState
 from notifications.channels.outcomes import HandedOver, NotTaken, Outcome, Unknown
 from notifications.deliveries import repository, service, tasks
+from notifications.deliveries.credentials import link_token, reply_code
 from notifications.deliveries.models import Delivery
 from notifications.deliveries.service import ASK_AFTER, LEASE, MOST_ATTEMPTS, Outgoing
 from support.scene import FIRST, PAGE, Scene
@@ -72,15 +73,23 @@ async def test_a_delivery_keeps_every_state_it_was_in(scene: Scene) -> None:
     assert message["reference"] == f"{scene.partnership.id}.{delivery.id}"
 
 
-async def test_a_message_holds_the_reference_and_a_link_and_nothing_else(scene: Scene) -> None:
+async def test_a_message_holds_the_reference_and_ways_to_answer_and_nothing_else(scene: Scene) -> None:
     await scene.report()
     reference = (await scene.alert()).reference
-    link = f"http://localhost:8000/alerts/{reference}"
-    expected = f"Rapid response call {reference}. Sign in to Safeguard and answer: {link}"
-    bodies = {m["channel"]: m["body"] for m in scene.phones.messages() if m["channel"] != "email"}
-    assert bodies == {"sms": expected, "push": "You are called. Open the app to answer."}
-    pushes = [m["data"] for m in scene.phones.messages() if m["channel"] == "push"]
-    assert pushes == [{"reference": reference, "link": link}] * 2
+    secret = scene.environment["ANSWER_SECRET"]
+    expected = set()
+    for role in ("paediatrician", "sio"):
+        (sms,) = [d for d in await scene.deliveries(role) if d.channel == "sms"]
+        code = reply_code(secret, scene.partnership.id, sms.id)
+        link = f"http://localhost:8000/r/{link_token(secret, scene.partnership.id, sms.id)}"
+        ways = f"To accept reply {code}; if you cannot come reply NO {code}. Or open {link}"
+        expected.add(f"Rapid response call {reference}. {ways}")
+    arrived = scene.phones.messages()
+    assert {m["body"] for m in arrived if m["channel"] == "sms"} == expected
+    assert max(len(body) for body in expected) <= 306, "more than two segments: networks lose the third"
+    assert {m["body"] for m in arrived if m["channel"] == "push"} == {"You are called. Open the app to answer."}
+    pushes = [m["data"] for m in arrived if m["channel"] == "push"]
+    assert pushes == [{"reference": reference, "link": f"http://localhost:8000/alerts/{reference}"}] * 2
 
 
 async def test_a_worker_that_died_before_sending_costs_one_lease(scene: Scene, number: str) -> None:

@@ -1,0 +1,1 @@
+"""What an operator of a partnership watches, and evidence of what happened."""

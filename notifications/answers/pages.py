@@ -1,0 +1,121 @@
+"""The page behind a message's link. Pure: HTML that needs no script, no font and no second request.
+
+It shows the alert's reference, the role that is called and two buttons, or one sentence that says why
+there are none and what to do. Never anything of the case.
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+from html import escape
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from notifications.answers.reasons import REASONS
+from notifications.answers.service import Standing, ends_at
+
+_STYLE: Final = """
+body{font:1.25rem/1.5 system-ui,sans-serif;color:#0b0c0c;background:#fff;max-width:32rem;margin:0 auto;padding:1rem}
+button{font:inherit;font-weight:bold;display:block;width:100%;min-height:4rem;margin:1rem 0;border:3px solid #0b0c0c;
+border-radius:.5rem;color:#fff;background:#00532f}
+.no{background:#8b1a10}
+fieldset{border:2px solid #0b0c0c;border-radius:.5rem;margin:2rem 0 0}
+label{display:block;padding:.5rem 0}
+input{width:1.5rem;height:1.5rem;vertical-align:middle}
+:focus-visible{outline:4px solid #ffdd00;outline-offset:2px;box-shadow:0 0 0 6px #0b0c0c}
+"""
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none';"
+    f" style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
+}
+_PAGE: Final = """<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{content}
+</main>
+</body>
+</html>
+"""
+_SENTENCES: Final = {
+    Standing.TAKEN: "Somebody else has already answered for your role. There is nothing that you need to do.",
+    Standing.OVER: "This call has ended. There is nothing that you need to do.",
+    Standing.EXPIRED: "The time to answer by this link is over and the next person has been called."
+    " If you can still come, open the Safeguard app and sign in.",
+    Standing.NOT_YOURS: "This link cannot be used to answer. Open the Safeguard app and sign in,"
+    " or ring your duty manager.",
+}
+_UNKNOWN: Final = (
+    "This link is not one of ours, or not the whole of it. Open it again from the message,"
+    " or open the Safeguard app and sign in."
+)
+_SLOW_DOWN: Final = "This link has been opened too often. Wait a minute, or open the Safeguard app and sign in."
+
+
+def call_page(call: Row[Any], standing: Standing) -> str:
+    """The page of a call: buttons while it is open, otherwise where it stands."""
+    title = f"Call {call.reference}"
+    if standing is Standing.OPEN:
+        return _page(title, _buttons(call))
+    if standing is Standing.ACCEPTED:
+        at = f" at {_clock(call.answered_at, call.zone)}" if call.answered_at is not None else ""
+        said = f"You accepted this call{at}. Open the Safeguard app and sign in to see what it is about."
+        return _page(title, _sentence(said))
+    if standing is Standing.DECLINED:
+        said = f"You said at {_clock(call.answered_at, call.zone)} that you cannot come. The next person is called."
+        return _page(title, _sentence(said))
+    return _page(title, _sentence(_SENTENCES[standing]))
+
+
+def unknown_page() -> str:
+    """The same for every link that we did not make."""
+    return _page("This link does not work", _sentence(_UNKNOWN))
+
+
+def too_often_page() -> str:
+    return _page("Please wait", _sentence(_SLOW_DOWN))
+
+
+def _buttons(call: Row[Any]) -> str:
+    role = escape(str(call.role).replace("_", " "))
+    reasons = "\n".join(_choice(code, text) for code, text in REASONS.items())
+    return f"""<p>You are called as <strong>{role}</strong>. Answer before {_clock(ends_at(call), call.zone)};
+after that the next person is called. Reading this page is not an answer.</p>
+<form method="post"><button name="answer" value="accept">Accept the call</button></form>
+<form method="post">
+<fieldset>
+<legend>If you cannot come</legend>
+{reasons}
+<button class="no" name="answer" value="decline">I cannot come</button>
+</fieldset>
+</form>"""
+
+
+def _choice(code: str, text: str) -> str:
+    checked = " checked" if code == "other" else ""
+    return f'<label><input type="radio" name="reason" value="{code}"{checked}> {text}</label>'
+
+
+def _sentence(text: str) -> str:
+    return f'<p role="status">{escape(text)}</p>'
+
+
+def _clock(instant: datetime, zone: str) -> str:
+    return f"{instant.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def _page(title: str, content: str) -> str:
+    return _PAGE.format(title=escape(title), style=_STYLE, content=content)

@@ -1,0 +1,1 @@
+"""The system watches itself: what should have happened, compared with what did."""

@@ -1,0 +1,30 @@
+"""The application over HTTP, and the joint response in a reference partnership on a Tuesday noon."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from backend.asgi import create_app
+from infra.dev.clock import Clock
+from support.partnership import Partnership
+from support.scene import Phones, Scene, coming, forget_daily_work
+from support.work import Work
+
+
+@pytest.fixture
+async def scene(
+    cambs: Partnership, environment: dict[str, str], clock: Clock, work: Work, carrier: httpx.Client
+) -> Scene:
+    """``cambs-peterborough`` with everybody reachable and nothing sent yet."""
+    await forget_daily_work(cambs)
+    await clock.freeze(coming(weekday=1, hour=12))
+    return Scene(cambs, environment, clock, work, Phones(carrier))
+
+
+@pytest.fixture
+async def browser(environment: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody's browser, or a machine that fetches links."""
+    transport = httpx.ASGITransport(create_app())  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://safeguard.test") as client:
+        yield client
