@@ -6,7 +6,7 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from backend.callbacks import notify_receipt
+from backend.callbacks import CALLBACKS
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
 from backend.kit.database import engine
@@ -45,7 +45,7 @@ def create_app() -> Litestar:
         expected=(Conflict, Forbidden, Invalid, NotFound),
     )
     return Litestar(
-        route_handlers=[*graphql, live, ready, metrics, notify_receipt, landing],
+        route_handlers=[*graphql, live, ready, metrics, *CALLBACKS, landing],
         logging_config=None,
         openapi_config=None,
         on_startup=[partial(_warm, verifier)],

@@ -34,8 +34,8 @@ OUTSIDE = frozenset({"infra", "tests", "support"})
 
 # Who ends a transaction: the request, the task, the callback, and on-boarding, which the command line calls.
 COMMITTERS = frozenset({
-    "backend.kit.session", "backend.kit.actors", "backend.callbacks", "backend.onboarding.service",
-    "graphql_api.context", "graphql_api.problems", "notifications.deliveries.tasks",
+    "backend.kit.session", "backend.kit.actors", "backend.callbacks.gathering", "backend.callbacks.voice",
+    "backend.onboarding.service", "graphql_api.context", "graphql_api.problems", "notifications.deliveries.tasks",
 })  # fmt: skip
 
 

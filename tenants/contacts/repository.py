@@ -38,9 +38,12 @@ async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[U
     return grouped(found, lambda method: method.person_id)
 
 
-async def retire_address(session: TenantSession, channel: Channel, address: str) -> None:
-    """Never use this number, address or device again: the provider says that it is dead."""
-    await session.execute(
+async def retire_address(session: TenantSession, channel: Channel, address: str) -> list[UUID]:
+    """Never use this number, address or device again: the provider says that it is dead.
+
+    Returns whose it was, of those who had not lost it before.
+    """
+    owners = await session.scalars(
         update(ContactMethod)
         .where(
             col(ContactMethod.tenant_id) == session.tenant_id,
@@ -49,7 +52,9 @@ async def retire_address(session: TenantSession, channel: Channel, address: str)
             col(ContactMethod.retired_at).is_(None),
         )
         .values(retired_at=await session.now())
+        .returning(col(ContactMethod.person_id))
     )
+    return list(owners)
 
 
 async def directory(session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID]) -> list[DirectoryEntry]:
