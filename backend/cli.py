@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.partnerships import audit, partnership
+from backend.commands.providers import providers
 from backend.kit.problems import Problem
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES
@@ -34,6 +35,7 @@ def commands() -> None:
 
 commands.add_command(partnership)
 commands.add_command(audit)
+commands.add_command(providers)
 
 
 @commands.command()

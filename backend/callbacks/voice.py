@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from litestar import Request, Response, post
 from litestar.exceptions import NotAuthorizedException
+from litestar.params import FromPath
 
 from backend.callbacks.gathering import record
 from backend.kit.problems import Conflict, Problem

@@ -1,7 +1,7 @@
 """Every query on the providers' condition. These tables are one for all partnerships."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Interval, Row, bindparam, text
@@ -101,8 +101,3 @@ async def changes(on: On, count: int) -> list[Row[Any]]:
 async def prune(on: On) -> None:
     """Forget tallies that no judgement looks at any more."""
     await on.execute(_PRUNE)
-
-
-async def clock(on: On) -> datetime:
-    instant: datetime = (await on.execute(text("SELECT app.now()"))).scalar_one()
-    return instant

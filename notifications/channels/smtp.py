@@ -71,6 +71,8 @@ async def _hand_over(client: SMTP, mail: EmailMessage) -> Outcome:
         async with asyncio.timeout(_DATA_SECONDS):
             await client.data(mail.as_bytes(policy=WIRE))
     except SMTPResponseException as error:
+        if error.code < 400:
+            return Unknown("unparseable answer")
         return Refused(f"code {error.code}") if error.code >= 500 else NotTaken(f"code {error.code}")
     except (SMTPException, OSError) as error:
         return Unknown(type(error).__name__)

@@ -5,7 +5,6 @@ import json
 import time
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from backend.kit.settings import settings
@@ -15,11 +14,6 @@ from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outco
 from support.scene import Phones
 
 DEVICE = "device-invented"
-
-
-@pytest.fixture
-def phones(environment: dict[str, str], carrier: httpx.Client) -> Phones:
-    return Phones(carrier)
 
 
 def message(device: str = DEVICE) -> Message:

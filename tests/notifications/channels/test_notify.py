@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from backend.kit.settings import settings
@@ -13,11 +12,6 @@ from support.scene import Phones
 from tenants.contacts.models import Channel
 
 NUMBER, MAILBOX = "07700900001", "person@example.org"
-
-
-@pytest.fixture
-def phones(environment: dict[str, str], carrier: httpx.Client) -> Phones:
-    return Phones(carrier)
 
 
 def message(address: str = NUMBER, template: str = "rapid-response-page") -> Message:
