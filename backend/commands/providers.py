@@ -39,7 +39,7 @@ def history(count: int) -> None:
 
 
 @providers.command()
-@click.argument("channel", type=_CHANNELS)
+@click.argument("channel", type=_CHANNELS, metavar="CHANNEL")
 @click.argument("provider")
 @_REASON
 def pin(channel: str, provider: str, reason: str) -> None:
@@ -49,7 +49,7 @@ def pin(channel: str, provider: str, reason: str) -> None:
 
 
 @providers.command()
-@click.argument("channel", type=_CHANNELS)
+@click.argument("channel", type=_CHANNELS, metavar="CHANNEL")
 @_REASON
 def unpin(channel: str, reason: str) -> None:
     """Let the evidence decide about CHANNEL again."""

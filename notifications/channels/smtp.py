@@ -8,6 +8,8 @@ import ssl
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import formatdate
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import aiosmtplib
@@ -79,13 +81,18 @@ async def _hand_over(client: SMTP, mail: EmailMessage) -> Outcome:
     return HandedOver(str(mail["Message-ID"]))
 
 
+@lru_cache(maxsize=2)
+def _trust(authorities: Path | None) -> ssl.SSLContext:
+    """Whom to believe; reading the authorities costs more than sending a mail."""
+    return ssl.create_default_context(cafile=authorities)
+
+
 def _client() -> SMTP:
     configured = settings()
-    context = ssl.create_default_context(cafile=str(configured.smtp_ca_file) if configured.smtp_ca_file else None)
     password = configured.smtp_password
     return SMTP(
         hostname=configured.smtp_host, port=configured.smtp_port, username=configured.smtp_username,
-        password=password.get_secret_value() if password else None, start_tls=True, tls_context=context,
+        password=password.get_secret_value() if password else None, start_tls=True, tls_context=_trust(configured.smtp_ca_file),
         timeout=CONNECT_SECONDS,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What the tests of each provider share."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -22,7 +23,7 @@ def phones(environment: dict[str, str], carrier: httpx.Client) -> Phones:
 def message() -> Callable[..., Message]:
     """Makes a page to an address, as a worker would."""
 
-    def make(address: str, template: str = "rapid-response-page", **more: int) -> Message:
+    def make(address: str, template: str = "rapid-response-page", **more: Any) -> Message:  # fields of a message
         words = {"reference": "7F3K-2Q9D", "link": "https://example.org/alerts/7F3K-2Q9D"}
         return Message(f"{uuid4()}.{uuid4()}", address, template, words, **more)
 
