@@ -92,8 +92,8 @@ def _client() -> SMTP:
     password = configured.smtp_password
     return SMTP(
         hostname=configured.smtp_host, port=configured.smtp_port, username=configured.smtp_username,
-        password=password.get_secret_value() if password else None, start_tls=True, tls_context=_trust(configured.smtp_ca_file),
-        timeout=CONNECT_SECONDS,
+        password=password.get_secret_value() if password else None, start_tls=True,
+        tls_context=_trust(configured.smtp_ca_file), timeout=CONNECT_SECONDS,
     )  # fmt: skip
 
 

@@ -2,14 +2,17 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlmodel import col
 
+from backend.kit.database import engine
 from backend.kit.tasks import Task
 from notifications.alerts.models import Answer, SlotState
+from notifications.channels import service as channels
 from notifications.channels.outcomes import HandedOver, NotTaken, Outcome, Unknown
 from notifications.deliveries import repository, service, tasks
 from notifications.deliveries.models import Delivery
@@ -264,3 +267,22 @@ async def test_a_slot_that_nobody_answers_is_not_ended_by_its_deliveries(scene: 
         owed = (await session.scalars(text("SELECT actor FROM routing.task ORDER BY actor"))).all()
     assert "deliver_pages" not in owed
     assert owed.count("page_ended") == 2
+
+
+async def test_an_alert_costs_one_statement_to_claim_and_one_to_record(scene: Scene) -> None:
+    await scene.report(send=False)
+    task = await deliver_task(scene)
+    async with scene.partnership.session() as session:
+        await channels.ways(session, task)  # read once a second, not once an alert
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(str(arguments[2]))
+
+    event.listen(engine().sync_engine, "before_cursor_execute", note)
+    try:
+        await tasks.deliver(scene.partnership.id, task)
+    finally:
+        event.remove(engine().sync_engine, "before_cursor_execute", note)
+    assert len(scene.phones.messages()) == 4
+    assert len(statements) == 2
