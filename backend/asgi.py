@@ -7,7 +7,7 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from backend.callbacks import notify_receipt
+from backend.callbacks import CALLBACKS
 from backend.feeds import calendar_feed
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
@@ -59,7 +59,7 @@ def create_app() -> Litestar:
             live,
             ready,
             metrics,
-            notify_receipt,
+            *CALLBACKS,
             notify_inbound,
             landing,
             call_link,

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.alerts import alerts, deliveries
 from backend.commands.partnerships import audit, partnership
+from backend.commands.providers import providers
 from backend.kit.problems import Problem
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES
@@ -37,6 +38,7 @@ commands.add_command(partnership)
 commands.add_command(audit)
 commands.add_command(alerts)
 commands.add_command(deliveries)
+commands.add_command(providers)
 
 
 @commands.command()

@@ -10,6 +10,7 @@ from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
 from notifications.alerts import models as alerts
 from notifications.answers import models as answers
+from notifications.channels import models as channels
 from notifications.coverage import models as coverage
 from notifications.deliveries import models as deliveries
 from notifications.feeds import models as feeds
@@ -26,7 +27,7 @@ from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
 
 __all__ = [
-    "alerts", "answers", "audit", "cases", "child_deaths", "clocks", "contacts", "coverage", "deliveries",
+    "alerts", "answers", "audit", "cases", "channels", "child_deaths", "clocks", "contacts", "coverage", "deliveries",
     "documents", "feeds", "handovers", "idempotency", "identity", "ladders", "metadata", "notices", "partnerships",
     "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications", "watch",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from backend.kit.database import engine
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES, Wake, wake
 from backend.watching import run as watch
+from notifications.channels.service import measure as measure_providers
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +87,7 @@ async def run() -> None:
         try:
             woken = await sweep(engine())
             await measure(engine())
+            await measure_providers(engine())
         except Exception as error:  # whatever it is, the next pass must come
             log.warning("sweep_failed", exc_info=error)
             woken = 0

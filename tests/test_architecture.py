@@ -38,7 +38,8 @@ OUTSIDE = frozenset({"infra", "tests", "support"})
 # Who ends a transaction: the request, the task, the callback, and on-boarding, which the command line calls.
 COMMITTERS = frozenset(
     {
-        "backend.callbacks",
+        "backend.callbacks.gathering",
+        "backend.callbacks.voice",
         "backend.commands.alerts",
         "backend.feeds",
         "backend.inbound",

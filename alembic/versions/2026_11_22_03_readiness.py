@@ -93,6 +93,7 @@ def _notices() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         _instant("lease_until", nullable=True),
         _instant("wanted_until"),
+        sa.Column("provider", sa.String(40), nullable=True),
         sa.Column("provider_id", sa.String(), nullable=True),
         _instant("created_at"),
         _instant("sent_at", nullable=True),

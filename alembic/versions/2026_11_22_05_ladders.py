@@ -1,7 +1,7 @@
 """Policies with a life of their own, closing, hand-over, attendance, teams in turn and drills
 
 Revision ID: 20261122_05
-Revises: 20261122_03
+Revises: 20261122_04
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_05"
-down_revision = "20261122_03"
+down_revision = "20261122_04"
 branch_labels = None
 depends_on = None
 

@@ -19,6 +19,17 @@ FIRST_PAGE_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
 DELIVERIES = Counter("safeguard_deliveries_total", "Deliveries that entered a state", ["channel", "state"])
+PROVIDER_SENDS = Counter(
+    "safeguard_provider_sends_total", "Calls to a provider and what came of them", ["channel", "provider", "outcome"]
+)
+PROVIDER_SECONDS = Histogram(
+    "safeguard_provider_seconds", "Time that a provider took to answer", ["channel", "provider"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5),
+)  # fmt: skip
+PROVIDER_DEGRADED = Gauge(
+    "safeguard_provider_degraded", "1 while a channel avoids the provider", ["channel", "provider"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
 TIMER_LAG_SECONDS = Histogram(
     "safeguard_timer_lag_seconds",
     "How late a task was woken after it fell due",

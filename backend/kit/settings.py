@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,6 +40,41 @@ class Settings(BaseSettings):
     answer_link_seconds: int = Field(1800, ge=60, description="a link or code lives no longer than this, nor its call")
     evidence_signing_key: SecretStr | None = Field(None, description="Ed25519 private key as JWK: signs evidence")
     heartbeat_url: SecretStr | None = Field(None, description="asked each minute while all is well, never otherwise")
+    sinch_base_url: str = "https://eu.sms.api.sinch.com"
+    sinch_service_plan_id: str = Field("", description="set to have a second way for SMS")
+    sinch_api_token: SecretStr | None = None
+    sinch_from: str = "Safeguard"
+    sinch_callback_secret: SecretStr | None = Field(None, description="signs delivery reports")
+
+    smtp_host: str = Field("", description="set to have a second way for email")
+    smtp_port: int = 587
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str = "safeguard@localhost"
+    smtp_ca_file: Path | None = Field(None, description="whom to trust; default: the system's authorities")
+
+    apns_base_url: str = "https://api.push.apple.com"
+    apns_key_file: Path | None = Field(None, description="the .p8 of the provider token")
+    apns_key_id: str = ""
+    apns_team_id: str = ""
+    apns_topic: str = Field("", description="the app's bundle id")
+    apns_interruption_level: Literal["critical", "time-sensitive"] = Field(
+        "time-sensitive", description="of calls to be answered; critical needs Apple's entitlement"
+    )
+    apns_ca_file: Path | None = Field(None, description="whom to trust; default: the system's authorities")
+
+    webpush_private_key: SecretStr | None = Field(None, description="VAPID key: 32 bytes in base64url")
+    webpush_subject: str = Field("mailto:safeguard@localhost", description="whom a push service may write to")
+
+    vonage_base_url: str = "https://api.nexmo.com"
+    vonage_application_id: str = Field("", description="set to have voice calls")
+    vonage_private_key_file: Path | None = None
+    vonage_from: str = ""
+    vonage_signature_secret: SecretStr | None = Field(None, description="signs what a call reports")
+
+    webhook_signing_key: SecretStr | None = Field(None, description="each endpoint's secret is derived from it")
+    webhook_allow_private: bool = Field(default=False, description="development: plain http and private networks too")
+    callback_base_url: str | None = Field(None, description="where calls report to; default: APP_URL")
 
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")
     graphiql: bool = False

@@ -100,7 +100,7 @@ def product(
     environment = process_environment(services, folder, APP_URL=url, GRAPHIQL="true", **more)
     if services.carrier_url is not None:
         callback = {"url": f"{url}/callbacks/notify/receipts", "token": environment["NOTIFY_CALLBACK_TOKEN"],
-                    "delay": receipts_after}  # fmt: skip
+                    "sinch_url": f"{url}/callbacks/sinch/reports", "delay": receipts_after}  # fmt: skip
         httpx.post(f"{services.carrier_url}/dev/callback", json=callback).raise_for_status()
         texts = {"url": f"{url}/callbacks/notify/inbound", "token": environment["NOTIFY_INBOUND_TOKEN"]}
         httpx.post(f"{services.carrier_url}/dev/inbound/callback", json=texts).raise_for_status()

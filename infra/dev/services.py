@@ -3,21 +3,19 @@
 import fcntl
 import json
 import secrets
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from joserfc.jwk import OKPKey, RSAKey
+from joserfc.jwk import OKPKey
 
 from infra.dev import asgi, objectstore, valkey
+from infra.dev.carrier import launch as carrier
 from infra.dev.postgres import postgres
 from infra.dev.supervisor import Process, ServiceError, Supervisor, free_port
 
-TEMPLATES = Path(__file__).parents[1] / "notify-templates.json"
 AUDIENCE = "safeguard-api"
-PUSH_PROJECT = "safeguard-dev"
 
 
 @dataclass(frozen=True)
@@ -106,52 +104,10 @@ def _issuer(supervisor: Supervisor, _: Path) -> tuple[Process, dict[str, str]]:
     return process, {"OIDC_ISSUER": url, "OIDC_AUDIENCE": AUDIENCE}
 
 
-def _carrier(supervisor: Supervisor, folder: Path) -> tuple[Process, dict[str, str]]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    key = f"safeguard_dev-{uuid.uuid4()}-{uuid.uuid4()}"
-    account = _service_account(folder, url)
-    settings = {
-        "CARRIER_URL": url,
-        "CARRIER_NOTIFY_KEY": key,
-        "CARRIER_TEMPLATES": str(TEMPLATES),
-        "CARRIER_FCM_ACCOUNT": str(account),
-    }
-    process = asgi.launch(supervisor, "carrier", "infra.dev.carrier.app:create_app", port, settings)
-    return process, {
-        "NOTIFY_BASE_URL": url,
-        "NOTIFY_API_KEY": key,
-        "NOTIFY_CALLBACK_TOKEN": secrets.token_urlsafe(32),
-        "NOTIFY_INBOUND_TOKEN": secrets.token_urlsafe(32),
-        "HEARTBEAT_URL": f"{url}/dev/heartbeat",
-        "FCM_SERVICE_ACCOUNT_FILE": str(account),
-        "FCM_BASE_URL": url,
-    }
-
-
-def _service_account(folder: Path, url: str) -> Path:
-    """A Google service-account file for the stand-in, readable by its owner only."""
-    key = RSAKey.generate_key(2048)
-    file = folder / "fcm-service-account.json"
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    fields = {
-        "type": "service_account",
-        "project_id": PUSH_PROJECT,
-        "private_key_id": secrets.token_hex(20),
-        "private_key": key.as_pem(private=True).decode(),
-        "client_email": f"push@{PUSH_PROJECT}.iam.gserviceaccount.example",
-        "client_id": "100000000000000000000",
-        "token_uri": f"{url}/token",
-    }
-    file.write_text(json.dumps(fields, indent=2))
-    return file
-
-
 # The variable that, when set, says that a real server takes the place of the one started here.
 LAUNCHERS = {
     "S3_ENDPOINT_URL": _storage,
     "OIDC_ISSUER": _issuer,
-    "NOTIFY_BASE_URL": _carrier,
+    "NOTIFY_BASE_URL": carrier.launch,
     "BROKER_URL": _broker,
 }

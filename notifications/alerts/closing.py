@@ -61,7 +61,7 @@ async def _tell(
     rung: dict[UUID, list[Delivery]] = {}
     for slot in slots:
         for delivery in by_slot[slot.id]:
-            if DeliveryState(delivery.state) not in _NEVER_LEFT:
+            if delivery.page_id is not None and DeliveryState(delivery.state) not in _NEVER_LEFT:
                 rung.setdefault(delivery.page_id, []).append(delivery)
     template = templates.ended(alert.closed_as or Ending.CANCELLED, drill=alert.drill)
     told: set[Way] = set()

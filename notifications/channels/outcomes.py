@@ -1,21 +1,39 @@
 """What a provider can answer, in our terms, and what every provider module offers."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
+
+LEAST_TIME_TO_LIVE: Final = 600
+"""Seconds. A phone out of reach for minutes must still ring when it is back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address. ``reference`` is stable over every attempt.
+    """One message to one address. ``reference`` is stable over every attempt and every provider.
 
     ``personalisation`` holds the alert's spoken reference and a link, never anything about a child.
+    ``time_to_live`` is in seconds and never shorter than the time the step gives for an answer.
+    ``critical`` marks a call that somebody must answer, as against a notice.
     """
 
     reference: str
     address: str
     template: str
     personalisation: dict[str, str]
+    time_to_live: int = LEAST_TIME_TO_LIVE
+    critical: bool = False
+
+    @property
+    def for_device(self) -> dict[str, str]:
+        """What a push carries: the app asks who is there, so nothing that answers a call without it."""
+        answers = {"answer_link", "code"} if "answer_link" in self.personalisation else set()
+        return {name: value for name, value in self.personalisation.items() if value and name not in answers}
+
+    @property
+    def collapse_key(self) -> str:
+        """The same for every message of an alert, so that a device shows the latest alone; at most 32 characters."""
+        return self.personalisation.get("reference") or self.reference.replace("-", "")[-32:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,10 @@ Outcome = NotNeeded | HandedOver | Refused | NotTaken | Unknown
 
 
 class Provider(Protocol):
-    """A channel's provider. Neither method raises: every fault is an outcome."""
+    """A channel's provider. Neither method raises: every fault is an outcome.
+
+    ``send`` ends within ``http.SEND_SECONDS`` and ``find`` within ``http.ASK_SECONDS``.
+    """
 
     name: str
 
@@ -65,7 +86,11 @@ class Provider(Protocol):
         ...
 
     async def find(self, reference: str) -> Outcome | None:
-        """What became of an earlier attempt; None when the provider certainly never had it."""
+        """What became of an earlier attempt; None when sending again repeats nothing that anybody notices.
+
+        That is so when the provider certainly never had it, or when a repeat replaces the first on
+        the device. ``Unknown`` when it cannot be told.
+        """
         ...
 
 

@@ -14,7 +14,10 @@ from tenants.contacts.models import Channel
 
 
 class DeliveryState(StrEnum):
-    """Order of life: a receipt moves a delivery forward only."""
+    """Order of life: a receipt moves a delivery forward only.
+
+    ``opened`` is a call in which a key was pressed: a person has heard it, whatever the key.
+    """
 
     PENDING = "pending"
     CLAIMED = "claimed"
@@ -33,6 +36,10 @@ class Delivery(TenantRow, table=True):
     whether it left, and the provider is asked by the reference before anything is sent again.
     ``wanted`` turns false when the slot is answered: what has not left by then never does.
     ``reference`` and ``raised_at`` are the alert's; ``first_page`` marks the lowest rung.
+
+    ``provider`` is who was given it last, written before it is given, so that whoever comes next asks
+    the right one. ``repeated`` says that it was given to a second one while the first might have sent it;
+    that is done once at most. A notice to one person about themselves belongs to no alert.
     """
 
     __table_args__ = (
@@ -43,9 +50,9 @@ class Delivery(TenantRow, table=True):
         Index(None, "tenant_id", "slot_id"),
     )
 
-    alert_id: UUID
-    slot_id: UUID
-    page_id: UUID
+    alert_id: UUID | None = None
+    slot_id: UUID | None = None
+    page_id: UUID | None = None
     channel: Channel = one_of(Channel)
     address: str
     template: str = Field(max_length=60)
@@ -56,7 +63,9 @@ class Delivery(TenantRow, table=True):
     state: DeliveryState = one_of(DeliveryState, default=DeliveryState.PENDING)
     attempts: int = 0
     lease_until: datetime | None = instant(default=None)
+    provider: str | None = Field(None, max_length=40)
     provider_id: str | None = None
+    repeated: bool = False
     created_at: datetime = instant()
     handed_over_at: datetime | None = instant(default=None)
     failure: str | None = None

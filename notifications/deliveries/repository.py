@@ -1,84 +1,156 @@
-"""Every query on deliveries and their history."""
+"""Every query on deliveries and their history.
+
+The hot path is written out: one statement claims, one records, one takes any number of receipts. Each
+writes the history as well and brings the clock along.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Interval, Row, bindparam, func, select, text
 from sqlmodel import col
 
+from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
 
-OUTSTANDING = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+OUTSTANDING: Final = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+MOST_AT_ONCE: Final = 32
 
-
-# The hot path is written out: one statement claims, one records, and each brings the clock along.
+# A task's subject is an alert, or a delivery that belongs to none.
 _CLAIM = text("""
-    WITH held AS (
+    WITH task AS (
+        SELECT id, subject_id FROM routing.task WHERE id = :task AND tenant_id = :tenant),
+    held AS (
         SELECT id, state FROM delivery
-        WHERE tenant_id = :tenant AND alert_id = :alert AND state IN ('pending', 'claimed', 'unknown')
+        WHERE tenant_id = :tenant AND state IN ('pending', 'claimed', 'unknown')
+          AND (alert_id = (SELECT subject_id FROM task) OR id = (SELECT subject_id FROM task))
           AND (lease_until IS NULL OR lease_until <= app.now())
-        ORDER BY id FOR UPDATE SKIP LOCKED)
-    UPDATE delivery SET state = 'claimed', attempts = attempts + 1, lease_until = app.now() + :lease
-    FROM held WHERE delivery.tenant_id = :tenant AND delivery.id = held.id
-    RETURNING delivery.id, delivery.channel, delivery.address, delivery.template, delivery.reference,
-        delivery.wanted, delivery.attempts, held.state AS was, app.now() AS now
+        ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED),
+    claimed AS (
+        UPDATE delivery SET state = 'claimed', attempts = attempts + 1, lease_until = app.now() + :lease,
+            provider = CASE
+                WHEN held.state <> 'pending' AND delivery.provider IS NOT NULL THEN delivery.provider
+                WHEN delivery.channel = 'push' THEN coalesce((
+                    SELECT method.platform FROM contact_method AS method
+                    WHERE method.tenant_id = :tenant AND method.channel = 'push' AND method.address = delivery.address
+                      AND method.platform IS NOT NULL LIMIT 1), 'fcm')
+                ELSE CAST(:ways AS jsonb) ->> delivery.channel END
+        FROM held WHERE delivery.tenant_id = :tenant AND delivery.id = held.id
+        RETURNING delivery.id, delivery.alert_id, delivery.page_id, delivery.channel, delivery.address,
+            delivery.template, delivery.reference, delivery.wanted, delivery.attempts, delivery.provider,
+            delivery.repeated, held.state AS was),
+    told AS (
+        INSERT INTO delivery_event (tenant_id, id, delivery_id, state, at, detail)
+        SELECT :tenant, new.id, one.id, 'claimed', app.now(),
+            jsonb_build_object('attempt', one.attempts, 'provider', one.provider)
+        FROM (SELECT *, row_number() OVER (ORDER BY id) AS number FROM claimed) AS one
+        JOIN unnest(CAST(:event_ids AS uuid[])) WITH ORDINALITY AS new(id, number) USING (number))
+    SELECT task.subject_id, claimed.*, page.expires_at IS NOT NULL AS critical,
+        extract(epoch FROM page.expires_at - app.now()) AS seconds_left
+    FROM task LEFT JOIN claimed ON true
+    LEFT JOIN page ON page.tenant_id = :tenant AND page.id = claimed.page_id
+    ORDER BY claimed.id
 """).bindparams(bindparam("lease", type_=Interval()))
-_HAND_OVER = text("""
-    UPDATE delivery SET state = 'handed_over', handed_over_at = app.now(), provider_id = given.provider_id,
-        lease_until = NULL, failure = NULL
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:provider_ids AS text[])) AS given(id, provider_id)
-    WHERE delivery.tenant_id = :tenant AND delivery.id = given.id AND delivery.state = 'claimed'
-    RETURNING delivery.id, delivery.channel, delivery.attempts, delivery.first_page, delivery.raised_at,
-        app.now() AS now
+
+# Last of all the task: it goes when nothing of it is outstanding, else it waits for the next that may be tried.
+_RECORD = text("""
+    WITH done AS (
+        UPDATE delivery SET state = 'handed_over', handed_over_at = app.now(), provider = given.provider,
+            provider_id = given.provider_id, repeated = given.repeated, lease_until = NULL, failure = NULL
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[]), CAST(:provider_ids AS text[]),
+            CAST(:repeats AS boolean[]), CAST(:event_ids AS uuid[]), CAST(:details AS text[]))
+            AS given(id, provider, provider_id, repeated, event_id, detail)
+        WHERE delivery.tenant_id = :tenant AND delivery.id = given.id AND delivery.state = 'claimed'
+        RETURNING delivery.id, delivery.channel, delivery.first_page, delivery.raised_at, given.event_id, given.detail),
+    told AS (
+        INSERT INTO delivery_event (tenant_id, id, delivery_id, state, at, detail)
+        SELECT :tenant, event_id, id, 'handed_over', app.now(), CAST(detail AS jsonb) FROM done),
+    tallied AS (
+        INSERT INTO routing.provider_tally (id, at, channel, provider, attempts, faults, slow)
+        SELECT id, app.now(), channel, provider, attempts, faults, slow
+        FROM unnest(CAST(:tally_ids AS uuid[]), CAST(:tally_channels AS text[]), CAST(:tally_providers AS text[]),
+            CAST(:tally_attempts AS int[]), CAST(:tally_faults AS int[]), CAST(:tally_slow AS int[]))
+            AS seen(id, channel, provider, attempts, faults, slow)),
+    outstanding AS (
+        SELECT count(*) AS number, min(coalesce(lease_until, app.now())) AS soonest FROM delivery
+        WHERE tenant_id = :tenant AND (alert_id = :subject OR id = :subject)
+          AND state IN ('pending', 'claimed', 'unknown') AND id NOT IN (SELECT id FROM done)),
+    ended AS (
+        DELETE FROM routing.task WHERE id = :task AND tenant_id = :tenant AND (SELECT number FROM outstanding) = 0),
+    later AS (
+        UPDATE routing.task SET wake_at = (SELECT soonest FROM outstanding)
+        WHERE id = :task AND tenant_id = :tenant AND (SELECT number FROM outstanding) > 0)
+    SELECT id, channel, first_page, raised_at, app.now() AS now FROM done
+""")
+
+_MOVE = text("""
+    UPDATE delivery SET provider = :provider, repeated = repeated OR :repeats
+    WHERE tenant_id = :tenant AND id = :id AND state = 'claimed' AND attempts = :attempt AND wanted
+    RETURNING id
 """)
 
 _ARRIVED = text("""
-    UPDATE delivery SET state = 'delivered', lease_until = NULL, provider_id = coalesce(provider_id, :provider_id),
-        handed_over_at = coalesce(handed_over_at, app.now())
-    WHERE tenant_id = :tenant AND id = :id AND state IN ('pending', 'claimed', 'unknown', 'handed_over')
-    RETURNING channel, attempts, app.now() AS now
+    WITH given AS (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:providers AS text[]),
+            CAST(:provider_ids AS text[]), CAST(:event_ids AS uuid[]))
+            AS given(id, state, provider, provider_id, event_id)),
+    arrived AS (
+        UPDATE delivery SET state = given.state, lease_until = NULL, provider = given.provider,
+            provider_id = given.provider_id, handed_over_at = coalesce(handed_over_at, app.now()), failure = NULL
+        FROM given WHERE delivery.tenant_id = :tenant AND delivery.id = given.id
+          AND (delivery.state IN ('pending', 'claimed', 'unknown', 'handed_over')
+               OR given.state = 'opened' AND delivery.state = 'delivered')
+        RETURNING delivery.id, delivery.channel, delivery.attempts, delivery.state, given.event_id, delivery.provider),
+    told AS (
+        INSERT INTO delivery_event (tenant_id, id, delivery_id, state, at, detail)
+        SELECT :tenant, event_id, id, state, app.now(), jsonb_build_object('attempt', attempts, 'provider', provider)
+        FROM arrived)
+    SELECT delivery.id, arrived.channel, arrived.state FROM delivery
+    LEFT JOIN arrived ON arrived.id = delivery.id
+    WHERE delivery.tenant_id = :tenant AND delivery.id IN (SELECT id FROM given)
 """)
 
 
-async def claim(session: TenantSession, alert_id: UUID, lease: timedelta) -> list[Row[Any]]:
-    """Claim deliveries of an alert that nobody holds; those another worker is locking are passed over.
+async def claim(session: TenantSession, task_id: UUID, ways: Mapping[str, str], lease: timedelta) -> list[Row[Any]]:
+    """Claim deliveries of a task that nobody holds; those another worker is locking are passed over.
 
-    ``was`` is the state before: anything but pending may have left already.
+    No row when the task is done; a row without ``id`` when it is there but nothing of it can be claimed.
+    ``was`` is the state before: anything but pending may have left already. ``ways`` is the provider to
+    use for each channel.
     """
-    values = {"tenant": session.tenant_id, "alert": alert_id, "lease": lease}
+    values = {
+        "tenant": session.tenant_id, "task": task_id, "lease": lease, "most": MOST_AT_ONCE,
+        "ways": msgspec.json.encode(ways).decode(), "event_ids": [uuid7() for _ in range(MOST_AT_ONCE)],
+    }  # fmt: skip
     return list((await session.execute(_CLAIM, values)).all())
 
 
-async def hand_over(session: TenantSession, provider_ids: Mapping[UUID, str]) -> list[Row[Any]]:
-    """Record that the provider has these, where they are still claimed."""
-    values = {
-        "tenant": session.tenant_id, "ids": list(provider_ids), "provider_ids": list(provider_ids.values()),
-    }  # fmt: skip
-    return list((await session.execute(_HAND_OVER, values)).all())
+async def record(session: TenantSession, values: Mapping[str, Any]) -> list[Row[Any]]:
+    """Record what the providers took, where it is still claimed, and settle the task.
+
+    Returns what was handed over.
+    """
+    return list((await session.execute(_RECORD, {"tenant": session.tenant_id, **values})).all())
 
 
-async def arrived(session: TenantSession, delivery_id: UUID, provider_id: str) -> Row[Any] | None:
-    """Record that the message is on the handset; None when it was known already, or never will be."""
-    values = {"tenant": session.tenant_id, "id": delivery_id, "provider_id": provider_id}
-    return (await session.execute(_ARRIVED, values)).one_or_none()
+async def move(session: TenantSession, delivery_id: UUID, attempt: int, provider: str, *, repeats: bool) -> bool:
+    """Note that ``provider`` is about to be given it. False when it is not wanted, or not held, any more."""
+    values = {"tenant": session.tenant_id, "id": delivery_id, "attempt": attempt, "provider": provider,
+              "repeats": repeats}  # fmt: skip
+    return (await session.execute(_MOVE, values)).one_or_none() is not None
 
 
-async def next_wake(session: TenantSession, alert_id: UUID) -> tuple[int, datetime | None]:
-    """How many of the alert's deliveries are outstanding, and when the first of them may be tried."""
-    count, soonest = (
-        await session.execute(
-            select(func.count(), func.min(Delivery.lease_until)).where(
-                col(Delivery.tenant_id) == session.tenant_id,
-                col(Delivery.alert_id) == alert_id,
-                col(Delivery.state).in_(OUTSTANDING),
-            )
-        )
-    ).one()
-    return count, soonest
+async def arrived(session: TenantSession, values: Mapping[str, Any]) -> list[Row[Any]]:
+    """Record that messages are on the handset, or were heard. One row for each delivery that exists.
+
+    ``channel`` is None for one of which as much was known already, or which never will arrive.
+    """
+    return list((await session.execute(_ARRIVED, {"tenant": session.tenant_id, **values})).all())
 
 
 async def locked(session: TenantSession, delivery_ids: Iterable[UUID]) -> list[Delivery]:
@@ -91,6 +163,16 @@ async def locked(session: TenantSession, delivery_ids: Iterable[UUID]) -> list[D
     return list(found)
 
 
+async def called(session: TenantSession, delivery_id: UUID) -> Row[Any] | None:
+    """Slot, person called, template, reference and provider's id of a delivery; None when there is none."""
+    asked = text("""
+        SELECT delivery.slot_id, page.person_id, delivery.template, delivery.reference, delivery.provider_id
+        FROM delivery LEFT JOIN page ON page.tenant_id = delivery.tenant_id AND page.id = delivery.page_id
+        WHERE delivery.tenant_id = :tenant AND delivery.id = :id
+    """)
+    return (await session.execute(asked, {"tenant": session.tenant_id, "id": delivery_id})).one_or_none()
+
+
 async def by_slot(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[Delivery]]:
     """Deliveries by slot, oldest first."""
     found = await session.scalars(
@@ -98,7 +180,19 @@ async def by_slot(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID
         .where(col(Delivery.tenant_id) == session.tenant_id, col(Delivery.slot_id).in_(set(slot_ids)))
         .order_by(col(Delivery.id))
     )
-    return grouped(found, lambda delivery: delivery.slot_id)
+    return grouped(found, lambda delivery: delivery.slot_id or delivery.id)
+
+
+async def of_page(session: TenantSession, page_id: UUID, slot_id: UUID | None) -> list[Delivery]:
+    """Every message of one page."""
+    found = await session.scalars(
+        select(Delivery).where(
+            col(Delivery.tenant_id) == session.tenant_id,
+            col(Delivery.slot_id) == slot_id,
+            col(Delivery.page_id) == page_id,
+        )
+    )
+    return list(found)
 
 
 async def history(session: TenantSession, delivery_ids: Iterable[UUID]) -> dict[UUID, list[DeliveryEvent]]:

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from notifications.alerts.models import Answer, Page
+from notifications.alerts.models import AlertSlot, Answer, Page
 from notifications.answers.models import Factor, Given, Via
 from notifications.answers.reasons import BY_TEXT, REASONS
-from notifications.deliveries.models import DeliveryEvent
+from notifications.deliveries.models import Delivery, DeliveryEvent
 from notifications.evidence.repository import Rows
 from notifications.evidence.story import Event, in_order
 
@@ -87,22 +87,29 @@ def _who(rows: Rows, page: Page) -> str:
 
 def _delivery(rows: Rows, entry: DeliveryEvent) -> Event:
     delivery = rows.deliveries[entry.delivery_id]
-    page = rows.pages[delivery.page_id]
+    page, slot = _call(rows, delivery)
     provider = entry.detail.get("provider")
     reason = entry.detail.get("reason")
     return Event(entry.at, "delivery", {
         "id": str(entry.id), "delivery": str(delivery.id), "channel": str(delivery.channel), "who": _who(rows, page),
-        "role": rows.slots[delivery.slot_id].role, "state": str(entry.state), "detail": entry.detail,
+        "role": slot.role, "state": str(entry.state), "detail": entry.detail,
         "provider_id": delivery.provider_id, "by": f" by {provider}" if provider else "",
         "why": f" ({reason})" if reason else "",
     })  # fmt: skip
+
+
+def _call(rows: Rows, delivery: Delivery) -> tuple[Page, AlertSlot]:
+    """The page that an alert's delivery belongs to, and its slot."""
+    if delivery.page_id is None or delivery.slot_id is None:
+        raise LookupError("a delivery of an alert belongs to a page")
+    return rows.pages[delivery.page_id], rows.slots[delivery.slot_id]
 
 
 def _contacts(rows: Rows) -> list[Event]:
     events = []
     for contact in rows.contacts:
         delivery = rows.deliveries[contact.delivery_id]
-        who = _who(rows, rows.pages[delivery.page_id])
+        who = _who(rows, _call(rows, delivery)[0])
         facts = {"id": str(contact.id), "delivery": str(delivery.id), "channel": str(delivery.channel), "who": who}
         events.append(Event(contact.at, str(contact.contact), facts))
     return events

@@ -30,7 +30,7 @@ class Notice(TenantRow, table=True):
     What it is about (``subject_id``) is told by each template once to each method, however often
     it is asked for. ``claimed`` holds a lease, as a delivery does: when it runs out nobody knows
     whether the message left, and the provider is asked first. What has not left by
-    ``wanted_until`` never does.
+    ``wanted_until`` never does. ``provider`` is who was last given it; a device's never changes.
     """
 
     __table_args__ = (
@@ -50,6 +50,7 @@ class Notice(TenantRow, table=True):
     attempts: int = 0
     lease_until: datetime | None = instant(default=None)
     wanted_until: datetime = instant()
+    provider: str | None = Field(default=None, max_length=40)
     provider_id: str | None = None
     created_at: datetime = instant()
     sent_at: datetime | None = instant(default=None)

@@ -16,10 +16,11 @@ from backend.kit.ids import spoken_reference, uuid7
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
 from notifications.channels.outcomes import HandedOver, NotTaken, Outcome, Refused, Unknown
+from notifications.channels.providers import names
 from notifications.notices import repository
 from notifications.notices.models import OUTSTANDING, Notice, NoticeState
 from tenants.contacts import repository as contacts
-from tenants.contacts.models import Channel, ContactMethod
+from tenants.contacts.models import Channel, ContactMethod, DevicePlatform
 
 SEND_NOTICE: Final = Actor("send_notice", NOTICES)
 
@@ -38,6 +39,7 @@ class Outgoing:
     notice_id: UUID
     subject_id: UUID
     channel: Channel
+    provider: str
     address: str
     template: str
     reference: str
@@ -68,6 +70,7 @@ async def write(
     return await repository.add(session, [
         {"id": uuid7(), "person_id": method.person_id, "contact_method_id": method.id, "subject_id": subject_id,
          "template": template, "channel": method.channel, "address": method.address,
+         "provider": _of_device(method),
          "reference": spoken_reference(), "wanted_until": until, "created_at": now}
         for method in methods
     ])  # fmt: skip
@@ -85,9 +88,19 @@ async def claim(session: TenantSession, notice_id: UUID) -> Outgoing | None:
     ):
         notice.state, notice.lease_until = NoticeState.EXPIRED, None
         return None
+    if notice.channel is not Channel.PUSH and not ask_only:
+        able = names(notice.channel)
+        notice.provider = able[notice.attempts % len(able)]  # the other one after each that did not take it
     notice.state, notice.attempts, notice.lease_until = NoticeState.CLAIMED, notice.attempts + 1, now + LEASE
-    return Outgoing(notice.id, notice.subject_id, notice.channel, notice.address, notice.template, notice.reference,
-                    notice.attempts, ask_only)  # fmt: skip
+    return Outgoing(notice.id, notice.subject_id, notice.channel, notice.provider or names(notice.channel)[0],
+                    notice.address, notice.template, notice.reference, notice.attempts, ask_only)  # fmt: skip
+
+
+def _of_device(method: ContactMethod) -> str | None:
+    """The provider that alone reaches a device; other channels have a choice when the notice is sent."""
+    if method.channel is not Channel.PUSH:
+        return None
+    return (method.platform or DevicePlatform.FCM).value
 
 
 async def record(session: TenantSession, outgoing: Outgoing, outcome: Outcome | None) -> None:

@@ -11,7 +11,7 @@ from backend.kit.actors import RUNS
 from backend.kit.session import TenantSession, open_session
 from backend.kit.tasks import Task, postpone, take
 from notifications.channels.outcomes import Message, Outcome, reference_of
-from notifications.channels.providers import providers
+from notifications.channels.providers import provider
 from notifications.notices import service
 from notifications.notices.service import SEND_NOTICE, Outgoing
 from notifications.notices.wording import personalisation
@@ -43,11 +43,11 @@ async def send(tenant_id: UUID, task_id: UUID, fill: Fill | None = None) -> None
 
 async def attempt(tenant_id: UUID, outgoing: Outgoing, own: dict[str, str]) -> Outcome | None:
     """Ask about an earlier attempt, or make one. None: the provider certainly never had it."""
-    provider, reference = providers()[outgoing.channel], reference_of(tenant_id, outgoing.notice_id)
+    carrier, reference = provider(outgoing.channel, outgoing.provider), reference_of(tenant_id, outgoing.notice_id)
     if outgoing.ask_only:
-        return await provider.find(reference)
+        return await carrier.find(reference)
     values = personalisation(outgoing.template, outgoing.reference, own)
-    return await provider.send(Message(reference, outgoing.address, outgoing.template, values))
+    return await carrier.send(Message(reference, outgoing.address, outgoing.template, values))
 
 
 async def _subject(session: TenantSession, task_id: UUID) -> UUID | None:

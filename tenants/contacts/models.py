@@ -26,6 +26,16 @@ class Channel(StrEnum):
     SMS = "sms"
     EMAIL = "email"
     PUSH = "push"
+    VOICE = "voice"
+    WEBHOOK = "webhook"
+
+
+class DevicePlatform(StrEnum):
+    """Which push service a device listens to; the value is our name of the provider."""
+
+    FCM = "fcm"
+    APNS = "apns"
+    WEBPUSH = "webpush"
 
 
 class Agency(TenantRow, table=True):
@@ -61,12 +71,14 @@ class ContactMethod(TenantRow, table=True):
     """A number, address or device of a person. Retired ones are never used again.
 
     ``preference`` orders a person's methods, the lowest first. ``own`` marks what the person entered:
-    on-boarding leaves it alone.
+    on-boarding leaves it alone. ``platform`` is a device's; a device without one is Firebase's. The
+    address of a browser is its push subscription as JSON.
     """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id", "channel", "address"),
         belongs_to("person_id", "person"),
+        Index(None, "tenant_id", "channel", "address"),
     )
 
     person_id: UUID
@@ -74,6 +86,7 @@ class ContactMethod(TenantRow, table=True):
     address: str
     preference: int = 0
     own: bool = False
+    platform: DevicePlatform | None = one_of(DevicePlatform, default=None)
     verified_at: datetime | None = instant(default=None)
     retired_at: datetime | None = instant(default=None)
 

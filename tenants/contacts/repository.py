@@ -128,9 +128,12 @@ async def active_people(session: TenantSession) -> dict[UUID, Person]:
     return {person.id: person for person in found}
 
 
-async def retire_address(session: TenantSession, channel: Channel, address: str) -> None:
-    """Never use this number, address or device again: the provider says that it is dead."""
-    await session.execute(
+async def retire_address(session: TenantSession, channel: Channel, address: str) -> list[UUID]:
+    """Never use this number, address or device again: the provider says that it is dead.
+
+    Returns whose it was, of those who had not lost it before.
+    """
+    owners = await session.scalars(
         update(ContactMethod)
         .where(
             col(ContactMethod.tenant_id) == session.tenant_id,
@@ -139,8 +142,10 @@ async def retire_address(session: TenantSession, channel: Channel, address: str)
             col(ContactMethod.retired_at).is_(None),
         )
         .values(retired_at=await session.now())
+        .returning(col(ContactMethod.person_id))
     )
     await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
+    return list(owners)
 
 
 async def directory(

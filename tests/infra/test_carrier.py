@@ -265,3 +265,56 @@ def test_a_slow_answer_to_one_delays_no_other(carrier: httpx.Client, notify: Not
         carrier.get("/dev/messages")
         assert time.monotonic() - begun < 0.5
         assert slow.result()["id"]
+
+
+def batch(services: DevelopmentServices, reference: str, number: str = "447700900123") -> httpx.Response:
+    """Send one text message by the second provider's API."""
+    given = services.environment
+    fields = {
+        "from": "Safeguard", "to": [number], "body": "Rapid response call", "type": "mt_text",
+        "delivery_report": "per_recipient_final", "client_reference": reference, "expire_at": "2099-01-01",
+    }  # fmt: skip
+    url = f"{given['SINCH_BASE_URL']}/xms/v1/{given['SINCH_SERVICE_PLAN_ID']}/batches"
+    return httpx.post(url, json=fields, headers={"authorization": f"Bearer {given['SINCH_API_TOKEN']}"})
+
+
+def test_each_provider_fails_by_itself(services: DevelopmentServices, carrier: httpx.Client, notify: Notify) -> None:
+    carrier.post("/dev/behaviour", json={"mode": "error500", "provider": "govuk-notify"})
+    assert batch(services, "d-1").status_code == 201
+    with pytest.raises(HTTPError):
+        notify.send_sms_notification(PHONE, PAGE, WORDS)
+    (arrived,) = carrier.get("/dev/messages").json()
+    assert (arrived["provider"], arrived["to"]) == ("sinch", PHONE)
+
+
+def test_a_false_delivered_is_known_to_the_provider_and_reaches_nobody(
+    services: DevelopmentServices, carrier: httpx.Client, notify: Notify
+) -> None:
+    carrier.post("/dev/behaviour", json={"mode": "false_delivered"})
+    notify.send_sms_notification(PHONE, PAGE, WORDS, reference="d-5")
+    assert len(notify.get_all_notifications(reference="d-5")["notifications"]) == 1
+    assert carrier.get("/dev/messages").json() == []
+
+
+def test_receipts_come_late_twice_and_in_the_wrong_order_when_asked(
+    notify: Notify, carrier: httpx.Client, callbacks: "tuple[str, Queue[tuple[str, dict[str, Any]]]]"
+) -> None:
+    url, received = callbacks
+    carrier.post("/dev/callback", json={"url": url, "token": "secret", "delay": 0.05})
+    carrier.post("/dev/behaviour", json={"mode": "reordered", "count": 1})
+    notify.send_sms_notification(PHONE, PAGE, WORDS)
+    told = [received.get(timeout=10)[1]["status"] for _ in range(5)]  # the first is refused once
+    assert told == ["delivered", "delivered", "delivered", "sending", "temporary-failure"]
+    carrier.post("/dev/behaviour", json={"mode": "late_receipt", "seconds": 1.0, "count": 1})
+    began = time.monotonic()
+    notify.send_sms_notification(PHONE, PAGE, WORDS)
+    received.get(timeout=10)
+    assert time.monotonic() - began >= 1.0
+    carrier.post("/dev/callback", json={"url": url, "token": "secret", "delay": 0.5})
+
+
+def test_a_number_that_is_none_is_refused_by_the_second_provider_too(
+    services: DevelopmentServices, carrier: httpx.Client
+) -> None:
+    assert batch(services, "d-7", number="12").status_code == 400
+    assert carrier.get("/dev/messages").json() == []

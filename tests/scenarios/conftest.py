@@ -10,9 +10,8 @@ from infra.dev.services import DevelopmentServices, development_services
 from support import databases
 from support.environment import product_settings
 
-SHARED = {"BROKER_URL", "NOTIFY_BASE_URL", "NOTIFY_API_KEY", "NOTIFY_CALLBACK_TOKEN", "FCM_BASE_URL",
-          "FCM_SERVICE_ACCOUNT_FILE", "NOTIFY_INBOUND_TOKEN", "HEARTBEAT_URL"}  # fmt: skip
-"""What each module here has for itself; everything else is the suite's."""
+CARRIED = ("NOTIFY_", "FCM_", "SINCH_", "SMTP_", "APNS_", "WEBPUSH_", "VONAGE_", "WEBHOOK_", "HEARTBEAT_")
+"""Variables of what each module here has for itself, as it has its broker; everything else is the suite's."""
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,11 @@ async def own(
 ) -> AsyncIterator[Product]:
     """Running processes. Settings of this process follow them, so that it can read the database."""
     folder: Path = tmp_path_factory.mktemp("scenario")
-    given = {name: value for name, value in services.environment.items() if name not in SHARED}
+    given = {
+        name: value
+        for name, value in services.environment.items()
+        if name != "BROKER_URL" and not name.startswith(CARRIED)
+    }
     async with databases.copy_of(template, services.environment["POSTGRES_ADMIN_URL"]) as name:
         urls = databases.urls(services.environment, name)
         with development_services(folder, environment={**given, **urls}, durable=False) as private:

@@ -91,7 +91,7 @@ class Received:
         for message in self.messages():
             if message["channel"] == "push":
                 counted["push", message["to"], message["reference"]] += 1
-            elif template_names()[message["template_id"]] == PAGE:
+            elif template_names().get(message["template_id"]) == PAGE:
                 counted[message["channel"], message["to"], message["body"].split()[3].rstrip(".")] += 1
         return counted
 

@@ -70,11 +70,11 @@ class Phones:
         kinds: dict[str, list[str]] = {}
         for message in arrived:
             self.seen = message["received_ns"]
-            kind = PAGE if message["channel"] == "push" else template_names()[message["template_id"]]
+            kind = template_names().get(message["template_id"], PAGE)
             kinds.setdefault(kind, []).append(f"{message['channel']} {message['to']}")
         return {kind: sorted(addresses) for kind, addresses in kinds.items()}
 
-    def misbehave(self, mode: str, match: str = "*", **more: float) -> None:
+    def misbehave(self, mode: str, match: str = "*", **more: float | str) -> None:
         """The provider does ``mode`` to the next requests for ``match``."""
         self.carrier.post("/dev/behaviour", json={"mode": mode, "match": match, **more}).raise_for_status()
 

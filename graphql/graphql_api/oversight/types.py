@@ -35,7 +35,7 @@ class MessageFilterInput:
 class MessageRecord:
     id: strawberry.ID = strawberry.field(description="The id of the delivery.")
     created_at: Instant
-    alert_id: strawberry.ID
+    alert_id: strawberry.ID | None = strawberry.field(description="Null for a notice to one person.")
     reference: str = strawberry.field(description="What the message quotes.")
     template: str = strawberry.field(description="Name of its fixed wording.")
     first_page: bool = strawberry.field(description="Whether it belongs to the lowest rung of a call that waits.")
@@ -46,6 +46,8 @@ class MessageRecord:
 
     @strawberry.field(description="Who is called; null for a desk of the directory.")
     async def person(self, info: Info) -> Person | None:
+        if self.row.slot_id is None:
+            return None
         pages = await info.context.loaders.pages_of_slot.load(self.row.slot_id)
         person_id = next((page.person_id for page in pages if page.id == self.row.page_id), None)
         found = await info.context.loaders.person.load(person_id) if person_id is not None else None
@@ -55,7 +57,8 @@ class MessageRecord:
     def of(cls, row: DeliveryRow) -> "MessageRecord":
         return cls(
             id=strawberry.ID(encode("Delivery", row.id)), created_at=Instant(row.created_at),
-            alert_id=strawberry.ID(encode("Alert", row.alert_id)), reference=row.reference, template=row.template,
+            alert_id=strawberry.ID(encode("Alert", row.alert_id)) if row.alert_id else None,
+            reference=row.reference, template=row.template,
             first_page=row.first_page, wanted=row.wanted, failure=row.failure, delivery=Delivery.of(row), row=row,
         )  # fmt: skip
 

@@ -1,16 +1,22 @@
 """The stand-in's application."""
 
+import asyncio
+import os
+from typing import Any, cast
+
+from hypercorn.asyncio import serve as serve_http2
+from hypercorn.config import Config
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Receive, Scope, Send
 
-from infra.dev.carrier import control, inbox, notify, push, received
+from infra.dev.carrier import apns, control, inbox, notify, push, received, sinch, smtp, vonage, webpush
 from infra.dev.carrier.behaviour import Answer
 from infra.dev.carrier.state import Carrier
 from infra.dev.carrier.store import Store
 
-PROVIDER_PATHS = ("/v1/", "/v2/", "/token")
+PROVIDER_PATHS = ("/v1/", "/v2/", "/token", "/xms/", "/3/", "/push/", "/webhooks/")
 
 
 class Recorder:
@@ -55,17 +61,38 @@ def refused(_: Request[object, object, State], refusal: notify.Refusal) -> Answe
 def create_app() -> ASGIApp:
     """The application, with its settings from the environment."""
     carrier = Carrier.from_environment()
-    app = Litestar(
-        [
-            *(notify.send_sms, notify.send_email, notify.look_up, notify.search),
-            *(push.token, push.send),
-            *(inbox.recipients, inbox.inbox),
-            *(control.add_rule, control.clear_rules, control.set_callback, control.messages, control.forget),
-            *(control.raw, control.health),
-            *(received.set_inbound_callback, received.receive_text, received.beat, received.beats),
-        ],
+    apple = Recorder(_application(carrier, [apns.send]), carrier.store)
+    servers: list[asyncio.Task[Any]] = []
+
+    async def listen() -> None:
+        """Open the ports that speak no HTTP/1.1: mail, and Apple's HTTP/2."""
+        certificate, key = os.environ["CARRIER_CERTIFICATE"], os.environ["CARRIER_CERTIFICATE_KEY"]
+        user, password = os.environ["CARRIER_SMTP_USER"], os.environ["CARRIER_SMTP_PASSWORD"]
+        await smtp.serve(carrier, int(os.environ["CARRIER_SMTP_PORT"]), certificate, key, user, password)
+        config = Config()
+        config.bind = [f"127.0.0.1:{os.environ['CARRIER_APNS_PORT']}"]
+        config.certfile, config.keyfile = certificate, key
+        config.errorlog = None
+        forever = asyncio.Event()
+        server = serve_http2(cast("Any", apple), config, shutdown_trigger=cast("Any", forever.wait))
+        servers.append(asyncio.get_running_loop().create_task(server))
+
+    app = _application(carrier, [
+        *(notify.send_sms, notify.send_email, notify.look_up, notify.search),
+        *(push.token, push.send, sinch.send, sinch.search, vonage.place, vonage.press),
+        *(webpush.push, webpush.webhook, inbox.recipients, inbox.inbox),
+        *(control.add_rule, control.clear_rules, control.set_callback, control.messages, control.forget),
+        *(control.raw, control.health),
+        *(received.set_inbound_callback, received.receive_text, received.beat, received.beats),
+    ], listen)  # fmt: skip
+    return Recorder(app, carrier.store)
+
+
+def _application(carrier: Carrier, handlers: list[Any], *on_startup: Any) -> Litestar:
+    return Litestar(
+        handlers,
         state=State({"carrier": carrier}),
         exception_handlers={notify.Refusal: refused},
         openapi_config=None,
+        on_startup=list(on_startup),
     )
-    return Recorder(app, carrier.store)

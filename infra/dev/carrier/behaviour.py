@@ -24,16 +24,26 @@ Mode = Literal[
     "permanent_failure",  # accepted; the receipt says that it did not arrive
     "temporary_failure",
     "no_receipt",  # accepted; nothing is ever heard of it again
-    "unregistered",  # push only: the token is dead
+    "unregistered",  # the token, subscription or mailbox is dead
+    "false_delivered",  # accepted, found when asked for, reported as delivered; yet nothing reaches the inbox
+    "late_receipt",  # the receipt comes `seconds` later than it would
+    "reordered",  # every receipt twice, the last first, and one that contradicts it in the end
+    "blind",  # asking for a message is answered with an error; sending is not affected
+    "machine",  # voice only: a machine picks up
+    "no_key",  # voice only: somebody picks up and presses nothing
 ]
 Answer = Response[Any]
 
 
 class Rule(msgspec.Struct):
-    """What to do with the next `count` requests (all of them when absent) for one recipient, or for `*`."""
+    """What to do with the next `count` requests (all of them when absent) for one recipient, or for `*`.
+
+    `provider` limits it to one provider's, such as `sinch`.
+    """
 
     mode: Mode
     match: str = "*"
+    provider: str = "*"
     seconds: float = 5.0
     count: int | None = None
 
@@ -44,9 +54,11 @@ class Behaviour:
 
     rules: list[Rule] = field(default_factory=list)
 
-    def take(self, recipient: str) -> Rule:
+    def take(self, recipient: str, provider: str) -> Rule:
         wanted = normal(recipient)
         for rule in reversed(self.rules):
+            if rule.mode == "blind" or rule.provider not in ("*", provider):
+                continue
             if rule.match in ("*", recipient) or normal(rule.match) == wanted:
                 if rule.count is not None:
                     rule.count -= 1
@@ -54,6 +66,10 @@ class Behaviour:
                         self.rules.remove(rule)
                 return rule
         return Rule("ok")
+
+    def blind(self, provider: str) -> bool:
+        """Whether the provider cannot say what it has."""
+        return any(rule.mode == "blind" and rule.provider in ("*", provider) for rule in self.rules)
 
 
 async def perform(
@@ -85,7 +101,7 @@ async def perform(
 
 
 def cut(request: Request[Any, Any, State]) -> None:
-    """Close the connection of `request` without a byte of answer.
+    """Close the connection of `request` without a byte of answer; over HTTP/2 that ends all it carries.
 
     ASGI has no word for this, so the socket is looked up among the open files of this process by the
     address at its other end.

@@ -13,7 +13,8 @@ from infra.dev.carrier.store import Message, Store, normal
 
 LONDON = ZoneInfo("Europe/London")
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
-CHANNEL = {"sms": "Text message", "email": "Email", "push": "Push notification"}
+CHANNEL = {"sms": "Text message", "email": "Email", "push": "Push notification", "voice": "Call",
+           "webhook": "Webhook"}  # fmt: skip
 PAGE = """<!doctype html>
 <html lang="en-GB">
 <head>

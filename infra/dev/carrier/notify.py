@@ -14,10 +14,9 @@ from notifications_python_client.authentication import decode_jwt_token, get_tok
 from notifications_python_client.errors import TokenError, TokenExpiredError
 
 from infra.dev.carrier.behaviour import Answer, Mode, perform
-from infra.dev.carrier.state import Carrier
+from infra.dev.carrier.state import PLACEHOLDER, Carrier
 from infra.dev.carrier.store import Message, Template, iso
 
-PLACEHOLDER = re.compile(r"\(\((\w+)\)\)")
 PHONE_NUMBER = re.compile(r"(\+?44|0)7\d{9}|\+\d{8,15}")
 EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 RECIPIENT_FIELD = {"sms": "phone_number", "email": "email_address"}
@@ -99,6 +98,7 @@ def compose(carrier: Carrier, fields: dict[str, Any], channel: Literal["sms", "e
     return Message(
         id=str(uuid.uuid4()),
         channel=channel,
+        provider="govuk-notify",
         to=recipient,
         body=render(template.body, values),
         subject=None if template.subject is None else render(template.subject, values),
@@ -123,11 +123,11 @@ async def send(request: Request[Any, Any, State], carrier: Carrier, channel: Lit
     except msgspec.DecodeError as error:
         raise Refusal(400, "BadRequestError", "Invalid JSON supplied in POST data") from error
     message = compose(carrier, fields, channel)
-    rule = carrier.behaviour.take(message.to)
+    rule = carrier.behaviour.take(message.to, message.provider)
 
     def accept() -> Answer:
-        carrier.store.add(message)
-        carrier.receipts.expect(message, rule.mode)
+        carrier.store.add(message, arrives=rule.mode != "false_delivered")
+        carrier.receipts.expect(message, rule)
         return Response(accepted(carrier, message), status_code=201)
 
     return await perform(rule, request, accept, refusal)
@@ -148,7 +148,7 @@ async def look_up(request: Request[Any, Any, State], state: State, notification_
     carrier: Carrier = state.carrier
     authenticate(carrier, request.headers.get("authorization", ""))
     message = carrier.store.by_id.get(notification_id)
-    if message is None or message.channel == "push":
+    if message is None or message.provider != "govuk-notify":
         raise Refusal(404, "NoResultFound", "No result found")
     return Response(described(carrier, message))
 
@@ -164,13 +164,15 @@ async def search(
     """One page, newest first."""
     carrier: Carrier = state.carrier
     authenticate(carrier, request.headers.get("authorization", ""))
+    if carrier.behaviour.blind("govuk-notify"):
+        return refusal("error500")
     statuses = request.query_params.getall("status", [])
     pool = carrier.store.messages if reference is None else carrier.store.by_reference.get(reference, [])
     limit = carrier.store.by_id.get(older_than) if older_than else None
     found = [
         message
         for message in reversed(pool)
-        if message.channel != "push"
+        if message.provider == "govuk-notify"
         and (not statuses or message.status in statuses)
         and template_type in (None, message.channel)
         and (limit is None or message.received_ns < limit.received_ns)

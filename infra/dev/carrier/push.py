@@ -89,12 +89,12 @@ async def send(request: Request[Any, Any, State], state: State, project: str, ca
         return error(INVALID)
     if message.to.startswith("dead-"):
         return error(UNREGISTERED)
+    rule = carrier.behaviour.take(message.to, "fcm")
 
     def accept() -> Answer:
-        carrier.store.add(message)
+        carrier.store.add(message, arrives=rule.mode != "false_delivered")
         return Response({"name": message.id}, status_code=200)
 
-    rule = carrier.behaviour.take(message.to)
     return await perform(rule, request, accept, refusal)
 
 
@@ -106,6 +106,7 @@ def compose(carrier: Carrier, body: dict[str, Any], project: str) -> Message:
     return Message(
         id=f"projects/{project}/messages/{secrets.token_hex(12)}",
         channel="push",
+        provider="fcm",
         to=str(fields["token"]),
         subject=shown.get("title"),
         body=shown.get("body") or "",

@@ -1,17 +1,20 @@
 """What the handlers share, built once from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 import msgspec
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from infra.dev.carrier.behaviour import Behaviour
 from infra.dev.carrier.receipts import Receipts
 from infra.dev.carrier.store import Store, Template
+
+PLACEHOLDER = re.compile(r"\(\((\w+)\)\)")
 
 
 class ServiceAccount(msgspec.Struct, frozen=True):
@@ -39,13 +42,21 @@ class Carrier:
     account_key: RSAKey
     store: Store
     receipts: Receipts
+    sinch_plan: str
+    sinch_token: str
+    call_application: str
+    call_key: RSAKey
+    apns_key: ECKey
+    apns_key_id: str
+    apns_team_id: str
+    apns_topic: str
     behaviour: Behaviour = field(default_factory=Behaviour)
     push_tokens: dict[str, float] = field(default_factory=dict)
     proven: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read CARRIER_URL, _NOTIFY_KEY, _TEMPLATES, _FCM_ACCOUNT (files) and _RECEIPT_DELAY (seconds)."""
+        """Read the CARRIER_ variables: what each provider would know of its customer, and _RECEIPT_DELAY (seconds)."""
         templates = msgspec.json.decode(Path(os.environ["CARRIER_TEMPLATES"]).read_bytes(), type=list[Template])
         account_file = Path(os.environ["CARRIER_FCM_ACCOUNT"])
         account = msgspec.json.decode(account_file.read_bytes(), type=ServiceAccount)
@@ -60,5 +71,26 @@ class Carrier:
             account=account,
             account_key=RSAKey.import_key(account.private_key),
             store=store,
-            receipts=Receipts(store, float(os.environ.get("CARRIER_RECEIPT_DELAY", "0.5"))),
+            receipts=Receipts(
+                store,
+                float(os.environ.get("CARRIER_RECEIPT_DELAY", "0.5")),
+                os.environ["CARRIER_SINCH_SECRET"].encode(),
+                os.environ["CARRIER_VONAGE_SECRET"],
+            ),
+            sinch_plan=os.environ["CARRIER_SINCH_PLAN"],
+            sinch_token=os.environ["CARRIER_SINCH_TOKEN"],
+            call_application=os.environ["CARRIER_VONAGE_APPLICATION"],
+            call_key=RSAKey.import_key(Path(os.environ["CARRIER_VONAGE_KEY"]).read_text()),
+            apns_key=ECKey.import_key(Path(os.environ["CARRIER_APNS_KEY"]).read_text()),
+            apns_key_id=os.environ["CARRIER_APNS_KEY_ID"],
+            apns_team_id=os.environ["CARRIER_APNS_TEAM"],
+            apns_topic=os.environ["CARRIER_APNS_TOPIC"],
         )
+
+    def recognise(self, channel: str, text: str) -> str | None:
+        """Id of the template that a rendered text was made of."""
+        for template in self.templates.values():
+            pattern = PLACEHOLDER.sub(".+", re.escape(template.body).replace(r"\(\(", "((").replace(r"\)\)", "))"))
+            if template.type == channel and re.fullmatch(pattern, text):
+                return template.id
+        return None

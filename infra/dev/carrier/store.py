@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-Channel = Literal["sms", "email", "push"]
+Channel = Literal["sms", "email", "push", "voice", "webhook"]
 
 
 class Template(msgspec.Struct, frozen=True):
@@ -15,7 +15,7 @@ class Template(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    type: Literal["sms", "email"]
+    type: Literal["sms", "email", "push", "voice"]
     body: str
     subject: str | None = None
 
@@ -25,6 +25,7 @@ class Message(msgspec.Struct, kw_only=True):
 
     id: str
     channel: Channel
+    provider: str
     to: str
     body: str
     received_ns: int
@@ -50,8 +51,10 @@ class Store:
         self._last_ns = max(time.time_ns(), self._last_ns + 1)
         return self._last_ns
 
-    def add(self, message: Message) -> None:
-        self.messages.append(message)
+    def add(self, message: Message, *, arrives: bool = True) -> None:
+        """Accept a message. One that does not arrive is known when asked for, and shown to nobody."""
+        if arrives:
+            self.messages.append(message)
         self.by_id[message.id] = message
         if message.reference is not None:
             self.by_reference.setdefault(message.reference, []).append(message)
@@ -67,6 +70,11 @@ def normal(recipient: str) -> str:
     """One spelling for a UK number, however it was written; addresses and tokens are left as they are."""
     compact = recipient.replace(" ", "")
     return f"0{compact[3:]}" if compact.startswith("+44") else compact
+
+
+def international(number: str) -> str:
+    """A UK number with its country code and no plus sign."""
+    return f"44{number[1:]}" if number.startswith("0") else number.removeprefix("+")
 
 
 def iso(nanoseconds: int | None) -> str | None:

@@ -28,6 +28,9 @@ ROUTING = {
     "partnership": {"id", "slug", "name", "zone", "state", "bucket", "kms_key_id", "created_at"},
     "rota_warning_count": {"tenant_id", "kind", "open"},
     "sign_in": {"issuer", "subject", "tenant_id"},
+    "provider_change": {"id", "at", "channel", "provider", "change", "reason"},
+    "provider_state": {"channel", "provider", "condition", "since", "reason", "pinned"},
+    "provider_tally": {"id", "at", "channel", "provider", "attempts", "faults", "slow"},
     "task": {"id", "tenant_id", "queue", "actor", "subject_id", "due_at", "wake_at", "attempts"},
 }
 # Records of what happened: written once, never changed.

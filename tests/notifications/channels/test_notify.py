@@ -1,31 +1,17 @@
 """GOV.UK Notify's answers in our terms, against the stand-in that speaks its wire format."""
 
-import threading
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from backend.kit.settings import settings
 from infra.dev.supervisor import free_port
-from notifications.channels import notify
 from notifications.channels.notify import Notify
 from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
 from support.scene import Phones
 from tenants.contacts.models import Channel
 
 NUMBER, MAILBOX = "07700900001", "person@example.org"
-
-
-@pytest.fixture
-def phones(environment: dict[str, str], carrier: httpx.Client) -> Phones:
-    return Phones(carrier)
-
-
-@pytest.fixture
-def fresh_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads forget the client that they made for other settings."""
-    monkeypatch.setattr(notify, "_own", threading.local())
 
 
 def message(address: str = NUMBER, template: str = "rapid-response-page") -> Message:
@@ -55,8 +41,8 @@ async def test_an_accepted_message_is_handed_over_under_the_providers_id(
     [
         ("error500", Unknown("status 500"), 0),
         ("rate_limit", NotTaken("status 429"), 0),
-        ("timeout", Unknown("ConnectionError"), 0),
-        ("drop_after_accept", Unknown("ConnectionError"), 1),
+        ("timeout", Unknown("ServerDisconnectedError"), 0),
+        ("drop_after_accept", Unknown("ServerDisconnectedError"), 1),
         ("unparseable", Unknown("unparseable answer"), 1),
     ],
 )
@@ -91,7 +77,7 @@ async def test_only_a_bad_address_retires_the_address(
 
 
 async def test_nobody_at_the_address_means_that_nothing_was_taken(
-    phones: Phones, fresh_client: None, monkeypatch: pytest.MonkeyPatch
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_elsewhere(monkeypatch, NOTIFY_BASE_URL=f"http://127.0.0.1:{free_port()}")
     sent = message()
@@ -101,7 +87,7 @@ async def test_nobody_at_the_address_means_that_nothing_was_taken(
 
 
 async def test_a_key_that_is_not_accepted_can_be_mended_and_tried_again(
-    phones: Phones, fresh_client: None, monkeypatch: pytest.MonkeyPatch
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_elsewhere(monkeypatch, NOTIFY_API_KEY=f"wrong-{uuid4()}-{uuid4()}")
     assert await Notify(Channel.SMS).send(message()) == NotTaken("status 403")

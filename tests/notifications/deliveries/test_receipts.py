@@ -7,8 +7,10 @@ from sqlalchemy import text
 
 from notifications.alerts.models import Answer
 from notifications.channels.outcomes import HandedOver, Outcome
-from notifications.deliveries import repository, service
+from notifications.deliveries import receipts, repository, service
 from notifications.deliveries.models import Delivery, DeliveryState
+from notifications.deliveries.receipts import Receipt
+from notifications.deliveries.sending import Attempt
 from support.scene import AGAIN, FIRST, PAGE, Scene
 
 DELIVERED, FAILED = DeliveryState.DELIVERED, DeliveryState.FAILED
@@ -16,7 +18,8 @@ DELIVERED, FAILED = DeliveryState.DELIVERED, DeliveryState.FAILED
 
 async def tell(scene: Scene, delivery: Delivery, state: DeliveryState) -> None:
     async with scene.partnership.session() as session:
-        assert await service.receipt(session, delivery.id, state, delivery.provider_id or "provider-id")
+        told = Receipt(delivery.id, state, delivery.provider or "govuk-notify", delivery.provider_id or "provider-id")
+        assert await receipts.take(session, [told]) == set()
         await session.commit()
 
 
@@ -77,13 +80,15 @@ async def test_when_no_message_of_a_page_arrived_the_next_rung_is_called_at_once
 async def test_a_receipt_that_overtakes_the_record_is_not_undone_by_it(scene: Scene) -> None:
     await scene.report(send=False)
     async with scene.partnership.session() as session:
-        outgoing = await service.claim(session, scene.alert_id)
+        task = (await session.scalars(text("SELECT id FROM routing.task WHERE actor = 'deliver_pages'"))).one()
+        _, outgoing = await service.claim(session, task)
         await session.commit()
     delivery = await of_sio(scene, "sms")
     await tell(scene, delivery, DELIVERED)
     outcome: Outcome = HandedOver("provider-id")
     async with scene.partnership.session() as session:
-        assert await service.record(session, scene.alert_id, [(one, outcome) for one in outgoing]) is None
+        attempts = [Attempt(one, outcome, one.given_to, repeated=False) for one in outgoing]
+        await service.record(session, task, scene.alert_id, attempts)
         await session.commit()
     delivery = await of_sio(scene, "sms")
     assert (delivery.state, delivery.provider_id) == (DELIVERED, "provider-id")
@@ -106,7 +111,8 @@ async def test_a_receipt_after_the_answer_is_recorded_and_calls_nobody(scene: Sc
 
 async def test_a_delivery_that_does_not_exist_is_said_to_be_unknown(scene: Scene) -> None:
     async with scene.partnership.session() as session:
-        assert not await service.receipt(session, UUID(int=7), DELIVERED, "provider-id")
+        for state in (DELIVERED, FAILED):
+            assert await receipts.take(session, [Receipt(UUID(int=7), state, "sinch", "provider-id")]) == {UUID(int=7)}
 
 
 async def test_receipts_of_an_earlier_rung_do_not_end_the_present_one(scene: Scene) -> None:

@@ -1,14 +1,17 @@
 """Notify's delivery receipts over HTTP: only Notify is heard, and nonsense changes nothing."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from backend.asgi import create_app
+from backend.callbacks.gathering import MOMENT
+from backend.kit.database import engine
 from backend.kit.settings import settings
 from support.partnership import Partnership
 
@@ -16,30 +19,9 @@ Api = httpx.AsyncClient
 PATH = "/callbacks/notify/receipts"
 
 
-def served() -> Api:
-    """A client of the application on this test's database."""
-    app = httpx.ASGITransport(create_app())  # type: ignore[arg-type]
-    return Api(transport=app, base_url="http://safeguard.test")
-
-
-@pytest.fixture
-async def api(environment: dict[str, str]) -> AsyncIterator[Api]:
-    async with served() as client:
-        yield client
-
-
 @pytest.fixture
 def notify(environment: dict[str, str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {environment['NOTIFY_CALLBACK_TOKEN']}"}
-
-
-@pytest.fixture
-async def reference(cambs: Partnership) -> str:
-    """The reference of a text message that has not been sent yet."""
-    await cambs.report_death()
-    async with cambs.session() as session:
-        found = await session.scalar(text("SELECT id FROM delivery WHERE channel = 'sms' ORDER BY id LIMIT 1"))
-    return f"{cambs.id}.{found}"
 
 
 def receipt(reference: str, status: str = "delivered") -> dict[str, Any]:
@@ -135,7 +117,7 @@ async def test_a_delivery_nobody_knows_is_taken_and_changes_nothing(
 
 
 async def test_without_a_configured_token_nobody_is_heard(
-    environment: dict[str, str], reference: str, monkeypatch: pytest.MonkeyPatch
+    environment: dict[str, str], reference: str, monkeypatch: pytest.MonkeyPatch, served: Callable[[], Any]
 ) -> None:
     monkeypatch.delenv("NOTIFY_CALLBACK_TOKEN")
     settings.cache_clear()
@@ -143,3 +125,46 @@ async def test_without_a_configured_token_nobody_is_heard(
         for token in ("", "None"):
             answer = await client.post(PATH, json=receipt(reference), headers={"Authorization": f"Bearer {token}"})
             assert answer.status_code == 401
+
+
+async def test_receipts_of_one_moment_share_a_transaction_of_a_few_statements(
+    api: Api, notify: dict[str, str], cambs: Partnership
+) -> None:
+    for _ in range(5):
+        await cambs.report_death()
+    async with cambs.session() as session:
+        found = (await session.scalars(text("SELECT id FROM delivery WHERE channel = 'sms'"))).all()
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(str(arguments[2]))
+
+    event.listen(engine().sync_engine, "before_cursor_execute", note)
+    try:
+        began = time.monotonic()
+        answers = await asyncio.gather(
+            *(api.post(PATH, json=receipt(f"{cambs.id}.{one}"), headers=notify) for one in found)
+        )
+        took = time.monotonic() - began
+    finally:
+        event.remove(engine().sync_engine, "before_cursor_execute", note)
+    assert {answer.status_code for answer in answers} == {204}
+    assert len(found) == 10
+    assert len(statements) == 1
+    assert took > MOMENT
+    assert (await states(cambs)).count("delivered") == 2 * len(found)
+
+
+async def test_a_receipt_that_cannot_be_recorded_is_asked_for_again(
+    api: Api, notify: dict[str, str], cambs: Partnership, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:nothing@127.0.0.1:1/nowhere")
+    settings.cache_clear()
+    engine.cache_clear()
+    answer = await api.post(PATH, json=receipt(reference), headers=notify)
+    assert answer.status_code == 500
+    monkeypatch.undo()
+    settings.cache_clear()
+    engine.cache_clear()
+    assert (await api.post(PATH, json=receipt(reference), headers=notify)).status_code == 204
+    assert (await states(cambs)).count("delivered") == 2
