@@ -158,7 +158,11 @@ async def test_another_partnerships_alert_has_no_story_here(scene: Scene, herts:
 PUBLIC_HALF = json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=False))
 
 
-@pytest.mark.parametrize("key", [None, "x", "{}", '{"kty": "oct", "k": "AAAA"}', PUBLIC_HALF])
+@pytest.mark.parametrize(
+    "key",
+    [None, "x", "{}", '{"kty": "oct", "k": "AAAA"}', PUBLIC_HALF],
+    ids=["none", "no JSON", "no key", "shared", "public half"],
+)
 async def test_without_a_key_there_is_no_evidence(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, key: str | None
 ) -> None:
