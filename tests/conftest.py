@@ -2,6 +2,8 @@
 provider stand-in for each test process; a database of its own for each test that asks."""
 
 import json
+import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -22,6 +24,11 @@ from support.work import Work
 SHARED = ("DATABASE_URL", "DATABASE_OWNER_URL", "POSTGRES_ADMIN_URL", "S3_ENDPOINT_URL", "S3_ROLE_ARN",
           "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "OIDC_ISSUER", "OIDC_AUDIENCE")  # fmt: skip
 _stack = ExitStack()
+
+# Hundreds of databases are copied and dropped: in memory that costs a third of what it does on a disk.
+MEMORY = Path("/dev/shm")  # noqa: S108  # a file system, in which names are made at random
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 * 2**30:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 def _start(given: dict[str, str]) -> DevelopmentServices:

@@ -30,25 +30,27 @@ _FIND: Final = text("""
         WHERE tenant_id = :tenant AND state = 'paging' AND ladder ->> 'needs_answer' = 'true'),
     asked AS MATERIALIZED (
         SELECT p.id, p.slot_id, p.expires_at, p.paged_at FROM waiting AS s
-        JOIN page AS p ON p.tenant_id = :tenant AND p.slot_id = s.id AND p.step = s.step AND p.answer IS NULL),
+        JOIN page AS p ON p.tenant_id = :tenant AND p.slot_id = s.id AND p.step = s.step
+            AND p.purpose = 'call' AND p.answer IS NULL),
     timed AS MATERIALIZED (
         SELECT p.slot_id FROM asked AS p JOIN routing.task AS t
             ON t.subject_id = p.id AND t.tenant_id = :tenant AND t.actor = :page_ended),
     unsent AS MATERIALIZED (
-        SELECT d.alert_id, min(d.created_at) AS since, bool_or(s.id IS NOT NULL) AS urgent, EXISTS (
-            SELECT FROM routing.task AS t WHERE t.subject_id = d.alert_id AND t.tenant_id = :tenant
-                AND t.actor IN (:deliver_pages, :deliver_notices)) AS owed
+        SELECT coalesce(d.alert_id, d.id) AS owed_to, min(d.created_at) AS since,
+            bool_or(s.id IS NOT NULL) AS urgent, EXISTS (
+                SELECT FROM routing.task AS t WHERE t.subject_id = coalesce(d.alert_id, d.id)
+                    AND t.tenant_id = :tenant AND t.actor IN (:deliver_pages, :deliver_notices)) AS owed
         FROM delivery AS d LEFT JOIN waiting AS s ON s.id = d.slot_id
         WHERE d.tenant_id = :tenant AND d.state IN ('pending', 'claimed', 'unknown')
             AND coalesce(d.lease_until, d.created_at) < app.now() - :page_late
-        GROUP BY d.alert_id)
+        GROUP BY coalesce(d.alert_id, d.id))
     (SELECT 'page_without_delivery' AS kind, p.id AS subject_id, CASE WHEN NOT EXISTS (
         SELECT FROM routing.task AS t WHERE t.subject_id = p.id AND t.tenant_id = :tenant
             AND t.actor = :page_ended AND t.due_at <= app.now()) THEN p.id END AS owed_to, app.now() AS due_at
     FROM asked AS p WHERE p.paged_at < app.now() - :settled AND NOT EXISTS (
         SELECT FROM delivery AS d WHERE d.tenant_id = :tenant AND d.slot_id = p.slot_id AND d.page_id = p.id))
     UNION ALL
-    (SELECT 'delivery_stuck', alert_id, CASE WHEN NOT owed THEN alert_id END, app.now() FROM unsent
+    (SELECT 'delivery_stuck', owed_to, CASE WHEN NOT owed THEN owed_to END, app.now() FROM unsent
     WHERE urgent OR NOT owed OR since < app.now() - :notice_late)
     UNION ALL
     (SELECT DISTINCT ON (p.slot_id) 'timer_missing', p.slot_id, p.id, p.expires_at FROM asked AS p

@@ -28,17 +28,18 @@ _SLOT = json.dumps({"needs_answer": True, "role": "sio", "template": "rapid-resp
 # One alert has two slots; each has a page a rung and two messages a page. Closed ones climbed three rungs.
 _FILL = """
 WITH made AS (
-    INSERT INTO alert (tenant_id, id, type, reference, subject_kind, subject_id, policy_version, state, accepted_at)
+    INSERT INTO alert (tenant_id, id, type, reference, subject_kind, subject_id, policy_version, state, accepted_at,
+        area_ids, drill)
     SELECT :tenant, gen_random_uuid(), 'child-death-joint-response', :mark || n, 'case', gen_random_uuid(), 1, :state,
-        now() - :age * interval '1 minute' * random()
+        now() - :age * interval '1 minute' * random(), '[]', false
     FROM generate_series(1, :count) AS n RETURNING id, reference, accepted_at),
 slots AS (
-    INSERT INTO alert_slot (tenant_id, id, alert_id, role, required, ladder, step, state)
-    SELECT :tenant, gen_random_uuid(), id, role, true, CAST(:ladder AS jsonb), :rungs - 1, :slot_state
+    INSERT INTO alert_slot (tenant_id, id, alert_id, role, required, ladder, step, state, climb_from)
+    SELECT :tenant, gen_random_uuid(), id, role, true, CAST(:ladder AS jsonb), :rungs - 1, :slot_state, 0
     FROM made, (VALUES ('sio'), ('paediatrician')) AS roles (role) RETURNING id, alert_id),
 pages AS (
-    INSERT INTO page (tenant_id, id, slot_id, step, person_id, found_by, paged_at, expires_at, answer)
-    SELECT :tenant, gen_random_uuid(), slots.id, rung, (SELECT id FROM person LIMIT 1), 'rota:sio', now(),
+    INSERT INTO page (tenant_id, id, slot_id, step, purpose, person_id, found_by, paged_at, expires_at, answer)
+    SELECT :tenant, gen_random_uuid(), slots.id, rung, 'call', (SELECT id FROM person LIMIT 1), 'rota:sio', now(),
         now() + interval '1 hour', CASE WHEN rung < :rungs - 1 OR :slot_state <> 'paging' THEN 'expired' END
     FROM slots, generate_series(0, :rungs - 1) AS rung RETURNING id, slot_id, step, answer),
 timers AS (
@@ -46,9 +47,9 @@ timers AS (
     SELECT gen_random_uuid(), :tenant, 'pages', 'page_ended', id, later, later, 0
     FROM pages, (VALUES (now() + interval '1 hour')) AS times (later) WHERE answer IS NULL)
 INSERT INTO delivery (tenant_id, id, alert_id, slot_id, page_id, channel, address, template, reference, raised_at,
-    first_page, wanted, state, attempts, created_at)
+    first_page, wanted, state, attempts, created_at, repeated)
 SELECT :tenant, gen_random_uuid(), slots.alert_id, slots.id, pages.id, channel, '07700900000', 'rapid-response-page',
-    'R', now(), true, true, 'delivered', 1, now()
+    'R', now(), true, true, 'delivered', 1, now(), false
 FROM pages JOIN slots ON slots.id = pages.slot_id, (VALUES ('sms'), ('push')) AS channels (channel)
 """
 

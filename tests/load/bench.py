@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from load import crashes, ladders, leaks, on_call, paging, peers, storm
+from load import crashes, ladders, leaks, on_call, paging, peers, rotas, storm, trouble
 from load.floor import bare_transactions
 from load.floor import measure as measure_floor
 from load.world import Row, Stand, World
@@ -29,12 +29,14 @@ ROWS = {
     "B2": Row("burst", "≥ 120 alerts/s end to end, none missing or repeated", paging.burst),
     "B3": Row("noisy neighbour", "the quiet partnership's first page p95 ≤ 250 ms", paging.noisy_neighbour),
     "B4": Row("crashes", "none missing, none repeated, recovered within 15 s", crashes.crashes),
+    "B5": Row("provider trouble", "a page by the other provider ≤ 5 s, ≤ 1 repeat", trouble.trouble),
     "B6": Row("ladders", "rungs late ≤ 0.3/1 s, none early, none after an answer", ladders.ladders),
     "B7": Row("who is on call", "≥ 400/s and p95 ≤ 40 ms at 8, slowdown < 20 % when crowded", on_call.who_is_on_call),
+    "B8": Row("rota expansion", "≥ 20,000 shifts/s", lambda _: rotas.expansion()),
     "B10": Row("acknowledge storm", "p95 ≤ 150 ms, one winner a slot", storm.acknowledge_storm),
     "B11": Row("leaks", "none", leaks.leaks),
 }
-FAULTS = ("missing", "repeated", "early", "after_an_answer", "double", "leaks", "noise_missing")
+FAULTS = ("missing", "repeated", "early", "after_an_answer", "double", "leaks", "noise_missing", "too_many")
 QUOTED = """Measured elsewhere on a 2-core machine, for unlike work: GOV.UK Notify 7 to 9 / 19 ms to the first message
 and 39 to 51 messages/s; Grafana OnCall 1.3 s and 2.5 alerts/s; LinkedIn oncall 175 to 246 look-ups/s."""
 
@@ -96,6 +98,7 @@ def parse() -> argparse.Namespace:
     add("--clients", type=int, default=8, help="B2 to B4: clients (default 8)")
     add("--noise", type=int, default=1000, help="B3: reports of the noisy partnership (default 1000)")
     add("--crash", type=int, default=100, help="B4: reports around each crash (default 100)")
+    add("--trouble", type=int, default=4, help="B5: reports for each way of failing (default 4)")
     add("--ladders", type=int, default=2000, help="B6: ladders at once (default 2000)")
     add("--seconds", type=float, default=8, help="B7: length of each loop (default 8)")
     add("--partnerships", type=int, default=2000, help="B7: partnerships when crowded (default 2000)")

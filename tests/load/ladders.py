@@ -23,6 +23,10 @@ STEP = {"target": {"kind": "rota", "role": "sio"}, "channels": ["sms"], "acknowl
 SLOT = {"role": "sio", "template": "rapid-response-page", "steps": [STEP, STEP]}
 AT_ONCE = 8
 ANSWERED = 0.3
+_POLICY = """
+    INSERT INTO alert_policy (tenant_id, id, alert_type, version, title, citation, manual, slots, state, created_at)
+    VALUES ($1, gen_random_uuid(), $2, 1, 'Ladders', '', false, $3, 'in_force', now())
+"""
 _RUNGS = """
     SELECT extract(epoch FROM later.paged_at - first.expires_at) AS late, slot.acknowledged_at < later.paged_at AS after
     FROM page AS later JOIN page AS first USING (tenant_id, slot_id) JOIN alert_slot AS slot
@@ -40,10 +44,7 @@ async def _ladders(world: World) -> dict[str, Any]:
     admin = world.product.environment["POSTGRES_ADMIN_URL"].rsplit("/", 1)[0]
     database = await asyncpg.connect(f"{admin}/{world.product.environment['DATABASE_URL'].rsplit('/', 1)[1]}")
     tenant: UUID = await database.fetchval("SELECT id FROM routing.partnership WHERE slug = 'cambs-peterborough'")
-    await database.execute(
-        "INSERT INTO alert_policy (tenant_id, id, alert_type, version, slots, in_force, created_at)"
-        " VALUES ($1, gen_random_uuid(), $2, 1, $3, true, now())", tenant, TYPE, json.dumps([SLOT]),
-    )  # fmt: skip
+    await database.execute(_POLICY, tenant, TYPE, json.dumps([SLOT]))
     count = world.options.ladders
     async with product_settings(world.product.environment):
         raised = await _raise(tenant, count)

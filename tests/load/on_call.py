@@ -66,10 +66,10 @@ async def add_partnerships(world: World, count: int) -> None:
         CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS tenant, n FROM generate_series(1, {count}) AS n;
         CREATE TEMP TABLE rotas AS SELECT tenant, gen_random_uuid() AS id, role
             FROM made, generate_series(1, {ROLES}) AS role;
-        INSERT INTO rota (tenant_id, id, role, name, rule)
-            SELECT tenant, id, 'role-' || role, 'Role ' || role, '{rule}'::jsonb FROM rotas;
-        INSERT INTO shift (tenant_id, id, rota_id, person_id, during, turn)
-            SELECT tenant, gen_random_uuid(), id, gen_random_uuid(), span, span FROM rotas,
+        INSERT INTO rota (tenant_id, id, code, role, name, rule)
+            SELECT tenant, id, 'role-' || role, 'role-' || role, 'Role ' || role, '{rule}'::jsonb FROM rotas;
+        INSERT INTO shift (tenant_id, id, rota_id, position, person_id, during, turn, layer, turn_key)
+            SELECT tenant, gen_random_uuid(), id, 1, gen_random_uuid(), span, span, '', '' FROM rotas,
                 LATERAL (SELECT tstzrange(now() + week * interval '1 week', now() + (week + 1) * interval '1 week')
                     FROM generate_series(-2, {WEEKS - 2}) AS week) AS weeks (span);
     """)  # noqa: S608  # our own figures

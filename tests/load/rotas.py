@@ -1,12 +1,12 @@
-"""`python -m load.rotas`: how many shifts a second ten rules of many kinds come to over five years.
+"""B8: how many shifts a second ten rules of many kinds come to over five years.
 
 Layers and adjustments are resolved as for shifts that are stored; nothing is written. Processor time counts,
 so that the figure says something on a machine that is busy with other work.
 """
 
-import json
 import time as stopwatch
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from notifications.rotas.resolution import Adjustment, AdjustmentKind, resolve
@@ -55,15 +55,12 @@ def adjustments() -> list[Adjustment]:
     ]
 
 
-def main() -> None:
+def expansion() -> dict[str, Any]:
+    """B8: rates of several rounds, slowest first."""
     calendar = Calendar("Europe/London", england_bank_holidays(range(2025, 2033)))
     made, rates, count = adjustments(), [], 0
     for _ in range(ROUNDS):
         began = stopwatch.process_time()
         count = sum(len(resolve(rule, made, BEGINS, UNTIL, calendar)) for rule in rules())
         rates.append(count / (stopwatch.process_time() - began))
-    print(json.dumps({"rules": len(rules()), "shifts": count, "shifts_per_s": sorted(round(rate) for rate in rates)}))
-
-
-if __name__ == "__main__":
-    main()
+    return {"rules": len(rules()), "shifts": count, "shifts_per_s": sorted(round(rate) for rate in rates)}
