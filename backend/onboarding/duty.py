@@ -16,7 +16,7 @@ from notifications.rotas.changes import changed
 from notifications.rotas.materialisation import HORIZON, materialise, rule_of, stored_rule
 from notifications.rotas.models import Rota, RotaArea
 from notifications.rotas.rules import RotaRule
-from notifications.rotas.service import EXTEND_ROTA
+from notifications.rotas.service import EXTEND_ROTA, ROTA_CHANGED
 
 
 async def bring_rotas(rows: Rows, archetype: Archetype, people: Mapping[str, UUID], areas: Mapping[str, UUID]) -> None:
@@ -38,6 +38,7 @@ async def bring_rotas(rows: Rows, archetype: Archetype, people: Mapping[str, UUI
         known = before.get(rota.code)
         if known is None:
             await owe(rows.session, EXTEND_ROTA, rota.id, due_at=now + timedelta(days=1))
+            await owe(rows.session, ROTA_CHANGED, rota.id)
             await materialise(rows.session, rota, now + HORIZON)
         elif known[1] != rota.rule:
             await changed(rows.session, [rota], "rota.rule_changed", "rota", rota.id, None)

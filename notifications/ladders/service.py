@@ -12,7 +12,9 @@ from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
+from backend.kit.tasks import owe_once
 from notifications.ladders import repository
+from notifications.ladders.changes import LADDERS_CHANGED
 from notifications.ladders.hours import Hours
 from notifications.ladders.models import AlertPolicy, PolicyState
 from notifications.ladders.policy import SlotPolicy
@@ -91,6 +93,7 @@ async def switch_on(session: TenantSession, policy_id: UUID, by: UUID) -> AlertP
     policy.state, policy.switched_on_at, policy.switched_on_by = PolicyState.IN_FORCE, await session.now(), by
     await session.flush()
     _audit(session, "alert_policy.switched_on", policy, by)
+    await owe_once(session, LADDERS_CHANGED, session.tenant_id)
     return policy
 
 

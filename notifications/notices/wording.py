@@ -11,8 +11,15 @@ CONTACT_CODE: Final = "contact-code"
 NOT_READY: Final = "readiness-reminder"
 ON_CALL: Final = "on-call-now"
 HANDOVER: Final = "handover-reminder"
+SWAP_ASKED: Final = "swap-asked"
 
-_PAGES: Final = {CONTACT_CODE: "contacts", NOT_READY: "readiness", ON_CALL: "readiness", HANDOVER: "handovers"}
+_PAGES: Final = {
+    CONTACT_CODE: "contacts",
+    NOT_READY: "readiness",
+    ON_CALL: "readiness",
+    HANDOVER: "handovers",
+    SWAP_ASKED: "swaps",
+}
 
 
 def personalisation(template: str, reference: str, own: dict[str, str]) -> dict[str, str]:

@@ -14,6 +14,8 @@ from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, cancel, owe
+from notifications.notices import service as notices
+from notifications.notices.wording import SWAP_ASKED
 from notifications.rotas import eligibility, repository
 from notifications.rotas import swap_repository as swaps
 from notifications.rotas.changes import adjustment, changed, hold, refuse_two_places
@@ -74,6 +76,7 @@ async def ask(
     session.add(swap)
     await session.flush()
     await owe(session, EXPIRE_SWAP, swap.id, due_at=swap.expires_at)
+    await notices.tell(session, [other_id], template=SWAP_ASKED, subject_id=swap.id, until=swap.expires_at)
     _audit(session, "swap.asked", swap, by)
     return swap
 

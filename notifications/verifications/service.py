@@ -16,7 +16,7 @@ from uuid import UUID
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
-from backend.kit.tasks import NOTICES, Actor, owe
+from backend.kit.tasks import NOTICES, Actor, owe, owe_once
 from notifications.notices import service as notices
 from notifications.notices.models import NoticeState
 from notifications.notices.repository import about
@@ -26,6 +26,7 @@ from notifications.verifications import repository
 from notifications.verifications.codes import code_hash, is_code, matches, new_code, new_salt
 from notifications.verifications.models import ContactVerification
 from tenants.contacts import repository as contacts
+from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import ContactMethod
 
 SEND_CODE: Final = Actor("send_code", NOTICES)
@@ -111,6 +112,7 @@ async def confirm(session: TenantSession, person_id: UUID, method_id: UUID, code
     if right:
         verification.confirmed_at = method.verified_at = now
         _audit(session, "verified", method)
+        await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
     else:
         verification.wrong_guesses += 1
         _audit(session, "wrong_code", method)

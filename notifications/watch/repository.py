@@ -36,14 +36,15 @@ _FIND: Final = text("""
         SELECT p.slot_id FROM asked AS p JOIN routing.task AS t
             ON t.subject_id = p.id AND t.tenant_id = :tenant AND t.actor = :page_ended),
     unsent AS MATERIALIZED (
-        SELECT coalesce(d.alert_id, d.id) AS owed_to, min(d.created_at) AS since,
-            bool_or(s.id IS NOT NULL) AS urgent, EXISTS (
-                SELECT FROM routing.task AS t WHERE t.subject_id = coalesce(d.alert_id, d.id)
-                    AND t.tenant_id = :tenant AND t.actor IN (:deliver_pages, :deliver_notices)) AS owed
-        FROM delivery AS d LEFT JOIN waiting AS s ON s.id = d.slot_id
-        WHERE d.tenant_id = :tenant AND d.state IN ('pending', 'claimed', 'unknown')
-            AND coalesce(d.lease_until, d.created_at) < app.now() - :page_late
-        GROUP BY coalesce(d.alert_id, d.id))
+        SELECT owed_to, min(created_at) AS since, bool_or(urgent) AS urgent, EXISTS (
+            SELECT FROM routing.task AS t WHERE t.subject_id = owed_to AND t.tenant_id = :tenant
+                AND t.actor IN (:deliver_pages, :deliver_notices)) AS owed
+        FROM (
+            SELECT coalesce(d.alert_id, d.id) AS owed_to, d.created_at, s.id IS NOT NULL AS urgent
+            FROM delivery AS d LEFT JOIN waiting AS s ON s.id = d.slot_id
+            WHERE d.tenant_id = :tenant AND d.state IN ('pending', 'claimed', 'unknown')
+                AND coalesce(d.lease_until, d.created_at) < app.now() - :page_late) AS late
+        GROUP BY owed_to)
     (SELECT 'page_without_delivery' AS kind, p.id AS subject_id, CASE WHEN NOT EXISTS (
         SELECT FROM routing.task AS t WHERE t.subject_id = p.id AND t.tenant_id = :tenant
             AND t.actor = :page_ended AND t.due_at <= app.now()) THEN p.id END AS owed_to, app.now() AS due_at

@@ -10,8 +10,10 @@ from uuid import UUID
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
+from backend.kit.tasks import owe_once
 from tenants.contacts import repository
 from tenants.contacts.addresses import normal_address, same_address
+from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import Channel, ContactMethod
 
 MOST_METHODS: Final = 10
@@ -44,6 +46,7 @@ async def add(
         known.retired_at = known.verified_at = None
         known.preference, known.own = last, True
     _audit(session, "added", known, channel=channel.value)
+    await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
     return known
 
 
@@ -67,6 +70,7 @@ async def retire(session: TenantSession, person_id: UUID, method_id: UUID) -> Co
     if method.retired_at is None:
         method.retired_at = await session.now()
         _audit(session, "retired", method)
+        await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
     return method
 
 

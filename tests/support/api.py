@@ -31,7 +31,7 @@ _numbers = itertools.count(1)
 @lru_cache
 def token(issuer: str, subject: str) -> str:
     """An access token of the development issuer."""
-    answer = httpx.post(f"{issuer}/dev/token", json={"subject": subject})
+    answer = httpx.post(f"{issuer}/dev/token", json={"subject": subject, "expires_in": 7200})
     return str(answer.raise_for_status().json()["access_token"])
 
 

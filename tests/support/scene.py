@@ -33,6 +33,13 @@ from tenants.contacts.models import ContactMethod, Person
 
 TEMPLATES: Final = Path(__file__).parents[2] / "infra" / "notify-templates.json"
 PAGE: Final = "rapid-response-page"
+WORDS: Final = {
+    "reference": "7F3K-2Q9D",
+    "link": "https://example.org/alerts/7F3K-2Q9D",
+    "answer_link": "https://example.org/r/a-token",
+    "code": "4071",
+}
+"""What a page is filled in with."""
 WINDOW: Final = timedelta(seconds=120)
 """How long a page of the reference partnership ``cambs-peterborough`` may go unanswered."""
 FIRST: Final = ("push", "sms")

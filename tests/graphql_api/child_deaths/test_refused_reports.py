@@ -17,6 +17,7 @@ from notifications.alerts.models import Alert
 from notifications.deliveries.models import Delivery
 from support.api import Api, database_now, death, fresh_key, operation, rows
 from support.partnership import Partnership
+from support.scene import forget_daily_work
 from support.work import Work
 
 TABLES = (ChildDeath, CaseFile, Alert, Delivery, Clock, AuditEntry, AccessEntry, IdempotencyKey)
@@ -62,6 +63,7 @@ def faults(now: datetime) -> Faults:
 @pytest.fixture
 async def refused(clinician: Api, cambs: Partnership, work: Work, carrier: httpx.Client) -> AsyncIterator[Refused]:
     """Sends a report that must be refused; in the end nothing may have been stored or sent."""
+    await forget_daily_work(cambs)
     before = [len(await rows(cambs, table)) for table in TABLES]
 
     async def send(**told: Any) -> set[str]:  # JSON values

@@ -116,9 +116,9 @@ async def also_on_call(scene: Scene) -> UUID:
     officers = [await scene.person(code) for code in ("bram-cartwheel", "odette-larkspur")]
     other = next(officer for officer in officers if officer != on_call)
     await scene.change(
-        """INSERT INTO shift (tenant_id, id, rota_id, person_id, during, turn)
-           SELECT tenant_id, gen_random_uuid(), id, :person,
-                  tstzrange(app.now() - interval '1 hour', app.now() + interval '1 hour'), 'empty'
+        """INSERT INTO shift (tenant_id, id, rota_id, position, person_id, during, turn, layer, turn_key)
+           SELECT tenant_id, gen_random_uuid(), id, 1, :person,
+                  tstzrange(app.now() - interval '1 hour', app.now() + interval '1 hour'), 'empty', '', ''
            FROM rota WHERE role = 'sio'""",
         person=other,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from backend.kit.settings import settings
 from notifications.channels.outcomes import Message
-from support.scene import Phones
+from support.scene import WORDS, Phones
 
 PointElsewhere = Callable[..., None]
 
@@ -24,8 +24,7 @@ def message() -> Callable[..., Message]:
     """Makes a page to an address, as a worker would."""
 
     def make(address: str, template: str = "rapid-response-page", **more: Any) -> Message:  # fields of a message
-        words = {"reference": "7F3K-2Q9D", "link": "https://example.org/alerts/7F3K-2Q9D"}
-        return Message(f"{uuid4()}.{uuid4()}", address, template, words, **more)
+        return Message(f"{uuid4()}.{uuid4()}", address, template, WORDS, **more)
 
     return make
 

@@ -11,14 +11,13 @@ from backend.kit.settings import settings
 from infra.dev.supervisor import free_port
 from notifications.channels.fcm import Fcm
 from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
-from support.scene import Phones
+from support.scene import WORDS, Phones
 
 DEVICE = "device-invented"
 
 
 def message(device: str = DEVICE) -> Message:
-    words = {"reference": "7F3K-2Q9D", "link": "https://example.org/alerts/7F3K-2Q9D"}
-    return Message(str(uuid4()), device, "rapid-response-page", words)
+    return Message(str(uuid4()), device, "rapid-response-page", WORDS)
 
 
 async def test_a_push_is_handed_over_under_the_providers_name(phones: Phones) -> None:
@@ -32,7 +31,7 @@ async def test_a_push_carries_the_reference_fixed_words_and_rings_at_once(phones
     await Fcm().send(message())
     raw = phones.carrier.get("/dev/raw").text
     body = json.loads(raw[raw.index('{"message"') :])["message"]
-    assert body["data"] == message().personalisation
+    assert body["data"] == {"reference": WORDS["reference"], "link": WORDS["link"]}, "nothing that answers a call"
     assert body["notification"] == {"title": "Safeguard", "body": "You are called. Open the app to answer."}
     assert body["android"] == {"priority": "HIGH", "ttl": "600s", "collapse_key": "7F3K-2Q9D"}
     apple = body["apns"]["headers"]
@@ -58,7 +57,8 @@ async def test_each_fault_is_named_for_what_may_have_happened(
     await provider.send(message("device-before"))
     phones.misbehave(mode, DEVICE, count=1, seconds=0.05)
     assert await provider.send(message()) == outcome
-    assert len(phones.messages()) == 1 + taken
+    ours = [one for one in phones.messages() if one["provider"] == "fcm"]  # another test's may come late
+    assert len(ours) == 1 + taken
     assert await provider.find("any") is None
 
 

@@ -8,14 +8,14 @@ from backend.kit.settings import settings
 from infra.dev.supervisor import free_port
 from notifications.channels.notify import Notify
 from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
-from support.scene import Phones
+from support.scene import WORDS, Phones
 from tenants.contacts.models import Channel
 
 NUMBER, MAILBOX = "07700900001", "person@example.org"
 
 
 def message(address: str = NUMBER, template: str = "rapid-response-page") -> Message:
-    return Message(str(uuid4()), address, template, {"reference": "7F3K-2Q9D", "link": "https://example.org"})
+    return Message(str(uuid4()), address, template, WORDS)
 
 
 def point_elsewhere(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:

@@ -21,7 +21,8 @@ async def test_an_accepted_message_is_found_again_by_our_reference(phones: Phone
     assert outcome == HandedOver(received["id"])
     assert (received["provider"], received["to"], received["reference"]) == ("sinch", NUMBER, sent.reference)
     assert received["body"] == (
-        "Rapid response call 7F3K-2Q9D. Sign in to Safeguard and answer: https://example.org/alerts/7F3K-2Q9D"
+        "Rapid response call 7F3K-2Q9D. To accept reply 4071; if you cannot come reply NO 4071."
+        " Or open https://example.org/r/a-token"
     )
     assert await Sinch().find(sent.reference) == outcome
     assert await Sinch().find("another") is None

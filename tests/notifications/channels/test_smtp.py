@@ -18,7 +18,7 @@ async def test_a_mail_is_handed_over_under_our_reference(phones: Phones, message
     assert await Smtp().send(sent) == HandedOver(f"<{sent.reference}@example.org>")
     (received,) = phones.messages()
     assert (received["provider"], received["to"], received["reference"]) == ("smtp", MAILBOX, sent.reference)
-    assert received["subject"] == "Rapid response call: sign in to answer"
+    assert received["subject"] == "Rapid response call: answer now"
     assert received["body"].startswith("Rapid response call 7F3K-2Q9D.")
     raw = phones.carrier.get("/dev/raw").text
     assert f"Message-ID: <{sent.reference}@example.org>" in raw

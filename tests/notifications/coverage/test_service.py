@@ -161,7 +161,7 @@ async def test_a_partnership_without_any_rota_is_told_so(scene: Scene) -> None:
 
 
 async def test_without_a_policy_the_warning_is_kept_and_the_configuration_owner_told(scene: Scene) -> None:
-    await scene.change("UPDATE alert_policy SET in_force = false WHERE alert_type = 'rota-warning'")
+    await scene.change("UPDATE alert_policy SET state = 'superseded' WHERE alert_type = 'rota-warning'")
     await scene.change("DELETE FROM shift WHERE rota_id = (SELECT id FROM rota WHERE role = 'sio')")
     await look(scene)
     assert await warnings(scene) == [("empty_rota", "sio", None, None)]

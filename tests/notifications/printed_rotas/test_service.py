@@ -115,7 +115,7 @@ async def test_a_dead_number_is_taken_off_the_paper(scene: Scene) -> None:
 async def test_a_ladder_that_changes_is_printed_anew(scene: Scene) -> None:
     await issue(scene)
     await scene.clock.advance(timedelta(minutes=2))
-    await scene.change("UPDATE alert_policy SET in_force = false WHERE alert_type = 'child-death-joint-response'")
+    await scene.change("UPDATE alert_policy SET state = 'superseded' WHERE alert_type = 'child-death-joint-response'")
     async with scene.partnership.session() as session:
         await owe_once(session, LADDERS_CHANGED, session.tenant_id)
         await session.commit()

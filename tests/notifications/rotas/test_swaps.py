@@ -71,10 +71,11 @@ async def test_nothing_changes_until_the_other_agrees_and_then_both_turns_do(pai
 async def test_a_manager_is_told_of_a_swap_that_was_agreed_and_of_no_request(pair: Pair) -> None:
     swap_id = await pair.ask()
     await pair.desk.scene.work.run_due()
-    assert pair.desk.scene.phones.new() == {}
+    told = sorted(address for addresses in pair.desk.scene.phones.new().values() for address in addresses)
+    assert told == await pair.desk.scene.reach(("push", "sms", "email"), pair.other), "the colleague alone"
     await pair.agree(swap_id)
     await pair.desk.scene.work.run_due()
-    assert pair.desk.scene.phones.new() == {"statutory-notice": ["email systems.cambs@example.org"]}
+    assert pair.desk.scene.phones.new() == {"rota-manager-notice": ["email rotas.cambs@example.org"]}
 
 
 async def test_a_turn_may_be_given_away_for_nothing(pair: Pair) -> None:
