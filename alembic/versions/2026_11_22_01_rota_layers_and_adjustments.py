@@ -16,7 +16,7 @@ depends_on = None
 # What the application role may do beside SELECT. An adjustment is withdrawn and a shift cut, neither rewritten.
 _GRANTS = {
     "qualification": "",
-    "rota_area": "",
+    "rota_area": "INSERT",
     "rota_adjustment": "INSERT, UPDATE (withdrawn_at, withdrawn_by)",
     "shift_swap": "INSERT, UPDATE (state, ended_at)",
 }
@@ -67,6 +67,7 @@ def upgrade() -> None:
         (sa.column("position"), "="), (sa.column("turn"), "&&"), using="gist",
     )  # fmt: skip
     op.execute("GRANT UPDATE (during, turn) ON shift TO safeguard_app")
+    op.execute("GRANT INSERT ON rota TO safeguard_app")
     for table, writes in _GRANTS.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

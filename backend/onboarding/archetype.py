@@ -27,6 +27,8 @@ _ADDRESSES: Final = {
     Channel.SMS: (re.compile(r"07\d{9}"), "a mobile number of 11 digits in quotes, such as '07700900123'"),
     Channel.EMAIL: (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an email address"),
     Channel.PUSH: (re.compile(r"\S+"), "a device's push token"),
+    Channel.VOICE: (re.compile(r"0\d{9,10}"), "a telephone number of 10 or 11 digits in quotes"),
+    Channel.WEBHOOK: (re.compile(r"https://[^\s/]+\S*"), "an https address"),
 }
 
 

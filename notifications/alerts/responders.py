@@ -78,8 +78,7 @@ class Responders:
             case ContactTarget(contact=code):
                 return [_desk(entry, f"contact:{code}") for entry in self.entries if entry.code == code]
             case WebhookTarget(endpoint=endpoint):
-                way = Way(step.channels[0], endpoint)
-                return [Responder(None, None, f"webhook:{endpoint}", (way,))]
+                return [_desk(entry, f"webhook:{endpoint}") for entry in self.entries if entry.code == endpoint]
 
     def on_call(self, target: RotaTarget) -> tuple[list[UUID], str]:
         """Who is on call for the target in the alert's areas, and the role whose rota found them."""
@@ -127,6 +126,7 @@ async def resolve(
     codes = {code for target in targets for code in _codes(target)}
     desks = {target.role for target in targets if isinstance(target, DirectoryTarget)}
     fixed = {target.contact for target in targets if isinstance(target, ContactTarget)}
+    fixed |= {target.endpoint for target in targets if isinstance(target, WebhookTarget)}
     entries = await contacts.directory(session, desks, areas, fixed) if desks or fixed else []
     timed = any(entry.hours for entry in entries) or any(step.only_between for step in steps)
     zone = (await partnerships.own(session)).zone if timed else "UTC"

@@ -89,7 +89,7 @@ class ContactTarget(_Frozen):
 
 
 class WebhookTarget(_Frozen):
-    """Another system, by the id of its registered endpoint; the call is signed."""
+    """Another system, by the code of its entry in the directory; the call is signed."""
 
     kind: Literal["webhook"] = "webhook"
     endpoint: Code

@@ -16,6 +16,7 @@ from notifications.ladders.policy import (
     SlotPolicy,
     Step,
     TeamTarget,
+    WebhookTarget,
 )
 from tenants.contacts.models import Channel
 
@@ -136,6 +137,8 @@ def _of_target(path: str, step: Step, known: Known) -> Iterator[FieldError]:
             yield from _of_team(f"{path}.members", step.target, known)
         case ContactTarget(contact=contact):
             yield from _of_contact(f"{path}.contact", contact, step, known)
+        case WebhookTarget(endpoint=endpoint):
+            yield from _of_contact(f"{path}.endpoint", endpoint, step, known)
         case DirectoryTarget(role=role):
             yield from _of_directory(f"{path}.role", role, step, known)
 

@@ -5,6 +5,7 @@ shifts it makes in the caller's transaction. What is past is never rewritten.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -29,13 +30,26 @@ from notifications.rotas.materialisation import (
     stored_rule,
     stored_turns,
 )
-from notifications.rotas.models import Rota, SwapState
+from notifications.rotas.models import Rota, RotaArea, SwapState
 from notifications.rotas.resolution import AdjustmentKind
 from notifications.rotas.rules import RotaRule
+from tenants.partnerships import repository as partnerships
 
 __all__ = [
-    "EXTEND_ROTA", "HORIZON", "ROTA_CHANGED", "adjust", "change_rule", "extend", "leave", "materialise",
-    "replace_span", "rule_of", "take_over", "withdraw",
+    "EXTEND_ROTA",
+    "HORIZON",
+    "ROTA_CHANGED",
+    "NewRota",
+    "adjust",
+    "change_rule",
+    "create",
+    "extend",
+    "leave",
+    "materialise",
+    "replace_span",
+    "rule_of",
+    "take_over",
+    "withdraw",
 ]  # fmt: skip
 
 EXTEND_ROTA: Final = Actor("extend_rota", NOTICES)
@@ -71,6 +85,51 @@ async def change_rule(
     await session.flush()
     await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
     await changed(session, [rota], "rota.rule_changed", "rota", rota.id, by)
+    return rota
+
+
+@dataclass(frozen=True, slots=True)
+class NewRota:
+    """What a rota is beside its rule. Without areas it serves all of them."""
+
+    code: str
+    name: str
+    role: str
+    uncovered_role: str | None = None
+    qualification: str | None = None
+    areas: tuple[str, ...] = ()
+
+
+async def create(session: TenantSession, rota_id: UUID, plan: NewRota, rule: RotaRule, *, by: UUID) -> Rota:
+    """A new rota, its shifts laid out ``HORIZON`` ahead; it extends itself each day from now on.
+
+    Raises ``Conflict`` for a code that is taken, ``NotFound``, and ``Invalid`` for an area or a role for
+    uncovered hours that is not there, and for people who cannot be on call.
+    """
+    known = await repository.rotas(session)
+    if plan.code in {rota.code for rota in known}:
+        raise Conflict(f"There is a rota called {plan.code} already; change that one, or choose another code.")
+    roles = {rota.role for rota in known} | {plan.role}
+    areas = {area.code: area.id for area in await partnerships.areas(session)}
+    faults = [FieldError("areas", f"{code} is not an area of yours") for code in plan.areas if code not in areas]
+    if plan.uncovered_role is not None and plan.uncovered_role not in roles:
+        faults.append(FieldError("uncoveredRole", f"must be a role with a rota: one of {', '.join(sorted(roles))}"))
+    if faults:
+        raise Invalid(faults)
+    rota = Rota(
+        tenant_id=session.tenant_id, id=rota_id, code=plan.code, role=plan.role, name=plan.name,
+        rule=stored_rule(rule), uncovered_role=plan.uncovered_role, qualification=plan.qualification,
+    )  # fmt: skip
+    now = await session.now()
+    await eligibility.check(session, rota, rule.people, now, "layers")
+    session.insert(rota)
+    for code in plan.areas:
+        session.append(RotaArea, rota_id=rota.id, area_id=areas[code])
+    await session.flush()
+    await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
+    await materialise(session, rota, now + HORIZON)
+    await owe(session, EXTEND_ROTA, rota.id, due_at=now + timedelta(days=1))
+    await tell(session, rota.id, "rota.created", "rota", rota.id, by)
     return rota
 
 

@@ -89,13 +89,14 @@ NAMES = {
     "reference": "SELECT reference FROM alert", "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
     "homeArea": "SELECT code FROM area WHERE kind = 'local_authority'",
     "coronerArea": "SELECT code FROM area WHERE kind = 'coroner'",
+    "areas": "SELECT code FROM area WHERE kind = 'local_authority'",
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
     "address", "after", "at", "before", "calendar", "childName", "circumstances", "citation", "code", "confirmedBy",
     "contentType", "end", "firstHandover", "homeAreaOutside", "idempotencyKey", "members", "name", "nhsNumber",
     "note", "ownerRole", "placeOfDeath", "qualification", "reason", "role", "sha256", "start", "telephone",
-    "template", "title", "type", "usualHomeAddress", "zone",
+    "template", "title", "type", "uncoveredRole", "usualHomeAddress", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.

@@ -1,5 +1,6 @@
 """Inputs of the rotas' mutations, and a rule read from one."""
 
+import re
 from datetime import datetime, time
 from enum import Enum
 from uuid import UUID
@@ -13,6 +14,7 @@ from graphql_api.problems import ONCE
 from graphql_api.rotas.types import BankHolidays, PeriodUnit
 from graphql_api.scalars import Instant
 from notifications.rotas import rules
+from notifications.rotas.service import NewRota
 
 WHY = "For the record, up to 500 characters. No child's details."
 MOST_LAYERS, MOST_MEMBERS, MOST_WINDOWS, MOST_POSITIONS = 20, 100, 50, 9
@@ -123,6 +125,39 @@ class ChangeRotaInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
+@strawberry.input(description="Make a rota. Its shifts are laid out at once, and kept ahead from then on.")
+class CreateRotaInput:
+    code: str = strawberry.field(description="Lower-case letters, digits and hyphens; stays as it is.")
+    name: str = strawberry.field(description="As people know it.")
+    role: str = strawberry.field(description="What its people answer for, such as paediatrician.")
+    uncovered_role: str | None = strawberry.field(
+        default=None, description="The role whose rota answers when this one has nobody."
+    )
+    areas: list[str] = strawberry.field(default_factory=list, description="Codes of the areas it serves; none: all.")
+    qualification: str | None = strawberry.field(default=None, description="Code that everybody here must have.")
+    zone: str = strawberry.field(description="IANA time zone, such as Europe/London.")
+    layers: list[RotaLayerInput] = strawberry.field(description="Lowest first: of one position the last wins.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+def plan_from(given: CreateRotaInput) -> NewRota:
+    """What the rota is beside its rule. Raises ``Invalid`` with every fault."""
+    faults = [fault] if (fault := text_fault("name", given.name, 200)) else []
+    named = [("code", given.code, _CODE), ("role", given.role, _ROLE), ("uncoveredRole", given.uncovered_role, _ROLE)]
+    faults += [
+        FieldError(field, f"must be at most 60 lower-case letters, digits and {shape[1]}, a letter first")
+        for field, text, shape in named
+        if text is not None and not (len(text) <= 60 and shape[0].fullmatch(text))
+    ]
+    if faults:
+        raise Invalid(faults)
+    return NewRota(given.code, given.name, given.role, given.uncovered_role, given.qualification, tuple(given.areas))
+
+
+_CODE = (re.compile(r"[a-z][a-z0-9-]*"), "hyphens")
+_ROLE = (re.compile(r"[a-z][a-z0-9_]*"), "underscores")
+
+
 def key_of(kind: str, given: str) -> UUID:
     """The key in an id of a kind. Raises ``NotFound``."""
     found = decode_as(kind, given)
@@ -147,7 +182,7 @@ def check_place(position: int, reason: str) -> None:
         raise Invalid(faults)
 
 
-def rule_from(given: ChangeRotaInput) -> rules.RotaRule:
+def rule_from(given: ChangeRotaInput | CreateRotaInput) -> rules.RotaRule:
     """The rule that an input says. Raises ``Invalid`` with the path of what cannot be, and ``NotFound``."""
     if not 1 <= len(given.layers) <= MOST_LAYERS:
         raise Invalid([FieldError("layers", f"must be 1 to {MOST_LAYERS}")])

@@ -23,6 +23,7 @@ from graphql_api.problems import (
 from graphql_api.rotas.inputs import (
     AssignShiftInput,
     ChangeRotaInput,
+    CreateRotaInput,
     OverrideRotaInput,
     RecordLeaveInput,
     ReplaceRotaSpanInput,
@@ -31,6 +32,7 @@ from graphql_api.rotas.inputs import (
     check_place,
     key_of,
     person_key,
+    plan_from,
     rule_from,
 )
 from graphql_api.rotas.types import Rota, RotaAdjustment
@@ -178,6 +180,25 @@ class RotaMutations:
         except problems.NotFound as problem:
             return as_problem(problem)
         return await _adjust(info, "withdrawRotaAdjustment", input, make, managers_only=False, changes=wanted)
+
+    @strawberry.mutation(description="Make a rota.")
+    async def create_rota(self, info: Info, input: CreateRotaInput) -> ChangeRotaResult:
+        async def work(session: TenantSession, rota_id: UUID) -> ChangeRotaPayload:
+            info.context.caller.require(Permission.MANAGE_ROTAS)
+            plan, rule = plan_from(input), rule_from(input)
+            return ChangeRotaPayload(
+                rota=Rota.of(await service.create(session, rota_id, plan, rule, by=info.context.caller.person_id))
+            )
+
+        async def again(session: TenantSession, rota_id: UUID) -> ChangeRotaPayload:
+            info.context.caller.require(Permission.MANAGE_ROTAS)
+            return ChangeRotaPayload(rota=Rota.of(await rotas.rota(session, rota_id)))
+
+        request = [str(value) for value in astuple(input)[:-1]]
+        return await perform(
+            info, operation="createRota", key=input.idempotency_key, request=request, result_id=uuid7(),
+            work=work, again=again,
+        )  # fmt: skip
 
     @strawberry.mutation(description="Set a rota's rule from now on.")
     async def change_rota(self, info: Info, input: ChangeRotaInput) -> ChangeRotaResult:

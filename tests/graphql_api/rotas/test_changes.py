@@ -153,3 +153,48 @@ async def test_a_rule_that_cannot_be_is_refused_by_the_name_of_its_field(
 async def test_an_area_that_is_not_there_is_refused(manager: Api) -> None:
     codes = await manager.codes('{ onCallNow(role: "sio", area: "nowhere") { covered } }')
     assert codes == ["INVALID"]
+
+
+def new_rota(person_id: str, **changes: Any) -> JSON:  # JSON values
+    hours = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "start": "00:00", "end": "00:00"}
+    layer = {"name": "base", "members": [person_id], "firstHandover": "2026-01-05T09:00", "periodUnit": "WEEKS",
+             "cover": [hours]}  # fmt: skip
+    return {"code": "night-desk", "name": "Night desk", "role": "night_desk", "zone": "Europe/London",
+            "areas": ["peterborough"], "uncoveredRole": "sio", "layers": [layer], **changes}  # fmt: skip
+
+
+async def test_a_manager_makes_a_rota_and_it_answers_at_once(manager: Api) -> None:
+    person = shifts(await rota(manager, "sio"))[0]["person"]
+    given = {**new_rota(person["id"]), "idempotencyKey": fresh_key()}
+    made = await manager.mutate("CreateRota", **given)
+    assert await manager.mutate("CreateRota", **given) == made
+    asked = '{ onCallNow(role: "night_desk", area: "peterborough") { covered answeredByRole people { id } } }'
+    assert (await manager.run(asked))["onCallNow"] == {
+        "covered": True, "answeredByRole": "night_desk", "people": [{"id": person["id"]}],
+    }  # fmt: skip
+    ahead = shifts(await rota(manager, "night_desk"))
+    assert len(ahead) > 10, "laid out for the weeks to come"
+    again = await manager.mutate("CreateRota", **new_rota(person["id"]))
+    assert again["__typename"] == "ConflictProblem"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"code": "Night Desk"}, "code"),
+        ({"role": "night desk"}, "role"),
+        ({"name": " "}, "name"),
+        ({"areas": ["atlantis"]}, "areas"),
+        ({"uncoveredRole": "nobody"}, "uncoveredRole"),
+        ({"zone": "Europe/Atlantis"}, "zone"),
+        ({"qualification": "nobody_has_it"}, "layers"),
+        ({"layers": []}, "layers"),
+    ],
+)
+async def test_a_rota_that_cannot_be_is_refused_by_the_name_of_its_field(
+    manager: Api, change: JSON, field: str
+) -> None:
+    person = shifts(await rota(manager, "sio"))[0]["person"]
+    refused = await manager.mutate("CreateRota", **new_rota(person["id"], **change))
+    assert [fault["field"] for fault in refused["fields"]] == [field]
+    assert "night_desk" not in {one["role"] for one in (await manager.run("{ rotas { role } }"))["rotas"]}

@@ -1,10 +1,13 @@
 """Whom a step can try, when it stands, how often it rings, and by what a person wants to be called."""
 
+import json
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from backend.kit.problems import Invalid
+from backend.kit.settings import settings
 from notifications.alerts.models import Answer
 from notifications.ladders import preference_service as preferences
 from support.ladders import call, put_in_force, rota, slot, step
@@ -178,3 +181,27 @@ async def test_rules_for_notices_leave_urgent_calls_alone(scene: Scene) -> None:
     await rules(scene, sio, routine=[(Channel.EMAIL, 0)])
     await call(scene)
     assert scene.phones.new() == {CALL: await scene.reach(["sms"], sio)}
+
+
+async def test_another_system_is_told_by_a_call_that_carries_ids_alone(scene: Scene) -> None:
+    await scene.change(
+        "INSERT INTO directory_entry (tenant_id, id, code, role, name, channel, address, hours)"
+        " SELECT id, gen_random_uuid(), 'agency-system', 'agency_system', 'Agency system', 'webhook', :address, '[]'"
+        " FROM routing.partnership WHERE id = (SELECT app.current_tenant())",
+        address=f"{settings().fcm_base_url}/webhooks/agency",
+    )
+    hook = step({"kind": "webhook", "endpoint": "agency-system"}, channels=["webhook"], acknowledge_within=None)
+    await put_in_force(scene, slot(hook, needs_answer=False))
+    await call(scene)
+    (received,) = scene.phones.messages()
+    assert (received["provider"], received["to"]) == ("webhook", "agency")
+    reference = (await scene.alert()).reference
+    assert json.loads(received["body"]) == {"type": "urgent-call", "data": {"alert": reference}}
+    assert received["data"]["webhook-signature"].startswith("v1,")
+
+
+async def test_a_system_that_is_not_in_the_directory_is_found_before_the_policy_is_switched_on(scene: Scene) -> None:
+    hook = step({"kind": "webhook", "endpoint": "nowhere"}, channels=["webhook"], acknowledge_within=None)
+    with pytest.raises(Invalid) as caught:
+        await put_in_force(scene, slot(hook, needs_answer=False))
+    assert [fault.field for fault in caught.value.errors] == ["slots.0.steps.0.target.endpoint"]
