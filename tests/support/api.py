@@ -74,7 +74,7 @@ class Api:
         answer = await self.send(document, variables)
         return [error["extensions"]["code"] for error in answer.get("errors", [])]
 
-    async def mutate(self, name: str, **given: Any) -> JSON:  # JSON values
+    async def mutate(self, name: str, /, **given: Any) -> JSON:  # JSON values
         """The result of the trusted mutation ``name``, with a key of its own unless one is given."""
         given.setdefault("idempotencyKey", fresh_key())
         (result,) = (await self.run(operation(name), input=given)).values()
