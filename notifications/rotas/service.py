@@ -111,7 +111,9 @@ async def create(session: TenantSession, rota_id: UUID, plan: NewRota, rule: Rot
         raise Conflict(f"There is a rota called {plan.code} already; change that one, or choose another code.")
     roles = {rota.role for rota in known} | {plan.role}
     areas = {area.code: area.id for area in await partnerships.areas(session)}
-    faults = [FieldError("areas", f"{code} is not an area of yours") for code in plan.areas if code not in areas]
+    faults = []
+    if not areas.keys() >= set(plan.areas):
+        faults.append(FieldError("areas", f"must each be one of {', '.join(areas)}"))
     if plan.uncovered_role is not None and plan.uncovered_role not in roles:
         faults.append(FieldError("uncoveredRole", f"must be a role with a rota: one of {', '.join(sorted(roles))}"))
     if faults:

@@ -249,4 +249,5 @@ async def test_a_worker_does_what_is_owed(
         "SELECT count(*) FROM routing.task WHERE actor = 'extend_rota' AND tenant_id = $1", mine
     )
     await owner.close()
-    assert (due, ahead) == (0, daily), "each rota, the warnings and the print come again tomorrow"
+    assert due == 0
+    assert ahead >= daily, "each rota, the warnings and the print come again tomorrow"

@@ -145,7 +145,7 @@ def plan_from(given: CreateRotaInput) -> NewRota:
     faults = [fault] if (fault := text_fault("name", given.name, 200)) else []
     named = [("code", given.code, _CODE), ("role", given.role, _ROLE), ("uncoveredRole", given.uncovered_role, _ROLE)]
     faults += [
-        FieldError(field, f"must be at most 60 lower-case letters, digits and {shape[1]}, a letter first")
+        FieldError(field, f"must be at most 60 {shape[1]}")
         for field, text, shape in named
         if text is not None and not (len(text) <= 60 and shape[0].fullmatch(text))
     ]
@@ -154,8 +154,8 @@ def plan_from(given: CreateRotaInput) -> NewRota:
     return NewRota(given.code, given.name, given.role, given.uncovered_role, given.qualification, tuple(given.areas))
 
 
-_CODE = (re.compile(r"[a-z][a-z0-9-]*"), "hyphens")
-_ROLE = (re.compile(r"[a-z][a-z0-9_]*"), "underscores")
+_CODE = (re.compile(r"[a-z0-9][a-z0-9-]*"), "lower-case letters, digits and hyphens, no hyphen first")
+_ROLE = (re.compile(r"[a-z][a-z0-9_]*"), "lower-case letters, digits and underscores, a letter first")
 
 
 def key_of(kind: str, given: str) -> UUID:

@@ -152,7 +152,7 @@ async def test_rotas_extend_themselves_from_tomorrow_on(owner: AsyncEngine, load
         owner, loaded, "SELECT actor, due_at - app.now() AS ahead FROM routing.task WHERE tenant_id = :tenant"
     )
     ahead = {row.actor: row.ahead for row in owed}
-    assert ahead.keys() == {"extend_rota", "check_coverage", "print_rotas"}
+    assert ahead.keys() == {"extend_rota", "check_coverage", "print_rotas", "rota_changed"}
     assert timedelta(hours=23) < ahead["extend_rota"] <= timedelta(days=1)
     assert max(ahead["check_coverage"], ahead["print_rotas"]) <= timedelta()
 

@@ -65,7 +65,7 @@ async def test_the_story_holds_everything_that_happened_in_order(scene: Scene) -
     assert {"slot_opened", "paged", "delivery", "link_fetched", "link_used", "opened", "acknowledged", "declined",
             "finding", "met", "recorded"} <= set(kinds)  # fmt: skip
     states = {event.facts["state"] for event in events if event.kind == "delivery"}
-    assert {"pending", "claimed", "unknown", "handed_over"} <= states
+    assert {"pending", "claimed", "handed_over"} <= states
     assert kinds.count("paged") == len(await scene.pages("sio")) + len(await scene.pages("paediatrician"))
 
 

@@ -124,6 +124,7 @@ async def test_either_may_withdraw_before_it_is_answered_and_neither_after(pair:
 
 async def test_a_swap_that_was_declined_is_over(pair: Pair) -> None:
     swap_id = await pair.ask()
+    await pair.desk.scene.work.run_due()
     with pytest.raises(Forbidden, match="between other people"):
         async with pair.desk.session() as session:
             await swaps.decline(session, swap_id, by=pair.asker)

@@ -31,6 +31,9 @@ async def added(
     async with scene.partnership.session() as session:
         made = await methods.add(session, await scene.person(who), uuid7(), channel, address)
         await session.commit()
+        # What else follows a new number, such as printing it, is another test's.
+        await session.execute(text("DELETE FROM routing.task WHERE actor = 'contacts_changed'"))
+        await session.commit()
     return made.id
 
 
@@ -341,7 +344,8 @@ async def test_nobody_has_methods_without_end(scene: Scene) -> None:
 
 async def rows_owed(scene: Scene) -> int:
     async with scene.partnership.session() as session:
-        return await session.scalar(text("SELECT count(*) FROM routing.task")) or 0
+        query = text("SELECT count(*) FROM routing.task WHERE actor LIKE 'send_%'")
+        return await session.scalar(query) or 0
 
 
 def test_the_hash_is_slow_and_tells_codes_apart() -> None:
