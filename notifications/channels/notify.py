@@ -4,9 +4,9 @@ The client makes and signs each request. Its own transport blocks a thread for e
 flight, which cost a page worker most of its time; here the requests leave by the loop's connections.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, cast
 
 from notifications_python_client.notifications import NotificationsAPIClient
 
@@ -16,6 +16,8 @@ from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outco
 from notifications.channels.templates import template_of
 from tenants.contacts.models import Channel
 
+# The client's methods give what ``request`` gives, which here is awaited.
+_Call: TypeAlias = Callable[..., Awaitable[Answer | NotTaken | Unknown]]
 _NO_KEY: Final = "NOTIFY_API_KEY is not set"
 
 
@@ -50,14 +52,16 @@ class Notify:
             return Refused("no such template")
         if (client := _configured()) is None:
             return NotTaken(_NO_KEY)
-        call = client.send_sms_notification if self.channel is Channel.SMS else client.send_email_notification
-        answer: Any = await call(message.address, template.id, message.personalisation, message.reference)
+        made = client.send_sms_notification if self.channel is Channel.SMS else client.send_email_notification
+        call = cast("_Call", made)
+        answer = await call(message.address, template.id, message.personalisation, message.reference)
         return _outcome(answer) if isinstance(answer, Answer) else answer
 
     async def find(self, reference: str) -> Outcome | None:
         if (client := _configured()) is None:
             return Unknown(_NO_KEY)
-        answer: Any = await client.get_all_notifications(reference=reference)
+        search = cast("_Call", client.get_all_notifications)
+        answer = await search(reference=reference)
         if not isinstance(answer, Answer):
             return Unknown(answer.reason)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, and_, bindparam, or_, select, text, update
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, or_, select, text, update
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -110,7 +110,7 @@ async def able_to_sign_in(session: TenantSession, ids: Iterable[UUID]) -> set[UU
     return set(await session.scalars(_SIGNING_IN, values))
 
 
-async def reach(session: TenantSession, ids: Iterable[UUID], codes: Iterable[str] = ()) -> list[Row[Any]]:
+async def reach(session: TenantSession, ids: Iterable[UUID], codes: Iterable[str] = ()) -> list[Any]:
     """How the active ones among ``ids`` and ``codes`` are reached, in one query.
 
     A row for each verified method in use with ``person_id``, ``code`` and ``notification_rules``; who
