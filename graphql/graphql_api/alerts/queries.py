@@ -17,9 +17,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
     plain,
 )
 from graphql_api.context import Info
@@ -78,6 +76,4 @@ class AlertQueries:
             query = query.where(col(AlertRow.id).in_(alerts.called_for(info.context.caller.person_id)))
         order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.accepted_at, row.id), Alert.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), Alert.of)

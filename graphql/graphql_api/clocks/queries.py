@@ -17,9 +17,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
     plain,
 )
 from graphql_api.context import Info
@@ -50,6 +48,4 @@ class ClockQueries:
             query = query.where(col(ClockRow.owner_role) == plain("ownerRole", owner_role))
         async with info.context.db() as session:
             order = Order(col(ClockRow.due_at), col(ClockRow.id))
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.due_at, row.id), Clock.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), Clock.of)

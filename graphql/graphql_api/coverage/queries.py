@@ -17,9 +17,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
 )
 from graphql_api.context import Info
 from graphql_api.coverage.types import RotaFairness, RotaWarning, RotaWarningKind
@@ -55,9 +53,7 @@ class CoverageQueries:
         query = repository.warnings(info.context.caller.tenant_id, rota_id=rota_id, kind=kind, is_open=open)
         order = Order(col(WarningRow.first_seen_at), col(WarningRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.first_seen_at, row.id), RotaWarning.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), RotaWarning.of)
 
     @strawberry.field(description="How a rota's load is shared between its people.")
     async def rota_fairness(

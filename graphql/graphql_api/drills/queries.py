@@ -13,9 +13,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
 )
 from graphql_api.context import Info
 from graphql_api.drills.types import Drill, DrillSchedule
@@ -35,9 +33,7 @@ class DrillQueries:
         )
         order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.accepted_at, row.id), Drill.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), Drill.of)
 
     @strawberry.field(description="Schedules of drills, newest first. Of a random one nobody is told when it falls.")
     async def drill_schedules(
@@ -47,6 +43,4 @@ class DrillQueries:
         query = select(ScheduleRow).where(col(ScheduleRow.tenant_id) == info.context.caller.tenant_id)
         order = Order(col(ScheduleRow.created_at), col(ScheduleRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.created_at, row.id), DrillSchedule.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), DrillSchedule.of)

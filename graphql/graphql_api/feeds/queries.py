@@ -13,9 +13,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
 )
 from graphql_api.context import Info
 from graphql_api.feeds.types import CalendarFeed
@@ -35,6 +33,4 @@ class FeedQueries:
         )
         order = Order(col(FeedRow.created_at), col(FeedRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.created_at, row.id), CalendarFeed.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), CalendarFeed.of)

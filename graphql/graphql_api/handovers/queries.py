@@ -16,9 +16,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
     plain,
 )
 from graphql_api.context import Info
@@ -66,6 +64,4 @@ class HandoverQueries:
             query = query.where(handovers.has_part(info.context.caller.person_id))
         order = Order(col(Row.at), col(Row.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.at, row.id), Handover.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), Handover.of)

@@ -6,7 +6,16 @@ import strawberry
 from sqlmodel import col
 
 from backend.identity.policies import Permission
-from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, connection, cursor, fetch
+from graphql_api.connections import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    Order,
+    Window,
+    listed,
+)
 from graphql_api.context import Info
 from graphql_api.oversight.types import Finding, MessageFilterInput, MessageRecord, OverdueTask, Oversight, QueueState
 from graphql_api.scalars import Instant
@@ -49,6 +58,4 @@ class OversightQueries:
         order = Order(overview.NEWEST, col(DeliveryRow.id), newest_first=True)
         async with info.context.db() as session:
             query = overview.deliveries(session, wanted)
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.created_at, row.id), MessageRecord.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), MessageRecord.of)

@@ -16,9 +16,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
     plain,
 )
 from graphql_api.context import Info
@@ -72,9 +70,7 @@ class AlertPolicyQueries:
             query = query.where(col(PolicyRow.state) == state)
         order = Order(col(PolicyRow.created_at), col(PolicyRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.created_at, row.id), AlertPolicy.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), AlertPolicy.of)
 
     @strawberry.field(description="Alarms that somebody could not be reached, newest first.")
     async def configuration_alarms(
@@ -84,6 +80,4 @@ class AlertPolicyQueries:
         query = select(AlarmRow).where(col(AlarmRow.tenant_id) == info.context.caller.tenant_id)
         order = Order(col(AlarmRow.raised_at), col(AlarmRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.raised_at, row.id), ConfigurationAlarm.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), ConfigurationAlarm.of)

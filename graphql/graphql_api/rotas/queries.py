@@ -16,9 +16,7 @@ from graphql_api.connections import (
     Last,
     Order,
     Window,
-    connection,
-    cursor,
-    fetch,
+    listed,
 )
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
@@ -123,6 +121,4 @@ class RotaQueries:
             query = query.where(or_(*(person == caller.person_id for person in people)))
         order = Order(col(SwapRow.asked_at), col(SwapRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.asked_at, row.id), ShiftSwap.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), ShiftSwap.of)

@@ -23,6 +23,7 @@ from graphql_api.connections import (
     connection,
     cursor,
     fetch,
+    listed,
 )
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -195,9 +196,7 @@ class Rota:
         query = rotas.adjustments_about(info.context.caller.tenant_id, self.row.id, rule_of(self.row).people)
         order = Order(col(AdjustmentRow.made_at), col(AdjustmentRow.id), newest_first=True)
         async with info.context.db() as session:
-            page = await fetch(session, query, order, Window(first, after, last, before))
-        rows = [row for (row,) in page.rows]
-        return connection([(cursor(row.made_at, row.id), RotaAdjustment.of(row)) for row in rows], page)
+            return await listed(session, query, order, Window(first, after, last, before), RotaAdjustment.of)
 
     @classmethod
     def of(cls, row: RotaRow) -> "Rota":
