@@ -7,6 +7,7 @@ pass takes what is due under row locks, pushes its next wake-up back, and tells 
 import asyncio
 import contextlib
 import signal
+import time
 from datetime import timedelta
 from typing import Final
 
@@ -24,6 +25,7 @@ from notifications.channels.service import measure as measure_providers
 log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS: Final = 0.5
+LEAST_PAUSE_SECONDS: Final = 0.02
 BATCH: Final = 500
 PATIENCE: Final = timedelta(seconds=20)
 
@@ -45,6 +47,7 @@ _DUE = text("""
     FROM woken WHERE task.id = woken.id
     RETURNING task.id, tenant_id, queue, actor, woken.turn, extract(epoch FROM app.now() - due_at) AS lag
 """).bindparams(bindparam("patience", PATIENCE, type_=Interval()))
+_NEXT = text("SELECT extract(epoch FROM min(wake_at) - app.now()) FROM routing.task WHERE wake_at > app.now()")
 _OWED = text("""
     SELECT queue, count(*) AS owed, extract(epoch FROM app.now() - min(due_at)) AS oldest
     FROM routing.task WHERE due_at <= app.now() GROUP BY queue
@@ -60,6 +63,13 @@ async def sweep(on: AsyncEngine) -> int:
         metrics.TIMER_LAG_SECONDS.labels(row.queue).observe(float(row.lag))
     await asyncio.to_thread(wake, [Wake(row.queue, row.actor, row.tenant_id, row.id) for row in rows])
     return len(rows)
+
+
+async def pause(on: AsyncEngine) -> float:
+    """Seconds to wait before the next sweep: until the next timer, and never long."""
+    async with on.connect() as connection:
+        seconds = await connection.scalar(_NEXT)
+    return PAUSE_SECONDS if seconds is None else min(max(float(seconds), LEAST_PAUSE_SECONDS), PAUSE_SECONDS)
 
 
 async def measure(on: AsyncEngine) -> None:
@@ -83,17 +93,22 @@ async def run() -> None:
     metrics.serve(settings().metrics_port)
     watching = asyncio.create_task(watch(stopping))
     log.info("scheduler_started")
+    measured = -PAUSE_SECONDS
     while not stopping.is_set():
+        waiting = 0.0
         try:
             woken = await sweep(engine())
-            await measure(engine())
-            await measure_providers(engine())
+            if time.monotonic() - measured >= PAUSE_SECONDS:
+                await measure(engine())
+                await measure_providers(engine())
+                measured = time.monotonic()
+            if woken < BATCH:
+                waiting = await pause(engine())
         except Exception as error:  # whatever it is, the next pass must come
             log.warning("sweep_failed", exc_info=error)
-            woken = 0
-        if woken < BATCH:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), PAUSE_SECONDS)
+            waiting = PAUSE_SECONDS
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), waiting)
     await watching
     await engine().dispose()
     log.info("scheduler_stopped")

@@ -1,6 +1,6 @@
 """Report a child's death: the fact, its case, its clocks, its alerts, in one transaction."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +24,8 @@ JOINT_AGENCY_RESPONSE: Final = "child-death-joint-agency-response"
 JOINT_RESPONSE_ALERT: Final = "child-death-joint-response"
 FAN_OUT: Final = "child-death-notification-fan-out"
 PANEL_NOTICE: Final = "cdop-notification"
+# Of a report, what the death's row holds under other names.
+_ELSEWHERE: Final = {"home_area", "area_of_death", "coroner_area", "reporter"}
 NOTIFY_AGENCIES: Final = Actor("notify_agencies", NOTICES)
 
 
@@ -58,9 +60,7 @@ async def _record(session: TenantSession, caller: Caller, told: Report, areas: A
         if same_name(other.child_name, told.child_name)
         or (told.nhs_number is not None and other.nhs_number == told.nhs_number)
     ]
-    facts = asdict(told)
-    for elsewhere in ("home_area", "area_of_death", "coroner_area", "reporter"):
-        del facts[elsewhere]
+    facts = {field.name: getattr(told, field.name) for field in fields(told) if field.name not in _ELSEWHERE}
     unexpected = is_unexpected(
         anticipated_24h_before=told.anticipated_24h_before, unexpected_collapse=told.unexpected_collapse
     )

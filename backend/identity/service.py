@@ -1,5 +1,6 @@
 """From a verified identity to a caller in one partnership."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -16,12 +17,13 @@ from tenants.contacts.models import Person
 from tenants.partnerships.models import Partnership, PartnershipState
 
 # Asked by every request, so built once: building and hashing a statement costs more than sending it.
-_MEMBERSHIP = (
+_MEMBERSHIP: Any = (  # of one column more than the types of SQLAlchemy can follow
     select(
         col(Membership.person_id), col(Membership.roles), col(Membership.state), col(Person.active),
-        func.app.now().label("now"),
+        func.app.now().label("now"), col(Partnership.state).label("partnership"), col(Partnership.revision),
     )
     .join(Person, link(Membership, "person_id", Person))
+    .join(Partnership, col(Partnership.id) == col(Membership.tenant_id))
     .where(
         col(Membership.tenant_id) == bindparam("tenant"),
         col(Membership.issuer) == bindparam("issuer"),
@@ -34,7 +36,7 @@ async def enter(on: AsyncEngine, identity: Identity, slug: str | None) -> Partne
     """The partnership this request is for: the one named, or the only one the identity belongs to.
 
     Raises ``Forbidden`` for none, for one the identity does not belong to (whether or not it
-    exists), for a suspended one, and for a choice that was not made.
+    exists), and for a choice that was not made.
     """
     async with on.connect() as connection:
         rows = await connection.execute(
@@ -50,15 +52,13 @@ async def enter(on: AsyncEngine, identity: Identity, slug: str | None) -> Partne
     if len(chosen) > 1:
         names = ", ".join(p.slug for p in chosen)
         raise Forbidden(f"You belong to several partnerships: name one in Safeguard-Partnership ({names}).")
-    if chosen[0].state == PartnershipState.SUSPENDED:
-        raise Forbidden("This partnership is suspended. Ask its administrator.")
     return chosen[0]
 
 
 async def caller(session: TenantSession, identity: Identity, partnership: Partnership) -> Caller:
     """The caller, from a membership read anew for every request.
 
-    Raises ``Forbidden`` when the membership is suspended or the person has left.
+    Raises ``Forbidden`` when the membership or the partnership is suspended or the person has left.
     """
     values = {"tenant": session.tenant_id, "issuer": identity.issuer, "subject": identity.subject}
     row = (await session.execute(_MEMBERSHIP, values)).one_or_none()
@@ -66,7 +66,10 @@ async def caller(session: TenantSession, identity: Identity, partnership: Partne
         raise Forbidden("You are not a member of this partnership.")
     if row.state != MembershipState.ACTIVE or not row.active:
         raise Forbidden("Your membership of this partnership is suspended. Ask its administrator.")
+    if row.partnership == PartnershipState.SUSPENDED:
+        raise Forbidden("This partnership is suspended. Ask its administrator.")
     session.know_now(row.now)
+    session.know_revision(row.revision)
     return Caller(session.tenant_id, partnership.slug, UUID(str(row.person_id)), tuple(row.roles))
 
 

@@ -7,7 +7,7 @@ before it, so a removed or altered entry breaks every hash that follows.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -65,7 +65,13 @@ def entry_hash(row: Mapping[str, Any]) -> str:
 
 def for_database(entries: Sequence[Entry]) -> str:
     """``entries`` as the JSON that ``app.append_audit`` chains to the partnership's log."""
-    return json.dumps([{**asdict(entry), "id": uuid7(), "sealed": _sealed(entry)} for entry in entries], default=str)
+    return json.dumps(
+        [
+            {**{name: getattr(entry, name) for name in _GIVEN}, "id": uuid7(), "sealed": _sealed(entry)}
+            for entry in entries
+        ],
+        default=str,
+    )
 
 
 def _sealed(entry: Entry) -> str:

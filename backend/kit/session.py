@@ -36,6 +36,7 @@ class TenantSession(AsyncSession):
         self.audit_entries: list[audit.Entry] = []
         self.wakes: list[tasks.Wake] = []
         self._now: datetime | None = None
+        self._revision: int | None = None
         self._new: dict[Table, list[dict[str, Any]]] = {}
         self._inserted: list[TenantRow] = []
         self._written: list[TenantRow] = []
@@ -57,6 +58,7 @@ class TenantSession(AsyncSession):
         return UUID(str(row["id"]))
 
     async def flush(self, objects: Any = None) -> None:
+        self._revision = None  # what is written may be configuration
         await super().flush(objects)
         await self._write_new([])
 
@@ -84,6 +86,16 @@ class TenantSession(AsyncSession):
         self._now = instant.astimezone(UTC)
         return self._now
 
+    async def revision(self, *, anew: bool = False) -> int:
+        """Names the last change of the partnership's configuration that this transaction can see."""
+        if self._revision is None or anew:
+            self.know_revision(await self.scalar(_REVISION, {"tenant": self.tenant_id}))
+        return self._revision or 0
+
+    def know_revision(self, revision: int | None) -> None:
+        """Spare the question: a query of this transaction has brought the revision along."""
+        self._revision = revision or 0
+
     async def commit(self) -> None:
         await super().flush()
         await self._write_new(self.audit_entries)
@@ -97,11 +109,12 @@ class TenantSession(AsyncSession):
         self._forget()
 
     def _forget(self) -> None:
-        self._now, self.audit_entries, self.wakes = None, [], []
+        self._now, self._revision, self.audit_entries, self.wakes = None, None, [], []
         self._new, self._inserted = {}, []
 
 
 _NOW = text("SELECT app.now()")
+_REVISION = text("SELECT revision FROM routing.partnership WHERE id = :tenant")
 
 
 @cache

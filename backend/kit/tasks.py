@@ -122,12 +122,17 @@ async def take(session: TenantSession, task_id: UUID) -> UUID | None:
 
     Returns the subject's id. Rolling back puts the task back.
     """
-    taken = text(
-        "DELETE FROM routing.task WHERE id = (SELECT id FROM routing.task WHERE id = :id"
-        " AND tenant_id = :tenant AND due_at <= app.now() FOR UPDATE SKIP LOCKED) RETURNING subject_id"
-    )
-    subject_id: UUID | None = await session.scalar(taken, {"id": task_id, "tenant": session.tenant_id})
-    return subject_id
+    taken = (await session.execute(_TAKE, {"id": task_id, "tenant": session.tenant_id})).one_or_none()
+    if taken is None:
+        return None
+    session.know_now(taken.now)
+    return UUID(str(taken.subject_id))
+
+
+_TAKE: Final = text(
+    "DELETE FROM routing.task WHERE id = (SELECT id FROM routing.task WHERE id = :id AND tenant_id = :tenant"
+    " AND due_at <= app.now() FOR UPDATE SKIP LOCKED) RETURNING subject_id, app.now() AS now"
+)
 
 
 async def postpone(session: TenantSession, task_id: UUID, wake_at: datetime) -> None:

@@ -22,7 +22,7 @@ from graphql_api.loaders import Loaders
 from tenants.partnerships.models import Partnership
 
 HEADER: Final = "Safeguard-Partnership"
-_ENTRY_SECONDS: Final = 5.0  # how long a suspended partnership may go on being entered
+_ENTRY_SECONDS: Final = 5.0  # how long a partnership's new name may go unseen
 
 HTTPRequest: TypeAlias = Request[Any, Any, Any]
 

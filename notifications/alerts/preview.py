@@ -60,7 +60,8 @@ async def preview(
     session: TenantSession, slots: Iterable[dict[str, Any]], at: datetime, area_ids: Sequence[UUID]
 ) -> list[PreviewedSlot]:
     """What the policy with these ``slots`` would do from ``at`` on. Nobody's turn is taken, nothing written."""
-    plans = await frozen(session, slots, {}, drill=False, take_turns=False)
+    said = [SlotPolicy.model_validate(slot) for slot in slots]
+    plans = await frozen(session, said, {}, drill=False, take_turns=False)
     moments = _Moments(session, plans, area_ids, at)
     return [await _previewed(plan, moments) for plan in plans]
 

@@ -43,7 +43,7 @@ async def raise_alert(
     None when the partnership has no policy in force for the type, after raising a configuration alarm.
     """
     now = await session.now()
-    policy = await ladders.in_force(session, alert_type)
+    policy = await ladders.plans_in_force(session, alert_type)
     if policy is None:
         await alarm(session, Trouble(AlarmKind.NO_POLICY, alert_type), subject_id, now, about=alert_type)
         return None
@@ -75,13 +75,13 @@ async def raise_alert(
 
 
 async def frozen(
-    session: TenantSession, slots: Iterable[object], stand_ins: Mapping[str, str], *, drill: bool, take_turns: bool
+    session: TenantSession, slots: Iterable[SlotPolicy], stand_ins: Mapping[str, str], *, drill: bool, take_turns: bool
 ) -> list[SlotPolicy]:
     """A policy's ladders as an alert keeps them: roles stood in, turns of teams set, a drill's words.
 
     ``take_turns`` moves the teams on; without it they are asked where they stand.
     """
-    plans = [_stand_in(SlotPolicy.model_validate(slot), stand_ins) for slot in slots]
+    plans = [_stand_in(slot, stand_ins) for slot in slots]
     teams = {team for plan in plans for team in plan.teams()}
     if teams:
         turns = await (ladders.take_turns if take_turns else ladders.turns)(session, teams)

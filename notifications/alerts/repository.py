@@ -13,9 +13,10 @@ from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, Of
 
 
 async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
-    """The alert, locked when asked. Raises ``NotFound``."""
-    query = select(Alert).where(col(Alert.tenant_id) == session.tenant_id, col(Alert.id) == alert_id)
-    found = await session.scalar(query.with_for_update() if lock else query)
+    """The alert, locked and read anew when asked. Raises ``NotFound``."""
+    found = await session.get(
+        Alert, (session.tenant_id, alert_id), with_for_update=lock or None, populate_existing=lock
+    )  # fmt: skip
     if found is None:
         raise NotFound("There is no such alert in this partnership.")
     return found

@@ -1,15 +1,18 @@
 """Every query on alert policies and the turns of teams."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, text
 from sqlmodel import col
 
+from backend.kit.configuration import remembered
 from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from notifications.ladders.models import AlertPolicy, PolicyState, TeamTurn
+from notifications.ladders.policy import SlotPolicy
 
 _IN_FORCE = select(AlertPolicy).where(
     col(AlertPolicy.tenant_id) == bindparam("tenant"),
@@ -23,10 +26,30 @@ _TAKE_TURN = text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What a version of a policy says."""
+
+    version: int
+    slots: tuple[SlotPolicy, ...]
+
+
 async def in_force(session: TenantSession, alert_type: str) -> AlertPolicy | None:
     """The version of ``alert_type``'s policy that new alerts follow."""
     found = await session.scalars(_IN_FORCE, {"tenant": session.tenant_id, "alert_type": alert_type})
     return found.one_or_none()
+
+
+async def plans_in_force(session: TenantSession, alert_type: str) -> Plans | None:
+    """What the version says that new alerts follow."""
+
+    async def load(session: TenantSession) -> Plans | None:
+        policy = await in_force(session, alert_type)
+        if policy is None:
+            return None
+        return Plans(policy.version, tuple(SlotPolicy.model_validate(slot) for slot in policy.slots))
+
+    return await remembered(session, (plans_in_force, alert_type), load)
 
 
 async def all_in_force(session: TenantSession) -> list[AlertPolicy]:

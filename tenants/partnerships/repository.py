@@ -1,20 +1,20 @@
 """Every query on partnerships, their areas and settings."""
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
+from backend.kit.configuration import remembered
 from backend.kit.session import TenantSession
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting
 
-# On the path of every report, so built once.
 _AREAS = select(Area).where(col(Area.tenant_id) == bindparam("tenant")).order_by(col(Area.kind), col(Area.code))
 _SETTINGS = select(col(PartnershipSetting.key), col(PartnershipSetting.value)).where(
-    col(PartnershipSetting.tenant_id) == bindparam("tenant"),
-    col(PartnershipSetting.key).in_(bindparam("keys", expanding=True)),
+    col(PartnershipSetting.tenant_id) == bindparam("tenant")
 )
 
 
@@ -23,9 +23,16 @@ async def own(session: TenantSession) -> Partnership:
     return (await session.scalars(select(Partnership).where(col(Partnership.id) == session.tenant_id))).one()
 
 
-async def areas(session: TenantSession) -> list[Area]:
+async def areas(session: TenantSession) -> tuple[Area, ...]:
     """The partnership's areas by kind and code."""
-    return list(await session.scalars(_AREAS, {"tenant": session.tenant_id}))
+    return await remembered(session, areas, _areas)
+
+
+async def _areas(session: TenantSession) -> tuple[Area, ...]:
+    found = tuple(await session.scalars(_AREAS, {"tenant": session.tenant_id}))
+    for area in found:
+        session.expunge(area)
+    return found
 
 
 async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Area]:
@@ -37,5 +44,10 @@ async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID,
 
 async def settings(session: TenantSession, keys: Iterable[str]) -> dict[str, Any]:
     """The settings among ``keys`` that the partnership has set, by key."""
-    found = await session.execute(_SETTINGS, {"tenant": session.tenant_id, "keys": list(keys)})
+    every = await remembered(session, settings, _settings)
+    return {key: deepcopy(every[key]) for key in keys if key in every}
+
+
+async def _settings(session: TenantSession) -> dict[str, Any]:
+    found = await session.execute(_SETTINGS, {"tenant": session.tenant_id})
     return {row.key: row.value for row in found}

@@ -1,5 +1,6 @@
 """Types of the partnership and its people."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 import strawberry
@@ -50,7 +51,7 @@ class Partnership:
     areas: list[Area]
 
     @classmethod
-    def of(cls, row: PartnershipRow, areas: list[AreaRow]) -> "Partnership":
+    def of(cls, row: PartnershipRow, areas: Iterable[AreaRow]) -> "Partnership":
         return cls(slug=row.slug, name=row.name, zone=row.zone, areas=[Area.of(area) for area in areas])
 
 
