@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from backend.kit.actors import Actor
 from backend.kit.database import engine
 from backend.kit.ids import uuid7
-from backend.kit.tasks import NOTICES, owe
+from backend.kit.tasks import NOTICES, Actor, owe
 from backend.scheduler import LEAST_PAUSE_SECONDS, PAUSE_SECONDS, pause
 from infra.dev.clock import Clock
 from support.partnership import Partnership

@@ -1,13 +1,17 @@
 """The running product that the rows of the benchmark measure, and what has reached the stand-in."""
 
 import argparse
+import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 
 from infra.dev.client import REPORT, Caller, invented_death
@@ -32,22 +36,26 @@ class Sample:
 
 
 class Stand:
-    """What has reached the provider stand-in."""
+    """What has reached the provider stand-in since it was cleared, read on from where it was left off."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.http = httpx.Client(base_url=url, timeout=60)
+        self._found: dict[str, dict[str, list[int]]] = {}
+        self._last = 0
 
     def clear(self) -> None:
         self.http.delete("/dev/messages").raise_for_status()
+        self._found = {}
 
     def pages(self) -> dict[str, dict[str, list[int]]]:
         """Arrival times by alert reference and address, of SMS pages."""
-        found: dict[str, dict[str, list[int]]] = {}
-        for message in self.http.get("/dev/messages").raise_for_status().json():
+        for message in self.http.get("/dev/messages", params={"since": self._last}).raise_for_status().json():
+            self._last = message["received_ns"]
             if message["channel"] == "sms" and (reference := _reference(message["body"])):
-                found.setdefault(reference, {}).setdefault(message["to"], []).append(message["received_ns"])
-        return found
+                arrivals = self._found.setdefault(reference, {}).setdefault(message["to"], [])
+                arrivals.append(message["received_ns"])
+        return self._found
 
     def wait_for(self, references: set[str], people: int, seconds: float) -> dict[str, dict[str, list[int]]]:
         """Poll until each alert has reached ``people`` addresses, or the time is up."""
@@ -89,6 +97,16 @@ class World:
             if subject not in tokens:
                 tokens[subject] = self.product.token(subject)
             return tokens[subject]
+
+    @contextmanager
+    def database(self) -> Iterator[Callable[..., list[Any]]]:
+        """Runs statements on the product's database, past every rule, and gives their rows."""
+        admin = urlsplit(self.product.environment["POSTGRES_ADMIN_URL"])
+        url = admin._replace(path=urlsplit(self.product.environment["DATABASE_URL"]).path).geturl()
+        with asyncio.Runner() as runner:
+            connection = runner.run(asyncpg.connect(url))
+            yield lambda statement, *values: list(runner.run(connection.fetch(statement, *values)))
+            runner.run(connection.close())
 
     def report(self, subject: str | None = None) -> Sample:
         """Report an unexpected death; without a subject the two partnerships take turns."""

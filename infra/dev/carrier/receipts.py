@@ -20,6 +20,7 @@ from infra.dev.carrier.behaviour import Mode, Rule
 from infra.dev.carrier.store import Message, Store, international, iso
 
 ATTEMPTS = 6
+AT_ONCE = 32
 OUTCOME: dict[Mode, str] = {
     "permanent_failure": "permanent-failure",
     "temporary_failure": "temporary-failure",
@@ -61,6 +62,8 @@ class Receipts:
     callback: Callback | None = None
     _client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=10))
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    # The client's pool takes ever longer to find a turn for each of thousands that wait in it.
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def expect(self, message: Message, rule: Rule) -> None:
         """Report the message's end in due course."""
@@ -114,7 +117,8 @@ class Receipts:
 
     async def _try(self, url: str, **request: Any) -> bool:
         try:
-            answer = await self._client.post(url, **request)
+            async with self._turns:
+                answer = await self._client.post(url, **request)
         except httpx.TransportError:
             return False
         return answer.is_success
