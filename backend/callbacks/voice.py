@@ -24,6 +24,8 @@ from backend.kit.problems import Conflict, Problem
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
 from notifications.alerts import service as alerts
+from notifications.alerts.means import Means
+from notifications.alerts.models import Factor, Via
 from notifications.channels.outcomes import Message, parse_reference
 from notifications.channels.templates import template_of
 from notifications.channels.vonage import ANSWER_KEY, farewell, script, spoken
@@ -93,16 +95,18 @@ async def _heard(session: TenantSession, delivery_id: UUID, call_id: str, presse
     reference = f"{session.tenant_id}.{delivery_id}"
     template = template_of(call.template, Channel.VOICE)
     if pressed != ANSWER_KEY and template is not None:
-        words = personalisation(session.tenant_id, delivery_id, call.reference)
+        notice = call.template if call.slot_id is None else None
+        words = personalisation(session.tenant_id, delivery_id, call.reference, notice=notice)
         return script(spoken(template, Message(reference, "", call.template, words)), reference)
     if call.slot_id is None or call.person_id is None:
         return farewell("Thank you.")
-    return await _acknowledge(session, call.slot_id, call.person_id)
+    means = Means(Via.VOICE, Factor.NUMBER, delivery_id=delivery_id, received_id=call_id)
+    return await _acknowledge(session, call.slot_id, call.person_id, means)
 
 
-async def _acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID) -> list[dict[str, Any]]:
+async def _acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, means: Means) -> list[dict[str, Any]]:
     try:
-        await alerts.acknowledge(session, slot_id, person_id)
+        await alerts.acknowledge(session, slot_id, person_id, means)
     except Conflict:
         return farewell("Somebody else has answered already. You are not needed. Thank you.")
     except Problem:

@@ -58,6 +58,8 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
     name = slug or archetype.slug
     _check_slug(name)
 
+    await people.check_webhooks(archetype)
+
     async def work(rows: Rows) -> None:
         areas = await _bring_areas(rows, archetype.areas)
         settings = [setting.model_dump() for setting in archetype.settings]

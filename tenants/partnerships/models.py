@@ -21,7 +21,7 @@ class PartnershipState(StrEnum):
 class Partnership(Row, table=True):
     """The register of tenants: public facts only, read before any partnership is known.
 
-    ``id`` is every other row's ``tenant_id``.
+    ``id`` is every other row's ``tenant_id``. The keys are named by their ARN.
     """
 
     __table_args__ = ({"schema": "routing"},)
@@ -34,6 +34,7 @@ class Partnership(Row, table=True):
     bucket: str | None = None
     kms_key_id: str | None = None
     created_at: datetime = instant()
+    evidence_key_id: str | None = None
 
 
 class AreaKind(StrEnum):
