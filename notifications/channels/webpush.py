@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from py_vapid import Vapid02
+from py_vapid import Vapid02, VapidException
 from pywebpush import WebPusher, WebPushException
 
 from backend.kit.addresses import LOOK_UP_SECONDS, Target
@@ -38,12 +38,15 @@ class WebPush:
             body = WebPusher(subscription).encode(as_json(_body(message)))["body"]
         except (WebPushException, LookupError, TypeError, ValueError):
             return Refused("not a subscription", dead=True)
-        authorization = self._authorization(endpoint)
-        if authorization is None:
-            return NotTaken("WEBPUSH_PRIVATE_KEY is not set")
         found = await resolved(endpoint)
         if not isinstance(found, Target):
             return found
+        try:
+            authorization = self._authorization(endpoint)
+        except (VapidException, ValueError):
+            return Refused("not an endpoint that can be signed for")
+        if authorization is None:
+            return NotTaken("WEBPUSH_PRIVATE_KEY is not set")
         headers = {
             "Host": found.host,
             "Authorization": authorization, "TTL": str(message.time_to_live), "Urgency": "high",

@@ -89,7 +89,7 @@ def _answer(rows: Rows, answer: SlotAnswer) -> Event:
     if via is Via.OVERRIDE and answer.given_by is not None:
         # The manager's words are the authority on which the answer rests, so they are part of the evidence.
         facts |= {"given_by": str(answer.given_by), "by_whom": rows.people[answer.given_by].name,
-                  "reason": " ".join((answer.reason or "").split())}  # fmt: skip
+                  "reason": " ".join((answer.reason or "").split()).rstrip(".")}  # fmt: skip
         return Event(answer.at, "answered_for", facts)
     if answer.offer_id is not None:
         giver = rows.people[rows.offers[answer.offer_id].giver_id].name
