@@ -21,11 +21,11 @@ _LONGEST: Final = 2_000
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
 
-class Refused(Exception):
+class Unsafe(Exception):
     """The address must not be called. The message is for its owner: what is wrong with it."""
 
 
-class NotFound(Exception):
+class NoSuchHost(Exception):
     """The name has no address at this moment."""
 
 
@@ -39,7 +39,7 @@ class Target:
 
 
 def check_url(url: str, *, private: bool | None = None) -> SplitResult:
-    """Take a URL apart. Raises ``Refused`` for what can be told from its text alone.
+    """Take a URL apart. Raises ``Unsafe`` for what can be told from its text alone.
 
     ``private`` allows plain http and private networks; by default as ``PRIVATE_TARGETS`` says.
     """
@@ -48,23 +48,23 @@ def check_url(url: str, *, private: bool | None = None) -> SplitResult:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise Refused("is not an https address") from None
+        raise Unsafe("is not an https address") from None
     if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or " " in url:
-        raise Refused("is not an https address")
+        raise Unsafe("is not an https address")
     if not host or parts.scheme not in ({"https", "http"} if allowed else {"https"}):
-        raise Refused("is not an https address")
+        raise Unsafe("is not an https address")
     if parts.username is not None or parts.password is not None:
-        raise Refused("must not hold a user name or password")
+        raise Unsafe("must not hold a user name or password")
     if not allowed and _is_literal(host) and not is_public(host):
-        raise Refused("leads into a private network")
+        raise Unsafe("leads into a private network")
     return parts
 
 
 async def target_of(url: str) -> Target:
     """Where to connect for ``url`` now.
 
-    Raises ``Refused``, also when a single one of the name's addresses is not on the internet at large,
-    and ``NotFound``.
+    Raises ``Unsafe``, also when a single one of the name's addresses is not on the internet at large,
+    and ``NoSuchHost``.
     """
     parts = check_url(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -72,12 +72,12 @@ async def target_of(url: str) -> Target:
         async with asyncio.timeout(LOOK_UP_SECONDS):
             found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, TimeoutError, UnicodeError):
-        raise NotFound("cannot be found") from None
+        raise NoSuchHost("cannot be found") from None
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses:
-        raise NotFound("cannot be found")
+        raise NoSuchHost("cannot be found")
     if not settings().private_targets and not all(is_public(address) for address in addresses):
-        raise Refused("leads into a private network")
+        raise Unsafe("leads into a private network")
     at = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
     netloc = f"{at}:{parts.port}" if parts.port else at
     return Target(
@@ -89,7 +89,7 @@ async def require_public(url: str, field: str) -> None:
     """Raise ``Invalid`` naming ``field`` for an address that could not be called now."""
     try:
         await target_of(url)
-    except (Refused, NotFound) as error:
+    except (Unsafe, NoSuchHost) as error:
         raise Invalid([FieldError(field, str(error))]) from error
 
 

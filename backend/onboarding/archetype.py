@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from backend.identity.policies import ROLES
-from backend.kit.addresses import Refused, check_url
+from backend.kit.addresses import Unsafe, check_url
 from backend.onboarding.local_clocks import checked_owner_roles
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.hours import Hours
@@ -57,7 +57,7 @@ def _checked_address(channel: Channel, value: str) -> None:
     if channel is Channel.WEBHOOK:
         try:
             check_url(value, private=False)
-        except Refused as error:
+        except Unsafe as error:
             message = f"{channel.value} {error}"
             raise ValueError(message) from error
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from backend.identity.models import Membership
-from backend.kit.addresses import NotFound, Refused, target_of
+from backend.kit.addresses import NoSuchHost, Unsafe, target_of
 from backend.kit.problems import FieldError, Invalid
 from backend.onboarding.archetype import Archetype
 from backend.onboarding.rows import Rows
@@ -49,9 +49,9 @@ async def check_webhooks(archetype: Archetype) -> None:
         if channel is Channel.WEBHOOK:
             try:
                 await target_of(address)
-            except NotFound:
+            except NoSuchHost:
                 continue
-            except Refused as error:
+            except Unsafe as error:
                 raise Invalid([FieldError(field, str(error))]) from error
 
 

@@ -67,9 +67,9 @@ async def resolved(url: str) -> addresses.Target | Refused | NotTaken:
     """Where to connect for an address that somebody else gave us, or why nothing is sent there."""
     try:
         return await addresses.target_of(url)
-    except addresses.Refused as error:
+    except addresses.Unsafe as error:
         return Refused(f"the address {error}")
-    except addresses.NotFound:
+    except addresses.NoSuchHost:
         return NotTaken("no such host")
 
 

@@ -8,7 +8,7 @@ import msgspec
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from backend.kit.addresses import Refused, check_url
+from backend.kit.addresses import Unsafe, check_url
 from backend.kit.problems import FieldError, Invalid
 from tenants.contacts.models import Channel, DevicePlatform
 
@@ -133,7 +133,7 @@ def _subscription(entered: str) -> str:
         raise _fault("has keys that are none of a push subscription")
     try:
         check_url(found.endpoint)
-    except Refused as error:
+    except Unsafe as error:
         raise _fault(f"has an endpoint that {error}") from error
     return msgspec.json.encode(found).decode()
 

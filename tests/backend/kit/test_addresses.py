@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.kit import addresses
-from backend.kit.addresses import NotFound, Refused, Target, check_url, is_public, require_public, target_of
+from backend.kit.addresses import NoSuchHost, Target, Unsafe, check_url, is_public, require_public, target_of
 from backend.kit.problems import Invalid
 from backend.kit.settings import settings
 
@@ -58,19 +58,19 @@ def test_what_is_on_it_is_public_however_it_is_wrapped(address: str) -> None:
 @pytest.mark.parametrize("address", PRIVATE)
 async def test_a_name_that_leads_to_it_is_refused(named: Callable[..., list[str]], address: str) -> None:
     named(address)
-    with pytest.raises(Refused, match="private network"):
+    with pytest.raises(Unsafe, match="private network"):
         await target_of("https://agency.example.org/hook")
 
 
 async def test_one_private_address_among_public_ones_is_enough_to_refuse(named: Callable[..., list[str]]) -> None:
     named("8.8.8.8", "10.0.0.1")
-    with pytest.raises(Refused):
+    with pytest.raises(Unsafe):
         await target_of("https://agency.example.org/hook")
 
 
 @pytest.mark.parametrize("literal", [f"[{one}]" if ":" in one else one for one in PRIVATE if "%" not in one])
 def test_a_private_address_in_the_url_is_refused_without_asking_anybody(literal: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Unsafe):
         check_url(f"https://{literal}/hook")
 
 
@@ -82,13 +82,13 @@ def test_a_private_address_in_the_url_is_refused_without_asking_anybody(literal:
      "javascript:alert(1)", "//example.org/"],
 )  # fmt: skip
 def test_what_is_no_plain_https_address_is_refused(url: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Unsafe):
         check_url(url)
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost"])
 async def test_other_spellings_of_this_machine_are_refused(host: str) -> None:
-    with pytest.raises((Refused, NotFound)):
+    with pytest.raises((Unsafe, NoSuchHost)):
         await target_of(f"https://{host}/hook")
 
 
@@ -101,7 +101,7 @@ async def test_the_connection_goes_to_what_was_checked_in_one_look_up(named: Cal
 
 async def test_a_name_without_an_address_is_not_found_and_told_to_its_owner(named: Callable[..., list[str]]) -> None:
     named()
-    with pytest.raises(NotFound):
+    with pytest.raises(NoSuchHost):
         await target_of("https://agency.example.org/")
     with pytest.raises(Invalid, match="endpoint: cannot be found"):
         await require_public("https://agency.example.org/", "endpoint")
@@ -112,15 +112,15 @@ async def test_a_look_up_that_takes_too_long_is_given_up(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(addresses, "LOOK_UP_SECONDS", 0.05)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(0.5))
-    with pytest.raises(NotFound):
+    with pytest.raises(NoSuchHost):
         await target_of("https://agency.example.org/")
 
 
 async def test_a_development_machine_may_call_itself_by_setting_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Unsafe):
         await target_of("http://127.0.0.1:8080/hook")
     monkeypatch.setenv("PRIVATE_TARGETS", "true")
     settings.cache_clear()
     assert (await target_of("http://127.0.0.1:8080/hook")).url == "http://127.0.0.1:8080/hook"
-    with pytest.raises(Refused):
+    with pytest.raises(Unsafe):
         check_url("http://127.0.0.1:8080/hook", private=False)
