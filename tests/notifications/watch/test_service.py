@@ -150,7 +150,8 @@ async def test_a_word_to_one_person_that_was_lost_is_owed_again_behind_the_pages
         owed = list(await session.scalars(text("SELECT actor FROM routing.task WHERE actor LIKE 'deliver%'")))
     assert set(owed) == {"deliver_notices"}
     await quiet.work.run_due()
-    assert len(quiet.phones.new()["on-call-now"]) == told
+    arrived = quiet.phones.new()
+    assert len(arrived["on-call-now"] + arrived[PAGE]) == told, "a device's words have no id to tell them by"
 
 
 async def test_a_page_that_never_got_a_message_goes_to_the_next_rung_at_once(quiet: Scene) -> None:
