@@ -33,26 +33,27 @@ async def notify_inbound(request: Request[Any, Any, Any]) -> Response[None]:
     except (SerializationException, KeyError, TypeError, ValueError):
         log.warning("text_not_understood")
         return Response(None, status_code=204)
-    metrics.ANSWERS.labels("sms", await _answer(number, message, received_id)).inc()
+    outcome, drill = await _answer(number, message, received_id)
+    metrics.count_answer("sms", outcome, drill=drill)
     return Response(None, status_code=204)
 
 
-async def _answer(number: str, message: str, received_id: str) -> str:
-    """What came of a text, for the metric."""
+async def _answer(number: str, message: str, received_id: str) -> tuple[str, bool]:
+    """What came of a text, for the metric, and whether it answered a drill."""
     sender, reply = normal_number(number), parse_reply(message)
     if sender is None or reply is None:
         if asks_to_stop(message):
             log.warning("text_asks_to_stop")  # calls go on; the number is not logged, Notify's own log has it
-            return "stop"
-        return "not_a_reply"
+            return "stop", False
+        return "not_a_reply", False
     for tenant_id in await repository.partnerships_with_calls(engine()):
         async with open_session(tenant_id) as session:
             found = await service.by_text(session, sender, reply, received_id=received_id, may=may_answer)
             await session.commit()
         # A code that fits no call here may fit one in another partnership.
-        if found not in {None, service.Standing.EXPIRED}:
-            return str(found)
-    return "unknown_code"
+        if found is not None and found[1] is not service.Standing.EXPIRED:
+            return found[1].value, found[0].drill
+    return "unknown_code", False
 
 
 def _is_notify(request: Request[Any, Any, Any]) -> bool:

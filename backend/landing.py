@@ -82,7 +82,8 @@ async def answer_link(token: FromPath[str], request: Request[Any, Any, Any]) -> 
             session, delivery_id, accepts=_ANSWERS[answer], reason=reason, may=may_answer
         )  # fmt: skip
         await session.commit()
-    metrics.ANSWERS.labels("link", found[1].value if found else "unknown").inc()
+    if found:
+        metrics.count_answer("link", found[1].value, drill=found[0].drill)
     return _call(found)
 
 
@@ -90,7 +91,8 @@ async def _show(tenant_id: UUID, delivery_id: UUID) -> Response[str]:
     async with open_session(tenant_id) as session:
         found = await service.fetched(session, delivery_id, may_answer)
         await session.commit()
-    metrics.ANSWERS.labels("link", "fetched").inc()
+    if found:
+        metrics.count_answer("link", "fetched", drill=found[0].drill)
     return _call(found)
 
 
@@ -108,7 +110,7 @@ def _call(found: tuple[Row[Any], Standing] | None) -> Response[str]:
 
 
 def _unknown() -> Response[str]:
-    metrics.ANSWERS.labels("link", "unknown").inc()
+    metrics.count_answer("link", "unknown")
     return _html(pages.unknown_page(), 404)
 
 

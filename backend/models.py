@@ -16,7 +16,6 @@ from notifications.deliveries import models as deliveries
 from notifications.feeds import models as feeds
 from notifications.handovers import models as handovers
 from notifications.ladders import models as ladders
-from notifications.notices import models as notices
 from notifications.printed_rotas import models as printed_rotas
 from notifications.readiness import models as readiness
 from notifications.rotas import models as rotas
@@ -28,7 +27,7 @@ from tenants.qualifications import models as qualifications
 
 __all__ = [
     "alerts", "answers", "audit", "cases", "channels", "child_deaths", "clocks", "contacts", "coverage", "deliveries",
-    "documents", "feeds", "handovers", "idempotency", "identity", "ladders", "metadata", "notices", "partnerships",
+    "documents", "feeds", "handovers", "idempotency", "identity", "ladders", "metadata", "partnerships",
     "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications", "watch",
 ]  # fmt: skip
 

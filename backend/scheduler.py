@@ -55,13 +55,22 @@ _OWED = text("""
 _WARNINGS = text("SELECT kind, sum(open) AS open FROM routing.rota_warning_count GROUP BY kind")
 
 
+# Written now and then, not with each pass: it is read once a minute.
+_SWEPT = text("""
+    UPDATE routing.duty SET claimed_at = app.now(), finished_at = app.now()
+    WHERE name = 'sweep' AND NOT claimed_at BETWEEN app.now() - interval '5 seconds' AND app.now()
+""")
+
+
 async def sweep(on: AsyncEngine) -> int:
-    """Wake what is due, once. Returns how many tasks were woken."""
+    """Wake what is due, once, and leave word that it was done. Returns how many tasks were woken."""
     async with on.begin() as connection:
         rows = sorted((await connection.execute(_DUE, {"batch": BATCH})).all(), key=lambda row: row.turn)
     for row in rows:
         metrics.TIMER_LAG_SECONDS.labels(row.queue).observe(float(row.lag))
     await asyncio.to_thread(wake, [Wake(row.queue, row.actor, row.tenant_id, row.id) for row in rows])
+    async with on.begin() as connection:
+        await connection.execute(_SWEPT)
     return len(rows)
 
 

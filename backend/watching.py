@@ -13,7 +13,7 @@ from backend.kit import metrics
 from backend.kit.broker import broker
 from backend.kit.database import engine
 from backend.kit.session import open_session
-from backend.kit.settings import settings
+from notifications.channels.providers import silent
 from notifications.watch import heartbeat, repository, service
 from notifications.watch.models import FindingKind
 
@@ -63,14 +63,16 @@ async def audit_all(on: AsyncEngine) -> str:
 
 async def _trouble(on: AsyncEngine) -> list[str]:
     """What else would keep a page from leaving. The audit has already shown that the database takes writes."""
-    trouble = []
-    if await repository.page_overdue(on):
-        trouble.append("page_overdue")
+    signs = await repository.signs(on)
+    trouble = [code for code, seen in (
+        ("audit_stale", not signs.audited), ("scheduler_silent", not signs.swept), ("page_overdue", signs.page_overdue),
+    ) if seen]  # fmt: skip
     if not await _broker_answers():
         trouble.append("broker_away")
-    if not await heartbeat.reachable(heartbeat.providers_to_reach(settings())):
-        trouble.append("provider_away")
-    return trouble
+    away = await silent()
+    for provider in away:
+        log.error("provider_silent", provider=provider)
+    return [*trouble, *(["provider_away"] if away else [])]
 
 
 async def _broker_answers() -> bool:

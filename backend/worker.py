@@ -17,16 +17,14 @@ from notifications.alerts import tasks as alerts
 from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries
 from notifications.handovers import tasks as handovers
-from notifications.notices import tasks as notices
 from notifications.printed_rotas import tasks as printed_rotas
 from notifications.readiness import tasks as readiness
 from notifications.rota_notices import tasks as rota_notices
 from notifications.rotas import tasks as rotas
-from notifications.verifications import tasks as verifications
 
 __all__ = [
-    "alerts", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "notices", "printed_rotas",
-    "readiness", "rota_notices", "rotas", "start", "verifications",
+    "alerts", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "printed_rotas",
+    "readiness", "rota_notices", "rotas", "start",
 ]  # fmt: skip
 
 

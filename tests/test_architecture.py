@@ -51,7 +51,6 @@ COMMITTERS = frozenset(
         "graphql_api.context",
         "graphql_api.problems",
         "notifications.deliveries.tasks",
-        "notifications.notices.tasks",
     }
 )
 

@@ -11,11 +11,9 @@ from uuid import UUID
 
 import structlog
 
-from backend.kit.session import TenantSession, open_session
+from backend.kit.session import open_session
 from notifications.deliveries import receipts
-from notifications.deliveries.models import DeliveryState
 from notifications.deliveries.receipts import Receipt
-from notifications.notices import service as notices
 
 log = structlog.get_logger(__name__)
 
@@ -49,14 +47,6 @@ async def _take(tenant_id: UUID, moment: _Moment) -> None:
     del _gathering[tenant_id]
     async with open_session(tenant_id) as session:
         unknown = await receipts.take(session, moment.gathered)
-        for receipt in moment.gathered:
-            if receipt.delivery_id in unknown and await _of_a_notice(session, receipt):
-                unknown.discard(receipt.delivery_id)
         await session.commit()
     for delivery_id in unknown:
         log.warning("receipt_of_unknown_delivery", delivery_id=str(delivery_id))
-
-
-async def _of_a_notice(session: TenantSession, receipt: Receipt) -> bool:
-    delivered = receipt.state is not DeliveryState.FAILED
-    return await notices.receipt(session, receipt.delivery_id, delivered=delivered, provider_id=receipt.provider_id)

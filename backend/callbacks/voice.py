@@ -23,7 +23,10 @@ from backend.callbacks.gathering import record
 from backend.kit.problems import Conflict, Problem
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
+from backend.landing import may_answer
 from notifications.alerts import service as alerts
+from notifications.alerts.means import Means
+from notifications.alerts.models import Factor, Via
 from notifications.channels.outcomes import Message, parse_reference
 from notifications.channels.templates import template_of
 from notifications.channels.vonage import ANSWER_KEY, farewell, script, spoken
@@ -46,6 +49,7 @@ _UNHEARD: Final = {
     "completed": "nobody pressed a key",
 }
 _CLOCK_SECONDS: Final = 300
+_NOT_BY_TELEPHONE: Final = "This call cannot be answered by telephone. Please sign in to Safeguard."
 _NO_ANSWER: Final[list[dict[str, Any]]] = []
 """Nothing more to say: the call ends."""
 
@@ -93,20 +97,24 @@ async def _heard(session: TenantSession, delivery_id: UUID, call_id: str, presse
     reference = f"{session.tenant_id}.{delivery_id}"
     template = template_of(call.template, Channel.VOICE)
     if pressed != ANSWER_KEY and template is not None:
-        words = personalisation(session.tenant_id, delivery_id, call.reference)
+        notice = call.template if call.slot_id is None else None
+        words = personalisation(session.tenant_id, delivery_id, call.reference, notice=notice)
         return script(spoken(template, Message(reference, "", call.template, words)), reference)
     if call.slot_id is None or call.person_id is None:
         return farewell("Thank you.")
-    return await _acknowledge(session, call.slot_id, call.person_id)
+    if not await may_answer(session, call.person_id):
+        return farewell(_NOT_BY_TELEPHONE)
+    means = Means(Via.VOICE, Factor.NUMBER, delivery_id=delivery_id, received_id=call_id)
+    return await _acknowledge(session, call.slot_id, call.person_id, means)
 
 
-async def _acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID) -> list[dict[str, Any]]:
+async def _acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, means: Means) -> list[dict[str, Any]]:
     try:
-        await alerts.acknowledge(session, slot_id, person_id)
+        await alerts.acknowledge(session, slot_id, person_id, means)
     except Conflict:
         return farewell("Somebody else has answered already. You are not needed. Thank you.")
     except Problem:
-        return farewell("This call cannot be answered by telephone. Please sign in to Safeguard.")
+        return farewell(_NOT_BY_TELEPHONE)
     return farewell("Thank you. You have answered this call. Please sign in to Safeguard for what to do.")
 
 

@@ -24,6 +24,7 @@ from notifications.alerts import repository as alerts_repository
 from notifications.evidence import seal, service
 from notifications.evidence.story import told
 from notifications.watch import overview
+from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import Partnership
 
 ResultT = TypeVar("ResultT")
@@ -71,13 +72,14 @@ def evidence(alert: str, slug: str, style: str, output: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--key", "key_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Public key as JWK. Default: that of EVIDENCE_SIGNING_KEY.",
+    help="Public key as JWK, which needs nothing else. Default: ask for that of the partnership named in it.",
 )  # fmt: skip
 def verify(file: Path, key_file: Path | None) -> None:
     """Check that evidence in JSON is as it was sealed; else name the first entry that is not."""
     try:
-        key = OKPKey.import_key(json.loads(key_file.read_text())) if key_file else service.signing_key()
         document = json.loads(file.read_bytes())
+        given = json.loads(key_file.read_text()) if key_file else None
+        key = OKPKey.import_key(given) if given else _public_key(_named(document))
     except (JoseError, ValueError, TypeError) as error:
         raise click.ClickException("The file or the key is not JSON of the kind that is wanted.") from error
     try:
@@ -88,9 +90,10 @@ def verify(file: Path, key_file: Path | None) -> None:
 
 
 @alerts.command(name="key")
-def public_key() -> None:
+@click.option("--partnership", "slug", metavar="SLUG", help="Whose evidence. Default: any without a key of its own.")
+def public_key(slug: str | None) -> None:
     """Print the public key by which others can verify evidence."""
-    click.echo(json.dumps(service.signing_key().as_dict(private=False)))
+    click.echo(json.dumps(_public_key(slug).as_dict(private=False)))
 
 
 @alerts.command()
@@ -141,6 +144,21 @@ def _within(slug: str, work: Callable[[TenantSession], Awaitable[ResultT]]) -> R
             return await work(session)
 
     return as_owner(run)
+
+
+def _public_key(slug: str | None) -> OKPKey:
+    async def work(session: TenantSession) -> OKPKey:
+        return await service.public_key(await partnerships.own(session))
+
+    return service.signing_key() if slug is None else _within(slug, work)
+
+
+def _named(document: Any) -> str:
+    """The partnership that a document says it is of: it chooses among our keys and brings none."""
+    try:
+        return str(document["heading"]["partnership"]["slug"])
+    except (LookupError, TypeError):
+        raise ValueError from None
 
 
 async def _alert_id(session: TenantSession, named: str) -> UUID:

@@ -30,6 +30,20 @@ PROVIDER_DEGRADED = Gauge(
     "safeguard_provider_degraded", "1 while a channel avoids the provider", ["channel", "provider"],
     multiprocess_mode="mostrecent",
 )  # fmt: skip
+# What drills do is real to providers and to nobody else: it stands apart from every figure above and below.
+DRILL_DELIVERIES = Counter(
+    "safeguard_drill_deliveries_total", "Deliveries of drills that entered a state", ["channel", "state"]
+)
+DRILL_SENDS = Counter(
+    "safeguard_drill_provider_sends_total", "Calls to a provider for drills, and what came of them",
+    ["channel", "provider", "outcome"],
+)  # fmt: skip
+DRILL_ALARMS = Counter(
+    "safeguard_drill_configuration_alarms_total", "Slots of drills that resolved to nobody", ["kind"]
+)
+DRILL_ANSWERS = Counter(
+    "safeguard_drill_message_answers_total", "Links fetched or used and texts received in drills", ["via", "outcome"]
+)
 TIMER_LAG_SECONDS = Histogram(
     "safeguard_timer_lag_seconds",
     "How late a task was woken after it fell due",
@@ -65,6 +79,30 @@ REQUESTS = Histogram(
     "safeguard_graphql_seconds", "Time to answer a GraphQL request", ["status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )  # fmt: skip
+
+
+def count_delivery(channel: str, state: str, *, drill: bool) -> None:
+    """A delivery has entered a state."""
+    (DRILL_DELIVERIES if drill else DELIVERIES).labels(channel, state).inc()
+
+
+def count_send(channel: str, provider: str, outcome: str, seconds: float, *, drill: bool) -> None:
+    """A provider was called, and answered after ``seconds``."""
+    if drill:
+        DRILL_SENDS.labels(channel, provider, outcome).inc()
+        return
+    PROVIDER_SENDS.labels(channel, provider, outcome).inc()
+    PROVIDER_SECONDS.labels(channel, provider).observe(seconds)
+
+
+def count_alarm(kind: str, *, drill: bool) -> None:
+    """A slot resolved to nobody."""
+    (DRILL_ALARMS if drill else CONFIGURATION_ALARMS).labels(kind).inc()
+
+
+def count_answer(via: str, outcome: str, *, drill: bool = False) -> None:
+    """Somebody did something with a message's link or code, or nobody whom we know."""
+    (DRILL_ANSWERS if drill else ANSWERS).labels(via, outcome).inc()
 
 
 def registry() -> CollectorRegistry:

@@ -73,7 +73,9 @@ class Settings(BaseSettings):
     vonage_signature_secret: SecretStr | None = Field(None, description="signs what a call reports")
 
     webhook_signing_key: SecretStr | None = Field(None, description="each endpoint's secret is derived from it")
-    webhook_allow_private: bool = Field(default=False, description="development: plain http and private networks too")
+    private_targets: bool = Field(
+        default=False, description="development: webhooks and browsers by plain http and in private networks too"
+    )
     callback_base_url: str | None = Field(None, description="where calls report to; default: APP_URL")
 
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from backend.identity.policies import ROLES
+from backend.kit.addresses import Unsafe, check_url
 from backend.onboarding.local_clocks import checked_owner_roles
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.hours import Hours
@@ -53,6 +54,12 @@ def _checked_address(channel: Channel, value: str) -> None:
     if not shape.fullmatch(value):
         message = f"{channel.value} must be {wanted}"
         raise ValueError(message)
+    if channel is Channel.WEBHOOK:
+        try:
+            check_url(value, private=False)
+        except Unsafe as error:
+            message = f"{channel.value} {error}"
+            raise ValueError(message) from error
 
 
 Slug = Annotated[str, AfterValidator(checked_slug)]

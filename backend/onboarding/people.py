@@ -7,6 +7,8 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from backend.identity.models import Membership
+from backend.kit.addresses import NoSuchHost, Unsafe, target_of
+from backend.kit.problems import FieldError, Invalid
 from backend.onboarding.archetype import Archetype
 from backend.onboarding.rows import Rows
 from tenants.contacts.models import Agency, Channel, ContactMethod, DirectoryEntry, Person
@@ -32,6 +34,25 @@ async def bring_people(rows: Rows, archetype: Archetype, issuer: str) -> dict[st
     await rows.bring(Qualification, ("person_id", "code"), qualified)
     await _bring_memberships(rows, archetype, people, issuer)
     return people
+
+
+async def check_webhooks(archetype: Archetype) -> None:
+    """Raise ``Invalid`` for a webhook whose name leads into a private network now.
+
+    A name that has no address yet may get one; it is checked again before every call.
+    """
+    entries = [(f"directory.{entry.code}", entry.channel, entry.address) for entry in archetype.directory]
+    entries += [
+        (f"people.{person.code}", *contact) for person in archetype.people for contact in person.contacts.items()
+    ]
+    for field, channel, address in entries:
+        if channel is Channel.WEBHOOK:
+            try:
+                await target_of(address)
+            except NoSuchHost:
+                continue
+            except Unsafe as error:
+                raise Invalid([FieldError(field, str(error))]) from error
 
 
 async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str, UUID]) -> None:

@@ -25,7 +25,7 @@ from backend.onboarding.duty import bring_policies, bring_rotas
 from backend.onboarding.rows import Report, Rows
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
-from tenants.partnerships import storage
+from tenants.partnerships import signing, storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
 
 # What a partnership has before it sets anything itself: the national limits, with nothing over them.
@@ -57,6 +57,8 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
     """
     name = slug or archetype.slug
     _check_slug(name)
+
+    await people.check_webhooks(archetype)
 
     async def work(rows: Rows) -> None:
         areas = await _bring_areas(rows, archetype.areas)
@@ -148,13 +150,15 @@ async def _bring_baseline(rows: Rows) -> None:
 
 
 async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report: Report) -> None:
-    """Make the storage or put its protection back, and record where it is."""
+    """Make the storage and its keys or put their protection back, and record where they are."""
     made = await asyncio.to_thread(storage.provision, partnership.id, partnership.slug, bucket=partnership.bucket)
+    evidence_key = await asyncio.to_thread(signing.provision, partnership.id)
     async with open_session(partnership.id, on=engine) as session:
         stored = await _locked(session)
-        if stored is None or (stored.bucket, stored.kms_key_id) == (made.bucket, made.kms_key_id):
+        provided = (made.bucket, made.kms_key_id, evidence_key)
+        if stored is None or (stored.bucket, stored.kms_key_id, stored.evidence_key_id) == provided:
             return
-        stored.bucket, stored.kms_key_id = made.bucket, made.kms_key_id
+        stored.bucket, stored.kms_key_id, stored.evidence_key_id = provided
         Rows(session, partnership.slug).record("partnership.storage_set", "partnership", partnership.id)
         await owe_once(session, PRINT_ROTAS, session.tenant_id)
         await session.commit()

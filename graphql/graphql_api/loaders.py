@@ -52,6 +52,7 @@ class Loaders:
         self.areas_of_rota = _many(db, rotas.areas_of_rotas)
         self.rota_adjustment = _one(db, rotas.adjustments_by_id)
         self.slots_of_alert = _many(db, alerts.slots)
+        self.answers_of_slot = _many(db, alerts.answers)
         self.offers_of_slot = _many(db, alerts.offers)
         self.pages_of_slot = _many(db, alerts.pages)
         self.deliveries_of_slot = _many(db, deliveries.by_slot)

@@ -93,7 +93,7 @@ async def climb_on(
     plan = SlotPolicy.model_validate(slot.ladder)
     responders = await resolve(session, [plan], _areas(alert), now)
     troubles = await page_from(session, alert, slot, plan, responders, now, declined)
-    await alarms(session, troubles, slot.id, now, about=alert.type)
+    await alarms(session, troubles, slot.id, now, about=alert.type, drill=alert.drill)
     await owe(session, deliveries.queue_for(urgent=True), alert.id)
 
 

@@ -164,6 +164,65 @@ class SlotOffer(TenantRow, table=True):
     answered_at: datetime | None = instant(default=None)
 
 
+class Given(StrEnum):
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Via(StrEnum):
+    """How an answer came: in the app, by a message, by a key pressed in a call, or from a duty manager."""
+
+    SIGNED_IN = "signed_in"
+    LINK = "link"
+    SMS = "sms"
+    VOICE = "voice"
+    OVERRIDE = "override"
+
+
+class Factor(StrEnum):
+    """What the answerer has shown to have, beside knowing what the message said."""
+
+    SIGN_IN = "sign_in"
+    NUMBER = "verified_number"
+    MAILBOX = "verified_mailbox"
+
+
+class SlotAnswer(TenantRow, table=True):
+    """One answer to a slot as it was given. Never altered: what has become of the slot since is in the slot.
+
+    ``person_id`` comes or does not; ``given_by`` is the duty manager who said so for them, with the
+    ``reason``. ``page_id`` is the call that was answered, if they were called, ``offer_id`` the offer to
+    take the slot over. A message's link and code, of ``delivery_id``, are used up by this row;
+    ``received_id`` is the provider's id of the text or the call.
+    """
+
+    __table_args__ = (
+        belongs_to("slot_id", "alert_slot"),
+        belongs_to("page_id", "page"),
+        belongs_to("offer_id", "slot_offer"),
+        belongs_to("person_id", "person"),
+        belongs_to("given_by", "person"),
+        belongs_to("delivery_id", "delivery"),
+        Index(None, "tenant_id", "slot_id"),
+        Index(None, "tenant_id", "person_id"),
+        Index("slot_answer_by_message", "tenant_id", "page_id", unique=True,
+              postgresql_where=text("via IN ('link', 'sms')")),
+    )  # fmt: skip
+
+    slot_id: UUID
+    page_id: UUID | None = None
+    offer_id: UUID | None = None
+    person_id: UUID
+    given: Given = one_of(Given)
+    via: Via = one_of(Via)
+    factor: Factor = one_of(Factor)
+    given_by: UUID | None = None
+    reason: str | None = None
+    delivery_id: UUID | None = None
+    received_id: str | None = Field(None, max_length=80)
+    at: datetime = instant()
+
+
 class AlarmKind(StrEnum):
     NO_POLICY = "no_policy"
     NOBODY_FOUND = "nobody_found"

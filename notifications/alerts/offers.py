@@ -9,10 +9,12 @@ from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFo
 from backend.kit.session import TenantSession
 from backend.kit.tasks import PAGES, Actor, cancel, owe
 from notifications.alerts import repository, templates
+from notifications.alerts.means import SIGNED_IN, Means, record
 from notifications.alerts.models import (
     AlertSlot,
     AlertState,
     Answer,
+    Given,
     OfferState,
     Page,
     Purpose,
@@ -28,6 +30,7 @@ from tenants.contacts.models import Channel
 OFFER_ENDED: Final = Actor("offer_ended", PAGES)
 SHORTEST_SECONDS: Final = 60
 LONGEST_SECONDS: Final = 3_600
+_GIVEN: Final = {OfferState.ACCEPTED: Given.ACCEPTED, OfferState.DECLINED: Given.DECLINED}
 
 
 async def offer(
@@ -94,9 +97,11 @@ async def expire(session: TenantSession, offer_id: UUID) -> None:
 
 
 async def end(
-    session: TenantSession, offer_id: UUID, person_id: UUID, state: OfferState
+    session: TenantSession, offer_id: UUID, person_id: UUID, state: OfferState, means: Means = SIGNED_IN
 ) -> tuple[SlotOffer, AlertSlot]:
     """Accept or decline as its receiver, or withdraw as its giver. The same answer again is no error.
+
+    An answer is recorded with its ``means``.
 
     Raises ``Forbidden`` for anybody else, ``Conflict`` once it has ended otherwise.
     """
@@ -113,6 +118,8 @@ async def end(
         raise Conflict(f"This offer is already {ended}; open the alert to see who holds the slot.")
     answer = {OfferState.ACCEPTED: Answer.ACKNOWLEDGED, OfferState.DECLINED: Answer.DECLINED}
     await _end(session, found, state, answer.get(state, Answer.EXPIRED), now)
+    if state in _GIVEN:
+        await record(session, slot.id, person_id, _GIVEN[state], means, offer_id=found.id)
     await deliveries.cancel_pending(session, slot.id, now)
     audit(session, f"slot.offer_{state.value}", slot.alert_id, person_id, role=slot.role)
     return found, slot

@@ -97,7 +97,7 @@ def send(
         deliveries.add(
             session, now, alert_id=alert.id, slot_id=slot_id, page_id=page_id, channel=way.channel,
             address=way.address, template=template, reference=alert.reference, raised_at=alert.accepted_at,
-            first_page=first_page, **later,
+            first_page=first_page, drill=alert.drill, **later,
         )  # fmt: skip
 
 

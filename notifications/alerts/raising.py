@@ -45,7 +45,8 @@ async def raise_alert(
     now = await session.now()
     policy = await ladders.plans_in_force(session, alert_type)
     if policy is None:
-        await alarm(session, Trouble(AlarmKind.NO_POLICY, alert_type), subject_id, now, about=alert_type)
+        trouble = Trouble(AlarmKind.NO_POLICY, alert_type)
+        await alarm(session, trouble, subject_id, now, about=alert_type, drill=drill)
         return None
     areas = list(area_ids)
     plans = await frozen(session, policy.slots, stand_ins or {}, drill=drill, take_turns=not drill)
@@ -64,7 +65,7 @@ async def raise_alert(
     responders = await resolve(session, plans, areas, now)
     for slot, plan in zip(slots, plans, strict=True):
         troubles = await page_from(session, alert, slot, plan, responders, now)
-        await alarms(session, troubles, slot.id, now, about=alert_type)
+        await alarms(session, troubles, slot.id, now, about=alert_type, drill=drill)
     settle(session, alert, slots, now)
     session.insert(alert)
     for slot in slots:
@@ -124,19 +125,25 @@ def settle(session: TenantSession, alert: Alert, slots: Iterable[AlertSlot], now
 
 
 async def alarms(
-    session: TenantSession, troubles: Iterable[Trouble], slot_id: UUID, now: datetime, *, about: str
+    session: TenantSession, troubles: Iterable[Trouble], slot_id: UUID, now: datetime, *, about: str, drill: bool
 ) -> None:
     """An alarm for each trouble of a slot's climb."""
     for trouble in troubles:
-        await alarm(session, trouble, slot_id, now, about=about)
+        await alarm(session, trouble, slot_id, now, about=about, drill=drill)
 
 
-async def alarm(session: TenantSession, trouble: Trouble, subject_id: UUID, now: datetime, *, about: str) -> None:
-    """Record that somebody could not be reached, and tell the partnership's configuration owner."""
+async def alarm(
+    session: TenantSession, trouble: Trouble, subject_id: UUID, now: datetime, *, about: str, drill: bool
+) -> None:
+    """Record that somebody could not be reached, and tell the partnership's configuration owner.
+
+    A ``drill`` that comes upon a fault has found a real one: its owner is told in earnest. It is
+    counted apart all the same, because nobody was called in vain.
+    """
     alarm_id = session.append(
         ConfigurationAlarm, kind=trouble.kind, subject_id=subject_id, role=trouble.role, raised_at=now
     )
-    metrics.CONFIGURATION_ALARMS.labels(trouble.kind.value).inc()
+    metrics.count_alarm(trouble.kind.value, drill=drill)
     log.error("configuration_alarm", kind=trouble.kind.value, role=trouble.role)
     if about != CONFIGURATION_ALARM:
         await raise_alert(session, CONFIGURATION_ALARM, subject_kind="configuration_alarm", subject_id=alarm_id)

@@ -9,7 +9,16 @@ from sqlmodel import col
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
-from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, OfferState, Page, SlotOffer, SlotState
+from notifications.alerts.models import (
+    Alert,
+    AlertSlot,
+    ConfigurationAlarm,
+    OfferState,
+    Page,
+    SlotAnswer,
+    SlotOffer,
+    SlotState,
+)
 
 
 async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
@@ -110,6 +119,16 @@ async def offers(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID,
         select(SlotOffer)
         .where(col(SlotOffer.tenant_id) == session.tenant_id, col(SlotOffer.slot_id).in_(set(slot_ids)))
         .order_by(col(SlotOffer.offered_at), col(SlotOffer.id))
+    )
+    return grouped(found, lambda item: item.slot_id)
+
+
+async def answers(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[SlotAnswer]]:
+    """Answers by slot as they were given, first to last."""
+    found = await session.scalars(
+        select(SlotAnswer)
+        .where(col(SlotAnswer.tenant_id) == session.tenant_id, col(SlotAnswer.slot_id).in_(set(slot_ids)))
+        .order_by(col(SlotAnswer.at), col(SlotAnswer.id))
     )
     return grouped(found, lambda item: item.slot_id)
 

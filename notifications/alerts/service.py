@@ -11,7 +11,8 @@ from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFo
 from backend.kit.session import TenantSession
 from notifications.alerts import attendance, repository
 from notifications.alerts.escalation import escalate, next_rung
-from notifications.alerts.models import AlertSlot, Answer, Page, Purpose, SlotState
+from notifications.alerts.means import SIGNED_IN, Means, record
+from notifications.alerts.models import AlertSlot, Answer, Factor, Given, Page, Purpose, SlotState, Via
 from notifications.alerts.paging import audit, fall_silent
 from notifications.alerts.raising import CONFIGURATION_ALARM, raise_alert, settle
 from tenants.contacts import repository as contacts
@@ -19,20 +20,21 @@ from tenants.contacts import repository as contacts
 __all__ = ["CONFIGURATION_ALARM", "acknowledge", "decline", "escalate", "opened", "override", "raise_alert"]
 
 
-async def acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID) -> AlertSlot:
-    """Take the slot: paging for it stops in this transaction, for it alone.
+async def acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, means: Means = SIGNED_IN) -> AlertSlot:
+    """Take the slot: paging for it stops in this transaction, for it alone. ``means`` is kept with the answer.
 
     Raises ``Forbidden`` for somebody who was not paged for the slot, ``Conflict`` when another
     person has it or it is closed. Asking twice by the same person is no error.
     """
     slot = await repository.locked_slot(session, slot_id)
     pages = (await repository.pages(session, [slot.id]))[slot.id]
-    _own_pages(pages, person_id)
+    own = _own_pages(pages, person_id)
     if slot.acknowledged_by == person_id:
         return slot
     _refuse_unless(slot, {SlotState.PAGING, SlotState.EXHAUSTED}, "open the alert to see who answered")
     now = await session.now()
-    audit(session, "slot.acknowledged", slot.alert_id, person_id, role=slot.role)
+    audit(session, "slot.acknowledged", slot.alert_id, person_id, role=slot.role, via=means.via.value)
+    await record(session, slot.id, person_id, Given.ACCEPTED, means, page_id=own[-1].id)
     await _take(session, slot, person_id, pages, now)
     return slot
 
@@ -54,12 +56,18 @@ async def override(session: TenantSession, slot_id: UUID, person_id: UUID, by: U
     now = await session.now()
     slot.answered_for_by, slot.override_reason = by, reason
     audit(session, "slot.answered_for", slot.alert_id, by, role=slot.role, person=str(person_id))
-    await _take(session, slot, person_id, (await repository.pages(session, [slot.id]))[slot.id], now)
+    pages = (await repository.pages(session, [slot.id]))[slot.id]
+    called = [page.id for page in pages if page.person_id == person_id and page.purpose == Purpose.CALL]
+    means = Means(Via.OVERRIDE, Factor.SIGN_IN, given_by=by, reason=reason)
+    await record(session, slot.id, person_id, Given.ACCEPTED, means, page_id=called[-1] if called else None)
+    await _take(session, slot, person_id, pages, now)
     return slot
 
 
-async def decline(session: TenantSession, slot_id: UUID, person_id: UUID, reason: str) -> AlertSlot:
-    """Say that one cannot come: the next rung is paged at once.
+async def decline(
+    session: TenantSession, slot_id: UUID, person_id: UUID, reason: str, means: Means = SIGNED_IN
+) -> AlertSlot:
+    """Say that one cannot come: the next rung is paged at once. ``means`` is kept with the answer.
 
     Raises as ``acknowledge`` does. Declining again is no error.
     """
@@ -70,10 +78,11 @@ async def decline(session: TenantSession, slot_id: UUID, person_id: UUID, reason
     _refuse_unless(slot, {SlotState.PAGING}, "there is nothing left to decline")
     now = await session.now()
     own.reason = reason
+    await record(session, slot.id, person_id, Given.DECLINED, means, page_id=own.id)
     if own.step != slot.step:
         own.answer, own.answered_at = Answer.DECLINED, now
         return slot
-    audit(session, "slot.declined", slot.alert_id, person_id, role=slot.role)
+    audit(session, "slot.declined", slot.alert_id, person_id, role=slot.role, via=means.via.value)
     await next_rung(session, slot, Answer.DECLINED, now, only=own.id, actor_id=person_id)
     return slot
 

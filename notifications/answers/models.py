@@ -1,57 +1,12 @@
-"""Records of answers given without the app, and of what was tried."""
+"""What was done with a message short of answering; the answers themselves are the alert's."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import Index
 
 from backend.kit.tables import TenantRow, belongs_to, instant, one_of
-
-
-class Via(StrEnum):
-    """How an answer came. What came through the app has no row here."""
-
-    LINK = "link"
-    SMS = "sms"
-
-
-class Given(StrEnum):
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-
-
-class Factor(StrEnum):
-    """What the answerer has shown to have, beside knowing what the message said."""
-
-    NUMBER = "verified_number"
-    MAILBOX = "verified_mailbox"
-
-
-class MessageAnswer(TenantRow, table=True):
-    """The one answer that a page took by message. Its link and its code are used up by this row.
-
-    ``via`` says how, ``factor`` what it rests on. ``received_id`` is the provider's id of a text.
-    """
-
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "page_id"),
-        belongs_to("page_id", "page"),
-        belongs_to("delivery_id", "delivery"),
-        belongs_to("person_id", "person"),
-        Index(None, "tenant_id", "delivery_id"),
-        Index(None, "tenant_id", "person_id"),
-    )
-
-    page_id: UUID
-    delivery_id: UUID
-    person_id: UUID
-    via: Via = one_of(Via)
-    given: Given = one_of(Given)
-    factor: Factor = one_of(Factor)
-    received_id: str | None = Field(None, max_length=80)
-    at: datetime = instant()
 
 
 class Contact(StrEnum):

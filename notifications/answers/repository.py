@@ -15,7 +15,7 @@ from notifications.answers.models import AnswerContact, Contact
 _CALL: Final = """
     SELECT d.id AS delivery_id, d.channel, d.address, d.reference, p.id AS page_id, p.person_id, p.paged_at,
         p.expires_at, p.answer, p.answered_at, s.id AS slot_id, s.role, s.state AS slot_state, s.acknowledged_by,
-        a.id AS alert_id, a.state AS alert_state, u.zone, u.state = 'active' AS partnership_active,
+        a.id AS alert_id, a.state AS alert_state, a.drill, u.zone, u.state = 'active' AS partnership_active,
         EXISTS (
             SELECT FROM contact_method AS m JOIN person AS n ON n.tenant_id = m.tenant_id AND n.id = m.person_id
             WHERE m.tenant_id = d.tenant_id AND m.person_id = p.person_id AND m.channel = d.channel

@@ -20,9 +20,10 @@ from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from notifications.alerts import repository as alerts_repository
 from notifications.alerts import service as alerts
-from notifications.alerts.models import AlertState, Answer, SlotState
+from notifications.alerts.means import Means
+from notifications.alerts.models import AlertState, Answer, Factor, Given, SlotState, Via
 from notifications.answers import repository
-from notifications.answers.models import AnswerContact, Contact, Factor, Given, MessageAnswer, Via
+from notifications.answers.models import AnswerContact, Contact
 from notifications.answers.reasons import BY_TEXT
 from notifications.answers.replies import Reply, normal_number
 from notifications.deliveries.credentials import reply_code
@@ -96,11 +97,13 @@ async def by_link(
     return call, await _standing(session, call, may)
 
 
-async def by_text(session: TenantSession, number: str, reply: Reply, *, received_id: str, may: May) -> Standing | None:
+async def by_text(
+    session: TenantSession, number: str, reply: Reply, *, received_id: str, may: May
+) -> tuple[Row[Any], Standing] | None:
     """Answer the one open call of this partnership that was texted to ``number`` with the reply's code.
 
-    Gives None when the number has no open call here. A wrong code, and one that fits two calls, give
-    ``EXPIRED`` and answer nothing. ``number`` is in E.164.
+    Gives the call and where it stands afterwards, None when the number has no open call here. A wrong
+    code, and one that fits two calls, give ``EXPIRED`` and answer nothing. ``number`` is in E.164.
     """
     waiting = [row for row in await repository.waiting_for_texts(session) if normal_number(row.address) == number]
     if not waiting:
@@ -110,13 +113,13 @@ async def by_text(session: TenantSession, number: str, reply: Reply, *, received
     tried = await repository.contacts(session, waiting[-1].delivery_id, Contact.WRONG_CODE)
     if len(fitting) != 1 or tried >= WRONG_CODES_ALLOWED:
         await _contact(session, waiting[-1].delivery_id, Contact.WRONG_CODE, waiting[-1].now)
-        return Standing.EXPIRED
+        return waiting[-1], Standing.EXPIRED
     call = fitting[0]
     found = await _standing(session, call, may)
     if found is not Standing.OPEN:
-        return found
+        return call, found
     await _answer(session, call, Via.SMS, accepts=reply.accepts, reason=BY_TEXT, received_id=received_id)
-    return Standing.ACCEPTED if reply.accepts else Standing.DECLINED
+    return call, Standing.ACCEPTED if reply.accepts else Standing.DECLINED
 
 
 def _fitting(session: TenantSession, waiting: Sequence[Row[Any]], code: str) -> list[Row[Any]]:
@@ -142,20 +145,16 @@ async def _answer(
     latest = await repository.call(session, call.delivery_id)
     if latest is None or standing(latest) is not Standing.OPEN:
         return
-    given = Given.ACCEPTED if accepts else Given.DECLINED
+    means = Means(via, _FACTORS[Channel(call.channel)], delivery_id=call.delivery_id, received_id=received_id)
     try:
         await alerts.opened(session, call.alert_id, call.person_id)
         if accepts:
-            await alerts.acknowledge(session, call.slot_id, call.person_id)
+            await alerts.acknowledge(session, call.slot_id, call.person_id, means)
         else:
-            await alerts.decline(session, call.slot_id, call.person_id, reason)
+            await alerts.decline(session, call.slot_id, call.person_id, reason, means)
     except (Conflict, Forbidden):
         return
-    now = await session.now()
-    session.append(
-        MessageAnswer, page_id=call.page_id, delivery_id=call.delivery_id, person_id=call.person_id, via=via,
-        given=given, factor=_FACTORS[Channel(call.channel)], received_id=received_id, at=now,
-    )  # fmt: skip
+    given = Given.ACCEPTED if accepts else Given.DECLINED
     detail = {"via": via.value, "given": given.value, "role": call.role, "delivery": str(call.delivery_id)}
     session.audit_entries.append(Entry("slot.answered_by_message", "alert", call.alert_id, call.person_id, detail))
     await session.flush()

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from backend.kit.settings import settings
-from notifications.channels.http import CONNECT_SECONDS, SEND_SECONDS, as_json
+from notifications.channels.http import ASK_SECONDS, CONNECT_SECONDS, SEND_SECONDS, as_json
 from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown, parse_reference
 from notifications.channels.templates import template_of
 from tenants.contacts.models import Channel
@@ -54,6 +54,18 @@ class Apns:
     async def find(self, reference: str) -> Outcome | None:  # noqa: ARG002  # Apple keeps nothing to ask for
         """APNs cannot be asked. A repeat is harmless: it replaces the first by its collapse id."""
         return None
+
+    async def ready(self) -> bool | None:
+        """Apple answers over HTTP/2, and our key can sign. Whether it knows the key only a push would tell."""
+        if settings().apns_key_file is None:
+            return None
+        try:
+            self._provider_token()
+            async with asyncio.timeout(ASK_SECONDS):
+                answer = await self._client().get(settings().apns_base_url)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, LookupError, ValueError):
+            return False
+        return answer.status_code < 500
 
     def _client(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from backend.kit.settings import settings
-from notifications.channels.http import SEND_SECONDS, Answer, as_json, exchange
+from notifications.channels.http import ASK_SECONDS, SEND_SECONDS, Answer, as_json, exchange
 from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
 from notifications.channels.templates import template_of
 from tenants.contacts.models import Channel
@@ -47,6 +47,18 @@ class Fcm:
     async def find(self, reference: str) -> Outcome | None:  # noqa: ARG002  # FCM keeps nothing to ask for
         """FCM cannot be asked. A repeat is harmless: it replaces the first by its collapse key."""
         return None
+
+    async def ready(self) -> bool | None:
+        """Google grants us a token, and the push service itself answers."""
+        if settings().fcm_service_account_file is None:
+            return None
+        try:
+            if await self._access_token() is not None:
+                return False
+        except (OSError, LookupError, TypeError, ValueError):
+            return False
+        answer = await exchange("GET", settings().fcm_base_url, seconds=ASK_SECONDS)
+        return isinstance(answer, Answer) and answer.status < 500
 
     async def _access_token(self) -> NotTaken | None:
         """Have an OAuth token by signed assertion (RFC 7523), kept until a minute before it ends."""

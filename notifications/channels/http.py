@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 import aiohttp
 import msgspec
 
-from notifications.channels.outcomes import NotTaken, Unknown
+from backend.kit import addresses
+from notifications.channels.outcomes import NotTaken, Refused, Unknown
 
 # Together they leave time for the other provider within five seconds, and end well before a delivery's lease.
 SEND_SECONDS: Final = 2.5
@@ -60,6 +61,16 @@ async def exchange(
         return NotTaken("no connection")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return Unknown(type(error).__name__)
+
+
+async def resolved(url: str) -> addresses.Target | Refused | NotTaken:
+    """Where to connect for an address that somebody else gave us, or why nothing is sent there."""
+    try:
+        return await addresses.target_of(url)
+    except addresses.Unsafe as error:
+        return Refused(f"the address {error}")
+    except addresses.NoSuchHost:
+        return NotTaken("no such host")
 
 
 def as_json(value: object) -> bytes:

@@ -12,7 +12,7 @@ from notifications_python_client.notifications import NotificationsAPIClient
 
 from backend.kit.settings import settings
 from notifications.channels.http import ASK_SECONDS, SEND_SECONDS, Answer, exchange
-from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
+from notifications.channels.outcomes import NOBODYS, HandedOver, Message, NotTaken, Outcome, Refused, Unknown
 from notifications.channels.templates import template_of
 from tenants.contacts.models import Channel
 
@@ -71,6 +71,10 @@ class Notify:
             return HandedOver(str(found[0]["id"])) if found else None
         except (ValueError, LookupError, TypeError):
             return Unknown("unparseable answer")
+
+    async def ready(self) -> bool | None:
+        """Notify is asked for a message that nobody sent: that takes our key as well as its being there."""
+        return not isinstance(await self.find(NOBODYS), Unknown) if _configured() else None
 
 
 def _configured() -> _Client | None:

@@ -6,13 +6,15 @@ from uuid import UUID
 
 LEAST_TIME_TO_LIVE: Final = 600
 """Seconds. A phone out of reach for minutes must still ring when it is back."""
+MOST_TIME_TO_LIVE: Final = 86_400
+"""Seconds. Providers refuse a message that is to wait for longer than they keep one: Sinch three days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to one address. ``reference`` is stable over every attempt and every provider.
 
-    ``personalisation`` holds the alert's spoken reference and a link, never anything about a child.
+    ``personalisation`` holds a spoken reference and a link, never anything about a child.
     ``time_to_live`` is in seconds and never shorter than the time the step gives for an answer.
     ``critical`` marks a call that somebody must answer, as against a notice.
     """
@@ -74,9 +76,9 @@ Outcome = NotNeeded | HandedOver | Refused | NotTaken | Unknown
 
 
 class Provider(Protocol):
-    """A channel's provider. Neither method raises: every fault is an outcome.
+    """A channel's provider. No method raises: every fault is an outcome.
 
-    ``send`` ends within ``http.SEND_SECONDS`` and ``find`` within ``http.ASK_SECONDS``.
+    ``send`` ends within ``http.SEND_SECONDS``, ``find`` within ``http.ASK_SECONDS``, ``ready`` within both.
     """
 
     name: str
@@ -93,10 +95,18 @@ class Provider(Protocol):
         """
         ...
 
+    async def ready(self) -> bool | None:
+        """Whether it answers and knows us, asked without a message; None when it is not set up or cannot be asked."""
+        ...
+
 
 def reference_of(tenant_id: UUID, delivery_id: UUID) -> str:
     """The reference a provider holds and returns in its receipts."""
     return f"{tenant_id}.{delivery_id}"
+
+
+NOBODYS: Final = reference_of(UUID(int=0), UUID(int=0))
+"""A reference that no message ever has."""
 
 
 def parse_reference(reference: str) -> tuple[UUID, UUID]:

@@ -1,5 +1,6 @@
 """Which providers carry which channel."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -52,6 +53,13 @@ def _providers() -> Mapping[tuple[Channel, str], Provider]:
         (Channel.VOICE, Vonage()), (Channel.WEBHOOK, Webhook()),
     ]  # fmt: skip
     return {(channel, provider.name): provider for channel, provider in made}
+
+
+async def silent() -> list[str]:
+    """Providers that are set up, can be asked, and do not answer as they should, by name. Sends nothing to anybody."""
+    asked = {provider.name: provider for provider in _providers().values()}
+    answers = await asyncio.gather(*(one.ready() for one in asked.values()))
+    return sorted(name for name, answer in zip(asked, answers, strict=True) if answer is False)
 
 
 def provider(channel: Channel, name: str) -> Provider:

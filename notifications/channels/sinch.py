@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from backend.kit.settings import settings
 from notifications.channels.http import ASK_SECONDS, SEND_SECONDS, Answer, as_json, exchange
-from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
+from notifications.channels.outcomes import NOBODYS, HandedOver, Message, NotTaken, Outcome, Refused, Unknown
 from notifications.channels.telephone import e164
 from notifications.channels.templates import render, template_of
 from tenants.contacts.models import Channel
@@ -47,6 +47,10 @@ class Sinch:
             return HandedOver(str(batches[0]["id"])) if batches else None
         except (ValueError, LookupError, TypeError):
             return Unknown("unparseable answer")
+
+    async def ready(self) -> bool | None:
+        """Sinch is asked for a message that nobody sent: that takes our token as well as its being there."""
+        return not isinstance(await self.find(NOBODYS), Unknown) if settings().sinch_service_plan_id else None
 
 
 def _url() -> str:

@@ -50,6 +50,21 @@ class Smtp:
         """Whether an earlier attempt arrived cannot be told."""
         return Unknown("SMTP cannot be asked")
 
+    async def ready(self) -> bool | None:
+        """The server greets us, proves who it is and lets us log in; then we leave."""
+        if not settings().smtp_host:
+            return None
+        client = _client()
+        try:
+            async with asyncio.timeout(_OPEN_SECONDS):
+                await client.connect()
+                await client.quit()
+        except (SMTPException, OSError, ValueError):
+            return False
+        finally:
+            client.close()
+        return True
+
 
 async def _open(client: SMTP, address: str) -> Outcome | None:
     """Everything before the message itself; None when the server will take it."""

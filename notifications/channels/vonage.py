@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from backend.kit.settings import settings
-from notifications.channels.http import SEND_SECONDS, Answer, as_json, exchange
+from notifications.channels.http import ASK_SECONDS, SEND_SECONDS, Answer, as_json, exchange
 from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
 from notifications.channels.telephone import e164
 from notifications.channels.templates import Template, template_of
@@ -24,6 +24,7 @@ from tenants.contacts.models import Channel
 ANSWER_KEY: Final = "1"
 _RING_SECONDS: Final = 45
 _LANGUAGE: Final = "en-GB"
+_SPELT: Final = frozenset({"reference", "code"})
 
 
 class Vonage:
@@ -58,13 +59,25 @@ class Vonage:
         """Vonage lists calls by its own ids alone, so whether a call was placed cannot be told."""
         return Unknown("calls cannot be asked for")
 
+    async def ready(self) -> bool | None:
+        """Vonage lists one of our calls, or none: that takes our key as well as its being there."""
+        if not settings().vonage_application_id:
+            return None
+        try:
+            headers = {"Authorization": f"Bearer {_token()}"}
+        except (OSError, ValueError):
+            return False
+        url = f"{settings().vonage_base_url}/v1/calls"
+        answer = await exchange("GET", url, params={"page_size": "1"}, headers=headers, seconds=ASK_SECONDS)
+        return isinstance(answer, Answer) and answer.status == 200
+
 
 def spoken(template: Template, message: Message) -> str:
-    """The wording as slow speech, the reference letter by letter."""
+    """The wording as slow speech, reference and code letter by letter."""
     values = {
         name: f'<say-as interpret-as="characters">{escape(value)}</say-as>'
         for name, value in message.personalisation.items()
-        if name == "reference"
+        if name in _SPELT
     }
     text = escape(template.body)
     for name, value in values.items():

@@ -1,21 +1,17 @@
 """A partner agency's own system, told by a signed webhook (Standard Webhooks). It carries ids only.
 
-The address is looked up once and the connection goes to what was found: a name that changes its mind
-between the check and the call cannot lead into our own network.
+The address is another's, so it is checked at every call: it cannot lead into our own network.
 """
 
-import asyncio
 import base64
 import hashlib
 import hmac
-import ipaddress
-import socket
 import time
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
 
+from backend.kit.addresses import LOOK_UP_SECONDS, Target
 from backend.kit.settings import settings
-from notifications.channels.http import ASK_SECONDS, SEND_SECONDS, Answer, as_json, exchange
+from notifications.channels.http import SEND_SECONDS, Answer, as_json, exchange, resolved
 from notifications.channels.outcomes import (
     HandedOver,
     Message,
@@ -39,23 +35,23 @@ class Webhook:
         secret = secret_of(str(tenant_id), message.address)
         if secret is None:
             return NotTaken("WEBHOOK_SIGNING_KEY is not set")
-        parts = urlsplit(message.address)
-        if not parts.hostname or parts.scheme not in _schemes():
-            return Refused("not an https address")
-        found = await _resolve(parts)
-        if not isinstance(found, str):
+        found = await resolved(message.address)
+        if not isinstance(found, Target):
             return found
         body = as_json({"type": message.template, "data": {"alert": message.personalisation.get("reference", "")}})
-        headers = signed(secret, str(delivery_id), int(time.time()), body) | {"Host": parts.netloc}
-        url = parts._replace(netloc=_authority(found, parts.port)).geturl()
-        tls = parts.hostname if parts.scheme == "https" else None
+        headers = signed(secret, str(delivery_id), int(time.time()), body) | {"Host": found.host}
         answer = await exchange(
-            "POST", url, body=body, headers=headers, seconds=SEND_SECONDS - ASK_SECONDS, server_hostname=tls
-        )
+            "POST", found.url, body=body, headers=headers, seconds=SEND_SECONDS - LOOK_UP_SECONDS,
+            server_hostname=found.tls_name,
+        )  # fmt: skip
         return _outcome(answer, message) if isinstance(answer, Answer) else answer
 
     async def find(self, reference: str) -> Outcome | None:  # noqa: ARG002  # receivers keep nothing to ask for
         """A receiver drops what it has seen by ``webhook-id``, which repeats; so sending again is harmless."""
+        return None
+
+    async def ready(self) -> bool | None:
+        """There is no one to ask: every endpoint is another's."""
         return None
 
 
@@ -76,37 +72,6 @@ def signed(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[st
         "webhook-id": message_id, "webhook-timestamp": str(timestamp),
         "webhook-signature": f"v1,{base64.b64encode(signature).decode()}", "Content-Type": "application/json",
     }  # fmt: skip
-
-
-def _schemes() -> set[str]:
-    return {"https", "http"} if settings().webhook_allow_private else {"https"}
-
-
-async def _resolve(parts: SplitResult) -> str | Outcome:
-    """An address of the host that may be called, or why there is none."""
-    try:
-        async with asyncio.timeout(ASK_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(
-                parts.hostname, parts.port or 443, type=socket.SOCK_STREAM
-            )
-    except (OSError, TimeoutError, UnicodeError):
-        return NotTaken("no such host")
-    addresses = [str(entry[4][0]) for entry in found]
-    if not settings().webhook_allow_private and not all(_is_public(address) for address in addresses):
-        return Refused("address of a private network")
-    return addresses[0]
-
-
-def _is_public(address: str) -> bool:
-    """Whether it is on the internet at large; an IPv4 address inside an IPv6 one is judged as what it is."""
-    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    inner = (parsed.ipv4_mapped or parsed.sixtofour) if isinstance(parsed, ipaddress.IPv6Address) else None
-    return all(one.is_global and not one.is_multicast for one in (parsed, inner or parsed))
-
-
-def _authority(address: str, port: int | None) -> str:
-    host = f"[{address}]" if ":" in address else address
-    return f"{host}:{port}" if port else host
 
 
 def _outcome(answer: Answer, message: Message) -> Outcome:

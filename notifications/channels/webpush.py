@@ -1,6 +1,7 @@
 """Web Push to a browser (RFC 8030), encrypted for it alone (RFC 8291), signed with our VAPID key (RFC 8292).
 
-The address is the browser's subscription as JSON: ``{"endpoint": …, "keys": {"p256dh": …, "auth": …}}``.
+The address is the browser's subscription as JSON: ``{"endpoint": …, "keys": {"p256dh": …, "auth": …}}``. The
+endpoint is the browser's word, so it is checked at every call: it cannot lead into our own network.
 """
 
 import time
@@ -9,11 +10,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from py_vapid import Vapid02
+from py_vapid import Vapid02, VapidException
 from pywebpush import WebPusher, WebPushException
 
+from backend.kit.addresses import LOOK_UP_SECONDS, Target
 from backend.kit.settings import settings
-from notifications.channels.http import SEND_SECONDS, Answer, as_json, exchange
+from notifications.channels.http import SEND_SECONDS, Answer, as_json, exchange, resolved
 from notifications.channels.outcomes import HandedOver, Message, NotTaken, Outcome, Refused, Unknown
 from notifications.channels.templates import template_of
 from tenants.contacts.models import Channel
@@ -36,19 +38,33 @@ class WebPush:
             body = WebPusher(subscription).encode(as_json(_body(message)))["body"]
         except (WebPushException, LookupError, TypeError, ValueError):
             return Refused("not a subscription", dead=True)
-        authorization = self._authorization(endpoint)
+        found = await resolved(endpoint)
+        if not isinstance(found, Target):
+            return found
+        try:
+            authorization = self._authorization(endpoint)
+        except (VapidException, ValueError):
+            return Refused("not an endpoint that can be signed for")
         if authorization is None:
             return NotTaken("WEBPUSH_PRIVATE_KEY is not set")
         headers = {
+            "Host": found.host,
             "Authorization": authorization, "TTL": str(message.time_to_live), "Urgency": "high",
             "Topic": message.collapse_key.replace(".", ""), "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
         }  # fmt: skip
-        answer = await exchange("POST", endpoint, body=body, headers=headers, seconds=SEND_SECONDS)
+        answer = await exchange(
+            "POST", found.url, body=body, headers=headers, seconds=SEND_SECONDS - LOOK_UP_SECONDS,
+            server_hostname=found.tls_name,
+        )  # fmt: skip
         return _outcome(answer, message) if isinstance(answer, Answer) else answer
 
     async def find(self, reference: str) -> Outcome | None:  # noqa: ARG002  # push services keep nothing to ask for
         """A push service cannot be asked. A repeat is harmless: it replaces the first by its topic."""
+        return None
+
+    async def ready(self) -> bool | None:
+        """There is no one to ask: every browser names its own push service."""
         return None
 
     def _authorization(self, endpoint: str) -> str | None:

@@ -1,7 +1,8 @@
-"""What lets the receiver of one message answer: a link's token and a reply code. Pure.
+"""What the receiver of one message can show: a link's token, a reply code, a code that proves a number. Pure.
 
-Both are derived from the delivery with a secret that is not in the database. A message that is
-sent again therefore carries the same ones, and whoever reads the database can make none.
+All are derived from the delivery with a secret that is not in the database. A message that is
+sent again therefore carries the same ones, nothing needs to be kept that could be read later, and
+whoever reads the database can make none.
 """
 
 import base64
@@ -13,6 +14,7 @@ from uuid import UUID
 
 _MAC_BYTES: Final = 12  # 96 bits: nobody guesses one in the minutes that it lives
 _CODES: Final = 10_000
+_CONTACT_CODES: Final = 1_000_000
 
 
 def link_token(secret: str, tenant_id: UUID, delivery_id: UUID) -> str:
@@ -38,8 +40,16 @@ def parse_link_token(secret: str, token: str) -> tuple[UUID, UUID] | None:
 
 def reply_code(secret: str, tenant_id: UUID, delivery_id: UUID) -> str:
     """Four digits. They prove something only beside the number that the message went to."""
-    made = _mac(secret, b"code", tenant_id.bytes + delivery_id.bytes)
-    return f"{int.from_bytes(made[:8], 'big') % _CODES:04}"
+    return f"{_number(secret, b'code', tenant_id, delivery_id) % _CODES:04}"
+
+
+def contact_code(secret: str, tenant_id: UUID, delivery_id: UUID) -> str:
+    """Six digits: whoever gives them back has had the message."""
+    return f"{_number(secret, b'contact', tenant_id, delivery_id) % _CONTACT_CODES:06}"
+
+
+def _number(secret: str, purpose: bytes, tenant_id: UUID, delivery_id: UUID) -> int:
+    return int.from_bytes(_mac(secret, purpose, tenant_id.bytes + delivery_id.bytes)[:8], "big")
 
 
 def _mac(secret: str, purpose: bytes, named: bytes) -> bytes:

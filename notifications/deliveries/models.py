@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -39,7 +39,11 @@ class Delivery(TenantRow, table=True):
 
     ``provider`` is who was given it last, written before it is given, so that whoever comes next asks
     the right one. ``repeated`` says that it was given to a second one while the first might have sent it;
-    that is done once at most. A notice to one person about themselves belongs to no alert.
+    that is done once at most. ``drill`` is the alert's: no figure counts it.
+
+    A notice to one person belongs to no alert. It has ``person_id``, the ``contact_method_id`` it goes to
+    and what it is about, ``subject_id``, of which each wording is told once to each method. It is not wanted
+    any more from ``wanted_until`` on, nor once its method is retired or its person has left.
     """
 
     __table_args__ = (
@@ -47,19 +51,30 @@ class Delivery(TenantRow, table=True):
         belongs_to("slot_id", "alert_slot"),
         belongs_to("page_id", "page"),
         Index(None, "tenant_id", "alert_id"),
+        belongs_to("person_id", "person"),
+        belongs_to("contact_method_id", "contact_method"),
         Index(None, "tenant_id", "slot_id"),
-    )
+        Index(
+            "delivery_notice", "tenant_id", "subject_id", "template", "contact_method_id", unique=True,
+            postgresql_where=text("subject_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     alert_id: UUID | None = None
     slot_id: UUID | None = None
     page_id: UUID | None = None
+    person_id: UUID | None = None
+    contact_method_id: UUID | None = None
+    subject_id: UUID | None = None
     channel: Channel = one_of(Channel)
     address: str
     template: str = Field(max_length=60)
     reference: str = Field(max_length=20)
     raised_at: datetime = instant()
     first_page: bool = False
+    drill: bool = False
     wanted: bool = True
+    wanted_until: datetime | None = instant(default=None)
     state: DeliveryState = one_of(DeliveryState, default=DeliveryState.PENDING)
     attempts: int = 0
     lease_until: datetime | None = instant(default=None)

@@ -7,8 +7,10 @@ from uuid import UUID
 from backend.kit import metrics
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
-from notifications.deliveries import repository, service
-from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
+from notifications.deliveries import repository
+from notifications.deliveries.failures import after_failure
+from notifications.deliveries.models import Delivery, DeliveryState
+from notifications.deliveries.service import enter
 
 _ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.OPENED, DeliveryState.FAILED, DeliveryState.CANCELLED})
 
@@ -38,7 +40,7 @@ async def take(session: TenantSession, receipts: Sequence[Receipt]) -> set[UUID]
         for row in rows:
             known.add(row.id)
             if row.channel is not None:
-                metrics.DELIVERIES.labels(row.channel, row.state).inc()
+                metrics.count_delivery(row.channel, row.state, drill=row.drill)
     failures = {one.delivery_id: one for one in receipts if one.state == DeliveryState.FAILED}
     if failures:
         known |= await _fail(session, failures)
@@ -54,9 +56,8 @@ async def _fail(session: TenantSession, failures: dict[UUID, Receipt]) -> set[UU
         delivery.state, delivery.failure, delivery.lease_until = DeliveryState.FAILED, told.reason, None
         delivery.provider_id = delivery.provider_id or told.provider_id
         detail = {"attempt": delivery.attempts, "provider": told.provider, "reason": told.reason}
-        session.append(DeliveryEvent, delivery_id=delivery.id, state=delivery.state, at=now, detail=detail)
-        metrics.DELIVERIES.labels(str(delivery.channel), str(delivery.state)).inc()
-    await service.after_failure(session, failed, {one.id for one in failed if failures[one.id].dead}, now)
+        enter(session, delivery.id, delivery.state, delivery.channel, now, detail, drill=delivery.drill)
+    await after_failure(session, failed, {one.id for one in failed if failures[one.id].dead})
     return {delivery.id for delivery in found}
 
 

@@ -11,17 +11,20 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Interval, Row, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped, link
+from backend.kit.tables import defaults_of, grouped, link, table_of
 from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
+from tenants.contacts.models import Channel
 
 OUTSTANDING: Final = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 MOST_AT_ONCE: Final = 32
 
-# A task's subject is an alert, or a delivery that belongs to none.
+# A task's subject is an alert, or a notice. A notice is judged when it is claimed: whether there is still time, and
+# its method still its person's.
 _CLAIM = text("""
     WITH task AS (
         SELECT id, subject_id FROM routing.task WHERE id = :task AND tenant_id = :tenant),
@@ -39,11 +42,17 @@ _CLAIM = text("""
                     SELECT method.platform FROM contact_method AS method
                     WHERE method.tenant_id = :tenant AND method.channel = 'push' AND method.address = delivery.address
                       AND method.platform IS NOT NULL LIMIT 1), 'fcm')
-                ELSE CAST(:ways AS jsonb) ->> delivery.channel END
+                ELSE CAST(:ways AS jsonb) ->> delivery.channel END,
+            wanted = delivery.wanted AND (delivery.alert_id IS NOT NULL
+                OR delivery.wanted_until IS NULL OR delivery.wanted_until > app.now() AND EXISTS (
+                    SELECT FROM contact_method AS method JOIN person
+                        ON person.tenant_id = method.tenant_id AND person.id = method.person_id AND person.active
+                    WHERE method.tenant_id = :tenant AND method.id = delivery.contact_method_id
+                      AND method.retired_at IS NULL))
         FROM held WHERE delivery.tenant_id = :tenant AND delivery.id = held.id
         RETURNING delivery.id, delivery.alert_id, delivery.page_id, delivery.channel, delivery.address,
             delivery.template, delivery.reference, delivery.wanted, delivery.attempts, delivery.provider,
-            delivery.repeated, held.state AS was),
+            delivery.repeated, delivery.drill, delivery.wanted_until, held.state AS was),
     told AS (
         INSERT INTO delivery_event (tenant_id, id, delivery_id, state, at, detail)
         SELECT :tenant, new.id, one.id, 'claimed', app.now(),
@@ -51,7 +60,7 @@ _CLAIM = text("""
         FROM (SELECT *, row_number() OVER (ORDER BY id) AS number FROM claimed) AS one
         JOIN unnest(CAST(:event_ids AS uuid[])) WITH ORDINALITY AS new(id, number) USING (number))
     SELECT task.subject_id, claimed.*, page.expires_at IS NOT NULL AS critical,
-        extract(epoch FROM page.expires_at - app.now()) AS seconds_left
+        extract(epoch FROM coalesce(page.expires_at, claimed.wanted_until) - app.now()) AS seconds_left
     FROM task LEFT JOIN claimed ON true
     LEFT JOIN page ON page.tenant_id = :tenant AND page.id = claimed.page_id
     ORDER BY claimed.id
@@ -66,7 +75,8 @@ _RECORD = text("""
             CAST(:repeats AS boolean[]), CAST(:event_ids AS uuid[]), CAST(:details AS text[]))
             AS given(id, provider, provider_id, repeated, event_id, detail)
         WHERE delivery.tenant_id = :tenant AND delivery.id = given.id AND delivery.state = 'claimed'
-        RETURNING delivery.id, delivery.channel, delivery.first_page, delivery.raised_at, given.event_id, given.detail),
+        RETURNING delivery.id, delivery.channel, delivery.first_page, delivery.drill, delivery.raised_at,
+            given.event_id, given.detail),
     told AS (
         INSERT INTO delivery_event (tenant_id, id, delivery_id, state, at, detail)
         SELECT :tenant, event_id, id, 'handed_over', app.now(), CAST(detail AS jsonb) FROM done),
@@ -85,7 +95,7 @@ _RECORD = text("""
     later AS (
         UPDATE routing.task SET wake_at = (SELECT soonest FROM outstanding)
         WHERE id = :task AND tenant_id = :tenant AND (SELECT number FROM outstanding) > 0)
-    SELECT id, channel, first_page, raised_at, app.now() AS now FROM done
+    SELECT id, channel, first_page, drill, raised_at, app.now() AS now FROM done
 """)
 
 _MOVE = text("""
@@ -105,12 +115,13 @@ _ARRIVED = text("""
         FROM given WHERE delivery.tenant_id = :tenant AND delivery.id = given.id
           AND (delivery.state IN ('pending', 'claimed', 'unknown', 'handed_over')
                OR given.state = 'opened' AND delivery.state = 'delivered')
-        RETURNING delivery.id, delivery.channel, delivery.attempts, delivery.state, given.event_id, delivery.provider),
+        RETURNING delivery.id, delivery.channel, delivery.attempts, delivery.state, delivery.drill, given.event_id,
+            delivery.provider),
     told AS (
         INSERT INTO delivery_event (tenant_id, id, delivery_id, state, at, detail)
         SELECT :tenant, event_id, id, state, app.now(), jsonb_build_object('attempt', attempts, 'provider', provider)
         FROM arrived)
-    SELECT delivery.id, arrived.channel, arrived.state FROM delivery
+    SELECT delivery.id, arrived.channel, arrived.state, arrived.drill FROM delivery
     LEFT JOIN arrived ON arrived.id = delivery.id
     WHERE delivery.tenant_id = :tenant AND delivery.id IN (SELECT id FROM given)
 """)
@@ -151,6 +162,28 @@ async def arrived(session: TenantSession, values: Mapping[str, Any]) -> list[Row
     ``channel`` is None for one of which as much was known already, or which never will arrive.
     """
     return list((await session.execute(_ARRIVED, {"tenant": session.tenant_id, **values})).all())
+
+
+async def add_notices(session: TenantSession, rows: Iterable[Mapping[str, Any]]) -> list[tuple[UUID, Channel]]:
+    """Write the notices that are not there yet; returns their ids and channels."""
+    values = [{**defaults_of(Delivery), "tenant_id": session.tenant_id, **row} for row in rows]
+    if not values:
+        return []
+    table = table_of(Delivery)
+    made = await session.execute(
+        insert(table).values(values).on_conflict_do_nothing().returning(table.c.id, table.c.channel)
+    )
+    return [(row.id, Channel(row.channel)) for row in made]
+
+
+async def notices(session: TenantSession, subject_ids: Iterable[UUID]) -> dict[UUID, list[Delivery]]:
+    """Notices by what they are about, oldest first."""
+    found = await session.scalars(
+        select(Delivery)
+        .where(col(Delivery.tenant_id) == session.tenant_id, col(Delivery.subject_id).in_(set(subject_ids)))
+        .order_by(col(Delivery.id))
+    )
+    return grouped(found, lambda delivery: delivery.subject_id or delivery.id)
 
 
 async def locked(session: TenantSession, delivery_ids: Iterable[UUID]) -> list[Delivery]:

@@ -38,6 +38,7 @@ class Outgoing:
     wanted: bool
     attempt: int
     repeated: bool = False
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,5 @@ async def _send(made: Attempt, way: str) -> Outcome:
     outcome = await provider(outgoing.channel, way).send(outgoing.message)
     seconds = time.monotonic() - began
     made.tries.append(Try(way, outcome, seconds))
-    metrics.PROVIDER_SENDS.labels(outgoing.channel.value, way, _NAMES[type(outcome)]).inc()
-    metrics.PROVIDER_SECONDS.labels(outgoing.channel.value, way).observe(seconds)
+    metrics.count_send(outgoing.channel.value, way, _NAMES[type(outcome)], seconds, drill=outgoing.drill)
     return outcome

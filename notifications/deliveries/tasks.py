@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.kit.actors import RUNS
 from backend.kit.session import open_session
-from notifications.deliveries import repository, service
+from notifications.deliveries import claiming, repository
 from notifications.deliveries.sending import Outgoing, attempt
 from notifications.deliveries.service import DELIVER_NOTICES, DELIVER_PAGES
 
@@ -19,14 +19,14 @@ async def deliver(tenant_id: UUID, task_id: UUID) -> None:
 
 async def _some(tenant_id: UUID, task_id: UUID) -> int:
     async with open_session(tenant_id) as session:
-        subject_id, outgoing = await service.claim(session, task_id)
+        subject_id, outgoing = await claiming.claim(session, task_id)
         await session.commit()
     if subject_id is None:
         return 0
     moved = partial(_move, tenant_id)
     attempts = await asyncio.gather(*(attempt(one, moved) for one in outgoing))
     async with open_session(tenant_id) as session:
-        await service.record(session, task_id, subject_id, attempts)
+        await claiming.record(session, task_id, subject_id, attempts)
         await session.commit()
     return len(outgoing)
 

@@ -1,19 +1,45 @@
-"""What a message may say: the alert's reference and ways to answer, never anything about a child."""
+"""What a message may say: a reference, where to look and ways to answer, never anything about a child.
 
+The words themselves are the providers' templates (``infra/notify-templates.json``).
+"""
+
+from typing import Final
 from uuid import UUID
 
 from backend.kit.settings import settings
-from notifications.deliveries.credentials import link_token, reply_code
+from notifications.deliveries.credentials import contact_code, link_token, reply_code
+
+CONTACT_CODE: Final = "contact-code"
+CONTACT_RETIRED: Final = "contact-retired"
+NOT_READY: Final = "readiness-reminder"
+ON_CALL: Final = "on-call-now"
+HANDOVER: Final = "handover-reminder"
+SWAP_ASKED: Final = "swap-asked"
+
+# The app's page that a notice leads to.
+_PAGES: Final = {
+    CONTACT_CODE: "contacts",
+    CONTACT_RETIRED: "contacts",
+    NOT_READY: "readiness",
+    ON_CALL: "readiness",
+    HANDOVER: "handovers",
+    SWAP_ASKED: "swaps",
+}
 
 
-def personalisation(tenant_id: UUID, delivery_id: UUID, reference: str) -> dict[str, str]:
+def personalisation(tenant_id: UUID, delivery_id: UUID, reference: str, *, notice: str | None = None) -> dict[str, str]:
     """The values a provider puts into its template for one delivery; the same at every attempt.
 
     ``link`` opens the app, which asks who is there. ``answer_link`` and ``code`` let the receiver of
-    this one message answer without it, so they go by text and email only, never into a push.
+    this one message answer without it, so they go by text and email only, never into a push. Nothing
+    in a ``notice``, named by its wording, answers a call: the code that proves a number is in that of
+    ``CONTACT_CODE`` alone.
     """
     configured = settings()
     secret = configured.answer_secret.get_secret_value()
+    if notice is not None:
+        values = {"reference": reference, "link": f"{configured.app_url}/{_PAGES[notice]}"}
+        return values | ({"code": contact_code(secret, tenant_id, delivery_id)} if notice == CONTACT_CODE else {})
     return {
         "reference": reference,
         "link": f"{configured.app_url}/alerts/{reference}",

@@ -2,22 +2,28 @@
 
 from typing import Any, Final
 
-from notifications.alerts.models import AlertSlot, Answer, Page
-from notifications.answers.models import Factor, Given, Via
+from notifications.alerts.models import AlertSlot, Answer, Factor, Given, Page, Purpose, SlotAnswer, Via
 from notifications.answers.reasons import BY_TEXT, REASONS
 from notifications.deliveries.models import Delivery, DeliveryEvent
 from notifications.evidence.repository import Rows
 from notifications.evidence.story import Event, in_order
 
-_KIND_OF_ANSWER: Final = {
-    Answer.ACKNOWLEDGED: "acknowledged",
-    Answer.DECLINED: "declined",
-    Answer.EXPIRED: "expired",
-    Answer.UNREACHABLE: "unreachable",
-}
+_RUN_OUT: Final = {Answer.EXPIRED: "expired", Answer.UNREACHABLE: "unreachable"}
+_PAGED: Final = {Purpose.CALL: "paged", Purpose.OFFER: "offered", Purpose.NOTICE: "told"}
 CHOSEN: Final = frozenset({*REASONS.values(), BY_TEXT})
-_HOW: Final = {Via.LINK: "by the link of a message", Via.SMS: "by text"}
-_FACTOR: Final = {Factor.NUMBER: "to their verified number", Factor.MAILBOX: "to their verified mailbox"}
+_HOW: Final = {
+    Via.SIGNED_IN: "signed in",
+    Via.LINK: "by the link of a message",
+    Via.SMS: "by text",
+    Via.VOICE: "by a key pressed in a call",
+    Via.OVERRIDE: "through a duty manager",
+}
+_FACTOR: Final = {
+    Factor.SIGN_IN: "",
+    Factor.NUMBER: " to their verified number",
+    Factor.MAILBOX: " to their verified mailbox",
+}
+_NOT_RECORDED: Final = "in a way that was not recorded at the time"
 
 
 def events_of(rows: Rows) -> list[Event]:
@@ -25,9 +31,12 @@ def events_of(rows: Rows) -> list[Event]:
     alert = rows.alert
     events = [
         Event(alert.accepted_at, "accepted", {"id": str(alert.id), "reference": alert.reference, "type": alert.type,
-                                              "policy_version": alert.policy_version}),
+                                              "policy_version": alert.policy_version, "drill": alert.drill,
+                                              "as_drill": ", as a drill" if alert.drill else ""}),
         *_slots(rows),
         *(event for page in rows.pages.values() for event in _page(rows, page)),
+        *(_answer(rows, answer) for answer in rows.answers),
+        *_unrecorded(rows),
         *(_delivery(rows, entry) for entry in rows.history),
         *_contacts(rows),
         *_alarms(rows),
@@ -35,6 +44,9 @@ def events_of(rows: Rows) -> list[Event]:
     ]  # fmt: skip
     if alert.met_at is not None:
         events.append(Event(alert.met_at, "met"))
+    if alert.closed_at is not None and alert.closed_by is not None:
+        how = {"closed_as": str(alert.closed_as), "by_whom": rows.people[alert.closed_by].name}
+        events.append(Event(alert.closed_at, "closed", how | {"actor": str(alert.closed_by)}))
     return in_order(events)
 
 
@@ -54,29 +66,60 @@ def _page(rows: Rows, page: Page) -> list[Event]:
     until = f", to answer within {(page.expires_at - page.paged_at).total_seconds():g} s" if page.expires_at else ""
     paged = {"rung": page.step + 1, "found_by": page.found_by, "until": until,
              "person": str(page.person_id) if page.person_id else None}  # fmt: skip
-    events = [Event(page.paged_at, "paged", common | paged)]
+    purpose = Purpose(page.purpose)
+    events = [Event(page.paged_at, _PAGED[purpose], common | paged)]
     if page.opened_at is not None:
         events.append(Event(page.opened_at, "opened", common))
-    if page.answer is not None and page.answered_at is not None:
-        given = {"how": _how(rows, page), "reason": _reason(page)}
-        events.append(Event(page.answered_at, _KIND_OF_ANSWER[Answer(page.answer)], common | given))
+    if page.answer in _RUN_OUT and page.answered_at is not None and purpose is Purpose.CALL:
+        events.append(Event(page.answered_at, _RUN_OUT[Answer(page.answer)], common))
     return events
 
 
-def _reason(page: Page) -> str:
+def _answer(rows: Rows, answer: SlotAnswer) -> Event:
+    """An answer, by whom and how it came."""
+    given, via = Given(answer.given), Via(answer.via)
+    page = rows.pages.get(answer.page_id) if answer.page_id else None
+    facts = {
+        "id": str(answer.id), "slot": str(answer.slot_id), "page": str(answer.page_id) if answer.page_id else None,
+        "role": rows.slots[answer.slot_id].role, "who": rows.people[answer.person_id].name,
+        "person": str(answer.person_id), "via": via.value, "factor": str(answer.factor),
+        "how": _HOW[via] + _FACTOR[Factor(answer.factor)], "reason": _reason(page),
+        "delivery": str(answer.delivery_id) if answer.delivery_id else None, "received_id": answer.received_id,
+    }  # fmt: skip
+    if via is Via.OVERRIDE and answer.given_by is not None:
+        # The manager's words are the authority on which the answer rests, so they are part of the evidence.
+        facts |= {"given_by": str(answer.given_by), "by_whom": rows.people[answer.given_by].name,
+                  "reason": " ".join((answer.reason or "").split()).rstrip(".")}  # fmt: skip
+        return Event(answer.at, "answered_for", facts)
+    if answer.offer_id is not None:
+        giver = rows.people[rows.offers[answer.offer_id].giver_id].name
+        facts |= {"offer": str(answer.offer_id), "giver": giver}
+        return Event(answer.at, "taken_over" if given is Given.ACCEPTED else "not_taken_over", facts)
+    return Event(answer.at, "acknowledged" if given is Given.ACCEPTED else "declined", facts)
+
+
+def _unrecorded(rows: Rows) -> list[Event]:
+    """Answers given before it was recorded how: they are in their calls alone."""
+    told = {(answer.page_id, answer.given) for answer in rows.answers}
+    overridden = {slot.id for slot in rows.slots.values() if slot.answered_for_by}
+    events = []
+    for page in rows.pages.values():
+        given = Given.DECLINED if page.answer == Answer.DECLINED else Given.ACCEPTED
+        answered = page.answer in {Answer.ACKNOWLEDGED, Answer.LAPSED, Answer.DECLINED}
+        if not answered or page.answered_at is None or page.purpose != Purpose.CALL or (page.id, given) in told:
+            continue
+        facts = {"page": str(page.id), "who": _who(rows, page), "role": rows.slots[page.slot_id].role,
+                 "how": "through a duty manager" if page.slot_id in overridden else _NOT_RECORDED,
+                 "reason": _reason(page)}  # fmt: skip
+        events.append(Event(page.answered_at, "declined" if given is Given.DECLINED else "acknowledged", facts))
+    return events
+
+
+def _reason(page: Page | None) -> str:
     """The reason where it was chosen from ours. Words of somebody's own may name a child, so they stay in the alert."""
-    if page.reason is None:
+    if page is None or page.reason is None:
         return "no reason given"
     return page.reason if page.reason in CHOSEN else "a reason in their own words"
-
-
-def _how(rows: Rows, page: Page) -> str:
-    """How an answer came: by a message, as recorded with it, else by somebody who had signed in."""
-    answer = rows.answers.get(page.id)
-    by_message = answer is not None and (answer.given == Given.ACCEPTED) == (page.answer == Answer.ACKNOWLEDGED)
-    if answer is None or not by_message:
-        return "signed in"
-    return f"{_HOW[Via(answer.via)]} {_FACTOR[Factor(answer.factor)]}"
 
 
 def _who(rows: Rows, page: Page) -> str:

@@ -9,8 +9,8 @@ from sqlmodel import col
 from backend.kit.audit import AuditEntry
 from backend.kit.session import TenantSession
 from notifications.alerts import repository as alerts
-from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, Page
-from notifications.answers.models import AnswerContact, MessageAnswer
+from notifications.alerts.models import Alert, AlertSlot, ConfigurationAlarm, Page, SlotAnswer, SlotOffer
+from notifications.answers.models import AnswerContact
 from notifications.deliveries import repository as deliveries
 from notifications.deliveries.models import Delivery, DeliveryEvent
 from notifications.watch.models import WatchFinding
@@ -31,7 +31,8 @@ class Rows:
     deliveries: dict[UUID, Delivery]
     history: list[DeliveryEvent]
     contacts: list[AnswerContact]
-    answers: dict[UUID, MessageAnswer]
+    answers: list[SlotAnswer]
+    offers: dict[UUID, SlotOffer]
     alarms: list[ConfigurationAlarm]
     findings: list[WatchFinding]
     people: dict[UUID, Person]
@@ -47,7 +48,11 @@ async def gather(session: TenantSession, alert_id: UUID) -> Rows:
     sent = {one.id: one for found in (await deliveries.by_slot(session, slots)).values() for one in found}
     history = [event for found in (await deliveries.history(session, sent)).values() for event in found]
     recorded = await _recorded(session, alert_id)
-    actors = {entry.actor_id for entry in recorded} | {page.person_id for page in pages.values()}
+    answers = [one for found in (await alerts.answers(session, slots)).values() for one in found]
+    offers = {one.id: one for found in (await alerts.offers(session, slots)).values() for one in found}
+    actors = {entry.actor_id for entry in recorded} | {page.person_id for page in pages.values()} | {alert.closed_by}
+    actors |= {who for one in answers for who in (one.person_id, one.given_by)}
+    actors |= {offer.giver_id for offer in offers.values()}
     subjects = [alert_id, *slots, *pages]
     return Rows(
         partnership=await partnerships.own(session),
@@ -57,7 +62,8 @@ async def gather(session: TenantSession, alert_id: UUID) -> Rows:
         deliveries=sent,
         history=history,
         contacts=await _contacts(session, list(sent)),
-        answers=await _answers(session, list(pages)),
+        answers=answers,
+        offers=offers,
         alarms=await alerts.alarms(session, subjects),
         findings=await _findings(session, subjects),
         people=await contacts.people(session, [actor for actor in actors if actor is not None]),
@@ -71,13 +77,6 @@ async def _contacts(session: TenantSession, delivery_ids: list[UUID]) -> list[An
         col(AnswerContact.tenant_id) == session.tenant_id, col(AnswerContact.delivery_id).in_(delivery_ids)
     )
     return list(await session.scalars(query))
-
-
-async def _answers(session: TenantSession, page_ids: list[UUID]) -> dict[UUID, MessageAnswer]:
-    query = select(MessageAnswer).where(
-        col(MessageAnswer.tenant_id) == session.tenant_id, col(MessageAnswer.page_id).in_(page_ids)
-    )
-    return {answer.page_id: answer for answer in await session.scalars(query)}
 
 
 async def _findings(session: TenantSession, subject_ids: list[UUID]) -> list[WatchFinding]:

@@ -1,9 +1,11 @@
 """Evidence of one alert: its story sealed and signed, as JSON to check and as PDF to read."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,9 +20,13 @@ from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from notifications.evidence import repository
 from notifications.evidence.events import events_of
-from notifications.evidence.seal import canonical, seal
+from notifications.evidence.seal import Sign, canonical, seal
 from notifications.evidence.story import Event, sentence, told
+from tenants.partnerships import signing
+from tenants.partnerships.aws import StorageError
+from tenants.partnerships.models import Partnership
 
+_CANNOT: Final = "Evidence cannot be signed now: the partnership's key cannot be used. Try again, or tell an operator."
 TEMPLATE: Final = Path(__file__).with_name("evidence.typ")
 
 
@@ -53,10 +59,11 @@ async def story(session: TenantSession, alert_id: UUID) -> Story:
 async def evidence(session: TenantSession, alert_id: UUID, *, asked_by: UUID | None) -> Evidence:
     """The sealed story. Who asked for it (None: an operator) is put on the audit log.
 
-    Raises ``NotFound``, and ``Conflict`` where no key to sign with is configured.
+    It is signed with the partnership's own key, where it has one. Raises ``NotFound``, and ``Conflict``
+    where there is no key to sign with, or it cannot be used.
     """
-    key = signing_key()
     rows = await repository.gather(session, alert_id)
+    key, sign = await _signer(rows.partnership)
     events, now = events_of(rows), await session.now()
     heading = {
         "partnership": {"id": str(rows.partnership.id), "slug": rows.partnership.slug, "name": rows.partnership.name,
@@ -65,9 +72,12 @@ async def evidence(session: TenantSession, alert_id: UUID, *, asked_by: UUID | N
                   "state": str(rows.alert.state)},
         "made_at": _instant(now), "asked_by": str(asked_by) if asked_by else None,
         "audit_log": await _audit_log(session, rows.recorded),
-        "key": key.as_dict(private=False),
+        "key": key.as_dict(private=False), "key_id": rows.partnership.evidence_key_id,
     }  # fmt: skip
-    document = seal(heading, [_entry(event) for event in events], key)
+    try:
+        document = await asyncio.to_thread(seal, heading, [_entry(event) for event in events], key, sign)
+    except StorageError as error:
+        raise Conflict(_CANNOT) from error
     detail = {"entries": len(events), "last_hash": document["entries"][-1]["hash"]}
     session.audit_entries.append(Entry("alert.evidence_made", "alert", alert_id, asked_by, detail))
     made = Story(rows.alert.reference, rows.partnership.zone, events)
@@ -84,12 +94,30 @@ async def printed(found: Evidence) -> bytes:
         )
     ]
     data = {"heading": heading, "lines": lines, "signature": found.document["signature"], "zone": found.story.zone,
-            "kid": signing_key().thumbprint()}  # fmt: skip
+            "kid": OKPKey.import_key(heading["key"]).thumbprint()}  # fmt: skip
     return await render(TEMPLATE, data, found.made_at.replace(microsecond=0))  # PDF counts in seconds
 
 
+async def public_key(partnership: Partnership) -> OKPKey:
+    """What the partnership's evidence is checked with. Raises ``Conflict`` when there is none, or it cannot be read."""
+    return (await _signer(partnership))[0]
+
+
+async def _signer(partnership: Partnership) -> tuple[OKPKey, Sign | None]:
+    """The key of the partnership's own, which KMS signs with; before it has one, the installation's."""
+    if partnership.evidence_key_id is None:
+        return signing_key(), None
+    try:
+        return await asyncio.to_thread(signing.public_key, partnership), partial(signing.sign, partnership)
+    except StorageError as error:
+        raise Conflict(_CANNOT) from error
+
+
 def signing_key() -> OKPKey:
-    """The key that evidence is signed with. Raises ``Conflict`` when there is none, or it cannot be read."""
+    """The key of the installation, for partnerships without one of their own.
+
+    Raises ``Conflict`` when there is none, or it cannot be read.
+    """
     given = settings().evidence_signing_key
     try:
         if given is not None:

@@ -22,13 +22,16 @@ class Event:
 
 # Events of the same instant are of one transaction: this is the order in which they follow from each other.
 SENTENCES: Final[Mapping[str, str]] = {
-    "accepted": "The alert {reference} ({type}) was accepted, under version {policy_version} of its policy.",
+    "accepted": "The alert {reference} ({type}) was accepted{as_drill}, under version {policy_version} of its policy.",
     "slot_opened": "The role {role} had to {purpose}.",
     "opened": "{who} opened the alert, as {role}.",
     "link_fetched": "The link in the {channel} to {who} was fetched, by a person or by a machine.",
     "link_used": "A button behind the link in the {channel} to {who} was pressed.",
     "wrong_code": "A text from the number of {who} held no code of an open call.",
     "acknowledged": "{who} accepted the call as {role}, {how}.",
+    "answered_for": "{by_whom} answered for {who} as {role}, as duty manager: {reason}.",
+    "taken_over": "{who} took over the role {role} from {giver}, {how}.",
+    "not_taken_over": "{who} did not take over the role {role} from {giver}, {how}.",
     "declined": "{who} could not come as {role}, {how}: {reason}.",
     "expired": "The time of {who} to answer as {role} was over.",
     "unreachable": "None of the messages to {who} as {role} could arrive.",
@@ -36,8 +39,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "alarm": "A configuration alarm was raised for {role}: {alarm}.",
     "recorded": "The audit log, entry {seq}: {action}{by_whom}.",
     "paged": "{who} was called as {role}, rung {rung}, found by {found_by}{until}.",
+    "offered": "{who} was asked to take over the role {role}{until}.",
+    "told": "{who} was to be told of the end of the alert, having been called as {role}.",
     "delivery": "The {channel} to {who} for {role}: {state}{by}{why}.",
     "met": "Every role that had to answer had done so: the alert was met.",
+    "closed": "{by_whom} closed the alert: {closed_as}.",
 }
 _ORDER: Final = {kind: number for number, kind in enumerate(SENTENCES)}
 

@@ -12,12 +12,12 @@ from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import cancel, owe
 from notifications.alerts.service import raise_alert
+from notifications.deliveries import notices
+from notifications.deliveries.wording import HANDOVER
 from notifications.handovers import repository
 from notifications.handovers.changes import LOOK_AHEAD, LOOK_BACK, REMIND_HANDOVER, list_open, start
 from notifications.handovers.models import Handover, HandoverState
 from notifications.handovers.settings import acknowledge_within
-from notifications.notices import service as notices
-from notifications.notices.wording import HANDOVER
 from notifications.readiness import repository as duties
 from notifications.readiness.duties import Change, changes
 from notifications.rotas import repository as rotas

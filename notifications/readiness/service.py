@@ -13,8 +13,8 @@ from backend.kit.audit import Entry
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, cancel, owe
 from notifications.alerts.service import raise_alert
-from notifications.notices import service as notices
-from notifications.notices.wording import NOT_READY, ON_CALL
+from notifications.deliveries import notices
+from notifications.deliveries.wording import NOT_READY, ON_CALL
 from notifications.readiness import repository
 from notifications.readiness.duties import REST, Duty, duties
 from notifications.readiness.models import DutyWatch, ReadinessReminder

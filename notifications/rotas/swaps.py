@@ -14,8 +14,8 @@ from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, cancel, owe
-from notifications.notices import service as notices
-from notifications.notices.wording import SWAP_ASKED
+from notifications.deliveries import notices
+from notifications.deliveries.wording import SWAP_ASKED
 from notifications.rotas import eligibility, repository
 from notifications.rotas import swap_repository as swaps
 from notifications.rotas.changes import adjustment, changed, hold, refuse_two_places

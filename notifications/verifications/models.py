@@ -9,11 +9,7 @@ from backend.kit.tables import TenantRow, belongs_to, instant
 
 
 class ContactVerification(TenantRow, table=True):
-    """One request for a code; how its message fares is in the notice about it.
-
-    The code is made when its message leaves, and only its hash is kept: ``code_hash`` and
-    ``expires_at`` are empty until then.
-    """
+    """One request for a code. The notice about it has the message; the code itself is kept nowhere."""
 
     __table_args__ = (
         belongs_to("person_id", "person"),
@@ -25,8 +21,5 @@ class ContactVerification(TenantRow, table=True):
     person_id: UUID
     contact_method_id: UUID
     created_at: datetime = instant()
-    salt: str | None = None
-    code_hash: str | None = None
-    expires_at: datetime | None = instant(default=None)
     wrong_guesses: int = 0
     confirmed_at: datetime | None = instant(default=None)

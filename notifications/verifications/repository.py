@@ -57,16 +57,3 @@ async def asked_since(session: TenantSession, person_id: UUID, since: datetime) 
         )
     )
     return count or 0
-
-
-async def locked(session: TenantSession, verification_id: UUID) -> ContactVerification:
-    return (
-        await session.scalars(
-            select(ContactVerification)
-            .where(
-                col(ContactVerification.tenant_id) == session.tenant_id,
-                col(ContactVerification.id) == verification_id,
-            )
-            .with_for_update()
-        )
-    ).one()

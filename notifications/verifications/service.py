@@ -1,12 +1,12 @@
 """Verify a contact method: ask for a code, have it sent, give it back.
 
-The code is in the message and nowhere else. It is made in the transaction that claims the notice
-about it, when the message is about to leave, and that transaction keeps its hash. An attempt whose
-end is unknown is asked about before a new code is made, so the code that arrived is the one that
-counts; when the provider never had it, a new one takes its place.
+The code is in the message and nowhere else: it follows from the notice that brings it and a secret
+that is not in the database. So every attempt at the message carries the same one, by whichever
+provider, and nothing that could be read later is left of it.
 """
 
-import asyncio
+import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,25 +16,23 @@ from uuid import UUID
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
-from backend.kit.tasks import NOTICES, Actor, owe, owe_once
-from notifications.notices import service as notices
-from notifications.notices.models import NoticeState
-from notifications.notices.repository import about
-from notifications.notices.service import Outgoing
-from notifications.notices.wording import CONTACT_CODE
+from backend.kit.settings import settings
+from backend.kit.tasks import owe_once
+from notifications.deliveries import notices
+from notifications.deliveries.credentials import contact_code
+from notifications.deliveries.models import Delivery, DeliveryState
+from notifications.deliveries.wording import CONTACT_CODE
 from notifications.verifications import repository
-from notifications.verifications.codes import code_hash, is_code, matches, new_code, new_salt
 from notifications.verifications.models import ContactVerification
 from tenants.contacts import repository as contacts
 from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import ContactMethod
 
-SEND_CODE: Final = Actor("send_code", NOTICES)
-
 VALID_FOR: Final = timedelta(minutes=10)
 PAUSE: Final = timedelta(seconds=60)
 MOST_GUESSES: Final = 5
 MOST_CODES_AN_HOUR: Final = 6
+_CODE: Final = re.compile(r"\d{6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Guess:
 class Standing:
     """A code that waits to be confirmed: where its message is, until when it counts, the guesses that remain."""
 
-    notice: NoticeState
+    notice: DeliveryState
     expires_at: datetime | None
     guesses_left: int
 
@@ -73,22 +71,9 @@ async def ask_for_code(session: TenantSession, person_id: UUID, method_id: UUID)
         raise Conflict(f"You have asked for {MOST_CODES_AN_HOUR} codes within an hour; try again later.")
     verification_id = session.append(ContactVerification, person_id=person_id, contact_method_id=method.id,
                                      created_at=now)  # fmt: skip
-    made = await notices.write(session, [method], template=CONTACT_CODE, subject_id=verification_id,
-                               until=now + VALID_FOR)  # fmt: skip
-    for notice_id in made:
-        await owe(session, SEND_CODE, notice_id)
+    await notices.write(session, [method], template=CONTACT_CODE, subject_id=verification_id, until=now + VALID_FOR)
     _audit(session, "code_requested", method)
     return method
-
-
-async def make_code(session: TenantSession, outgoing: Outgoing) -> dict[str, str]:
-    """The code that a claimed notice is to carry. It is valid from now."""
-    verification = await repository.locked(session, outgoing.subject_id)
-    code, salt = new_code(), new_salt()
-    verification.salt = salt
-    verification.code_hash = await asyncio.to_thread(code_hash, code, salt)
-    verification.expires_at = await session.now() + VALID_FOR
-    return {"code": code}
 
 
 async def confirm(session: TenantSession, person_id: UUID, method_id: UUID, code: str) -> Guess:
@@ -97,18 +82,20 @@ async def confirm(session: TenantSession, person_id: UUID, method_id: UUID, code
     Raises ``Invalid`` for what is no code, ``NotFound``, and ``Conflict`` when there is no code to
     give back: none was sent, it is used, too old, or guessed at too often.
     """
-    if not is_code(code):
+    if not _CODE.fullmatch(code):
         raise Invalid([FieldError("code", "must be the six digits of the message")])
     method = await contacts.method(session, person_id, method_id)
     verification = await repository.latest(session, method.id)
     now = await session.now()
     if method.retired_at is not None or verification is None or not _counts(verification):
         raise Conflict("There is no code to confirm; ask for a new one.")
-    if verification.salt is None or verification.code_hash is None or verification.expires_at is None:
+    sent = await _notice(session, verification)
+    if sent is None or not sent.attempts:
         raise Conflict("The code has not been sent yet; try again in a moment.")
-    if verification.expires_at <= now:
+    if _expires(sent) <= now:
         raise Conflict("This code is older than 10 minutes; ask for a new one.")
-    right = await asyncio.to_thread(matches, code, verification.salt, verification.code_hash)
+    secret = settings().answer_secret.get_secret_value()
+    right = hmac.compare_digest(code, contact_code(secret, session.tenant_id, sent.id))
     if right:
         verification.confirmed_at = method.verified_at = now
         _audit(session, "verified", method)
@@ -126,12 +113,15 @@ async def standing(session: TenantSession, method_ids: Iterable[UUID]) -> dict[U
         for method_id, verification in (await repository.latest_of(session, method_ids)).items()
         if verification.confirmed_at is None
     }
-    sent = {one.subject_id: one.state for one in await about(session, [v.id for v in found.values()])}
+    sent = await notices.about(session, [verification.id for verification in found.values()])
     return {
-        method_id: Standing(sent[one.id], one.expires_at, max(MOST_GUESSES - one.wrong_guesses, 0))
-        for method_id, one in found.items()
-        if one.id in sent
-    }
+        method_id: Standing(
+            DeliveryState(notice.state), _expires(notice) if notice.handed_over_at else None,
+            max(MOST_GUESSES - verification.wrong_guesses, 0),
+        )
+        for method_id, verification in found.items()
+        for notice in sent.get(verification.id, ())
+    }  # fmt: skip
 
 
 async def outcome(session: TenantSession, person_id: UUID, method_id: UUID) -> Guess:
@@ -140,6 +130,16 @@ async def outcome(session: TenantSession, person_id: UUID, method_id: UUID) -> G
     verification = await repository.latest(session, method.id)
     wrong = verification.wrong_guesses if verification else MOST_GUESSES
     return Guess(method, verification is not None and verification.confirmed_at is not None, MOST_GUESSES - wrong)
+
+
+async def _notice(session: TenantSession, verification: ContactVerification) -> Delivery | None:
+    """The message that has the code."""
+    return next(iter((await notices.about(session, [verification.id])).get(verification.id, ())), None)
+
+
+def _expires(notice: Delivery) -> datetime:
+    """Until when its code counts: from when it left, as far as that is known."""
+    return (notice.handed_over_at or notice.created_at) + VALID_FOR
 
 
 def _counts(verification: ContactVerification) -> bool:

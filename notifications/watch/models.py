@@ -46,9 +46,10 @@ class WatchFinding(TenantRow, table=True):
 
 
 class Duty(Row, table=True):
-    """Something that one scheduler of any number does each minute. Read before any partnership is known.
+    """Something that one scheduler of any number does again and again. Read before any partnership is known.
 
-    ``claimed_at`` is when one of them began, ``finished_at`` when one last came to the end.
+    ``audit`` looks for faults each minute, ``sweep`` wakes what is due each second and says so now and
+    then. ``claimed_at`` is when one of them began, ``finished_at`` when one last came to the end.
     """
 
     __table_args__ = ({"schema": "routing"},)

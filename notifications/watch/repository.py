@@ -20,6 +20,7 @@ PAGE_LATE: Final = timedelta(seconds=30)
 NOTICE_LATE: Final = timedelta(minutes=15)
 HORIZON_LEFT: Final = HORIZON - timedelta(days=14)
 EVERY: Final = timedelta(seconds=60)
+SWEEP_KEPT: Final = timedelta(seconds=30)
 MOST: Final = 200  # of one partnership in one pass; the rest is found by the next
 
 # One statement, so one snapshot: what is written together, such as a page and its timer, is seen
@@ -36,43 +37,45 @@ _FIND: Final = text("""
         SELECT p.slot_id FROM asked AS p JOIN routing.task AS t
             ON t.subject_id = p.id AND t.tenant_id = :tenant AND t.actor = :page_ended),
     unsent AS MATERIALIZED (
-        SELECT owed_to, min(created_at) AS since, bool_or(urgent) AS urgent, EXISTS (
+        SELECT owed_to, min(created_at) AS since, bool_or(urgent) AS urgent, bool_and(notice) AS notice, EXISTS (
             SELECT FROM routing.task AS t WHERE t.subject_id = owed_to AND t.tenant_id = :tenant
                 AND t.actor IN (:deliver_pages, :deliver_notices)) AS owed
         FROM (
-            SELECT coalesce(d.alert_id, d.id) AS owed_to, d.created_at, s.id IS NOT NULL AS urgent
+            SELECT coalesce(d.alert_id, d.id) AS owed_to, d.created_at, s.id IS NOT NULL AS urgent,
+                d.alert_id IS NULL AS notice
             FROM delivery AS d LEFT JOIN waiting AS s ON s.id = d.slot_id
             WHERE d.tenant_id = :tenant AND d.state IN ('pending', 'claimed', 'unknown')
                 AND coalesce(d.lease_until, d.created_at) < app.now() - :page_late) AS late
         GROUP BY owed_to)
     (SELECT 'page_without_delivery' AS kind, p.id AS subject_id, CASE WHEN NOT EXISTS (
         SELECT FROM routing.task AS t WHERE t.subject_id = p.id AND t.tenant_id = :tenant
-            AND t.actor = :page_ended AND t.due_at <= app.now()) THEN p.id END AS owed_to, app.now() AS due_at
+            AND t.actor = :page_ended AND t.due_at <= app.now()) THEN p.id END AS owed_to, app.now() AS due_at,
+        false AS is_notice
     FROM asked AS p WHERE p.paged_at < app.now() - :settled AND NOT EXISTS (
         SELECT FROM delivery AS d WHERE d.tenant_id = :tenant AND d.slot_id = p.slot_id AND d.page_id = p.id))
     UNION ALL
-    (SELECT 'delivery_stuck', owed_to, CASE WHEN NOT owed THEN owed_to END, app.now() FROM unsent
+    (SELECT 'delivery_stuck', owed_to, CASE WHEN NOT owed THEN owed_to END, app.now(), notice FROM unsent
     WHERE urgent OR NOT owed OR since < app.now() - :notice_late)
     UNION ALL
-    (SELECT DISTINCT ON (p.slot_id) 'timer_missing', p.slot_id, p.id, p.expires_at FROM asked AS p
+    (SELECT DISTINCT ON (p.slot_id) 'timer_missing', p.slot_id, p.id, p.expires_at, false FROM asked AS p
     WHERE p.expires_at IS NOT NULL AND p.slot_id NOT IN (SELECT slot_id FROM timed)
     ORDER BY p.slot_id, p.id)
     UNION ALL
-    (SELECT 'slot_idle', s.id, NULL, app.now() FROM waiting AS s
+    (SELECT 'slot_idle', s.id, NULL, app.now(), false FROM waiting AS s
     WHERE s.id NOT IN (SELECT slot_id FROM asked))
     UNION ALL
-    (SELECT 'alert_stalled', a.id, NULL, app.now() FROM alert AS a
+    (SELECT 'alert_stalled', a.id, NULL, app.now(), false FROM alert AS a
     WHERE a.tenant_id = :tenant AND a.state = 'open' AND a.accepted_at > app.now() - interval '1 day'
         AND EXISTS (SELECT FROM alert_slot AS s WHERE s.tenant_id = :tenant AND s.alert_id = a.id
             AND s.required AND s.ladder ->> 'needs_answer' = 'true')
         AND NOT EXISTS (SELECT FROM alert_slot AS s WHERE s.tenant_id = :tenant AND s.alert_id = a.id
             AND s.ladder ->> 'needs_answer' = 'true' AND s.state IN ('paging', 'exhausted')))
     UNION ALL
-    (SELECT 'task_overdue', t.id, NULL, t.due_at FROM routing.task AS t
+    (SELECT 'task_overdue', t.id, NULL, t.due_at, false FROM routing.task AS t
     WHERE t.tenant_id = :tenant AND (t.queue = 'pages' AND t.due_at < app.now() - :page_late
         OR t.queue = 'notices' AND t.due_at < app.now() - :notice_late) LIMIT :most)
     UNION ALL
-    (SELECT 'rota_not_extended', r.id, CASE WHEN t.id IS NULL THEN r.id END, app.now()
+    (SELECT 'rota_not_extended', r.id, CASE WHEN t.id IS NULL THEN r.id END, app.now(), false
     FROM rota AS r LEFT JOIN routing.task AS t
         ON t.subject_id = r.id AND t.tenant_id = r.tenant_id AND t.actor = :extend_rota
     WHERE r.tenant_id = :tenant AND r.materialised_until IS NOT NULL
@@ -95,9 +98,15 @@ _CLAIM = text("""
     WHERE name = 'audit' AND NOT claimed_at BETWEEN app.now() - :every AND app.now() RETURNING name
 """).bindparams(bindparam("every", EVERY, type_=Interval()))
 _FINISH = text("UPDATE routing.duty SET finished_at = app.now(), findings = :findings WHERE name = 'audit'")
-_PAGE_OVERDUE = text(
-    "SELECT EXISTS (SELECT FROM routing.task WHERE queue = 'pages' AND due_at < app.now() - :late)"
-).bindparams(bindparam("late", SETTLED, type_=Interval()))
+_SIGNS = text("""
+    SELECT EXISTS (SELECT FROM routing.task WHERE queue = 'pages' AND due_at < app.now() - :late) AS page_overdue,
+        EXISTS (SELECT FROM routing.duty WHERE name = 'audit' AND finished_at > app.now() - :audit_kept) AS audited,
+        EXISTS (SELECT FROM routing.duty WHERE name = 'sweep' AND finished_at > app.now() - :sweep_kept) AS swept
+""").bindparams(
+    bindparam("late", SETTLED, type_=Interval()),
+    bindparam("audit_kept", 3 * EVERY, type_=Interval()),
+    bindparam("sweep_kept", SWEEP_KEPT, type_=Interval()),
+)
 
 
 async def find(session: TenantSession) -> list[Row[Any]]:
@@ -128,10 +137,10 @@ async def finish(on: AsyncEngine, findings: int) -> None:
         await connection.execute(_FINISH, {"findings": findings})
 
 
-async def page_overdue(on: AsyncEngine) -> bool:
-    """Whether any page or escalation, of any partnership, is late."""
+async def signs(on: AsyncEngine) -> Row[Any]:
+    """Whether any page is late (``page_overdue``), and the last ``audited`` and ``swept`` are recent."""
     async with on.connect() as connection:
-        return bool(await connection.scalar(_PAGE_OVERDUE))
+        return (await connection.execute(_SIGNS)).one()
 
 
 async def partnerships(on: AsyncEngine) -> list[UUID]:

@@ -18,7 +18,7 @@ from backend.kit.audit import Entry
 from backend.kit.session import TenantSession
 from backend.kit.tasks import Actor, owe
 from notifications.alerts.service import CONFIGURATION_ALARM, raise_alert
-from notifications.deliveries.service import DELIVER_PAGES, PAGE_ENDED
+from notifications.deliveries.service import DELIVER_NOTICES, DELIVER_PAGES, PAGE_ENDED
 from notifications.rotas.service import EXTEND_ROTA
 from notifications.watch import repository
 from notifications.watch.models import FindingKind, WatchFinding
@@ -76,7 +76,8 @@ async def _repair(session: TenantSession, rows: Sequence[Row[Any]]) -> set[tuple
         kind, subject_id = FindingKind(row.kind), UUID(str(row.subject_id))
         if row.owed_to is None or kind not in REPAIRS:
             continue
-        actor = REPAIRS[kind]
+        # A notice that is put back still waits behind the pages.
+        actor = DELIVER_NOTICES if row.is_notice else REPAIRS[kind]
         await owe(session, actor, row.owed_to, due_at=row.due_at)
         detail = {"finding": kind.value, "actor": actor.name, "owed_to": str(row.owed_to)}
         session.audit_entries.append(Entry("watch.repaired", kind.value, subject_id, None, detail))

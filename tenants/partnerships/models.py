@@ -21,8 +21,8 @@ class PartnershipState(StrEnum):
 class Partnership(Row, table=True):
     """The register of tenants: public facts only, read before any partnership is known.
 
-    ``id`` is every other row's ``tenant_id``. ``revision`` is the id of the last transaction that changed
-    the partnership's configuration, 0 before the first.
+    ``id`` is every other row's ``tenant_id``. The keys are named by their ARN. ``revision`` is the id of the
+    last transaction that changed the partnership's configuration, 0 before the first.
     """
 
     __table_args__ = ({"schema": "routing"},)
@@ -35,6 +35,7 @@ class Partnership(Row, table=True):
     bucket: str | None = None
     kms_key_id: str | None = None
     created_at: datetime = instant()
+    evidence_key_id: str | None = None
     revision: int = column(BigInteger(), default=0, sa_column_kwargs={"server_default": "0"})
 
 

@@ -13,15 +13,16 @@ import re
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from backend.kit.settings import settings
+from tenants.partnerships.aws import CONFIG, CREDENTIALS_LAST, MAKING, StorageError, assume_role, kms_client, session
+
+__all__ = ["CREDENTIALS_LAST", "Storage", "StorageError", "provision", "storage_of", "tenant_client"]
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,16 +34,10 @@ if TYPE_CHECKING:
 
     from tenants.partnerships.models import Partnership
 
-# The longest that STS grants when the process itself runs under a role.
-CREDENTIALS_LAST: Final = timedelta(hours=1)
 # A presigned form dies with the credentials that signed it, so these outlive it by this much at least.
 LEFT_AT_LEAST: Final = timedelta(minutes=20)
 
 _OWNER_TAG: Final = "safeguard:partnership"
-
-
-class StorageError(RuntimeError):
-    """Storage is not set up as it must be; the message tells an operator what to mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +59,9 @@ def provision(partnership_id: UUID, slug: str, *, bucket: str | None = None) -> 
     """
     readable = re.sub(r"[^a-z0-9]+", "-", slug.lower())[:40].strip("-")  # S3 allows 63 characters in all
     name = bucket or f"safeguard-{readable}-{partnership_id.hex[-12:]}"  # whose last digits are random
-    with _making:
-        kms = _session().client("kms", endpoint_url=settings().s3_endpoint_url, config=_CONFIG)
-        s3 = _session().client("s3", endpoint_url=settings().s3_endpoint_url, config=_s3_config())
+    kms = kms_client()
+    with MAKING:
+        s3 = session().client("s3", endpoint_url=settings().s3_endpoint_url, config=_s3_config())
     # The bucket first: one that turns out to be another's must not leave a key behind.
     _claim_bucket(s3, name, partnership_id)
     key = _own_key(kms, partnership_id)
@@ -113,26 +108,17 @@ class _Slot:
 
 
 _slots: dict[UUID, _Slot] = {}
-_making = threading.Lock()  # making a client is not thread-safe, using one is
-
-_CONFIG: Final = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
-
-
-@lru_cache(maxsize=1)
-def _session() -> boto3.session.Session:
-    """The process's own credentials. One for all clients: each session loads S3's whole model anew."""
-    return boto3.session.Session(region_name=settings().aws_region)
 
 
 def _s3_config() -> Config:
     # For hours after a bucket is made, AWS redirects uploads sent to its global name: sign its regional one.
     style: Literal["path", "virtual"] = "path" if settings().s3_endpoint_url else "virtual"
-    return _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": style}))
+    return CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": style}))
 
 
 def _client(granted: CredentialsTypeDef) -> S3Client:
-    with _making:
-        return _session().client(
+    with MAKING:
+        return session().client(
             "s3",
             endpoint_url=settings().s3_endpoint_url,
             config=_s3_config(),
@@ -143,20 +129,7 @@ def _client(granted: CredentialsTypeDef) -> S3Client:
 
 
 def _assume_role(partnership_id: UUID, storage: Storage) -> CredentialsTypeDef:
-    role = settings().s3_role_arn
-    if not role:
-        raise StorageError("S3_ROLE_ARN is not set: it names the role that is narrowed to one partnership.")
-    with _making:
-        sts = _session().client("sts", endpoint_url=settings().s3_endpoint_url, config=_CONFIG)
-    try:
-        return sts.assume_role(
-            RoleArn=role,
-            RoleSessionName=f"partnership-{partnership_id}",  # AWS's own log then names the partnership
-            DurationSeconds=int(CREDENTIALS_LAST.total_seconds()),
-            Policy=_session_policy(storage),
-        )["Credentials"]
-    except (ClientError, BotoCoreError) as error:
-        raise StorageError(f"The role {role} in S3_ROLE_ARN cannot be assumed: {error}") from error
+    return assume_role(partnership_id, _session_policy(storage))
 
 
 def _session_policy(storage: Storage) -> str:

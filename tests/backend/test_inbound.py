@@ -8,8 +8,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from notifications.alerts.models import Answer, SlotState
-from notifications.answers.models import AnswerContact, Contact, Given, MessageAnswer, Via
+from notifications.alerts.models import Answer, Given, SlotAnswer, SlotState, Via
+from notifications.answers.models import AnswerContact, Contact
 from notifications.answers.service import WRONG_CODES_ALLOWED
 from support.api import rows
 from support.messages import Received, messages_to, press, text
@@ -52,8 +52,9 @@ async def message(scene: Scene, doctor: UUID) -> Received:
     return found
 
 
-async def answers(partnership: Partnership) -> list[MessageAnswer]:
-    return await rows(partnership, MessageAnswer)
+async def answers(partnership: Partnership) -> list[SlotAnswer]:
+    """Those that came by a message."""
+    return [one for one in await rows(partnership, SlotAnswer) if one.via in {Via.LINK, Via.SMS}]
 
 
 async def still_open(scene: Scene) -> bool:

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from backend.kit.settings import settings
-from notifications.alerts.models import Answer, SlotState
-from notifications.answers.models import AnswerContact, Contact, Factor, Given, MessageAnswer, Via
+from notifications.alerts.models import Answer, Factor, Given, SlotAnswer, SlotState, Via
+from notifications.answers.models import AnswerContact, Contact
 from notifications.answers.pages import HEADERS
 from notifications.answers.throttle import MOST_A_MINUTE
 from notifications.deliveries.credentials import link_token
@@ -53,7 +53,7 @@ async def test_a_button_answers_and_the_answer_says_who_and_how(
     assert "You accepted this call at 12:00:00" in done.text
     slot = await scene.slot("paediatrician")
     assert (slot.state, slot.acknowledged_by) == (SlotState.ACKNOWLEDGED, doctor)
-    (answer,) = await rows(scene.partnership, MessageAnswer)
+    (answer,) = await rows(scene.partnership, SlotAnswer)
     assert (answer.person_id, answer.via, answer.given, answer.factor) == (
         doctor,
         Via.LINK,
@@ -116,7 +116,7 @@ async def test_pressing_twice_or_both_at_once_is_one_answer(scene: Scene, browse
         both = await asyncio.gather(*(press(browser, path, "accept") for _ in range(4)))
         assert {answer.status_code for answer in both} == {200}
         assert all("You accepted" in answer.text for answer in [*both, await browser.get(path)])
-    assert len(await rows(scene.partnership, MessageAnswer)) == ROUNDS
+    assert len(await rows(scene.partnership, SlotAnswer)) == ROUNDS
     async with scene.partnership.session() as session:
         assert (
             await session.scalar(text("SELECT count(*) FROM audit_entry WHERE action = 'slot.acknowledged'")) == ROUNDS
@@ -129,10 +129,10 @@ async def test_of_accept_and_decline_at_once_one_stands(scene: Scene, browser: B
         address = await scene.address(await scene.on_call("paediatrician"), "sms")
         path = messages_to(scene.phones, address)[-1].path
         await asyncio.gather(press(browser, path, "decline"), press(browser, path, "accept"))
-        given = (await rows(scene.partnership, MessageAnswer))[-1].given
+        given = (await rows(scene.partnership, SlotAnswer))[-1].given
         page = (await scene.pages("paediatrician"))[0]
         assert page.answer is (Answer.ACKNOWLEDGED if given == Given.ACCEPTED else Answer.DECLINED)
-    assert len(await rows(scene.partnership, MessageAnswer)) == ROUNDS
+    assert len(await rows(scene.partnership, SlotAnswer)) == ROUNDS
 
 
 async def test_of_two_people_who_press_at_once_one_has_the_slot(scene: Scene, browser: Browser, doctor: UUID) -> None:
@@ -154,7 +154,7 @@ async def test_a_link_ends_with_its_page(scene: Scene, browser: Browser, message
     page = await press(browser, message.path, "accept")
     assert "The time to answer by this link is over" in page.text
     assert (await scene.slot("paediatrician")).state is SlotState.PAGING
-    assert await rows(scene.partnership, MessageAnswer) == []
+    assert await rows(scene.partnership, SlotAnswer) == []
 
 
 async def test_a_link_ends_with_the_setting_when_that_is_sooner(

@@ -1,6 +1,7 @@
 """The heartbeat: a sign of life while all is well, and silence for every single thing that is not."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -8,14 +9,21 @@ from sqlalchemy import text
 
 from backend import watching
 from backend.kit.broker import broker
-from backend.kit.database import engine
+from backend.kit.database import engine, make_engine
+from backend.kit.ids import uuid7
 from backend.kit.session import open_session
 from backend.kit.settings import settings
 from backend.kit.tasks import owe
+from backend.scheduler import sweep
+from notifications.channels.providers import _providers, silent
+from notifications.deliveries.service import DELIVER_NOTICES
 from notifications.rotas import repository as rotas
 from notifications.rotas.service import EXTEND_ROTA
+from notifications.watch import repository
 from support.partnership import Partnership
 from support.scene import WINDOW, Scene
+
+NOBODY = "http://127.0.0.1:1"
 
 
 @pytest.fixture
@@ -37,6 +45,7 @@ def beats(carrier: httpx.Client) -> int:
 async def audited(carrier: httpx.Client) -> tuple[str, int]:
     """What came of the heartbeat, and how many were heard outside."""
     before = beats(carrier)
+    await sweep(engine())
     outcome = await watching.audit_all(engine())
     return outcome, beats(carrier) - before
 
@@ -44,7 +53,8 @@ async def audited(carrier: httpx.Client) -> tuple[str, int]:
 async def test_all_is_well_and_somebody_outside_hears_it(well: Scene, carrier: httpx.Client) -> None:
     assert await audited(carrier) == ("sent", 1)
     async with engine().connect() as connection:
-        row = (await connection.execute(text("SELECT finished_at, app.now(), findings FROM routing.duty"))).one()
+        duty = text("SELECT finished_at, app.now(), findings FROM routing.duty WHERE name = 'audit'")
+        row = (await connection.execute(duty)).one()
     assert (row[0], row[2]) == (row[1], 0)
 
 
@@ -72,17 +82,98 @@ async def test_a_rota_that_can_wait_till_morning_is_no_silence(well: Scene, carr
 
 
 @pytest.mark.parametrize(
-    ("variable", "outcome"),
-    [("NOTIFY_BASE_URL", "provider_away"), ("FCM_BASE_URL", "provider_away"), ("BROKER_URL", "broker_away")],
+    ("variable", "value", "outcome"),
+    [
+        ("NOTIFY_BASE_URL", NOBODY, "provider_away"),
+        ("NOTIFY_API_KEY", f"of-another-{uuid4()}-{uuid4()}", "provider_away"),
+        ("SINCH_BASE_URL", NOBODY, "provider_away"),
+        ("SINCH_API_TOKEN", "of another", "provider_away"),
+        ("SMTP_PORT", "1", "provider_away"),
+        ("SMTP_PASSWORD", "of another", "provider_away"),
+        ("FCM_BASE_URL", NOBODY, "provider_away"),
+        ("APNS_BASE_URL", "https://localhost:1", "provider_away"),
+        ("APNS_KEY_FILE", "/nowhere/apns.p8", "provider_away"),
+        ("VONAGE_BASE_URL", NOBODY, "provider_away"),
+        ("VONAGE_APPLICATION_ID", "of another", "provider_away"),
+        ("BROKER_URL", "redis://127.0.0.1:1/0", "broker_away"),
+    ],
 )
-async def test_what_does_not_answer_is_told_by_silence(
-    well: Scene, carrier: httpx.Client, monkeypatch: pytest.MonkeyPatch, variable: str, outcome: str
+async def test_what_does_not_answer_or_does_not_know_us_is_told_by_silence(
+    well: Scene, carrier: httpx.Client, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, outcome: str
 ) -> None:
-    monkeypatch.setenv(variable, "redis://127.0.0.1:1/0" if variable == "BROKER_URL" else "http://127.0.0.1:1")
+    _providers.cache_clear()
+    monkeypatch.setenv(variable, value)
     settings.cache_clear()
     broker.cache_clear()
     assert await audited(carrier) == (outcome, 0)
     broker.cache_clear()
+    _providers.cache_clear()
+
+
+async def test_a_provider_that_is_not_set_up_is_not_missed(
+    well: Scene, carrier: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("SINCH_SERVICE_PLAN_ID", "SMTP_HOST", "VONAGE_APPLICATION_ID"):
+        monkeypatch.setenv(variable, "")
+    for variable in ("APNS_KEY_FILE", "FCM_SERVICE_ACCOUNT_FILE", "WEBPUSH_PRIVATE_KEY", "WEBHOOK_SIGNING_KEY"):
+        monkeypatch.delenv(variable)
+    settings.cache_clear()
+    assert await audited(carrier) == ("sent", 1)
+
+
+async def test_asking_the_providers_sends_nothing_to_anybody(well: Scene, carrier: httpx.Client) -> None:
+    well.phones.new()
+    for _ in range(3):
+        assert await silent() == []
+    assert well.phones.new() == {}
+
+
+async def test_a_scheduler_that_has_stopped_sweeping_is_told_by_silence(well: Scene, carrier: httpx.Client) -> None:
+    """The process that audits may be well while no task is woken any more."""
+    assert await audited(carrier) == ("sent", 1)
+    await well.clock.advance(timedelta(seconds=31))
+    before = beats(carrier)
+    assert await watching.audit_all(engine()) == "scheduler_silent"
+    assert beats(carrier) == before
+    assert await audited(carrier) == ("sent", 1)
+
+
+async def test_a_notice_that_is_late_is_told_by_silence(well: Scene, carrier: httpx.Client) -> None:
+    """The outbox grows old although no page is late: the workers of the notices are away."""
+    async with well.partnership.session() as session:
+        await owe(session, DELIVER_NOTICES, uuid7())
+        await session.commit()
+    for role in well.slot_ids:
+        await well.acknowledge(role, await well.on_call(role))
+    await well.clock.advance(timedelta(minutes=14))
+    assert await audited(carrier) == ("sent", 1)
+    await well.clock.advance(timedelta(minutes=2))
+    assert await audited(carrier) == ("task_overdue", 0)
+
+
+async def test_an_audit_that_does_not_come_to_its_end_is_told_by_silence(
+    well: Scene, carrier: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unfinished(*_: object) -> None:
+        """The end is not recorded."""
+
+    assert await audited(carrier) == ("sent", 1)
+    for role in well.slot_ids:
+        await well.acknowledge(role, await well.on_call(role))
+    monkeypatch.setattr(repository, "finish", unfinished)
+    await well.clock.advance(timedelta(seconds=100))
+    assert await audited(carrier) == ("sent", 1)
+    await well.clock.advance(timedelta(seconds=100))
+    assert await audited(carrier) == ("audit_stale", 0)
+
+
+async def test_a_database_that_is_away_is_told_by_silence(well: Scene, carrier: httpx.Client) -> None:
+    before = beats(carrier)
+    nowhere = make_engine("postgresql://nobody:nothing@127.0.0.1:1/nowhere", 1)
+    with pytest.raises(OSError, match=r"(?i)connect"):
+        await watching.audit_all(nowhere)
+    await nowhere.dispose()
+    assert beats(carrier) == before
 
 
 async def test_a_database_that_takes_no_writes_is_told_by_silence(

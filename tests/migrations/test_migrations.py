@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -99,6 +100,65 @@ def test_each_step_down_can_be_taken_back(config: Config, step: int) -> None:
         command.check(config)
     command.upgrade(config, "head")
     command.check(config)
+
+
+_NOTICE = """
+    INSERT INTO notice (tenant_id, id, person_id, contact_method_id, subject_id, template, channel, address, reference,
+        state, attempts, wanted_until, provider, provider_id, created_at, sent_at)
+    SELECT tenant_id, gen_random_uuid(), person_id, id, gen_random_uuid(), 'on-call-now', channel, address, '2345-6789',
+        state, 1, now(), 'govuk-notify', 'x', now(), now()
+    FROM (SELECT * FROM contact_method WHERE channel = 'sms' ORDER BY id LIMIT 1) AS method,
+        unnest(ARRAY['pending', 'claimed', 'unknown', 'sent', 'delivered', 'failed', 'expired']) AS state
+    RETURNING id
+"""
+_OWED = """
+    INSERT INTO routing.task (id, tenant_id, queue, actor, subject_id, due_at, wake_at, attempts)
+    SELECT gen_random_uuid(), tenant_id, 'notices', 'send_notice', id, now(), now(), 0 FROM notice
+    WHERE state = 'pending' RETURNING id
+"""
+_CODE = """
+    INSERT INTO contact_verification (tenant_id, id, person_id, contact_method_id, created_at, salt, code_hash,
+        expires_at, wrong_guesses)
+    SELECT tenant_id, gen_random_uuid(), person_id, id, now(), 'ab', 'cd', now(), 0
+    FROM contact_method ORDER BY id LIMIT 1 RETURNING id
+"""
+_AS_NOTICES = (
+    "SELECT concat_ws(' ', id, state, template, address, reference, subject_id, sent_at) FROM notice ORDER BY id"
+)
+
+
+def test_notices_move_among_the_deliveries_and_back_with_all_that_is_owed(
+    environment: dict[str, str], config: Config
+) -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    before = next(one.down_revision for one in scripts if one.path.endswith("notices_and_answers.py"))
+    admin = {**environment, "DATABASE_OWNER_URL": _as_admin(environment)}
+    command.downgrade(config, str(before))
+    assert len(query(admin, _NOTICE)) == 7
+    assert len(query(admin, _OWED)) == 1
+    (code,) = query(admin, _CODE)
+    was = query(admin, _AS_NOTICES)
+    command.upgrade(config, "head")
+    states = "SELECT state FROM delivery WHERE template = 'on-call-now' ORDER BY state"
+    assert query(admin, states) == ["cancelled", "claimed", "delivered", "failed", "handed_over", "pending", "unknown"]
+    assert query(admin, "SELECT state FROM delivery WHERE NOT wanted") == ["cancelled"]
+    assert query(admin, "SELECT count(*) FROM delivery_event") == ["13"], "where each began and where it has got to"
+    assert query(admin, "SELECT actor FROM routing.task WHERE actor LIKE '%send%' OR actor = 'deliver_notices'") == [
+        "deliver_notices"
+    ]
+    spent = f"SELECT wrong_guesses FROM contact_verification WHERE id = '{code}'"  # noqa: S608  # an id
+    assert query(admin, spent) == ["5"], "a code of the earlier release counts no more"
+    command.downgrade(config, str(before))
+    assert query(admin, _AS_NOTICES) == was
+    assert query(admin, "SELECT count(*) FROM delivery") == ["0"]
+    assert query(admin, "SELECT actor FROM routing.task WHERE actor LIKE 'send%'") == ["send_notice"]
+    command.upgrade(config, "head")
+
+
+def _as_admin(environment: dict[str, str]) -> str:
+    """The tests' database as whom no policy holds back."""
+    admin = urlsplit(environment["POSTGRES_ADMIN_URL"])
+    return admin._replace(path=urlsplit(environment["DATABASE_URL"]).path).geturl()
 
 
 def test_migrations_are_dated_and_stand_in_one_row() -> None:

@@ -142,7 +142,7 @@ def test_no_story_nor_evidence_of_an_alert_holds_any(lived: Product, tmp_path: P
         assert seeded_in(file.read_bytes()) == []
 
 
-TRAIL = ["answer_contact", "audit_entry", "case_event", "delivery_event", "message_answer", "page", "routing.task"]
+TRAIL = ["answer_contact", "audit_entry", "case_event", "delivery_event", "page", "routing.task", "slot_answer"]
 
 
 @pytest.mark.parametrize("table", TRAIL)

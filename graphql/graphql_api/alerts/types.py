@@ -2,10 +2,10 @@
 
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import strawberry
 
+from graphql_api.alerts.answers import AnswerMeans, SlotAnswer, person_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
@@ -15,11 +15,11 @@ from notifications.alerts.models import AlertSlot as SlotRow
 from notifications.alerts.models import AlertState as AlertStateValue
 from notifications.alerts.models import Answer as AnswerValue
 from notifications.alerts.models import Ending as EndingValue
+from notifications.alerts.models import Given, SlotState, Via
 from notifications.alerts.models import OfferState as OfferStateValue
 from notifications.alerts.models import Page as PageRow
 from notifications.alerts.models import Purpose as PurposeValue
 from notifications.alerts.models import SlotOffer as OfferRow
-from notifications.alerts.models import SlotState
 from notifications.deliveries.models import Delivery as DeliveryRow
 from notifications.deliveries.models import DeliveryEvent as DeliveryEventRow
 from notifications.deliveries.models import DeliveryState as DeliveryStateValue
@@ -41,11 +41,6 @@ SlotOfferState: type[Enum] = strawberry.enum(
 )
 Channel: type[Enum] = strawberry.enum(ChannelValue, description="How a message travels.")
 DeliveryState: type[Enum] = strawberry.enum(DeliveryStateValue, description="Where a message has got to.")
-
-
-async def _person(info: Info, person_id: UUID | None) -> Person | None:
-    found = await info.context.loaders.person.load(person_id) if person_id is not None else None
-    return Person.of(found) if found else None
 
 
 @strawberry.enum(description="Whether a slot still wants an answer.")
@@ -105,7 +100,7 @@ class AlertCall:
 
     @strawberry.field(description="The person called; null for a desk of the directory.")
     async def person(self, info: Info) -> Person | None:
-        return await _person(info, self.row.person_id)
+        return await person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="The messages of this call.")
     async def deliveries(self, info: Info) -> list[Delivery]:
@@ -136,11 +131,11 @@ class SlotOffer:
 
     @strawberry.field(description="Who offers it.")
     async def giver(self, info: Info) -> Person | None:
-        return await _person(info, self.row.giver_id)
+        return await person_by_id(info, self.row.giver_id)
 
     @strawberry.field(description="Who is asked to take over.")
     async def receiver(self, info: Info) -> Person | None:
-        return await _person(info, self.row.receiver_id)
+        return await person_by_id(info, self.row.receiver_id)
 
     @classmethod
     def of(cls, row: OfferRow) -> "SlotOffer":
@@ -175,11 +170,21 @@ class AlertSlot:
 
     @strawberry.field(description="Who took the slot.")
     async def acknowledged_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.acknowledged_by)
+        return await person_by_id(info, self.row.acknowledged_by)
 
     @strawberry.field(description="The duty manager who answered for the holder, if one did.")
     async def answered_for_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.answered_for_by)
+        return await person_by_id(info, self.row.answered_for_by)
+
+    @strawberry.field(description="Answers as they were given, first to last, and how each came.")
+    async def answers(self, info: Info) -> list[SlotAnswer]:
+        return [SlotAnswer.of(row) for row in await info.context.loaders.answers_of_slot.load(self.row.id)]
+
+    @strawberry.field(description="How the holder's answer came; null while nobody holds the slot.")
+    async def acknowledged_via(self, info: Info) -> AnswerMeans | None:  # type: ignore[valid-type]
+        rows = await info.context.loaders.answers_of_slot.load(self.row.id)
+        ways = [row.via for row in rows if row.given == Given.ACCEPTED and row.person_id == self.row.acknowledged_by]
+        return Via(ways[-1]) if ways else None
 
     @strawberry.field(description="Offers of the slot to somebody else, first to last.")
     async def offers(self, info: Info) -> list[SlotOffer]:
@@ -217,11 +222,11 @@ class Alert:
 
     @strawberry.field(description="Who raised it; null for a workflow or a schedule.")
     async def raised_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.raised_by)
+        return await person_by_id(info, self.row.raised_by)
 
     @strawberry.field(description="Who closed it.")
     async def closed_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.closed_by)
+        return await person_by_id(info, self.row.closed_by)
 
     @strawberry.field(description="The roles that must answer or be told.")
     async def slots(self, info: Info) -> list[AlertSlot]:

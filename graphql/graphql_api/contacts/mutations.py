@@ -10,7 +10,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Channel
-from graphql_api.contacts.types import ContactMethod
+from graphql_api.contacts.types import ContactMethod, DevicePlatform
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.problems import (
@@ -28,6 +28,7 @@ from tenants.contacts import repository as contacts
 from tenants.contacts import service
 from tenants.contacts.models import Channel as ChannelValue
 from tenants.contacts.models import ContactMethod as MethodRow
+from tenants.contacts.models import DevicePlatform as PlatformValue
 
 _WHICH = "One of your own contact methods."
 
@@ -36,7 +37,11 @@ _WHICH = "One of your own contact methods."
 class AddContactMethodInput:
     channel: Channel = strawberry.field(description="How messages to it travel.")  # type: ignore[valid-type]
     address: str = strawberry.field(
-        description="A United Kingdom number such as 07700 900123, an email address, or a device's push token."
+        description="A United Kingdom number such as 07700 900123, an email address, a device's push token, or what a "
+        "browser gives as its push subscription, as JSON."
+    )
+    platform: DevicePlatform | None = strawberry.field(  # type: ignore[valid-type]
+        default=None, description="Of a device: the push service that it listens to. Firebase where it is left out."
     )
     idempotency_key: str = strawberry.field(description=ONCE)
 
@@ -122,17 +127,19 @@ class ContactMutations:
     @strawberry.mutation(description="Add a contact method of your own; ask for a code to it next.")
     async def add_contact_method(self, info: Info, input: AddContactMethodInput) -> ContactMethodResult:
         person_id, channel = info.context.caller.person_id, ChannelValue(input.channel)
+        platform = PlatformValue(input.platform) if input.platform else None
+        request = [channel.value, input.address, *([platform.value] if platform else [])]
 
         async def work(session: TenantSession, method_id: UUID) -> ContactMethodPayload:
-            added = await service.add(session, person_id, method_id, channel, input.address)
+            added = await service.add(session, person_id, method_id, channel, input.address, platform)
             return ContactMethodPayload(contact_method=ContactMethod.of(added))
 
         async def again(session: TenantSession, method_id: UUID) -> ContactMethodPayload:
-            row = await service.added(session, person_id, method_id, channel, input.address)
+            row = await service.added(session, person_id, method_id, channel, input.address, platform)
             return ContactMethodPayload(contact_method=ContactMethod.of(row))
 
         return await perform(
-            info, operation="addContactMethod", key=input.idempotency_key, request=[channel.value, input.address],
+            info, operation="addContactMethod", key=input.idempotency_key, request=request,
             result_id=uuid7(), work=work, again=again,
         )  # fmt: skip
 

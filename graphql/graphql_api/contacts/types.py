@@ -8,11 +8,16 @@ from graphql_api.alerts.types import Channel
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.scalars import Instant
-from notifications.notices.models import OUTSTANDING
-from notifications.notices.models import NoticeState as NoticeStateValue
+from notifications.deliveries.models import DeliveryState
+from notifications.deliveries.repository import OUTSTANDING
 from notifications.verifications.service import Standing
 from tenants.contacts.models import Channel as ChannelValue
 from tenants.contacts.models import ContactMethod as MethodRow
+from tenants.contacts.models import DevicePlatform as PlatformValue
+
+DevicePlatform: type[Enum] = strawberry.enum(
+    PlatformValue, name="DevicePlatform", description="A push service: Firebase, Apple's, or a browser's own."
+)
 
 
 @strawberry.enum(description="How far a code has got on its way.")
@@ -34,7 +39,7 @@ class ContactCode:
         shown = CodeState.SENT
         if state in OUTSTANDING:
             shown = CodeState.PENDING
-        elif state in {NoticeStateValue.FAILED, NoticeStateValue.EXPIRED}:
+        elif state in {DeliveryState.FAILED, DeliveryState.CANCELLED}:
             shown = CodeState.FAILED
         expires = Instant(standing.expires_at) if standing.expires_at else None
         return cls(state=shown, expires_at=expires, guesses_left=standing.guesses_left)

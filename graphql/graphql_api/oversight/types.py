@@ -44,12 +44,12 @@ class MessageRecord:
     delivery: Delivery = strawberry.field(description="Its channel, state, attempts and history.")
     row: strawberry.Private[DeliveryRow]
 
-    @strawberry.field(description="Who is called; null for a desk of the directory.")
+    @strawberry.field(description="Who is called or told; null for a desk of the directory.")
     async def person(self, info: Info) -> Person | None:
-        if self.row.slot_id is None:
-            return None
-        pages = await info.context.loaders.pages_of_slot.load(self.row.slot_id)
-        person_id = next((page.person_id for page in pages if page.id == self.row.page_id), None)
+        person_id = self.row.person_id
+        if self.row.slot_id is not None:
+            pages = await info.context.loaders.pages_of_slot.load(self.row.slot_id)
+            person_id = next((page.person_id for page in pages if page.id == self.row.page_id), None)
         found = await info.context.loaders.person.load(person_id) if person_id is not None else None
         return Person.of(found) if found else None
 

@@ -79,7 +79,7 @@ def create_app() -> ASGIApp:
 
     app = _application(carrier, [
         *(notify.send_sms, notify.send_email, notify.look_up, notify.search),
-        *(push.token, push.send, sinch.send, sinch.search, vonage.place, vonage.press),
+        *(push.token, push.send, sinch.send, sinch.search, vonage.place, vonage.search, vonage.press),
         *(webpush.push, webpush.webhook, inbox.recipients, inbox.inbox),
         *(control.add_rule, control.clear_rules, control.set_callback, control.messages, control.forget),
         *(control.raw, control.health),

@@ -57,7 +57,7 @@ def launch(supervisor: Supervisor, folder: Path) -> tuple[Process, dict[str, str
         "WEBPUSH_SUBJECT": "mailto:safeguard@example.org",
         "VONAGE_BASE_URL": url, "VONAGE_APPLICATION_ID": application, "VONAGE_PRIVATE_KEY_FILE": call_key,
         "VONAGE_FROM": "442079460000", "VONAGE_SIGNATURE_SECRET": call_secret,
-        "WEBHOOK_SIGNING_KEY": secrets.token_urlsafe(32), "WEBHOOK_ALLOW_PRIVATE": "true",
+        "WEBHOOK_SIGNING_KEY": secrets.token_urlsafe(32), "PRIVATE_TARGETS": "true",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
-from litestar import Request, post
+from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.response import Response
 
@@ -66,6 +66,20 @@ async def place(request: Request[Any, Any, State], state: State) -> Answer:
         return Response(placed, status_code=201)
 
     return await perform(rule, request, accept, refusal)
+
+
+@get("/v1/calls")
+async def search(request: Request[Any, Any, State], state: State) -> Answer:
+    """Our calls, newest first. An outage of the provider meets this as it meets everything else."""
+    carrier: Carrier = state.carrier
+    if not is_ours(request, carrier):
+        return error(401, "Unauthorized")
+    if carrier.behaviour.blind("vonage"):
+        return error(500, "Internal Server Error")
+    calls = [one for one in carrier.store.by_id.values() if one.provider == "vonage"][::-1]
+    listed = [{"uuid": one.id, "status": one.status, "direction": "outbound"} for one in calls]
+    page = listed[: int(request.query_params.get("page_size", "10"))]
+    return Response({"count": len(listed), "page_size": len(page), "record_index": 0, "_embedded": {"calls": page}})
 
 
 @post("/dev/keys", status_code=200)

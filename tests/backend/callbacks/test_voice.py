@@ -12,8 +12,9 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from infra.dev.clock import Clock
-from notifications.alerts.models import Answer
+from notifications.alerts.models import Answer, Factor, SlotAnswer, Via
 from notifications.deliveries.models import Delivery
+from support.api import rows
 from support.partnership import Partnership
 from support.scene import Phones, Scene, coming, forget_daily_work
 from support.work import Work
@@ -74,6 +75,17 @@ async def test_the_key_1_answers_for_the_person_who_was_called(api: Api, scene: 
     assert (await call(scene)).state == "opened"
     again = await tell(api, scene, "keys", key("1"))
     assert again.json() == answer.json()
+    (given,) = await rows(scene.partnership, SlotAnswer)
+    assert (given.via, given.factor, given.person_id) == (Via.VOICE, Factor.NUMBER, sio)
+    assert (given.delivery_id, given.received_id) == ((await call(scene)).id, (await call(scene)).provider_id)
+
+
+async def test_who_may_not_answer_in_the_app_may_not_by_key(api: Api, scene: Scene, sio: UUID) -> None:
+    await scene.change("UPDATE membership SET roles = '[]' WHERE person_id = :sio", sio=sio)
+    answer = await tell(api, scene, "keys", key("1"))
+    assert answer.json()[0]["text"].startswith("This call cannot be answered by telephone")
+    assert (await scene.slot("sio")).state == "paging"
+    assert await rows(scene.partnership, SlotAnswer) == []
 
 
 async def test_a_call_that_ends_after_the_key_has_not_failed(api: Api, scene: Scene) -> None:

@@ -63,7 +63,7 @@ async def test_evidence_is_written_verified_and_its_first_broken_entry_named(
     said(safeguard("alerts", "evidence", scene.alert_id, *HERE, "--output", file))
     said(safeguard("alerts", "evidence", scene.alert_id, *HERE, "--format", "pdf", "--output", print_))
     assert print_.read_bytes().startswith(b"%PDF-")
-    key.write_text(said(safeguard("alerts", "key")))
+    key.write_text(said(safeguard("alerts", "key", *HERE)))
     assert '"d"' not in key.read_text()
     assert "entries hold" in said(safeguard("alerts", "verify", file))
     assert "entries hold" in said(safeguard("alerts", "verify", file, "--key", key))

@@ -25,7 +25,18 @@ OURS = ("public", "app", "routing")
 # partnership itself its public name: nothing here may ever say anything of a child or a practitioner.
 ROUTING = {
     "duty": {"name", "claimed_at", "finished_at", "findings"},
-    "partnership": {"id", "slug", "name", "zone", "state", "bucket", "kms_key_id", "created_at", "revision"},
+    "partnership": {
+        "id",
+        "slug",
+        "name",
+        "zone",
+        "state",
+        "bucket",
+        "kms_key_id",
+        "evidence_key_id",
+        "created_at",
+        "revision",
+    },
     "rota_warning_count": {"tenant_id", "kind", "open"},
     "sign_in": {"issuer", "subject", "tenant_id"},
     "provider_change": {"id", "at", "channel", "provider", "change", "reason"},
@@ -41,7 +52,7 @@ APPEND_ONLY = (
     "case_event",
     "delivery_event",
     "handover_alert",
-    "message_answer",
+    "slot_answer",
     "printed_rota",
     "readiness_reminder",
 )

@@ -2,19 +2,22 @@
 
 import asyncio
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import boto3
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit.problems import Conflict, Invalid, NotFound
 from backend.kit.session import TenantSession, open_session
-from backend.onboarding import files, service
-from backend.onboarding.archetype import Archetype, AreaPlan
+from backend.kit.settings import settings
+from backend.onboarding import files, people, service
+from backend.onboarding.archetype import Archetype, AreaPlan, DirectoryPlan
 from backend.onboarding.rows import Report
 from notifications.alerts.responders import resolve
 from notifications.ladders import repository as ladders
@@ -318,3 +321,37 @@ async def test_an_unknown_partnership_and_a_bad_slug_are_refused(owner: AsyncEng
         await service.first_broken_audit_entry(owner, "atlantis")
     with pytest.raises(Invalid, match="slug: must be at most 40 lower-case letters"):
         await service.create_partnership(owner, slug="No Slug", name="No", areas=NORTH)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254", "user@example.org"])
+def test_a_webhook_into_a_private_network_is_refused_when_the_file_is_read(host: str) -> None:
+    desk = {"code": "agency", "role": "agency", "name": "An agency", "channel": "webhook"}
+    with pytest.raises(ValidationError, match=r"webhook (leads into a private network|must not hold a user name)"):
+        DirectoryPlan.model_validate(desk | {"address": f"https://{host}/hook"})
+    assert DirectoryPlan.model_validate(desk | {"address": "https://agency.example.org/hook"})
+
+
+@pytest.mark.parametrize(("found", "refused"), [("10.0.0.1", True), ("8.8.8.8", False), (None, False)])
+async def test_a_webhook_whose_name_leads_there_is_refused_before_anything_is_written(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, found: str | None, *, refused: bool
+) -> None:
+    """A name without an address yet may get one: it is checked again before every call."""
+
+    def answer(host: str, port: int, *_: Any, **__: Any) -> Any:
+        if found is None:
+            raise socket.gaierror
+        return [(socket.AF_INET, None, None, "", (found, port))]
+
+    monkeypatch.setenv("PRIVATE_TARGETS", "false")
+    settings.cache_clear()
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    desk = DirectoryPlan.model_validate({
+        "code": "agency", "role": "agency", "name": "An agency", "channel": "webhook",
+        "address": "https://agency.example.org/hook",
+    })  # fmt: skip
+    archetype = CAMBS.model_copy(update={"directory": (desk,)})
+    if not refused:
+        await people.check_webhooks(archetype)
+        return
+    with pytest.raises(Invalid, match=r"directory\.agency"):
+        await people.check_webhooks(archetype)

@@ -196,3 +196,20 @@ async def test_slots_that_only_inform_are_informed_once_a_message_has_left(
     query = '{ alerts(first: 5, type: "child-death-notification-fan-out") { edges { node { slots { role state } } } } }'
     (edge,) = (await clinician.run(query))["alerts"]["edges"]
     assert {slot["state"] for slot in edge["node"]["slots"]} == {"INFORMED"}
+
+
+HOW = """query ($reference: String!) { alert(reference: $reference) { slots {
+    role acknowledgedVia answers { given means factor handover reason at person { name } givenBy { name } } } } }"""
+
+
+async def test_the_screen_shows_how_each_answer_came(call: Call) -> None:
+    await call.doctor.mutate("AcknowledgeAlert", slotId=call.slots["paediatrician"])
+    await call.officer.mutate("DeclineAlert", slotId=call.slots["sio"], reason="in court")
+    slots = {slot["role"]: slot for slot in (await call.doctor.run(HOW, reference=call.reference))["alert"]["slots"]}
+    (accepted,), (declined,) = slots["paediatrician"]["answers"], slots["sio"]["answers"]
+    assert (slots["paediatrician"]["acknowledgedVia"], slots["sio"]["acknowledgedVia"]) == ("SIGNED_IN", None)
+    assert (accepted["given"], accepted["means"], accepted["factor"]) == ("ACCEPTED", "SIGNED_IN", "SIGN_IN")
+    assert (declined["given"], declined["means"]) == ("DECLINED", "SIGNED_IN")
+    doctor = (await call.doctor.run("{ me { person { name } } }"))["me"]["person"]["name"]
+    assert (accepted["person"]["name"], accepted["givenBy"], accepted["reason"]) == (doctor, None, None)
+    assert not accepted["handover"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,10 +14,12 @@ from sqlalchemy import text
 from backend.kit.audit import AuditEntry
 from infra.dev.clock import Clock
 from notifications.evidence.seal import verify
+from notifications.verifications import service as verifications
 from support.api import Api, Door, fresh_key, operation, rows
 from support.partnership import SEEDED, Partnership
 from support.scene import WINDOW, Phones, Scene, coming, forget_daily_work
 from support.work import Work
+from tenants.contacts import repository as contacts
 
 WATCH = operation("Oversight")
 
@@ -61,6 +64,29 @@ async def test_every_message_is_there_with_its_history_and_without_its_address(s
     assert all(record["person"]["name"] for record in records)
     everything = json.dumps(await manager.run(WATCH, first=50))
     assert not [word for word in (*SEEDED, "07700", "@example.org") if word in everything]
+
+
+async def test_a_code_is_seen_as_a_message_to_its_person_and_never_itself(scene: Scene, manager: Api) -> None:
+    """Before it leaves, once it has, and when it was given back."""
+    wren = await scene.person("wren-saltmarsh")
+    async with scene.partnership.session() as session:
+        method = (await contacts.contact_methods(session, [wren]))[wren][0]
+        await verifications.ask_for_code(session, wren, method.id)
+        await session.commit()
+    looks = [json.dumps(await manager.run(WATCH, first=50))]
+    await scene.work.run_due()
+    (record,) = [edge["node"] for edge in (await manager.run(WATCH, first=50))["messages"]["edges"]]
+    assert (record["template"], record["alertId"], record["failure"]) == ("contact-code", None, None)
+    assert record["person"]["name"]
+    assert [event["state"] for event in record["delivery"]["history"]] == ["PENDING", "CLAIMED", "HANDED_OVER"]
+    (message,) = scene.phones.messages()
+    code = re.findall(r"\b\d{6}\b", json.dumps(message["data"]) + message["body"])[0]
+    looks.append(json.dumps(await manager.run(WATCH, first=50)))
+    async with scene.partnership.session() as session:
+        assert (await verifications.confirm(session, wren, method.id, code)).right
+        await session.commit()
+    looks.append(json.dumps(await manager.run(WATCH, first=50)))
+    assert not [seen for seen in looks if code in seen or method.address in seen]
 
 
 async def test_filters_narrow_and_pages_follow_each_other(scene: Scene, manager: Api) -> None:

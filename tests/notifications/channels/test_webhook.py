@@ -63,7 +63,7 @@ async def test_it_carries_ids_only(phones: Phones, message: Make) -> None:
 async def test_in_production_nothing_leads_into_a_private_network(
     phones: Phones, message: Make, point_elsewhere: Callable[..., None], address: str
 ) -> None:
-    point_elsewhere(WEBHOOK_ALLOW_PRIVATE="false")
+    point_elsewhere(PRIVATE_TARGETS="false")
     assert isinstance(await Webhook().send(message(address)), Refused)
     assert "/hook" not in phones.carrier.get("/dev/raw").text
 

@@ -3,8 +3,10 @@
 import base64
 import json
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import http_ece
 import pytest
@@ -99,3 +101,38 @@ async def test_nobody_there_means_that_nothing_was_taken(
     assert await WebPush().send(message(gone)) == NotTaken("no connection")
     point_elsewhere(WEBPUSH_PRIVATE_KEY=None)
     assert isinstance(await WebPush().send(message(Browser().subscription())), NotTaken)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://updates.push.example.org", "https://127.0.0.1", "https://localhost", "https://10.1.2.3",
+     "https://169.254.169.254", "https://[::1]", "https://[::ffff:10.0.0.1]", "https://[fe80::1]", "https://100.64.0.1"],
+)  # fmt: skip
+async def test_in_production_a_browser_leads_nobody_into_a_private_network(
+    phones: Phones, message: Make, point_elsewhere: Callable[..., None], endpoint: str
+) -> None:
+    subscription = Browser().subscription(endpoint)
+    point_elsewhere(PRIVATE_TARGETS="false")
+    outcome = await WebPush().send(message(subscription))
+    assert isinstance(outcome, Refused)
+    assert not outcome.dead, "a name may lead elsewhere tomorrow"
+    assert phones.messages() == []
+
+
+async def test_a_push_service_whose_name_changes_its_mind_is_called_where_it_was_checked(
+    phones: Phones, message: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    resolve = socket.getaddrinfo
+
+    def changing(host: Any, *rest: Any, **more: Any) -> Any:
+        if host != "push.example.org":
+            return resolve(host, *rest, **more)
+        asked.append(host)
+        return resolve("127.0.0.1" if len(asked) == 1 else "192.0.2.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    at = settings().fcm_base_url.replace("127.0.0.1", "push.example.org")
+    # The stand-in was reached, under the name it is not signed for.
+    assert await WebPush().send(message(Browser().subscription(at))) == NotTaken("status 403")
+    assert len(asked) == 1

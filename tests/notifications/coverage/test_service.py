@@ -197,6 +197,27 @@ async def test_somebody_whose_qualification_runs_out_before_the_turn_ends_is_nam
     assert await warnings(scene) == [("unqualified_person", "sio", sio, None)]
 
 
+async def test_who_has_left_and_who_has_lost_the_qualification_are_named_apart(scene: Scene) -> None:
+    """Their turns were laid out while they were fit; nobody makes them anew until the rota is mended."""
+    sio, doctor = await scene.on_call("sio"), await scene.on_call("paediatrician")
+    await scene.change("UPDATE rota SET qualification = 'detective_inspector' WHERE role = 'sio'")
+    await scene.change(
+        "INSERT INTO qualification (tenant_id, id, person_id, code)"
+        " SELECT tenant_id, gen_random_uuid(), id, 'detective_inspector' FROM person"
+    )
+    await look(scene)
+    assert await warnings(scene) == []
+    await scene.change("UPDATE person SET active = false WHERE id = :doctor", doctor=doctor)
+    await scene.change("DELETE FROM qualification WHERE person_id = :sio", sio=sio)
+    await look(scene)
+    found = await warnings(scene)
+    assert ("unqualified_person", "sio", sio, None) in found
+    assert ("unreachable_person", "paediatrician", doctor, None) in found
+    assert {person for kind, _, person, _ in found if kind in {"unqualified_person", "unreachable_person"}} == {
+        sio, doctor,
+    }  # fmt: skip
+
+
 async def test_the_look_ahead_repeats_each_day_by_itself_and_soon_after_a_change(scene: Scene) -> None:
     await look(scene)
     for _ in range(2):

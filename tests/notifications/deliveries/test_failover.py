@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from notifications.channels import service as channels
 from notifications.deliveries import repository
+from notifications.deliveries.claiming import ASK_AFTER, LEASE
 from notifications.deliveries.models import Delivery, DeliveryState
 from notifications.deliveries.receipts import Receipt, take
-from notifications.deliveries.service import ASK_AFTER, LEASE
 from support.scene import AGAIN, Scene
 
 FIRST, OTHER = "govuk-notify", "sinch"

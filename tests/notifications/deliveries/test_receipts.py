@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from notifications.alerts.models import Answer
 from notifications.channels.outcomes import HandedOver, Outcome
-from notifications.deliveries import receipts, repository, service
+from notifications.deliveries import claiming, receipts, repository
 from notifications.deliveries.models import Delivery, DeliveryState
 from notifications.deliveries.receipts import Receipt
 from notifications.deliveries.sending import Attempt
@@ -81,14 +81,14 @@ async def test_a_receipt_that_overtakes_the_record_is_not_undone_by_it(scene: Sc
     await scene.report(send=False)
     async with scene.partnership.session() as session:
         task = (await session.scalars(text("SELECT id FROM routing.task WHERE actor = 'deliver_pages'"))).one()
-        _, outgoing = await service.claim(session, task)
+        _, outgoing = await claiming.claim(session, task)
         await session.commit()
     delivery = await of_sio(scene, "sms")
     await tell(scene, delivery, DELIVERED)
     outcome: Outcome = HandedOver("provider-id")
     async with scene.partnership.session() as session:
         attempts = [Attempt(one, outcome, one.given_to, repeated=False) for one in outgoing]
-        await service.record(session, task, scene.alert_id, attempts)
+        await claiming.record(session, task, scene.alert_id, attempts)
         await session.commit()
     delivery = await of_sio(scene, "sms")
     assert (delivery.state, delivery.provider_id) == (DELIVERED, "provider-id")

@@ -14,11 +14,11 @@ from backend.kit.tasks import Task
 from notifications.alerts.models import Answer, SlotState
 from notifications.channels import service as channels
 from notifications.channels.outcomes import HandedOver, NotTaken, Outcome, Unknown
-from notifications.deliveries import repository, service, tasks
+from notifications.deliveries import claiming, repository, tasks
+from notifications.deliveries.claiming import ASK_AFTER, LEASE, MOST_ATTEMPTS
 from notifications.deliveries.credentials import link_token, reply_code
 from notifications.deliveries.models import Delivery
 from notifications.deliveries.sending import Attempt, Outgoing, attempt
-from notifications.deliveries.service import ASK_AFTER, LEASE, MOST_ATTEMPTS
 from support.scene import FIRST, PAGE, Scene
 
 INSTANT = timedelta(milliseconds=1)
@@ -51,7 +51,7 @@ async def claim(scene: Scene) -> list[Outgoing]:
     """What a worker does before it sends."""
     task = await deliver_task(scene)
     async with scene.partnership.session() as session:
-        _, outgoing = await service.claim(session, task)
+        _, outgoing = await claiming.claim(session, task)
         await session.commit()
     return outgoing
 
@@ -263,7 +263,7 @@ async def test_a_worker_whose_lease_ran_out_does_not_free_what_the_next_one_hold
     assert len(await claim(scene)) == 4
     async with scene.partnership.session() as session:
         attempts = [Attempt(one, late, one.given_to, repeated=False) for one in slow]
-        await service.record(session, await deliver_task(scene), scene.alert_id, attempts)
+        await claiming.record(session, await deliver_task(scene), scene.alert_id, attempts)
         await session.commit()
     await scene.clock.advance(LEASE - INSTANT)
     assert await claim(scene) == []

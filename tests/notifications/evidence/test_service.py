@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
@@ -14,12 +15,16 @@ from backend.kit.settings import settings
 from notifications.answers import service as answers
 from notifications.answers.service import Standing
 from notifications.evidence import service
-from notifications.evidence.seal import verify
+from notifications.evidence.seal import Broken, verify
 from notifications.evidence.story import SENTENCES, told
 from notifications.watch import service as watch
 from support.api import rows
 from support.partnership import SEEDED, Partnership
 from support.scene import WINDOW, Scene
+from tenants.partnerships import repository as partnerships
+from tenants.partnerships import signing
+from tenants.partnerships.aws import StorageError, kms_client
+from tenants.partnerships.models import Partnership as Partnership_
 
 
 async def anybody(*_: object) -> bool:
@@ -155,6 +160,80 @@ async def test_another_partnerships_alert_has_no_story_here(scene: Scene, herts:
                 await service.evidence(session, alert_id, asked_by=None)
 
 
+async def own_key(scene: Scene) -> str:
+    """The ARN of the key that on-boarding gave the partnership."""
+    async with scene.partnership.session() as session:
+        arn = (await partnerships.own(session)).evidence_key_id
+    assert arn is not None
+    return arn
+
+
+async def test_a_partnership_signs_with_a_key_of_its_own_that_never_leaves_kms(
+    scene: Scene, herts: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever holds the public half checks it alone; the installation's key signs nothing and is not needed."""
+    arn = await own_key(scene)
+    others = signing.provision(herts.id)
+    monkeypatch.delenv("EVIDENCE_SIGNING_KEY")
+    settings.cache_clear()
+    await scene.report()
+    found = await made(scene)
+    heading = found.document["heading"]
+    assert heading["key_id"] == arn
+    async with scene.partnership.session() as session:
+        public = await service.public_key(await partnerships.own(session))
+    assert verify(json.loads(found.content), public) == len(found.story.events)
+    assert public.as_dict(private=False) == heading["key"]
+    assert not public.is_private
+    found.document["entries"][1]["said"] = "The role sio had to be told."
+    with pytest.raises(Broken, match="Entry 2"):
+        verify(found.document, public)
+    assert (await service.printed(found)).startswith(b"%PDF-")
+    stranger = Partnership_(id=herts.id, slug="herts", name="", evidence_key_id=others)
+    with pytest.raises(Broken, match="not by this key"):
+        verify(json.loads(found.content), signing.public_key(stranger))
+
+
+async def test_the_credentials_of_one_partnership_cannot_sign_for_another(scene: Scene, herts: Partnership) -> None:
+    arn = await own_key(scene)
+    other = Partnership_(id=herts.id, slug="herts", name="", evidence_key_id=signing.provision(herts.id))
+    assert signing.sign(other, b"x")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        signing._client(other).sign(KeyId=arn, Message=b"x", MessageType="RAW", SigningAlgorithm="ED25519_SHA_512")
+
+
+async def test_a_key_that_cannot_be_used_makes_no_evidence_and_leaves_no_trace(scene: Scene) -> None:
+    arn = await own_key(scene)
+    await scene.report()
+    kms_client().disable_key(KeyId=arn)
+    try:
+        with pytest.raises(Conflict, match="key cannot be used"):
+            await made(scene)
+        with pytest.raises(StorageError, match="Disabled"):
+            signing.provision(scene.partnership.id)
+    finally:
+        kms_client().enable_key(KeyId=arn)
+    assert "alert.evidence_made" not in [entry.action for entry in await rows(scene.partnership, AuditEntry)]
+
+
+def test_provisioning_again_gives_the_same_key(scene: Scene, herts: Partnership) -> None:
+    mine = signing.provision(scene.partnership.id)
+    assert signing.provision(scene.partnership.id) == mine
+    assert signing.provision(herts.id) != mine
+
+
+async def without_own_key(scene: Scene) -> None:
+    await scene.change("UPDATE routing.partnership SET evidence_key_id = NULL")
+
+
+async def test_before_it_has_a_key_of_its_own_the_installations_signs(scene: Scene) -> None:
+    await without_own_key(scene)
+    await scene.report()
+    found = await made(scene)
+    assert found.document["heading"]["key_id"] is None
+    assert verify(found.document, service.signing_key()) == len(found.story.events)
+
+
 PUBLIC_HALF = json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=False))
 
 
@@ -166,6 +245,7 @@ PUBLIC_HALF = json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=False))
 async def test_without_a_key_there_is_no_evidence(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, key: str | None
 ) -> None:
+    await without_own_key(scene)
     await scene.report()
     monkeypatch.delenv("EVIDENCE_SIGNING_KEY")
     if key is not None:

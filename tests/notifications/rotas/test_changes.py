@@ -189,17 +189,6 @@ async def test_a_qualification_that_ends_before_the_shift_does_is_not_enough(des
     await adjust(desk, "sio", AdjustmentKind.REPLACED, begins, until - HOUR, person=holder, instead=other)
 
 
-async def test_shifts_of_people_who_left_or_whose_qualification_lapsed_are_found(desk: Desk) -> None:
-    async with desk.session() as session:
-        assert await repository.unfit(session, desk.now, desk.now + 30 * DAY) == []
-    await desk.scene.change("UPDATE person SET active = false WHERE code = 'wren-saltmarsh'")
-    await desk.scene.change("DELETE FROM qualification USING person WHERE person.id = person_id AND"
-                            " person.code = 'bram-cartwheel'")  # fmt: skip
-    async with desk.session() as session:
-        found = await repository.unfit(session, desk.now, desk.now + 30 * DAY)
-    assert {desk.name(one.person_id) for one in found} == {"wren-saltmarsh", "bram-cartwheel"}
-
-
 async def test_nobody_is_first_and_second_on_call_at_once(desk: Desk) -> None:
     first = await desk.coming("paediatrician")
     begins, until = ends_of(first.during)

@@ -9,12 +9,15 @@ from sqlalchemy import text
 
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Invalid, NotFound
+from backend.kit.settings import settings
 from notifications.channels.outcomes import HandedOver
-from notifications.notices import service as notices
-from notifications.notices.models import Notice, NoticeState
+from notifications.deliveries import claiming, receipts
+from notifications.deliveries.claiming import LEASE
+from notifications.deliveries.credentials import contact_code
+from notifications.deliveries.models import Delivery, DeliveryState
+from notifications.deliveries.receipts import Receipt
+from notifications.deliveries.sending import Outgoing, attempt
 from notifications.verifications import service
-from notifications.verifications.codes import code_hash, matches, new_code, new_salt
-from notifications.verifications.models import ContactVerification
 from support.api import rows
 from support.scene import Scene
 from tenants.contacts import repository as contacts
@@ -96,20 +99,36 @@ async def test_a_method_that_is_not_verified_is_never_used(scene: Scene) -> None
     assert STORED not in str(scene.phones.messages())
 
 
-async def test_the_code_is_kept_only_as_a_hash_with_its_own_salt(scene: Scene) -> None:
+async def test_the_code_is_in_the_message_and_nowhere_in_the_database_nor_in_the_log(
+    scene: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not while it counts, not when it is used, and not when the provider was in trouble meanwhile."""
     first, second = await added(scene), await added(scene, channel=Channel.EMAIL, address="wren@example.org")
+    scene.phones.misbehave("error500", count=1)
     await ask(scene, first)
-    code = code_in(scene)
+    await scene.wait(timedelta(seconds=1))
+    codes = [code_in(scene)]
     await ask(scene, second)
+    codes.append(code_in(scene))
+    assert (await guess(scene, first, codes[0])).right
+    assert not (await guess(scene, second, another(codes[1]))).right
+    stored = await everything_stored(scene)
+    assert len(stored) > 100
+    logged = capfd.readouterr()
+    for code in codes:
+        assert not [row for row in stored if re.search(rf"\b{code}\b", row)]
+        assert code not in logged.out + logged.err
+
+
+async def everything_stored(scene: Scene) -> list[str]:
+    """Every row of every table, as text."""
+    listed = text(
+        "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
+        " WHERE table_schema IN ('public', 'routing') AND table_type = 'BASE TABLE'"
+    )
     async with scene.owner() as session:
-        tables = ("contact_verification", "notice", "audit_entry", "contact_method", "routing.task")
-        stored = [str(row) for table in tables for row in await session.scalars(text(f"SELECT t::text FROM {table} t"))]  # noqa: S608
-    assert not [row for row in stored if re.search(rf"\b{code}\b", row)]
-    one, other = await rows(scene.partnership, ContactVerification)
-    assert one.salt != other.salt
-    assert one.salt is not None
-    assert one.code_hash is not None
-    assert matches(code, one.salt, one.code_hash)
+        tables = list(await session.scalars(listed))
+        return [str(row) for name in tables for row in await session.scalars(text(f"SELECT t::text FROM {name} t"))]  # noqa: S608
 
 
 async def test_the_trail_names_no_address(scene: Scene) -> None:
@@ -206,7 +225,7 @@ async def test_a_method_retired_before_its_code_leaves_gets_none(scene: Scene) -
         await session.commit()
     await scene.work.run_due()
     assert scene.phones.messages() == []
-    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.EXPIRED]
+    assert await states(scene) == [DeliveryState.CANCELLED]
     with pytest.raises(Conflict):
         await ask(scene, added_id)
 
@@ -216,47 +235,62 @@ async def test_a_code_that_cannot_leave_in_time_never_does(scene: Scene) -> None
     await ask(scene, added_id, send=False)
     await scene.wait(timedelta(minutes=10))
     assert scene.phones.messages() == []
-    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.EXPIRED]
+    assert await states(scene) == [DeliveryState.CANCELLED]
 
 
-async def claimed(scene: Scene) -> tuple[notices.Outgoing, str]:
-    """What a worker holds when it is killed after its claim, and the code it would have sent."""
-    (notice,) = await rows(scene.partnership, Notice)
+async def states(scene: Scene) -> list[str]:
+    return [delivery.state for delivery in await rows(scene.partnership, Delivery)]
+
+
+async def claimed(scene: Scene) -> Outgoing:
+    """What a worker holds when it is killed after its claim."""
     async with scene.partnership.session() as session:
-        outgoing = await notices.claim(session, notice.id)
-        assert outgoing is not None
-        code = (await service.make_code(session, outgoing))["code"]
+        task = await session.scalar(text("SELECT id FROM routing.task WHERE actor = 'deliver_notices'"))
+        _, (outgoing,) = await claiming.claim(session, task)
         await session.commit()
-    return outgoing, code
+    return outgoing
+
+
+async def held(*_: object) -> bool:
+    return True
 
 
 async def test_a_worker_that_died_after_sending_sends_no_second_code(scene: Scene) -> None:
     """The provider has the message, the record was never written: it is asked, and the code that arrived counts."""
-    from notifications.notices.tasks import attempt  # noqa: PLC0415  # the worker that dies
-
     added_id = await added(scene)
     await ask(scene, added_id, send=False)
-    outgoing, code = await claimed(scene)
-    assert isinstance(await attempt(scene.partnership.id, outgoing, {"code": code}), HandedOver)
+    assert isinstance((await attempt(await claimed(scene), held)).outcome, HandedOver)
     assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
     await scene.work.run_due()
     assert scene.phones.new() == {}, "the lease still runs"
-    await scene.wait(notices.LEASE)
+    await scene.wait(LEASE)
     assert scene.phones.new() == {}
-    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.SENT]
+    assert await states(scene) == [DeliveryState.HANDED_OVER]
     assert await rows_owed(scene) == 0
-    assert (await guess(scene, added_id, code)).right
+    assert (await guess(scene, added_id, code_in(scene))).right
 
 
-async def test_a_worker_that_died_before_sending_leaves_it_to_the_next_with_a_new_code(scene: Scene) -> None:
+async def test_a_worker_that_died_before_sending_leaves_it_to_the_next(scene: Scene) -> None:
     added_id = await added(scene)
     await ask(scene, added_id, send=False)
-    await claimed(scene)
-    await scene.wait(notices.LEASE)
-    assert scene.phones.new() == {}, "it was only asked about"
-    await scene.work.run_due()
+    would_have_sent = (await claimed(scene)).message.personalisation["code"]
+    await scene.wait(LEASE)
     assert scene.phones.new() == {"contact-code": [f"sms {STORED}"]}
+    assert code_in(scene) == would_have_sent, "whichever message arrives, its code counts"
     assert (await guess(scene, added_id, code_in(scene))).right
+
+
+async def test_a_message_repeated_by_the_other_provider_brings_the_same_code(scene: Scene) -> None:
+    """The first may have sent it and cannot tell, so both may arrive, in either order."""
+    added_id = await added(scene)
+    scene.phones.misbehave("drop_after_accept", count=1)
+    scene.phones.misbehave("blind")
+    await ask(scene, added_id)
+    await scene.wait(timedelta(seconds=1))
+    assert len(scene.phones.messages()) == 2
+    codes = {re.findall(r"\b\d{6}\b", message["body"])[0] for message in scene.phones.messages()}
+    assert len(codes) == 1
+    assert (await guess(scene, added_id, codes.pop())).right
 
 
 @pytest.mark.parametrize("mode", ["drop_after_accept", "unparseable"])
@@ -269,12 +303,10 @@ async def test_an_answer_that_was_lost_is_asked_for_and_not_repeated(scene: Scen
     assert (await guess(scene, added_id, code_in(scene))).right
 
 
-async def test_a_code_that_was_not_taken_is_tried_again(scene: Scene) -> None:
+async def test_a_code_that_one_provider_did_not_take_goes_by_the_other_at_once(scene: Scene) -> None:
     added_id = await added(scene)
     scene.phones.misbehave("rate_limit", count=1)
     await ask(scene, added_id)
-    assert scene.phones.new() == {}
-    await scene.wait(timedelta(seconds=1))
     by_the_other = f"sms 0{STORED.removeprefix('+44')}"
     assert scene.phones.new() == {"contact-code": [by_the_other]}
     assert (await guess(scene, added_id, code_in(scene))).right
@@ -283,19 +315,44 @@ async def test_a_code_that_was_not_taken_is_tried_again(scene: Scene) -> None:
 async def test_a_dead_device_is_retired_and_its_code_failed(scene: Scene) -> None:
     added_id = await added(scene, channel=Channel.PUSH, address="dead-device-of-wren")
     await ask(scene, added_id)
-    assert [notice.state for notice in await rows(scene.partnership, Notice)] == [NoticeState.FAILED]
+    assert (await states(scene))[0] == DeliveryState.FAILED
     assert (await method(scene, added_id)).retired_at is not None
 
 
-async def test_a_receipt_is_told_to_the_notice_and_a_late_failure_changes_nothing(scene: Scene) -> None:
+async def test_a_receipt_moves_a_notice_forward_only(scene: Scene) -> None:
     await ask(scene, await added(scene))
-    (notice,) = await rows(scene.partnership, Notice)
-    for delivered in (True, False):
+    (notice,) = await rows(scene.partnership, Delivery)
+    for state in (DeliveryState.DELIVERED, DeliveryState.FAILED):
         async with scene.partnership.session() as session:
-            assert await notices.receipt(session, notice.id, delivered=delivered, provider_id="x")
-            assert not await notices.receipt(session, UUID(int=7), delivered=delivered, provider_id="x")
+            told = [Receipt(one, state, "govuk-notify", notice.provider_id or "") for one in (notice.id, UUID(int=7))]
+            assert await receipts.take(session, told) == {UUID(int=7)}
             await session.commit()
-    assert [one.state for one in await rows(scene.partnership, Notice)] == [NoticeState.DELIVERED]
+    assert await states(scene) == [DeliveryState.DELIVERED]
+
+
+async def test_a_number_that_turns_out_dead_by_a_receipt_is_retired_and_its_person_told(scene: Scene) -> None:
+    number = await scene.address(await scene.person("wren-saltmarsh"), "sms")
+    added_id = await added(scene)
+    await ask(scene, added_id)
+    scene.phones.new()
+    (notice,) = await rows(scene.partnership, Delivery)
+    async with scene.partnership.session() as session:
+        dead = Receipt(notice.id, DeliveryState.FAILED, "govuk-notify", notice.provider_id or "", dead=True)
+        await receipts.take(session, [dead])
+        await session.commit()
+    await scene.work.run_due()
+    assert (await method(scene, added_id)).retired_at is not None
+    assert scene.phones.new()["contact-retired"] == [f"sms {number}"]
+
+
+async def test_a_telephone_says_its_code_letter_by_letter(scene: Scene) -> None:
+    added_id = await added(scene, channel=Channel.VOICE, address="01632 960901")
+    await ask(scene, added_id)
+    (call,) = scene.phones.messages()
+    (notice,) = await rows(scene.partnership, Delivery)
+    code = contact_code(settings().answer_secret.get_secret_value(), scene.partnership.id, notice.id)
+    assert f'<say-as interpret-as="characters">{code}</say-as>' in call["body"]
+    assert (await guess(scene, added_id, code)).right
 
 
 async def test_a_number_one_has_already_is_known_in_any_spelling(scene: Scene) -> None:
@@ -344,14 +401,5 @@ async def test_nobody_has_methods_without_end(scene: Scene) -> None:
 
 async def rows_owed(scene: Scene) -> int:
     async with scene.partnership.session() as session:
-        query = text("SELECT count(*) FROM routing.task WHERE actor LIKE 'send_%'")
+        query = text("SELECT count(*) FROM routing.task WHERE actor = 'deliver_notices'")
         return await session.scalar(query) or 0
-
-
-def test_the_hash_is_slow_and_tells_codes_apart() -> None:
-    salt = new_salt()
-    stored = code_hash("012345", salt)
-    assert matches("012345", salt, stored)
-    assert not matches("012346", salt, stored)
-    assert not matches("012345", new_salt(), stored)
-    assert {len(new_code()) for _ in range(200)} == {6}

@@ -7,8 +7,11 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from backend.kit.database import engine
+from backend.kit.ids import uuid7
 from backend.kit.tasks import owe
 from notifications.alerts.models import Alert, Answer, SlotState
+from notifications.deliveries import notices
+from notifications.deliveries.wording import ON_CALL
 from notifications.rotas import repository as rotas
 from notifications.rotas.service import EXTEND_ROTA
 from notifications.watch import repository, service
@@ -132,6 +135,23 @@ async def test_a_notice_that_no_worker_was_told_of_is_sent(quiet: Scene) -> None
     quiet.phones.new()
     await quiet.work.run_due()
     assert len(quiet.phones.new()[ALARM]) > 1
+
+
+async def test_a_word_to_one_person_that_was_lost_is_owed_again_behind_the_pages(quiet: Scene) -> None:
+    sio = await quiet.on_call("sio")
+    async with quiet.partnership.session() as session:
+        until = await session.now() + timedelta(hours=1)
+        told = await notices.tell(session, [sio], template=ON_CALL, subject_id=uuid7(), until=until)
+        await session.commit()
+    await forget_tasks(quiet, "deliver_notices")
+    await quiet.clock.advance(timedelta(seconds=31))
+    assert (await audit(quiet)).found == {FindingKind.DELIVERY_STUCK: told}
+    async with quiet.owner() as session:
+        owed = list(await session.scalars(text("SELECT actor FROM routing.task WHERE actor LIKE 'deliver%'")))
+    assert set(owed) == {"deliver_notices"}
+    await quiet.work.run_due()
+    arrived = quiet.phones.new()
+    assert len(arrived["on-call-now"] + arrived[PAGE]) == told, "a device's words have no id to tell them by"
 
 
 async def test_a_page_that_never_got_a_message_goes_to_the_next_rung_at_once(quiet: Scene) -> None:
