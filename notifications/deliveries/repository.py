@@ -127,6 +127,13 @@ _ARRIVED = text("""
 """)
 
 
+_UNWANT = text("""
+    UPDATE delivery SET wanted = false, state = CASE state WHEN 'pending' THEN 'cancelled' ELSE state END
+    WHERE tenant_id = :tenant AND slot_id = :slot AND state IN ('pending', 'claimed', 'unknown')
+    RETURNING id, channel, state, attempts, drill
+""")
+
+
 async def claim(session: TenantSession, task_id: UUID, ways: Mapping[str, str], lease: timedelta) -> list[Row[Any]]:
     """Claim deliveries of a task that nobody holds; those another worker is locking are passed over.
 
@@ -238,21 +245,13 @@ async def history(session: TenantSession, delivery_ids: Iterable[UUID]) -> dict[
     return grouped(found, lambda event: event.delivery_id)
 
 
-async def unwant(session: TenantSession, slot_id: UUID) -> list[Delivery]:
-    """Lock the slot's outstanding deliveries and mark them as no longer wanted."""
-    found = await session.scalars(
-        select(Delivery)
-        .where(
-            col(Delivery.tenant_id) == session.tenant_id,
-            col(Delivery.slot_id) == slot_id,
-            col(Delivery.state).in_(OUTSTANDING),
-        )
-        .with_for_update()
-    )
-    unwanted = list(found)
-    for delivery in unwanted:
-        delivery.wanted = False
-    return unwanted
+async def unwant(session: TenantSession, slot_id: UUID) -> list[Row[Any]]:
+    """Mark the slot's outstanding deliveries as no longer wanted; gives those of them that had not left.
+
+    They are cancelled by this: id, channel, attempts and drill of each.
+    """
+    found = await session.execute(_UNWANT, {"tenant": session.tenant_id, "slot": slot_id})
+    return [row for row in found.all() if row.state == DeliveryState.CANCELLED]
 
 
 async def last_arrived(

@@ -34,11 +34,9 @@ def add(session: TenantSession, now: datetime, **values: Any) -> UUID:
 
 async def cancel_pending(session: TenantSession, slot_id: UUID, now: datetime) -> None:
     """Stop everything that has not left for this slot; what is under way is not repeated."""
-    for delivery in await repository.unwant(session, slot_id):
-        if delivery.state == DeliveryState.PENDING:
-            delivery.state = DeliveryState.CANCELLED
-            detail = {"attempt": delivery.attempts}
-            enter(session, delivery.id, delivery.state, delivery.channel, now, detail, drill=delivery.drill)
+    for gone in await repository.unwant(session, slot_id):
+        detail = {"attempt": gone.attempts}
+        enter(session, gone.id, DeliveryState.CANCELLED, gone.channel, now, detail, drill=gone.drill)
 
 
 def enter(
