@@ -76,17 +76,19 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> NoRe
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for descriptor, name in enumerate(OUTPUT, start=1):
         os.dup2(os.open(Path(folder) / name, os.O_WRONLY | os.O_CREAT, 0o600), descriptor)
-    code: object = 1
+    code = 1
     try:
         importlib.import_module("backend.cli").main(arguments)
     except SystemExit as left:
-        code = left.code
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+        if isinstance(left.code, str):  # which the interpreter would print
+            sys.stderr.write(f"{left.code}\n")
     except BaseException:
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
     # Not by way of the interpreter's end: taking apart a program that was only borrowed takes a second.
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    os._exit(code)
 
 
 def _open(stream: IO[Any] | None) -> IO[Any]:

@@ -144,6 +144,17 @@ async def test_what_does_not_fit_the_schema_is_refused_by_its_place_without_its_
         assert str(value) not in json.dumps(answer)
 
 
+async def test_what_is_missing_is_named(clinician: Api, refused: Refused) -> None:
+    whole = {**death(idempotencyKey=fresh_key()), "reporter": REPORTER}
+    optional = {"homeArea", "coronerArea"}  # one of two, or only where a partnership has several
+    for field in whole.keys() - optional:
+        told = {name: value for name, value in whole.items() if name != field}
+        answer = await clinician.send(operation("ReportChildDeath"), {"input": told})
+        assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}, field
+        assert field in answer["errors"][0]["message"]
+        assert "data" not in answer or answer["data"] is None
+
+
 async def test_a_lone_surrogate_is_no_text_at_all(clinician: Api, refused: Refused) -> None:
     body = json.dumps({"query": operation("ReportChildDeath"), "variables": {"input": death(childName="\ud800")}})
     headers = {**clinician.headers, "content-type": "application/json"}
