@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
+# Each process of the suite and the product compiles what it loads once, not each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format types bench schema migrations lock clean
@@ -26,7 +28,7 @@ demo: install ## run the whole product on this machine and play the main job (ON
 	@$(BIN)/python -m infra.dev.demo $(if $(ONCE),--once)
 
 test: install ## the whole suite, on real services started for it
-	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: install ## ruff: rules and format
 	@$(BIN)/ruff check .

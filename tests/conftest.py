@@ -5,11 +5,14 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 
@@ -17,6 +20,8 @@ from infra.dev.clock import Clock
 from infra.dev.product import process_environment
 from infra.dev.services import DevelopmentServices, development_services
 from support import databases
+from support.command_line import CommandLine
+from support.command_line import command_line as running_command_line
 from support.environment import product_settings
 from support.partnership import Partnership
 from support.work import Work
@@ -31,19 +36,56 @@ if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+# What takes longest, longest first: begun last, it would leave the other test process idle in the end.
+SLOWEST = ("tests/security/", "tests/scenarios/", "tests/infra/", "tests/backend/test_cli.py")
+TEMPLATE_SECONDS = 120
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Trust one authority in place of the hundreds that each HTTP client would read: all servers here are local."""
+    first, mark, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
+    authority = Path(_stack.enter_context(_folder())) / "authority.pem"
+    authority.write_text(f"{first}{mark}\n")
+    os.environ["SSL_CERT_FILE"] = str(authority)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: next((n for n, path in enumerate(SLOWEST) if item.nodeid.startswith(path)), len(SLOWEST))
+    )
+
+
 def _start(given: dict[str, str]) -> DevelopmentServices:
-    folder = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="safeguard-tests-")))
+    folder = Path(_stack.enter_context(_folder()))
     return _stack.enter_context(development_services(folder, environment=given, durable=False))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """The controller starts what all test processes share, and tells each of them where it is."""
+    """The controller starts what all test processes share, and tells each of them where it is.
+
+    The template is made while they load the tests; its name is written to a file when it is there.
+    """
     if not hasattr(node.config, "shared_services"):
         started = _start({"NOTIFY_BASE_URL": "of each process", "BROKER_URL": "of each process"})
         shared = {name: started.environment[name] for name in SHARED}
-        databases.make_template(process_environment(started, Path(_stack.enter_context(_folder())), **shared))
-        node.config.shared_services = shared
+        folder = Path(_stack.enter_context(_folder()))
+        making = _stack.enter_context(ThreadPoolExecutor(1))
+        making.submit(_make_template, process_environment(started, folder, **shared), folder / "template")
+        node.config.shared_services = {**shared, "TEMPLATE_FILE": str(folder / "template")}
     node.workerinput["shared_services"] = json.dumps(node.config.shared_services)
+
+
+def _make_template(environment: dict[str, str], result: Path) -> None:
+    """Make the template, and write its name or what went wrong."""
+    try:
+        databases.make_template(environment)
+        said = databases.TEMPLATE
+    except Exception as error:  # told to the processes that wait for the file
+        said = f"the template could not be made: {error}"
+    unfinished = result.with_suffix(".part")
+    unfinished.write_text(said)
+    unfinished.rename(result)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:  # pytest's signature
@@ -62,11 +104,26 @@ def services(request: pytest.FixtureRequest) -> DevelopmentServices:
 
 
 @pytest.fixture(scope="session")
-def template(request: pytest.FixtureRequest, services: DevelopmentServices, tmp_path_factory: Any) -> str:
+def template(services: DevelopmentServices, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a database that is migrated and holds the reference partnerships."""
-    if "shared_services" not in getattr(request.config, "workerinput", {}):
-        databases.make_template(process_environment(services, tmp_path_factory.mktemp("template")))
-    return databases.TEMPLATE
+    shared = services.environment.get("TEMPLATE_FILE")
+    file = Path(shared) if shared else tmp_path_factory.mktemp("template") / "template"
+    if not shared:
+        _make_template(process_environment(services, file.parent), file)
+    deadline = time.monotonic() + TEMPLATE_SECONDS
+    while not file.exists():
+        assert time.monotonic() < deadline, "the template was not made in time"
+        time.sleep(0.05)
+    name = file.read_text()
+    assert name == databases.TEMPLATE, name
+    return name
+
+
+@pytest.fixture(scope="session")
+def command_line() -> Iterator[CommandLine]:
+    """Runs the command ``safeguard`` in processes of its own."""
+    with running_command_line() as running:
+        yield running
 
 
 @pytest.fixture

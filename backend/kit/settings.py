@@ -11,10 +11,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Every variable the processes read; the field name in capitals is the variable.
 
-    Secrets are ``SecretStr``, so printing or logging the settings shows none of them.
+    Secrets are ``SecretStr``, so printing or logging the settings shows none of them. A variable that is
+    empty is not set: else a callback's secret that was left out would be a key that everybody has.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     database_url: SecretStr = Field(description="PostgreSQL as the application role")
     database_owner_url: SecretStr | None = Field(None, description="the same as the owner: migrations, CLI")

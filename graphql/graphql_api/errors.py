@@ -31,6 +31,7 @@ _MAX_VARIABLE_ERRORS: Final = 20
 _SUGGESTION: Final = re.compile(r" Did you mean .*", re.DOTALL)
 _FOUND_VALUE: Final = re.compile(r"\b(String|BlockString|Int|Float) .+", re.DOTALL)
 _NULL_ARGUMENT: Final = re.compile(r"Argument '(\w+)' of (?:required|non-null) type ")
+_MISSING_FIELD: Final = re.compile(r"Field '(\w+)' of required type '")
 
 log = structlog.stdlib.get_logger("graphql_api")
 
@@ -143,8 +144,10 @@ def _invalid_places(value: object, input_type: GraphQLInputType) -> list[str]:
     """Paths such as `.child.dates[2]`, made only of names in the schema and of positions."""
     places: list[str] = []
 
-    def note(path: list[str | int], _value: object, _error: GraphQLError) -> None:
-        places.append("".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path))
+    def note(path: list[str | int], _value: object, error: GraphQLError) -> None:
+        missing = _MISSING_FIELD.match(error.message)  # its path ends one above the field
+        whole = [*path, missing[1]] if missing else path
+        places.append("".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in whole))
 
     coerce_input_value(value, input_type, note)
     return places

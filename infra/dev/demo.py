@@ -41,7 +41,7 @@ def main() -> None:
                     signal.pause()
     except KeyboardInterrupt:
         print("\nStopped.")
-    except ServiceError as error:
+    except (ServiceError, OSError) as error:
         sys.exit(f"The demonstration could not start: {error}")
 
 

@@ -1,4 +1,4 @@
-"""The command line as a person at a terminal meets it: each test runs the program itself."""
+"""The command line as a person at a terminal meets it: each command is a process."""
 
 import json
 import signal
@@ -15,6 +15,7 @@ import pytest
 
 from backend.cli import main
 from support import databases
+from support.command_line import CommandLine
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -23,16 +24,12 @@ NOWHERE = "postgresql://somebody:secret-word@127.0.0.1:1/nowhere"
 
 
 @pytest.fixture
-def safeguard(environment: dict[str, str]) -> Run:
+def safeguard(environment: dict[str, str], command_line: CommandLine) -> Run:
     """Run ``safeguard`` with arguments; keywords set variables, None takes one away."""
 
     def run(*arguments: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
         merged = {**environment, **variables}
-        return subprocess.run(
-            [sys.executable, "-m", "backend.cli", *arguments],
-            env={name: value for name, value in merged.items() if value is not None},
-            cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        return command_line.run(arguments, {name: value for name, value in merged.items() if value is not None})
 
     return run
 

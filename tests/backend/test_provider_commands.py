@@ -1,30 +1,22 @@
 """``safeguard providers``: what an operator sees of the providers, and how one is pinned."""
 
 import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from notifications.channels import service as channels
 from notifications.channels.service import ways
+from support.command_line import CommandLine
 from support.partnership import Partnership
 from tenants.contacts.models import Channel
 
-ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def safeguard(environment: dict[str, str]) -> Run:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "backend.cli", "providers", *arguments],
-            env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-
-    return run
+def safeguard(environment: dict[str, str], command_line: CommandLine) -> Run:
+    return lambda *arguments: command_line.run(["providers", *arguments], environment)
 
 
 async def first(partnership: Partnership, channel: Channel) -> str:

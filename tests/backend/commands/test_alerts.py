@@ -2,32 +2,24 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from support.command_line import CommandLine
 from support.partnership import SEEDED
 from support.scene import WINDOW, Scene
 
-ROOT = Path(__file__).parents[3]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 HERE = ("--partnership", "cambs-peterborough")
 
 
 @pytest.fixture
-def safeguard(environment: dict[str, str]) -> Run:
+def safeguard(environment: dict[str, str], command_line: CommandLine) -> Run:
     """Run ``safeguard`` with arguments."""
-
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "backend.cli", *map(str, arguments)],
-            env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-
-    return run
+    return lambda *arguments: command_line.run([*map(str, arguments)], environment)
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:

@@ -7,12 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLInputObjectType, is_required_input_field
 
 from backend.cases.models import AccessEntry, CaseFile
 from backend.child_deaths.models import ChildDeath
 from backend.clocks.models import Clock
 from backend.kit.audit import AuditEntry
 from backend.kit.idempotency import IdempotencyKey
+from graphql_api.schema import schema
 from notifications.alerts.models import Alert
 from notifications.deliveries.models import Delivery
 from support.api import Api, database_now, death, fresh_key, operation, rows
@@ -142,6 +144,18 @@ async def test_what_does_not_fit_the_schema_is_refused_by_its_place_without_its_
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
         assert all(f"'input.{field}" in error["message"] for error in answer["errors"]), answer
         assert str(value) not in json.dumps(answer)
+
+
+async def test_each_field_that_is_left_out_is_named(clinician: Api, refused: Refused) -> None:
+    kind = schema.core.type_map["ReportChildDeathInput"]
+    assert isinstance(kind, GraphQLInputObjectType)
+    required = {name for name, field in kind.fields.items() if is_required_input_field(field)}
+    assert required >= {"idempotencyKey", "childName", "dateOfBirth", "diedAt", "areaOfDeath", "reporter"}
+    for field in required:
+        told = {name: value for name, value in death(idempotencyKey=fresh_key()).items() if name != field}
+        answer = await clinician.send(operation("ReportChildDeath"), {"input": told})
+        assert answer["errors"][0]["message"] == f"Variable '$input' is not valid at 'input.{field}'."
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_a_lone_surrogate_is_no_text_at_all(clinician: Api, refused: Refused) -> None:

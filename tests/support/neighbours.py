@@ -1,0 +1,218 @@
+"""Two partnerships that have something of every kind, and a member of one who asks for the other's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import Range
+
+from backend.documents import service as documents
+from backend.identity.policies import ROLES
+from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
+from graphql_api.ids import encode
+from notifications.alerts import drills, offers
+from notifications.alerts import repository as alerts
+from notifications.alerts.service import override, raise_alert
+from notifications.coverage.findings import WarningKind
+from notifications.coverage.models import RotaWarning
+from notifications.feeds import service as feeds
+from notifications.handovers import service as handovers
+from notifications.ladders.drills import DrillRule
+from notifications.rotas import repository as rotas
+from notifications.rotas import service as rota_service
+from notifications.rotas import swaps
+from notifications.rotas.materialisation import ends_of
+from notifications.rotas.models import Shift
+from support.api import Api, Door
+from support.partnership import Partnership
+from support.ways import NAMES, VALUES, Way, request
+from tenants.contacts import service as contacts
+from tenants.contacts.models import Channel
+
+NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
+
+# Where a thing of each type with an id is stored. A type that is given a tag needs its table here.
+TABLES = {
+    "Alert": "alert",
+    "AlertPolicy": "alert_policy",
+    "AlertSlot": "alert_slot",
+    "Area": "area",
+    "CalendarFeed": "calendar_feed",
+    "Case": "case_file",
+    "ChildDeath": "child_death",
+    "Clock": "clock",
+    "ConfigurationAlarm": "configuration_alarm",
+    "ContactMethod": "contact_method",
+    "Delivery": "delivery",
+    "Document": "document",
+    "DrillSchedule": "drill_schedule",
+    "Handover": "handover",
+    "Person": "person",
+    "Rota": "rota",
+    "RotaAdjustment": "rota_adjustment",
+    "RotaWarning": "rota_warning",
+    "Shift": "shift",
+    "ShiftSwap": "shift_swap",
+    "SlotOffer": "slot_offer",
+}
+
+
+@dataclass(frozen=True)
+class Things:
+    """What a partnership has: ids of rows by type, names by field, and words that only it uses."""
+
+    partnership: Partnership
+    ids: Mapping[str, list[UUID]]
+    names: Mapping[str, list[str]]
+    words: set[str] = field(default_factory=set)
+
+
+async def rota_things(session: TenantSession) -> None:
+    """A swap that waits for its answer, somebody's leave, and a shift that is over."""
+    rota = next(rota for rota in await rotas.rotas(session) if rota.role == "sio")
+    now = await session.now()
+    found = await rotas.shifts(session, [rota.id], now, now + timedelta(days=60))
+    mine, theirs = [shift for shift in found if ends_of(shift.during)[0] > now][:2]
+    await swaps.ask(session, mine.id, theirs.person_id, by=mine.person_id, swap_id=uuid7())
+    off = now + timedelta(days=80)
+    await rota_service.leave(session, mine.person_id, off, off + timedelta(days=1), by=mine.person_id, reason="Away")
+    # The newest of the shifts, which is tried first, is over: what is asked of it is refused and it stays.
+    over = Range(now - timedelta(days=2000), now - timedelta(days=1999))
+    session.add(Shift(tenant_id=session.tenant_id, rota_id=rota.id, person_id=mine.person_id, during=over, turn=over))
+    await session.flush()
+
+
+async def rota_views(session: TenantSession, partnership: Partnership) -> None:
+    """A warning about a rota, and a calendar feed of whoever is on call."""
+    rota = (await rotas.rotas(session))[0]
+    now = await session.now()
+    session.append(RotaWarning, kind=WarningKind.EMPTY_ROTA, rota_id=rota.id, first_seen_at=now)
+    owner = await partnership.on_call("paediatrician")
+    await feeds.create(session, feed_id=uuid7(), owner_id=owner, rota_id=rota.id)
+
+
+async def seeded(partnership: Partnership) -> Things:
+    """Let a partnership have something of every kind."""
+    row = await partnership.report_death(child_name=f"Only Of {partnership.slug.title()}")
+    person = await partnership.member("paediatrician")
+    async with partnership.session() as session:
+        await documents.start_upload(
+            session, document_id=uuid7(), case_id=row.case_id, title=f"Minutes of {partnership.slug}",
+            content_type="application/pdf", size=30, sha256="b" * 64, person_id=person.person_id,
+        )  # fmt: skip
+        await rota_things(session)
+        await rota_views(session, partnership)
+        on_call = await partnership.on_call("paediatrician")
+        await contacts.add(session, on_call, uuid7(), Channel.EMAIL, f"me@{partnership.slug}.example.org")
+        leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
+        await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
+        await _seed_alerts(session, person.person_id)
+        await session.commit()
+        ids = {
+            kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
+            for kind, table in TABLES.items()
+        }
+        names = {name: list(await session.scalars(text(query))) for name, query in NAMES.items()}
+        names = {name: [one for one in found if one] for name, found in names.items()}
+    words = {row.child_name, f"Minutes of {partnership.slug}", f"Note of {partnership.slug}", *names["reference"]}
+    words |= {encode(kind, one) for kind, found in ids.items() for one in found}
+    return Things(partnership, ids, names, words)
+
+
+async def _seed_alerts(session: TenantSession, person_id: UUID) -> None:
+    """An offered slot, a schedule of drills, and an alarm of a type without a policy."""
+    await raise_alert(session, "never-heard-of", subject_kind="test", subject_id=uuid7())
+    made = await raise_alert(session, "child-death-police-oncall-alert", subject_kind="test", subject_id=uuid7())
+    assert made is not None
+    await session.flush()
+    slot = (await alerts.slots(session, [made.id]))[made.id][0]
+    giver, receiver = list(
+        await session.scalars(text("SELECT id FROM person WHERE post = 'Senior investigating officer' LIMIT 2"))
+    )
+    await override(session, slot.id, giver, person_id, "seeded")
+    await session.flush()
+    await offers.offer(session, slot.id, giver, receiver, within=3_600, offer_id=uuid7())
+    rule = DrillRule.model_validate({"pattern": "weekly", "weekday": 2, "at": "14:00"})
+    await drills.schedule(session, "missing-from-care", rule, by=person_id, schedule_id=uuid7())
+    await raise_alert(
+        session, "missing-from-care", subject_kind="drill", subject_id=uuid7(), drill=True, raised_by=person_id
+    )
+    await session.flush()
+
+
+class State:
+    """All that is stored of a partnership, read as nobody in the product can."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def of(self, partnership: Partnership) -> dict[str, list[str]]:
+        tables = await self._connection.fetch(
+            "SELECT attrelid::regclass::text AS name FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+            " WHERE attname = 'tenant_id' AND relkind = 'r'"
+        )
+        found = {}
+        for name in sorted(row["name"] for row in tables):
+            query = f"SELECT t::text FROM {name} AS t WHERE tenant_id = $1 ORDER BY 1"  # noqa: S608
+            found[name] = [row[0] for row in await self._connection.fetch(query, partnership.id)]
+        assert found["audit_entry"]
+        assert found["child_death"]
+        return found
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A member of one partnership who may do everything there, and another partnership."""
+
+    member: Api
+    own: Things
+    other: Things
+    state: State
+    _of_nothing: dict[tuple[Way, str], Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What else an input needs, with the caller's own areas, slots and people."""
+        names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
+        kinds = {
+            "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
+            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person",
+        }  # fmt: skip
+        ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
+        return VALUES | names | {"people": {"name": "x", "personId": ids["personId"]}} | ids
+
+    async def answer(self, way: Way, value: str) -> Any:  # JSON
+        answer = await self.member.send(*request(way, value, self.values))
+        return {key: answer.get(key) for key in ("data", "errors")}
+
+    async def answer_for_nothing(self, way: Way, kind: str) -> Any:  # JSON
+        """The answer for what looks like a thing of the kind and never existed, asked for once."""
+        if (way, kind) not in self._of_nothing:
+            never = "ZZZZ-9999" if kind == "reference" else "never-was"
+            value = encode(kind, uuid4()) if way.is_id else never
+            self._of_nothing[way, kind] = await self.answer(way, value)
+        return self._of_nothing[way, kind]
+
+    def candidates(self, way: Way, things: Things) -> dict[str, list[str]]:
+        """What to try, by its kind, the likely kinds first."""
+        if not way.is_id:
+            return {way.path[-1]: list(things.names[way.path[-1]])}
+        kinds = sorted(things.ids, key=way.likely, reverse=True)
+        return {kind: [encode(kind, one) for one in things.ids[kind][:2]] for kind in kinds}
+
+
+async def may_do_everything(door: Door, partnership: Partnership) -> None:
+    """Give who is on call every role, so that no way is closed for want of a permission."""
+    subject = await door.subject_of(partnership, await partnership.on_call("paediatrician"))
+    await door.change_roles(partnership, subject, *ROLES)
+
+
+async def administrator(environment: Mapping[str, str]) -> asyncpg.Connection:
+    """A connection to the product's database that sees everybody's rows."""
+    admin = environment["POSTGRES_ADMIN_URL"].rsplit("/", 1)[0]
+    return await asyncpg.connect(f"{admin}/{environment['DATABASE_URL'].rsplit('/', 1)[1]}")

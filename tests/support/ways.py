@@ -1,0 +1,197 @@
+"""Every way in which the API takes an id or a name, found in its schema, and requests that go each of them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLUnionType,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+    is_required_input_field,
+)
+
+from graphql_api.ids import encode
+from graphql_api.schema import schema
+from support.api import death, fresh_key
+
+CORE = schema.core
+
+# Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
+NAMES = {
+    "reference": "SELECT reference FROM alert", "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
+    "homeArea": "SELECT code FROM area WHERE kind = 'local_authority'",
+    "coronerArea": "SELECT code FROM area WHERE kind = 'coroner'",
+    "areas": "SELECT code FROM area WHERE kind = 'local_authority'",
+}  # fmt: skip
+# Strings that are only text, or that choose among what every partnership has.
+TEXT = frozenset({
+    "address", "after", "at", "before", "calendar", "childName", "circumstances", "citation", "code", "confirmedBy",
+    "contentType", "end", "firstHandover", "homeAreaOutside", "idempotencyKey", "members", "name", "nhsNumber",
+    "note", "ownerRole", "placeOfDeath", "qualification", "reason", "role", "sha256", "start", "telephone",
+    "template", "title", "type", "uncoveredRole", "usualHomeAddress", "zone",
+})  # fmt: skip
+
+# What else a field needs to get as far as looking up its id: by its name.
+VALUES: dict[str, Any] = {
+    **death(), "role": "sio", "title": "Minutes, first meeting", "contentType": "application/pdf", "size": 30,
+    "sha256": "a" * 64, "reason": "Abroad", "first": 20, "zone": "Europe/London", "firstHandover": "2026-01-05T09:00",
+    "start": "00:00", "end": "00:00", "weekdays": 0, "kind": "REPLACE", "periodUnit": "WEEKS",
+    # What would otherwise be done to a rota is refused, but only after every id has been looked up.
+    "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
+    "from": "2020-01-01T00:00:00Z", "calendar": "BEGIN:VCALENDAR", "address": "another@example.org", "code": "123456",
+    "type": "missing-from-care", "answerWithin": 300,
+    "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
+}  # fmt: skip
+OPTIONAL = frozenset(
+    {"homeArea", "coronerArea", "personId", "insteadId", "qualification"}
+)  # given although the schema does not ask for them
+ELSEWHERE = ("",)  # a path that leads to no field
+
+
+@dataclass(frozen=True)
+class Way:
+    """One place where a field takes an id or a name: the argument, and the input fields down to it."""
+
+    operation: str
+    name: str
+    path: tuple[str, ...]
+    is_id: bool
+
+    def __str__(self) -> str:
+        return f"{self.operation}.{self.name}({'.'.join(self.path)})"
+
+    def likely(self, kind: str) -> bool:
+        """Whether its name says that it takes ids of the kind."""
+        return kind.lower() in f"{self.name}{self.path[-1]}".lower()
+
+
+def roots() -> Iterator[tuple[str, str, GraphQLField]]:
+    for operation, root in (("query", CORE.query_type), ("mutation", CORE.mutation_type)):
+        for name, definition in (root.fields if root else {}).items():
+            yield operation, name, definition
+
+
+def leaves(
+    kind: GraphQLInputType, path: tuple[str, ...], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every scalar in an input, by its path, with its type's name."""
+    named = get_named_type(kind)
+    if isinstance(named, GraphQLInputObjectType):
+        assert named.name not in above, f"{named.name} holds itself: say here how deep to go"
+        for name, inner in named.fields.items():
+            yield from leaves(inner.type, (*path, name), (*above, named.name))
+    else:
+        yield path, named.name
+
+
+@cache
+def ways() -> list[Way]:
+    """Every way there is."""
+    found = []
+    for operation, name, definition in roots():
+        for argument, given in definition.args.items():
+            for path, kind in leaves(given.type, (argument,)):
+                if kind == "ID" or (kind == "String" and path[-1] in NAMES):
+                    found.append(Way(operation, name, path, kind == "ID"))
+    return found
+
+
+def filled(
+    kind: GraphQLInputType, name: str, path: tuple[str, ...], value: str, values: Mapping[str, Any], way: str
+) -> Any:  # JSON
+    """A value of an input: ``value`` at the end of ``path``, and otherwise what is required."""
+    named = get_named_type(kind)
+    is_list = "[" in str(kind)
+    made: Any
+    if isinstance(named, GraphQLInputObjectType) and path == ELSEWHERE and name in values:
+        made = values[name]
+    elif isinstance(named, GraphQLInputObjectType):
+        made = {
+            key: filled(inner.type, key, path[1:] if path[:1] == (key,) else ELSEWHERE, value, values, way)
+            for key, inner in named.fields.items()
+            if is_required_input_field(inner) or path[:1] == (key,) or key in OPTIONAL
+        }
+    elif path == ():
+        made = value
+    elif name == "idempotencyKey":
+        made = fresh_key()
+    elif isinstance(named, GraphQLEnumType):
+        made = values.get(name, next(iter(named.values)))
+    elif name in values:
+        made = values[name]
+    elif named.name == "Boolean":
+        made = False
+    elif named.name == "ID":
+        made = encode("Case", uuid4())
+    else:
+        pytest.fail(f"{way} needs a value for '{name}': add a valid one to VALUES in this file.")
+    return [made] if is_list else made
+
+
+@cache
+def selection(kind: GraphQLOutputType, above: tuple[str, ...] = ()) -> str:
+    """Everything that can be selected of a type without going round in a circle."""
+    named = get_named_type(kind)
+    if is_leaf_type(named):
+        return ""
+    if isinstance(named, GraphQLUnionType | GraphQLInterfaceType):
+        parts = [f"... on {one.name} {selection(one, above)}" for one in CORE.get_possible_types(named)]
+        return "{ __typename " + " ".join(parts) + " }"
+    assert isinstance(named, GraphQLObjectType)
+    if named.name in above or len(above) > 8:
+        return "{ __typename }"
+    fields = ["__typename"]
+    for name, inner in named.fields.items():
+        if any(is_required_argument(argument) for argument in inner.args.values()):
+            continue
+        page = "(first: 5)" if "first" in inner.args else ""
+        fields.append(f"{name}{page} {selection(inner.type, (*above, named.name))}")
+    return "{ " + " ".join(fields) + " }"
+
+
+def request(way: Way, value: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A document and its variables that put ``value`` at the way's place."""
+    root = CORE.query_type if way.operation == "query" else CORE.mutation_type
+    assert root is not None
+    definition = root.fields[way.name]
+    variables, declared, passed = {}, [], []
+    for name, argument in definition.args.items():
+        if name == way.path[0] or is_required_argument(argument) or name == "first":
+            path = way.path[1:] if name == way.path[0] else ELSEWHERE
+            variables[name] = filled(argument.type, name, path, value, values, str(way))
+            declared.append(f"${name}: {argument.type}")
+            passed.append(f"{name}: ${name}")
+    chosen = selection(definition.type)
+    document = f"{way.operation} Try({', '.join(declared)}) {{ {way.name}({', '.join(passed)}) {chosen} }}"
+    return document, variables
+
+
+def lists() -> list[tuple[str, str]]:
+    """Every query that needs no id: its name, and a document that selects all it can."""
+    found = []
+    for operation, name, definition in roots():
+        needed = {key for key, argument in definition.args.items() if is_required_argument(argument)}
+        if operation != "query" or any(way.name == name and way.path[0] in needed for way in ways()):
+            continue
+        given = [
+            f"{key}: {json.dumps(VALUES[key])}"
+            for key, argument in definition.args.items()
+            if is_required_argument(argument) or key == "first"
+            if key in VALUES
+        ]
+        given_text = f"({', '.join(given)})" if given else ""
+        found.append((name, f"query {{ {name}{given_text} {selection(definition.type)} }}"))
+    return found
