@@ -13,9 +13,8 @@ from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import INSTANT, grouped, link
 from notifications.rotas.models import Rota, RotaAdjustment, RotaArea, Shift
+from notifications.rotas.resolution import AdjustmentKind
 from notifications.rotas.roster import Roster, Seat
-from tenants.contacts.models import Person
-from tenants.qualifications.models import Qualification
 
 NO_ROTA = "There is no such rota in this partnership."
 NO_SHIFT = "There is no such shift in this partnership, or it has changed since: look at the rota again."
@@ -176,6 +175,19 @@ async def adjustment(session: TenantSession, adjustment_id: UUID) -> RotaAdjustm
     return found
 
 
+async def gone_for_good(session: TenantSession, person_id: UUID) -> list[RotaAdjustment]:
+    """What takes somebody who has left off every rota."""
+    found = await session.scalars(
+        select(RotaAdjustment).where(
+            col(RotaAdjustment.tenant_id) == session.tenant_id,
+            col(RotaAdjustment.person_id) == person_id,
+            col(RotaAdjustment.kind) == AdjustmentKind.LEFT,
+            col(RotaAdjustment.withdrawn_at).is_(None),
+        )
+    )
+    return list(found)
+
+
 async def adjustments_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, RotaAdjustment]:
     found = await session.scalars(
         select(RotaAdjustment).where(
@@ -183,35 +195,6 @@ async def adjustments_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict
         )
     )
     return {row.id: row for row in found}
-
-
-async def unfit(session: TenantSession, begins: datetime, until: datetime) -> list[Shift]:
-    """Shifts in [begins, until) of somebody who has left, or lacks the rota's qualification by their end.
-
-    A change that would make such a shift is refused, but a person may leave, or a qualification lapse,
-    after it was made.
-    """
-    held = select(1).where(
-        col(Qualification.tenant_id) == col(Shift.tenant_id),
-        col(Qualification.person_id) == col(Shift.person_id),
-        col(Qualification.code) == col(Rota.qualification),
-        or_(
-            col(Qualification.valid_until).is_(None),
-            col(Qualification.valid_until) >= func.upper(col(Shift.during)),
-        ),
-    )
-    found = await session.scalars(
-        select(Shift)
-        .join(Rota, link(Shift, "rota_id", Rota))
-        .join(Person, link(Shift, "person_id", Person))
-        .where(
-            col(Shift.tenant_id) == session.tenant_id,
-            col(Shift.during).op("&&")(Range(begins, until)),
-            or_(~col(Person.active), and_(col(Rota.qualification).is_not(None), ~held.exists())),
-        )
-        .order_by(func.lower(col(Shift.during)), col(Shift.id))
-    )
-    return list(found)
 
 
 async def ahead(session: TenantSession, rota_id: UUID, now: datetime) -> list[Any]:

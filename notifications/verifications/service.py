@@ -25,6 +25,7 @@ from notifications.notices.wording import CONTACT_CODE
 from notifications.verifications import repository
 from notifications.verifications.codes import code_hash, is_code, matches, new_code, new_salt
 from notifications.verifications.models import ContactVerification
+from tenants.contacts import device_service as devices
 from tenants.contacts import repository as contacts
 from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import ContactMethod
@@ -111,6 +112,7 @@ async def confirm(session: TenantSession, person_id: UUID, method_id: UUID, code
     right = await asyncio.to_thread(matches, code, verification.salt, verification.code_hash)
     if right:
         verification.confirmed_at = method.verified_at = now
+        await devices.settle(session, method)
         _audit(session, "verified", method)
         await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
     else:

@@ -37,17 +37,25 @@ async def add(
         raise Conflict("You have this contact method already; ask for a code if it is not verified yet.")
     if len(in_use) >= MOST_METHODS:
         raise Conflict(f"You have {MOST_METHODS} contact methods; retire one before you add another.")
-    last = max((method.preference for method in in_use), default=0) + 1
+    new = ContactMethod(
+        tenant_id=session.tenant_id, id=method_id, person_id=person_id, channel=channel, address=address
+    )
+    return await take_up(session, new, known, in_use)
+
+
+async def take_up(
+    session: TenantSession, new: ContactMethod, known: ContactMethod | None, in_use: Sequence[ContactMethod]
+) -> ContactMethod:
+    """Store ``new``, or what is ``known`` of it in its place: in use, unverified and last in preference."""
+    taken = known or new
+    taken.retired_at = taken.verified_at = None
+    taken.platform, taken.replaces_id, taken.own = new.platform, new.replaces_id, True
+    taken.preference = max((method.preference for method in in_use), default=0) + 1
     if known is None:
-        known = ContactMethod(tenant_id=session.tenant_id, id=method_id, person_id=person_id, channel=channel,
-                              address=address, preference=last, own=True)  # fmt: skip
-        session.insert(known)
-    else:
-        known.retired_at = known.verified_at = None
-        known.preference, known.own = last, True
-    _audit(session, "added", known, channel=channel.value)
+        session.insert(taken)
+    _audit(session, "added", taken, channel=taken.channel.value)
     await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
-    return known
+    return taken
 
 
 async def added(

@@ -12,6 +12,7 @@ from backend.kit import problems
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
+from graphql_api.ids import key_of
 from graphql_api.problems import (
     ConflictProblem,
     ForbiddenProblem,
@@ -30,7 +31,6 @@ from graphql_api.rotas.inputs import (
     TakeOverShiftInput,
     WithdrawRotaAdjustmentInput,
     check_place,
-    key_of,
     person_key,
     plan_from,
     rule_from,

@@ -12,6 +12,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
+from graphql_api.ids import key_of
 from graphql_api.problems import (
     ONCE,
     ConflictProblem,
@@ -21,7 +22,6 @@ from graphql_api.problems import (
     as_problem,
     perform,
 )
-from graphql_api.rotas.inputs import key_of
 from graphql_api.rotas.swap_types import ShiftSwap
 from notifications.rotas import swap_repository as stored
 from notifications.rotas import swaps

@@ -1,0 +1,29 @@
+"""Policies in force that have come to lean on something that is not there: told before an alert finds out."""
+
+from uuid import UUID
+
+from backend.kit.session import TenantSession
+from notifications.alerts.models import AlarmKind
+from notifications.alerts.paging import Trouble
+from notifications.alerts.raising import alarm
+from notifications.ladders import repository
+from notifications.ladders.reliance import faults_in_force
+
+
+async def check(session: TenantSession, _partnership_id: UUID) -> list[str]:
+    """Raise an alarm for each policy in force that has become faulty since it was last looked at.
+
+    One alarm for each time that it becomes so, however often it is looked at. Returns their types.
+    """
+    now = await session.now()
+    faulty = await faults_in_force(session)
+    new = []
+    for policy in await repository.all_in_force(session):
+        if policy.id not in faulty:
+            policy.faulty_since = None
+        elif policy.faulty_since is None:
+            policy.faulty_since = now
+            new.append(policy.alert_type)
+            await alarm(session, Trouble(AlarmKind.POLICY_FAULT, policy.alert_type), policy.id, now, about="")
+    await session.flush()
+    return new
