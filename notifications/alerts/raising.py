@@ -133,10 +133,16 @@ async def alarms(
 
 async def alarm(session: TenantSession, trouble: Trouble, subject_id: UUID, now: datetime, *, about: str) -> None:
     """Record that somebody could not be reached, and tell the partnership's configuration owner."""
+    alarm_id = note_alarm(session, trouble, subject_id, now)
+    if about != CONFIGURATION_ALARM:
+        await raise_alert(session, CONFIGURATION_ALARM, subject_kind="configuration_alarm", subject_id=alarm_id)
+
+
+def note_alarm(session: TenantSession, trouble: Trouble, subject_id: UUID, now: datetime) -> UUID:
+    """Record a fault of set-up that somebody is told of with others. Returns the alarm's id."""
     alarm_id = session.append(
         ConfigurationAlarm, kind=trouble.kind, subject_id=subject_id, role=trouble.role, raised_at=now
     )
     metrics.CONFIGURATION_ALARMS.labels(trouble.kind.value).inc()
     log.error("configuration_alarm", kind=trouble.kind.value, role=trouble.role)
-    if about != CONFIGURATION_ALARM:
-        await raise_alert(session, CONFIGURATION_ALARM, subject_kind="configuration_alarm", subject_id=alarm_id)
+    return alarm_id

@@ -50,15 +50,15 @@ async def create(session: TenantSession, entry_id: UUID, code: str, plan: EntryP
         raise Conflict(f"There is an entry called {code} already; change that one, or choose another code.")
     if entry is None:
         entry = DirectoryEntry(
-            tenant_id=session.tenant_id, id=entry_id, code=code, created_at=await session.now(), **values
-        )
+            tenant_id=session.tenant_id, id=entry_id, code=code, created_at=await session.now(), secret_generation=1,
+            **values,
+        )  # fmt: skip
         session.insert(entry)
     else:
-        entry.retired_at = None
+        entry.retired_at = entry.previous_secret_until = None
+        # Whoever knew the secret that it had before knows none of this one.
+        entry.secret_generation += 1
         _set(entry, values)
-    # Whoever knew an earlier secret knows none of this one.
-    entry.secret_generation += 1
-    entry.previous_secret_until = None
     await session.flush()
     await _follow(session, "created", entry, by, channel=plan.channel.value)
     return entry

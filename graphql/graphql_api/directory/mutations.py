@@ -121,8 +121,9 @@ def _hours(given: Sequence[HoursInput]) -> list[dict[str, Any]]:
         read = _HOURS.validate_python([hours.plain() for hours in given])
     except ValidationError as error:
         fields = {".".join(["hours", *(str(part) for part in fault["loc"])]): fault["msg"] for fault in error.errors()}
-        said = [FieldError(field, message.removeprefix("Value error, ")) for field, message in fields.items()]
-        raise Invalid(said) from error
+        # A list whose item cannot be read is also called too short; the item says more.
+        own = {f: said for f, said in fields.items() if not any(other.startswith(f"{f}.") for other in fields)}
+        raise Invalid([FieldError(f, said.removeprefix("Value error, ")) for f, said in own.items()]) from error
     return [hours.model_dump(mode="json") for hours in read]
 
 
