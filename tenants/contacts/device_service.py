@@ -38,16 +38,15 @@ async def register(
     return await take_up(session, new, known, in_use)
 
 
-async def rotate(
-    session: TenantSession, person_id: UUID, old_id: UUID, platform: DevicePlatform, address: str
-) -> ContactMethod:
+async def rotate(session: TenantSession, old: ContactMethod, platform: DevicePlatform, address: str) -> ContactMethod:
     """Record a device's new token. The old one is used until the code sent to the new one is confirmed.
 
-    A token that was never confirmed gives way at once. Raises ``NotFound`` and, for a device that is
-    retired, or is a number or an address, ``Conflict``.
+    A token that was never confirmed gives way at once. Raises ``Conflict`` for what is no device, or is
+    retired.
     """
+    person_id = old.person_id
     await repository.alone_with_methods(session, person_id)
-    old = await repository.method(session, person_id, old_id)
+    await session.refresh(old)
     if old.channel != Channel.PUSH or old.retired_at is not None:
         raise Conflict("This is no device in use. Register it anew.")
     methods = (await repository.every_method(session, [person_id]))[person_id]

@@ -94,10 +94,11 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "after", "at", "auth", "before", "calendar", "childName", "circumstances", "citation", "code", "confirmedBy",
-    "contentType", "end", "endpoint", "firstHandover", "homeAreaOutside", "idempotencyKey", "members", "name", "nhsNumber",
-    "note", "ownerRole", "p256dh", "placeOfDeath", "post", "qualification", "reason", "role", "roles", "sha256", "start", "subject", "telephone",
-    "template", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "zone",
+    "address", "after", "at", "auth", "before", "calendar", "childName", "circumstances", "citation", "code",
+    "confirmedBy", "contentType", "end", "endpoint", "firstHandover", "homeAreaOutside", "idempotencyKey",
+    "members", "name", "nhsNumber", "note", "ownerRole", "p256dh", "placeOfDeath", "post", "qualification",
+    "reason", "role", "roles", "sha256", "start", "subject", "telephone", "template", "title", "token", "type",
+    "uncoveredRole", "usualHomeAddress", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.

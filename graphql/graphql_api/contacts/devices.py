@@ -12,6 +12,7 @@ from graphql_api.problems import ONCE, mutate
 from notifications.readiness import reliance
 from tenants.contacts import device_repository as stored
 from tenants.contacts import device_service as service
+from tenants.contacts import repository as contacts
 from tenants.contacts.devices import Subscription, device_address
 from tenants.contacts.models import ContactMethod as MethodRow
 from tenants.contacts.models import DevicePlatform as PlatformValue
@@ -78,7 +79,8 @@ class DeviceMutations:
         person_id = info.context.caller.person_id
 
         async def work(session: TenantSession, old_id: UUID) -> MethodRow:
-            return await service.rotate(session, person_id, old_id, *_address(input))
+            old = await contacts.method(session, person_id, old_id)
+            return await service.rotate(session, old, *_address(input))
 
         async def again(session: TenantSession, _: UUID) -> MethodRow:
             return await service.registered(session, person_id, _address(input)[1])

@@ -9,8 +9,8 @@ from backend.kit.problems import FieldError, Invalid
 from graphql_api.problems import ONCE
 from graphql_api.scalars import Instant
 
-_CODE = (re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*"), "lower-case letters, digits and single hyphens, a letter first")
-_ROLE = (re.compile(r"[a-z][a-z0-9_]*"), "lower-case letters, digits and underscores, a letter first")
+_CODE = (re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), "lower-case letters, digits and single hyphens")
+_ROLE = (re.compile(r"[a-z0-9][a-z0-9_]*"), "lower-case letters, digits and underscores")
 _PERSON = "Somebody of your partnership."
 
 

@@ -222,11 +222,11 @@ async def test_an_open_alert_of_who_leaves_goes_on_to_whoever_is_next(
     ]
     assert theirs
     for slot in theirs:
-        called = [(call["person"] or {}).get("id") for call in slot["calls"]]
+        asked = [(call["person"] or {}).get("id") for call in slot["calls"]]
         assert [call["answer"] for call in slot["calls"] if (call["person"] or {}).get("id") == leaver] == [
             "UNREACHABLE"
         ]
-        assert called[-1] != leaver
+        assert asked[-1] != leaver
 
 
 async def test_a_qualification_decides_who_may_be_put_on_call(administrator: Api, manager: Api, work: Work) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.kit.tasks import owe_once
 from notifications.alerts.models import ConfigurationAlarm
-from notifications.rotas import service
+from notifications.rotas import repository
+from notifications.rotas.changes import tell
 from support.api import rows
 from support.scene import Scene
 from tenants.contacts.changes import CONTACTS_CHANGED
@@ -57,8 +58,8 @@ async def test_a_change_to_a_rota_is_looked_at_too(scene: Scene) -> None:
     on_call: Any = await scene.on_call("sio")
     assert on_call
     async with scene.partnership.session() as session:
-        rota = next(one for one in await service.repository.rotas(session) if one.role == "sio")
-        await service.tell(session, rota.id, "rota.recalculated", "rota", rota.id, None)
+        rota = next(one for one in await repository.rotas(session) if one.role == "sio")
+        await tell(session, rota.id, "rota.recalculated", "rota", rota.id, None)
         await session.commit()
     await scene.work.run_due()
     assert "policy_fault" in {kind for kind, _ in await alarms(scene)}

@@ -28,9 +28,9 @@ async def leave(scene: Scene, person: UUID, by: Caller) -> None:
     await scene.work.run_due()
 
 
-async def called_twice(scene: Scene, **more: int) -> UUID:
+async def called_twice(scene: Scene) -> UUID:
     """Call a ladder of two rungs; whom its first rung called."""
-    await put_in_force(scene, slot(rota("sio"), rota("detective_superintendent"), **more))
+    await put_in_force(scene, slot(rota("sio"), rota("detective_superintendent")))
     await call(scene)
     scene.phones.new()
     return await scene.on_call("sio")
