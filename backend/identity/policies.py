@@ -33,23 +33,29 @@ class Permission(StrEnum):
     VIEW_CONTACT_ADDRESSES = "view_contact_addresses"
     VIEW_HANDOVERS = "view_handovers"
     WRITE_HANDOVERS = "write_handovers"
+    VIEW_PEOPLE = "view_people"
+    MANAGE_QUALIFICATIONS = "manage_qualifications"
+    MANAGE_PEOPLE = "manage_people"
+    VIEW_DIRECTORY = "view_directory"
+    MANAGE_DIRECTORY = "manage_directory"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
 _KEEPS_ROTAS: Final = frozenset({
-    Permission.MANAGE_ROTAS, Permission.VIEW_READINESS, Permission.VIEW_CONTACT_ADDRESSES,
+    Permission.MANAGE_ROTAS, Permission.VIEW_READINESS, Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_PEOPLE,
+    Permission.MANAGE_QUALIFICATIONS, Permission.MANAGE_DIRECTORY,
 })  # fmt: skip
 _IN_CHARGE: Final = frozenset({
     Permission.OVERRIDE_ALERTS, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
 })  # fmt: skip
 _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDENCE})
-_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES
+_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - {Permission.MANAGE_PEOPLE}
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
-    Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS,
+    Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS, Permission.VIEW_DIRECTORY,
 }  # fmt: skip
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
@@ -71,7 +77,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     # Sets the partnership up; sees no child's record and nobody's number.
     "administrator": _ROTA_MANAGER - {Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_HANDOVERS} | {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
-        Permission.OVERSEE_MESSAGES,
+        Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE,
     },
 }  # fmt: skip
 

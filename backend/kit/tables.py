@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Enum, ForeignKeyConstraint, Table, and_
+from sqlalchemy import ColumnElement, DateTime, Enum, ForeignKeyConstraint, Table, and_, text
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
@@ -37,6 +37,11 @@ def column(kind: TypeEngine[Any], **options: Any) -> Any:
 def instant(**options: Any) -> Any:
     """A ``timestamptz`` field."""
     return column(INSTANT, **options)
+
+
+def made_at() -> Any:
+    """When a row was made: by the database clock, unless given."""
+    return instant(default=None, nullable=False, sa_column_kwargs={"server_default": text("app.now()")})
 
 
 def one_of(states: type[StrEnum], **options: Any) -> Any:

@@ -14,13 +14,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from backend.identity.policies import ROLES
 from backend.kit.addresses import Unsafe, check_url
+from backend.kit.problems import Invalid
 from backend.onboarding.local_clocks import checked_owner_roles
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
 from notifications.ladders.validation import Known, KnownDesk, KnownRota, by_role, faults
 from notifications.rotas.rules import WEEKLY, BankHolidays, Layer, Period, RotaRule, Rotation, Window
-from tenants.contacts.models import AgencyKind, Channel
+from tenants.contacts.devices import device_address
+from tenants.contacts.models import AgencyKind, Channel, DevicePlatform
 from tenants.partnerships.models import AreaKind
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -124,13 +126,17 @@ class MembershipPlan(_Plan):
 
 
 class PersonPlan(_Plan):
-    """A practitioner. Who writes the file answers for the contact methods: they count as verified."""
+    """A practitioner. Who writes the file answers for the contact methods: they count as verified.
+
+    ``device_platform`` says whose push service the device of ``contacts`` listens to; without it, Firebase's.
+    """
 
     code: Slug
     name: Text
     post: Text
     agency: Slug
     contacts: dict[Channel, str] = Field(default_factory=dict)
+    device_platform: DevicePlatform | None = None
     qualifications: tuple[RoleName, ...] = ()
     membership: MembershipPlan | None = None
 
@@ -138,6 +144,21 @@ class PersonPlan(_Plan):
     def _contacts_have_their_shape(self) -> Self:
         for channel, address in self.contacts.items():
             _checked_address(channel, address)
+        return self
+
+    @model_validator(mode="after")
+    def _device_has_a_token_of_its_platform(self) -> Self:
+        if self.device_platform is None:
+            return self
+        token = self.contacts.get(Channel.PUSH)
+        if token is None or self.device_platform is DevicePlatform.WEBPUSH:
+            message = "device_platform is fcm or apns, and goes with a push contact; a browser registers itself"
+            raise ValueError(message)
+        try:
+            device_address(self.device_platform, token, None)
+        except Invalid as fault:
+            message = f"push {fault.errors[0].message}"
+            raise ValueError(message) from fault
         return self
 
 

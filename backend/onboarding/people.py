@@ -9,8 +9,9 @@ from sqlmodel import col
 from backend.identity.models import Membership
 from backend.kit.addresses import NoSuchHost, Unsafe, target_of
 from backend.kit.problems import FieldError, Invalid
-from backend.onboarding.archetype import Archetype
+from backend.onboarding.archetype import Archetype, PersonPlan
 from backend.onboarding.rows import Rows
+from tenants.contacts.devices import device_address
 from tenants.contacts.models import Agency, Channel, ContactMethod, DirectoryEntry, Person
 from tenants.qualifications.models import Qualification
 
@@ -62,7 +63,12 @@ async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str,
     """
     now = await rows.session.now()
     plans = [
-        {"person_id": people[person.code], "channel": channel, "address": address}
+        {
+            "person_id": people[person.code],
+            "channel": channel,
+            "address": _device(person, address) if channel is Channel.PUSH else address,
+        }
+        | ({"platform": person.device_platform} if channel is Channel.PUSH and person.device_platform else {})
         for person in archetype.people
         for channel, address in person.contacts.items()
     ]
@@ -79,6 +85,11 @@ async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str,
         if method.id not in kept and not method.own and (method.person_id, method.channel) in replaced:
             rows.change(method, {"retired_at": now})
     await rows.session.flush()
+
+
+def _device(person: PersonPlan, token: str) -> str:
+    """The token as a device that registers itself stores it, where its platform is known."""
+    return device_address(person.device_platform, token, None) if person.device_platform else token
 
 
 async def _bring_memberships(rows: Rows, archetype: Archetype, people: Mapping[str, UUID], issuer: str) -> None:

@@ -5,6 +5,8 @@ import binascii
 from typing import Final
 from uuid import UUID
 
+from backend.kit.problems import NotFound
+
 TAGS: Final = {
     "Alert": b"al",
     "AlertPolicy": b"ap",
@@ -17,6 +19,7 @@ TAGS: Final = {
     "ConfigurationAlarm": b"cn",
     "ContactMethod": b"cm",
     "Delivery": b"de",
+    "DirectoryEntry": b"dy",
     "Document": b"do",
     "DrillSchedule": b"ds",
     "Handover": b"ho",
@@ -28,6 +31,13 @@ TAGS: Final = {
     "ShiftSwap": b"sw",
     "SlotOffer": b"so",
 }
+# What a person who gave an id of nothing is told that there is none of.
+_NOUNS: Final = {
+    "AlertPolicy": "alert policy", "AlertSlot": "alert slot", "CalendarFeed": "calendar feed",
+    "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
+    "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
+    "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
+}  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 
 
@@ -51,3 +61,11 @@ def decode_as(type_name: str, identifier: str) -> UUID | None:
     """The UUID of an id of ``type_name``; None for anything else."""
     found = decode(identifier)
     return found[1] if found is not None and found[0] == type_name else None
+
+
+def key_of(type_name: str, identifier: str) -> UUID:
+    """The UUID of an id of ``type_name``. Raises ``NotFound`` for anything else."""
+    found = decode_as(type_name, identifier)
+    if found is None:
+        raise NotFound(f"There is no such {_NOUNS.get(type_name, type_name.lower())} in this partnership.")
+    return found

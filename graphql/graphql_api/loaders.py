@@ -10,14 +10,17 @@ from strawberry.dataloader import DataLoader
 from backend.child_deaths import repository as child_deaths
 from backend.clocks import repository as clocks
 from backend.documents import repository as documents
+from backend.identity import repository as identity
 from backend.kit.session import TenantSession
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
 from notifications.handovers import repository as handovers
 from notifications.rotas import repository as rotas
 from notifications.verifications import service as verifications
+from tenants.contacts import people_repository as people
 from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
+from tenants.qualifications import repository as qualifications
 
 T = TypeVar("T")
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
@@ -48,6 +51,10 @@ class Loaders:
     def __init__(self, db: Open) -> None:
         self.person = _one(db, contacts.people)
         self.area = _one(db, partnerships.areas_by_id)
+        self.agency = _one(db, people.agencies_by_id)
+        self.membership_of_person = _one(db, identity.memberships)
+        self.qualifications_of_person = _many(db, qualifications.of_people)
+        self.areas_of_person = _many(db, qualifications.areas_of_people)
         self.rota = _one(db, rotas.rotas_by_id)
         self.areas_of_rota = _many(db, rotas.areas_of_rotas)
         self.rota_adjustment = _one(db, rotas.adjustments_by_id)

@@ -2,16 +2,21 @@
 
 import string
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from dataclasses import asdict
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 
 import strawberry
 
+from backend.identity.policies import Permission
 from backend.kit import idempotency, problems
+from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
+from graphql_api.ids import key_of
 
 T = TypeVar("T")
+RowT = TypeVar("RowT")
 
 ONCE: Final = "8 to 100 characters made for this one action, such as a UUID; repeat it on a retry."
 
@@ -62,6 +67,49 @@ def as_problem(problem: problems.Problem) -> AnyProblem:
             return ForbiddenProblem(message=problem.message)
         case _:
             return ConflictProblem(message=problem.message)
+
+
+class Given(Protocol):
+    """A mutation's input."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    idempotency_key: str
+
+
+async def mutate(
+    info: Info,
+    given: Given,
+    work: Callable[[TenantSession, UUID], Awaitable[RowT]],
+    *,
+    again: Callable[[TenantSession, UUID], Awaitable[RowT]],
+    answer: Callable[[RowT], T],
+    needs: Permission | None = None,
+    about: tuple[str, str] | None = None,
+) -> T | AnyProblem:
+    """Run a mutation as ``perform`` does: the whole of it, from its input to its answer.
+
+    ``about`` is type and id of what it changes; without it, what it makes gets a new id. ``work`` and
+    ``again`` are given that id and give what the ``answer`` is made of: ``work`` does it the first time,
+    ``again`` only finds it. Both are refused to whoever lacks what the mutation ``needs``.
+    """
+    try:
+        if needs is not None:
+            info.context.caller.require(needs)
+        result_id = uuid7() if about is None else key_of(*about)
+    except problems.Problem as problem:
+        return as_problem(problem)
+
+    async def first(session: TenantSession, found: UUID) -> T:
+        return answer(await work(session, found))
+
+    async def repeated(session: TenantSession, found: UUID) -> T:
+        return answer(await again(session, found))
+
+    request = {name: value for name, value in asdict(given).items() if name != "idempotency_key"}
+    return await perform(
+        info, operation=info.field_name, key=given.idempotency_key, request=request, result_id=result_id,
+        work=first, again=repeated,
+    )  # fmt: skip
 
 
 async def perform(

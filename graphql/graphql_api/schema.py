@@ -11,9 +11,12 @@ from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
 from graphql_api.clocks.queries import ClockQueries
+from graphql_api.contacts.devices import DeviceMutations
 from graphql_api.contacts.mutations import ContactMutations
 from graphql_api.contacts.queries import ContactQueries
 from graphql_api.coverage.queries import CoverageQueries
+from graphql_api.directory.mutations import DirectoryMutations
+from graphql_api.directory.queries import DirectoryQueries
 from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.drills.mutations import DrillMutations
 from graphql_api.drills.queries import DrillQueries
@@ -25,6 +28,8 @@ from graphql_api.handovers.queries import HandoverQueries
 from graphql_api.oversight.mutations import OversightMutations
 from graphql_api.oversight.queries import OversightQueries
 from graphql_api.partnerships.queries import PartnershipQueries
+from graphql_api.people.mutations import PeopleMutations
+from graphql_api.people.queries import PeopleQueries
 from graphql_api.policies.mutations import AlertPolicyMutations
 from graphql_api.policies.preferences import NotificationRulesMutations, NotificationRulesQueries
 from graphql_api.policies.preview import AlertPreviewQueries
@@ -57,6 +62,8 @@ class Query(
     DrillQueries,
     NotificationRulesQueries,
     OversightQueries,
+    DirectoryQueries,
+    PeopleQueries,
 ):
     pass
 
@@ -79,6 +86,9 @@ class Mutation(
     DrillMutations,
     NotificationRulesMutations,
     OversightMutations,
+    DeviceMutations,
+    DirectoryMutations,
+    PeopleMutations,
 ):
     pass
 

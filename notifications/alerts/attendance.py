@@ -9,7 +9,7 @@ from backend.kit.session import TenantSession
 from backend.kit.tasks import PAGES, Actor, cancel, owe
 from notifications.alerts import offers, repository
 from notifications.alerts.escalation import climb_on
-from notifications.alerts.models import AlertSlot, AlertState, Answer, SlotState
+from notifications.alerts.models import Alert, AlertSlot, AlertState, Answer, SlotState
 from notifications.alerts.paging import audit
 from notifications.alerts.raising import settle
 from notifications.ladders.policy import SlotPolicy
@@ -58,6 +58,13 @@ async def lapse(session: TenantSession, slot_id: UUID) -> None:
     alert = await repository.alert(session, slot.alert_id, lock=True)
     if alert.state == AlertState.CLOSED:
         return
+    await reopen(session, slot, alert, now, "slot.lapsed", by=None)
+
+
+async def reopen(
+    session: TenantSession, slot: AlertSlot, alert: Alert, now: datetime, action: str, *, by: UUID | None
+) -> None:
+    """Take a slot from its holder and climb its ladder from the first rung. Slot and alert are locked."""
     holder = slot.acknowledged_by
     for page in (await repository.pages(session, [slot.id]))[slot.id]:
         if page.person_id == holder and page.answer == Answer.ACKNOWLEDGED:
@@ -66,7 +73,8 @@ async def lapse(session: TenantSession, slot_id: UUID) -> None:
     slot.state, slot.acknowledged_by, slot.acknowledged_at = SlotState.PAGING, None, None
     slot.confirm_by, slot.answered_for_by, slot.override_reason = None, None, None
     slot.step = slot.climb_from = slot.step + 1
-    audit(session, "slot.lapsed", alert.id, None, role=slot.role, holder=str(holder))
+    await cancel(session, CONFIRMATION_DUE, [slot.id])
+    audit(session, action, alert.id, by, role=slot.role, holder=str(holder))
     await session.flush()
     settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
     await climb_on(session, slot, now)

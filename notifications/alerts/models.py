@@ -227,10 +227,14 @@ class AlarmKind(StrEnum):
     NO_POLICY = "no_policy"
     NOBODY_FOUND = "nobody_found"
     LADDER_EXHAUSTED = "ladder_exhausted"
+    POLICY_FAULT = "policy_fault"
 
 
 class ConfigurationAlarm(TenantRow, table=True):
-    """A rota, step or slot that reached nobody: an emergency of set-up, to be mended at once."""
+    """A rota, step or slot that reaches nobody: an emergency of set-up, to be mended at once.
+
+    ``role`` names it. A ``policy_fault`` was seen before any alert came upon it, and names the type of alert.
+    """
 
     __table_args__ = (
         Index(None, "tenant_id", "subject_id"),

@@ -140,10 +140,18 @@ async def alarm(
     A ``drill`` that comes upon a fault has found a real one: its owner is told in earnest. It is
     counted apart all the same, because nobody was called in vain.
     """
+    alarm_id = note_alarm(session, trouble, subject_id, now, drill=drill)
+    if about != CONFIGURATION_ALARM:
+        await raise_alert(session, CONFIGURATION_ALARM, subject_kind="configuration_alarm", subject_id=alarm_id)
+
+
+def note_alarm(
+    session: TenantSession, trouble: Trouble, subject_id: UUID, now: datetime, *, drill: bool = False
+) -> UUID:
+    """Record a fault of set-up that somebody is told of with others. Returns the alarm's id."""
     alarm_id = session.append(
         ConfigurationAlarm, kind=trouble.kind, subject_id=subject_id, role=trouble.role, raised_at=now
     )
     metrics.count_alarm(trouble.kind.value, drill=drill)
     log.error("configuration_alarm", kind=trouble.kind.value, role=trouble.role)
-    if about != CONFIGURATION_ALARM:
-        await raise_alert(session, CONFIGURATION_ALARM, subject_kind="configuration_alarm", subject_id=alarm_id)
+    return alarm_id

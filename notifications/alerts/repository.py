@@ -1,9 +1,10 @@
 """Every query on alerts, slots and pages."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -12,6 +13,7 @@ from backend.kit.tables import grouped, link
 from notifications.alerts.models import (
     Alert,
     AlertSlot,
+    AlertState,
     ConfigurationAlarm,
     OfferState,
     Page,
@@ -152,6 +154,51 @@ async def alarms(session: TenantSession, subject_ids: Iterable[UUID]) -> list[Co
         )
         .order_by(col(ConfigurationAlarm.id))
     )  # fmt: skip
+    return list(found)
+
+
+async def slots_of_person(session: TenantSession, person_id: UUID, held_since: datetime) -> list[UUID]:
+    """Slots of alerts not closed that wait for a person: called and unanswered, or held and not yet attended to.
+
+    Of slots held in alerts that are met, those taken after ``held_since``, or whose attendance is awaited.
+    """
+    holds = and_(
+        col(AlertSlot.state) == SlotState.ACKNOWLEDGED,
+        col(AlertSlot.acknowledged_by) == person_id,
+        col(AlertSlot.confirmed_at).is_(None),
+        or_(
+            col(Alert.state) == AlertState.OPEN,
+            col(AlertSlot.confirm_by).is_not(None),
+            col(AlertSlot.acknowledged_at) > held_since,
+        ),
+    )
+    called = (
+        select(col(Page.id))
+        .where(link(Page, "slot_id", AlertSlot), col(Page.person_id) == person_id, col(Page.answer).is_(None))
+        .exists()
+    )
+    found = await session.scalars(
+        select(col(AlertSlot.id))
+        .join(Alert, link(AlertSlot, "alert_id", Alert))
+        .where(
+            col(AlertSlot.tenant_id) == session.tenant_id,
+            col(Alert.state) != AlertState.CLOSED,
+            or_(holds, and_(col(AlertSlot.state) == SlotState.PAGING, called)),
+        )
+        .order_by(col(AlertSlot.id))
+    )
+    return list(found)
+
+
+async def offers_to(session: TenantSession, person_id: UUID) -> list[UUID]:
+    """Offers made to a person that nobody has answered."""
+    found = await session.scalars(
+        select(col(SlotOffer.id)).where(
+            col(SlotOffer.tenant_id) == session.tenant_id,
+            col(SlotOffer.receiver_id) == person_id,
+            col(SlotOffer.state) == OfferState.OPEN,
+        )
+    )
     return list(found)
 
 

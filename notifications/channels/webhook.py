@@ -7,9 +7,11 @@ import base64
 import hashlib
 import hmac
 import time
-from typing import Final
+from collections.abc import Iterable
+from uuid import UUID
 
 from backend.kit.addresses import LOOK_UP_SECONDS, Target
+from backend.kit.session import open_session
 from backend.kit.settings import settings
 from notifications.channels.http import SEND_SECONDS, Answer, as_json, exchange, resolved
 from notifications.channels.outcomes import (
@@ -21,8 +23,8 @@ from notifications.channels.outcomes import (
     Unknown,
     parse_reference,
 )
-
-SECRET_PREFIX: Final = "whsec_"  # noqa: S105  # how such a secret is known, not one
+from tenants.contacts.directory_repository import endpoints
+from tenants.contacts.webhook_secrets import PREFIX, first_secret, secrets_of
 
 
 class Webhook:
@@ -32,14 +34,14 @@ class Webhook:
 
     async def send(self, message: Message) -> Outcome:
         tenant_id, delivery_id = parse_reference(message.reference)
-        secret = secret_of(str(tenant_id), message.address)
-        if secret is None:
+        secrets = await _secrets(tenant_id, message.address)
+        if not secrets:
             return NotTaken("WEBHOOK_SIGNING_KEY is not set")
         found = await resolved(message.address)
         if not isinstance(found, Target):
             return found
         body = as_json({"type": message.template, "data": {"alert": message.personalisation.get("reference", "")}})
-        headers = signed(secret, str(delivery_id), int(time.time()), body) | {"Host": found.host}
+        headers = signed(secrets, str(delivery_id), int(time.time()), body) | {"Host": found.host}
         answer = await exchange(
             "POST", found.url, body=body, headers=headers, seconds=SEND_SECONDS - LOOK_UP_SECONDS,
             server_hostname=found.tls_name,
@@ -56,21 +58,32 @@ class Webhook:
 
 
 def secret_of(tenant_id: str, address: str) -> str | None:
-    """The secret of one partnership's endpoint, derived from the service's; what its owner is told once."""
+    """The secret of an endpoint that on-boarding entered, derived from the service's; None without one."""
+    key = settings().webhook_signing_key
+    return first_secret(key.get_secret_value(), UUID(tenant_id), address) if key is not None else None
+
+
+async def _secrets(tenant_id: UUID, address: str) -> list[str]:
+    """What a message to an address is signed with; the session is closed before the call."""
     key = settings().webhook_signing_key
     if key is None:
-        return None
-    derived = hmac.digest(key.get_secret_value().encode(), f"{tenant_id} {address}".encode(), hashlib.sha256)
-    return SECRET_PREFIX + base64.b64encode(derived).decode()
+        return []
+    async with open_session(tenant_id) as session:
+        now = await session.now()
+        known = await endpoints(session, address)
+    made = [secret for entry in known for secret in secrets_of(key.get_secret_value(), entry, now)]
+    return made or [first_secret(key.get_secret_value(), tenant_id, address)]
 
 
-def signed(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The Standard Webhooks headers of ``body``."""
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
-    signature = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+def signed(secrets: Iterable[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The Standard Webhooks headers of ``body``, signed with each of ``secrets``: a receiver accepts any of them."""
+    content = f"{message_id}.{timestamp}.".encode() + body
+    keys = [base64.b64decode(secret.removeprefix(PREFIX)) for secret in secrets]
+    signatures = [base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode() for key in keys]
     return {
         "webhook-id": message_id, "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{base64.b64encode(signature).decode()}", "Content-Type": "application/json",
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+        "Content-Type": "application/json",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class WarningKind(StrEnum):
     UNCOVERED = "uncovered"
     UNREACHABLE_PERSON = "unreachable_person"
     UNQUALIFIED_PERSON = "unqualified_person"
+    OUT_OF_AREA = "out_of_area"
     DOUBLE_BOOKING = "double_booking"
     SHORT_REST = "short_rest"
 
@@ -50,6 +51,7 @@ class RotaFacts:
     ``members`` are those who take turns by its rules. ``qualified`` says until when each person is qualified,
     with None for always; it is itself None where the rota asks for no qualification. ``together_with`` are the
     rotas that one person may be on at the same time, as a consultant on call for two sites may be.
+    ``elsewhere`` are those who do not work in every area that the rota serves.
     """
 
     rota_id: UUID
@@ -57,6 +59,7 @@ class RotaFacts:
     members: frozenset[UUID]
     qualified: Mapping[UUID, datetime | None] | None = None
     together_with: frozenset[UUID] = frozenset()
+    elsewhere: frozenset[UUID] = frozenset()
 
     def is_qualified(self, duty: Duty) -> bool:
         """Whether the person is qualified for the whole of the duty."""
@@ -122,6 +125,7 @@ def _of_rota(
         faulty = {
             WarningKind.UNREACHABLE_PERSON: [] if person in reachable else held,
             WarningKind.UNQUALIFIED_PERSON: [duty for duty in held if not facts.is_qualified(duty)],
+            WarningKind.OUT_OF_AREA: held if person in facts.elsewhere else [],
         }
         for kind, duties in faulty.items():
             if duties:

@@ -19,6 +19,7 @@ from notifications.coverage.fairness import Fairness, fairness
 from notifications.coverage.findings import Duty, Finding, RotaFacts, WarningKind, findings
 from notifications.coverage.models import RotaWarning, WarningOutcome
 from notifications.rotas import repository as rotas
+from notifications.rotas.eligibility import areas_of, served_by, works_in
 from notifications.rotas.expansion import cover_of
 from notifications.rotas.models import Rota, Shift
 from notifications.rotas.service import HORIZON, rule_of
@@ -79,7 +80,12 @@ async def _look_ahead(session: TenantSession, begins: datetime, until: datetime)
     known = await rotas.rotas(session)
     shifts = await rotas.shifts(session, [rota.id for rota in known], begins - _BEFORE, until)
     persons = {shift.person_id for shift in shifts}
-    facts = [await _facts(session, rota, known, persons, begins, until) for rota in known]
+    areas, served = await areas_of(session, persons), await served_by(session, [rota.id for rota in known])
+    elsewhere = {
+        rota_id: frozenset(person for person, own in areas.items() if not works_in(own, there))
+        for rota_id, there in served.items()
+    }
+    facts = [await _facts(session, rota, known, persons, elsewhere[rota.id], begins, until) for rota in known]
     # Somebody who has left has no methods there.
     reachable = frozenset(
         person for person, methods in (await contacts.contact_methods(session, persons)).items() if methods
@@ -92,6 +98,7 @@ async def _facts(
     rota: Rota,
     known: Sequence[Rota],
     persons: Iterable[UUID],
+    elsewhere: frozenset[UUID],
     begins: datetime,
     until: datetime,
 ) -> RotaFacts:
@@ -106,6 +113,7 @@ async def _facts(
         qualified=await repository.qualified(session, rota.qualification, persons) if rota.qualification else None,
         # Rotas of one role are those of its sites, and one person may be on call for several sites.
         together_with=frozenset(other.id for other in known if other.role == rota.role),
+        elsewhere=elsewhere,
     )
 
 

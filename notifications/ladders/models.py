@@ -27,7 +27,8 @@ class AlertPolicy(TenantRow, table=True):
     ``slots`` is a list of ``SlotPolicy`` as JSON. What a version says is never edited (the
     application may not): running alerts hold a copy, and a change is a new version. ``manual``
     lets practitioners raise the type; the others are raised by a workflow. No person stands by a
-    version that was loaded from a file.
+    version that was loaded from a file. ``faulty_since`` is when the version in force was first seen
+    to lean on something that is not there any more; None while all is well.
     """
 
     __table_args__ = (
@@ -54,6 +55,7 @@ class AlertPolicy(TenantRow, table=True):
     switched_on_at: datetime | None = instant(default=None)
     switched_on_by: UUID | None = None
     superseded_at: datetime | None = instant(default=None)
+    faulty_since: datetime | None = instant(default=None)
 
 
 class TeamTurn(TenantRow, table=True):

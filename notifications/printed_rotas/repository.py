@@ -5,7 +5,7 @@ from sqlmodel import col
 
 from backend.kit.session import TenantSession
 from notifications.printed_rotas.models import PrintedRota
-from tenants.contacts.models import DirectoryEntry
+from tenants.contacts.models import Channel, DirectoryEntry
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('printed rota ' || app.current_tenant()::text, 0))")
 
@@ -27,10 +27,14 @@ async def latest(session: TenantSession) -> PrintedRota | None:
 
 
 async def desks(session: TenantSession) -> list[DirectoryEntry]:
-    """Every post of the directory, by role and name."""
+    """Every post of the directory that is in use, by role and name. An endpoint is not dialled from paper."""
     found = await session.scalars(
         select(DirectoryEntry)
-        .where(col(DirectoryEntry.tenant_id) == session.tenant_id)
+        .where(
+            col(DirectoryEntry.tenant_id) == session.tenant_id,
+            col(DirectoryEntry.retired_at).is_(None),
+            col(DirectoryEntry.channel) != Channel.WEBHOOK,
+        )
         .order_by(col(DirectoryEntry.role), col(DirectoryEntry.name), col(DirectoryEntry.id))
     )
     return list(found)

@@ -7,6 +7,7 @@ from backend.kit.actors import register_once
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor
 from notifications.coverage.service import ask_for_check
+from notifications.ladders import reliance
 from notifications.ladders.changes import LADDERS_CHANGED
 from notifications.printed_rotas import service
 from notifications.rotas.followers import follow
@@ -20,8 +21,9 @@ async def issue(session: TenantSession, partnership_id: UUID) -> None:
 
 
 async def contacts_changed(session: TenantSession, _partnership_id: UUID) -> None:
-    """Somebody may have become unreachable, and the numbers on paper are old."""
+    """Somebody may have become unreachable, a ladder may lean on nobody, and the numbers on paper are old."""
     await ask_for_check(session)
+    await reliance.ask_for_check(session)
     await service.ask_for_issue(session)
 
 

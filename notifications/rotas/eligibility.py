@@ -1,16 +1,17 @@
-"""Who may be put on call: somebody who has not left and has what the rota asks for."""
+"""Who may be put on call: somebody who has not left, has what the rota asks for and works where it serves."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from backend.kit.problems import FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from notifications.rotas import repository
-from notifications.rotas.materialisation import rule_of
-from notifications.rotas.models import Rota
+from notifications.rotas.materialisation import HORIZON, ends_of, rule_of
+from notifications.rotas.models import Rota, Shift
 from tenants.contacts import repository as contacts
 from tenants.contacts.models import Person
+from tenants.partnerships import repository as partnerships
 from tenants.qualifications import repository as qualifications
 
 
@@ -18,18 +19,69 @@ async def check(session: TenantSession, rota: Rota, persons: Iterable[UUID], unt
     """Refuse people who cannot be on call until ``until``, naming the fault at ``field``.
 
     Raises ``NotFound`` for somebody unknown to the partnership; ``Invalid`` for somebody who has left,
-    or lacks the rota's qualification at some time before ``until``.
+    lacks the rota's qualification at some time before ``until``, or does not work in all that it serves.
     """
     wanted = set(persons)
     people = await known(session, wanted)
     if not all(person.active for person in people.values()):
         raise Invalid([FieldError(field, "names somebody who has left the partnership; choose another")])
-    if rota.qualification is None:
-        return
-    if wanted - await qualifications.holders(session, rota.qualification, wanted, until):
+    served = (await served_by(session, [rota.id]))[rota.id]
+    if any(not works_in(own, served) for own in (await areas_of(session, wanted)).values()):
+        raise Invalid([FieldError(field, "names somebody who does not work in every area that this rota serves")])
+    if rota.qualification is not None and wanted - await qualifications.holders(
+        session, rota.qualification, wanted, until
+    ):
         what = rota.qualification.replace("_", " ")
         fault = f"names somebody without the qualification that this rota asks for until then: {what}"
         raise Invalid([FieldError(field, fault)])
+
+
+def works_in(own: frozenset[UUID], served: frozenset[UUID]) -> bool:
+    """Whether somebody who works in ``own`` areas may answer for ``served``; without any they work in all."""
+    return not own or served <= own
+
+
+async def areas_of(session: TenantSession, persons: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """The areas that each of ``persons`` works in; none means all."""
+    wanted = set(persons)
+    found = await qualifications.areas_of_people(session, wanted)
+    return {person: frozenset(found.get(person, ())) for person in wanted}
+
+
+async def served_by(session: TenantSession, rota_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """The areas that each rota serves, every one of the partnership's where it names none."""
+    wanted = set(rota_ids)
+    named = await repository.areas_of_rotas(session, wanted)
+    everywhere = frozenset(area.id for area in await partnerships.areas(session))
+    return {rota_id: frozenset(named.get(rota_id, ())) or everywhere for rota_id in wanted}
+
+
+async def unfit_ahead(session: TenantSession, person_id: UUID) -> list[Shift]:
+    """A person's shifts ahead that they could not be given now, by start.
+
+    A change that would make such a shift is refused, but a qualification may lapse, an area be taken away
+    or a person leave after it was made.
+    """
+    now = await session.now()
+    shifts = await repository.shifts_of_person(session, person_id, now, now + HORIZON)
+    person = (await known(session, {person_id}))[person_id]
+    ids = {shift.rota_id for shift in shifts}
+    rotas, served = await repository.rotas_by_id(session, ids), await served_by(session, ids)
+    own = (await areas_of(session, {person_id}))[person_id]
+    held = {one.code: one.valid_until for one in (await qualifications.of_people(session, [person_id]))[person_id]}
+    return [
+        shift
+        for shift in shifts
+        if not person.active
+        or not works_in(own, served[shift.rota_id])
+        or not _holds(held, rotas[shift.rota_id].qualification, ends_of(shift.during)[1])
+    ]
+
+
+def _holds(held: Mapping[str, datetime | None], wanted: str | None, until: datetime) -> bool:
+    """Whether what is ``wanted``, if anything is, is held until then."""
+    ends = held.get(wanted, datetime.min.replace(tzinfo=UTC)) if wanted is not None else None
+    return ends is None or ends >= until
 
 
 async def check_own(session: TenantSession, rota: Rota, person_id: UUID, until: datetime, field: str) -> None:

@@ -13,6 +13,7 @@ from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import INSTANT, grouped, link
 from notifications.rotas.models import Rota, RotaAdjustment, RotaArea, Shift
+from notifications.rotas.resolution import AdjustmentKind
 from notifications.rotas.roster import Roster, Seat
 
 NO_ROTA = "There is no such rota in this partnership."
@@ -172,6 +173,19 @@ async def adjustment(session: TenantSession, adjustment_id: UUID) -> RotaAdjustm
     if found is None:
         raise NotFound("There is no such adjustment in this partnership.")
     return found
+
+
+async def gone_for_good(session: TenantSession, person_id: UUID) -> list[RotaAdjustment]:
+    """What takes somebody who has left off every rota."""
+    found = await session.scalars(
+        select(RotaAdjustment).where(
+            col(RotaAdjustment.tenant_id) == session.tenant_id,
+            col(RotaAdjustment.person_id) == person_id,
+            col(RotaAdjustment.kind) == AdjustmentKind.LEFT,
+            col(RotaAdjustment.withdrawn_at).is_(None),
+        )
+    )
+    return list(found)
 
 
 async def adjustments_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, RotaAdjustment]:

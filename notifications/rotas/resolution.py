@@ -31,6 +31,7 @@ class AdjustmentKind(StrEnum):
     ASSIGNED = "assigned"  # the same, by a manager for somebody who cannot, such as a sick person
     TAKEN_OVER = "taken_over"  # the same, for the rest of a running shift, by who took it
     LEAVE = "leave"  # a person answers in no rota; another may be named who does
+    LEFT = "left"  # a person has left the partnership and answers in no rota until they come back
     SPAN = "span"  # turns of their own in place of the whole rule
     SWAPPED = "swapped"  # another answers for one turn, wherever the rule moves it
 

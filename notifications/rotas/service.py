@@ -123,11 +123,11 @@ async def create(session: TenantSession, rota_id: UUID, plan: NewRota, rule: Rot
         rule=stored_rule(rule), uncovered_role=plan.uncovered_role, qualification=plan.qualification,
     )  # fmt: skip
     now = await session.now()
-    await eligibility.check(session, rota, rule.people, now, "layers")
     session.insert(rota)
     for code in plan.areas:
         session.append(RotaArea, rota_id=rota.id, area_id=areas[code])
     await session.flush()
+    await eligibility.check(session, rota, rule.people, now, "layers")
     await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
     await materialise(session, rota, now + HORIZON)
     await owe(session, EXTEND_ROTA, rota.id, due_at=now + timedelta(days=1))
@@ -254,6 +254,8 @@ async def withdraw(session: TenantSession, adjustment_id: UUID, *, by: UUID) -> 
     touched = await hold(session, [rota_id] if rota_id else [rota.id for rota in await repository.rotas(session)])
     known = await repository.adjustment(session, adjustment_id)
     now = await session.now()
+    if known.kind == AdjustmentKind.LEFT:
+        raise Conflict("This person has left the partnership. It ends when they are marked as back.")
     if known.withdrawn_at is not None or ends_of(known.during)[1] <= now:
         raise Conflict("This adjustment has ended already.")
     together = [known]

@@ -124,6 +124,14 @@ async def withdraw(session: TenantSession, swap_id: UUID, *, by: UUID) -> ShiftS
     return await _refuse(session, swap_id, SwapState.WITHDRAWN, by)
 
 
+async def end_of_person(session: TenantSession, rota_id: UUID, person_id: UUID, *, by: UUID) -> None:
+    """End the requests that a person has part in on a held rota: they have left, and answer none."""
+    for swap in await swaps.open_swaps(session, rota_id):
+        if person_id in {swap.asker_id, swap.other_id}:
+            await _end(session, swap, SwapState.WITHDRAWN)
+            _audit(session, "swap.withdrawn", swap, by)
+
+
 async def expire(session: TenantSession, swap_id: UUID) -> None:
     """End a request that nobody answered in time."""
     swap = await swaps.swap(session, swap_id)

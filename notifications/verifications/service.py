@@ -24,6 +24,7 @@ from notifications.deliveries.models import Delivery, DeliveryState
 from notifications.deliveries.wording import CONTACT_CODE
 from notifications.verifications import repository
 from notifications.verifications.models import ContactVerification
+from tenants.contacts import device_service as devices
 from tenants.contacts import repository as contacts
 from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import ContactMethod
@@ -98,6 +99,7 @@ async def confirm(session: TenantSession, person_id: UUID, method_id: UUID, code
     right = hmac.compare_digest(code, contact_code(secret, session.tenant_id, sent.id))
     if right:
         verification.confirmed_at = method.verified_at = now
+        await devices.settle(session, method)
         _audit(session, "verified", method)
         await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
     else:

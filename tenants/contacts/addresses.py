@@ -1,24 +1,19 @@
-"""What may be entered as a number, an address or a device, and the one way in which it is written down."""
+"""What may be entered as a number, an address or a device, and the one way in which it is written down. Pure."""
 
-import base64
 import re
 from typing import Final
 
-import msgspec
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from backend.kit.addresses import Unsafe, check_url
 from backend.kit.problems import FieldError, Invalid
-from tenants.contacts.models import Channel, DevicePlatform
+from tenants.contacts.models import Channel
 
 REGION: Final = "GB"
 _COUNTRY_CODE: Final = 44
 _MOST: Final = {"email": 254, "push": 2_000}  # a longer token does not fit into the index that keeps it single
 _EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{10,}")
-_APPLE_TOKEN: Final = re.compile(r"[0-9A-Fa-f]{64,200}")
-_POINT_BYTES, _UNCOMPRESSED, _SECRET_BYTES = 65, 4, 16  # RFC 8291 §3.1 and §3.2
 # Ofcom keeps these for drama. No network carries them, so the library calls them invalid; drills and demonstrations
 # are to use nothing else.
 _FOR_DRAMA: Final = re.compile(r"\+44(7700900|1632960|2079460)\d{3}")
@@ -28,31 +23,12 @@ _COSTLY: Final = frozenset({
 _MOBILE: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
-class _Keys(msgspec.Struct):
-    p256dh: str
-    auth: str
-
-
-class _Subscription(msgspec.Struct):
-    """A browser's push subscription; what else it says, such as when it expires, is not kept."""
-
-    endpoint: str
-    keys: _Keys
-
-
-def normal_address(channel: Channel, entered: str, platform: DevicePlatform | None = None) -> str:
+def normal_address(channel: Channel, entered: str) -> str:
     """The address as it is stored: a number in E.164, an email address with its domain in lower case.
 
-    A device's is the token of its ``platform``, a browser's its push subscription as compact JSON. Raises
-    ``Invalid`` naming ``address`` for what no message should be sent to: no number of the United Kingdom,
-    an emergency or premium-rate one, a landline for text messages, a push service that is none.
+    Raises ``Invalid`` naming ``address`` for what no message should be sent to: no number of the
+    United Kingdom, an emergency or premium-rate one, a landline for text messages.
     """
-    if platform is not None and channel is not Channel.PUSH:
-        raise _fault("is of a device; leave it out for other channels", field="platform")
-    if platform is DevicePlatform.WEBPUSH:
-        return _subscription(entered)
-    if platform is DevicePlatform.APNS and not _APPLE_TOKEN.fullmatch(entered.strip()):
-        raise _fault("must be an Apple device token: 64 to 200 hexadecimal digits")
     match channel.value:
         case "sms" | "voice":
             return _number(entered, mobile=channel is Channel.SMS)
@@ -114,32 +90,6 @@ def _token(entered: str) -> str:
     if len(entered) > _MOST["push"] or not _TOKEN.fullmatch(entered):
         raise _fault(f"must be a device's push token: 10 to {_MOST['push']:,} characters without spaces")
     return entered
-
-
-def endpoint_of(subscription: str) -> str:
-    """Where the push service of a stored subscription is called."""
-    return msgspec.json.decode(subscription, type=_Subscription).endpoint
-
-
-def _subscription(entered: str) -> str:
-    if len(entered) > _MOST["push"]:
-        raise _fault(f"must be a push subscription of at most {_MOST['push']:,} characters")
-    try:
-        found = msgspec.json.decode(entered, type=_Subscription)
-        point, secret = _bytes(found.keys.p256dh), _bytes(found.keys.auth)
-    except (msgspec.DecodeError, ValueError):
-        raise _fault("must be what the browser gives as its push subscription, as JSON") from None
-    if len(point) != _POINT_BYTES or point[0] != _UNCOMPRESSED or len(secret) != _SECRET_BYTES:
-        raise _fault("has keys that are none of a push subscription")
-    try:
-        check_url(found.endpoint)
-    except Unsafe as error:
-        raise _fault(f"has an endpoint that {error}") from error
-    return msgspec.json.encode(found).decode()
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 def _fault(message: str, field: str = "address") -> Invalid:

@@ -35,7 +35,7 @@ _SIGNING_IN = text(
     " WHERE membership.tenant_id = :tenant AND membership.state = 'active' AND person.active"
     " AND membership.person_id = ANY(:persons)"
 ).bindparams(bindparam("persons", type_=ARRAY(Uuid())))
-# One writer of a person's methods at a time. The row of the person itself is not the application's to lock.
+# One writer of a person's methods at a time; who reads the person waits for none of them.
 _ALONE = text(
     "SELECT pg_advisory_xact_lock(hashtextextended('contact_method' || CAST(CAST(:person AS uuid) AS text), 0))"
 )
@@ -151,11 +151,12 @@ async def retire_address(session: TenantSession, channel: Channel, address: str)
 async def directory(
     session: TenantSession, roles: Iterable[str], area_ids: Iterable[UUID], codes: Iterable[str] = ()
 ) -> list[DirectoryEntry]:
-    """Entries for ``roles`` that serve any of the areas or all areas, and those with one of ``codes``."""
+    """Entries in use for ``roles`` that serve any of the areas or all areas, and those with one of ``codes``."""
     found = await session.scalars(
         select(DirectoryEntry)
         .where(
             col(DirectoryEntry.tenant_id) == session.tenant_id,
+            col(DirectoryEntry.retired_at).is_(None),
             or_(
                 col(DirectoryEntry.code).in_(set(codes)),
                 and_(
@@ -170,10 +171,10 @@ async def directory(
 
 
 async def whole_directory(session: TenantSession) -> list[DirectoryEntry]:
-    """Every post and desk of the partnership, by code."""
+    """Every post and desk of the partnership that is in use, by code."""
     found = await session.scalars(
         select(DirectoryEntry)
-        .where(col(DirectoryEntry.tenant_id) == session.tenant_id)
+        .where(col(DirectoryEntry.tenant_id) == session.tenant_id, col(DirectoryEntry.retired_at).is_(None))
         .order_by(col(DirectoryEntry.code))
     )
     return list(found)

@@ -7,32 +7,28 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from backend.kit.addresses import require_public
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import owe_once
 from tenants.contacts import repository
-from tenants.contacts.addresses import endpoint_of, normal_address, same_address
+from tenants.contacts.addresses import normal_address, same_address
 from tenants.contacts.changes import CONTACTS_CHANGED
-from tenants.contacts.models import Channel, ContactMethod, DevicePlatform
+from tenants.contacts.models import Channel, ContactMethod
 
 MOST_METHODS: Final = 10
 
 
 async def add(
-    session: TenantSession, person_id: UUID, method_id: UUID, channel: Channel, entered: str,
-    platform: DevicePlatform | None = None,
-) -> ContactMethod:  # fmt: skip
+    session: TenantSession, person_id: UUID, method_id: UUID, channel: Channel, entered: str
+) -> ContactMethod:
     """Record a number, address or device of the person, not verified yet and last in preference.
 
     One that was retired is taken up again, and must be verified anew. ``method_id`` is the id of a
-    new one. Raises ``Invalid`` for an address that cannot be or a browser whose push service lies in a
-    private network, ``Conflict`` for one already in use or one too many.
+    new one. Raises ``Invalid`` for an address that cannot be, ``Conflict`` for one already in use
+    or one too many.
     """
-    address = normal_address(channel, entered, platform)
-    if platform is DevicePlatform.WEBPUSH:
-        await require_public(endpoint_of(address), "address")
+    address = normal_address(channel, entered)
     await repository.alone_with_methods(session, person_id)
     methods = (await repository.every_method(session, [person_id]))[person_id]
     in_use = [method for method in methods if method.retired_at is None]
@@ -41,25 +37,32 @@ async def add(
         raise Conflict("You have this contact method already; ask for a code if it is not verified yet.")
     if len(in_use) >= MOST_METHODS:
         raise Conflict(f"You have {MOST_METHODS} contact methods; retire one before you add another.")
-    last = max((method.preference for method in in_use), default=0) + 1
+    new = ContactMethod(
+        tenant_id=session.tenant_id, id=method_id, person_id=person_id, channel=channel, address=address
+    )
+    return await take_up(session, new, known, in_use)
+
+
+async def take_up(
+    session: TenantSession, new: ContactMethod, known: ContactMethod | None, in_use: Sequence[ContactMethod]
+) -> ContactMethod:
+    """Store ``new``, or what is ``known`` of it in its place: in use, unverified and last in preference."""
+    taken = known or new
+    taken.retired_at = taken.verified_at = None
+    taken.platform, taken.replaces_id, taken.own = new.platform, new.replaces_id, True
+    taken.preference = max((method.preference for method in in_use), default=0) + 1
     if known is None:
-        known = ContactMethod(tenant_id=session.tenant_id, id=method_id, person_id=person_id, channel=channel,
-                              address=address, preference=last, own=True, platform=platform)  # fmt: skip
-        session.insert(known)
-    else:
-        known.retired_at = known.verified_at = None
-        known.preference, known.own, known.platform = last, True, platform
-    _audit(session, "added", known, channel=channel.value)
+        session.insert(taken)
+    _audit(session, "added", taken, channel=taken.channel.value)
     await owe_once(session, CONTACTS_CHANGED, session.tenant_id)
-    return known
+    return taken
 
 
 async def added(
-    session: TenantSession, person_id: UUID, method_id: UUID, channel: Channel, entered: str,
-    platform: DevicePlatform | None = None,
-) -> ContactMethod:  # fmt: skip
+    session: TenantSession, person_id: UUID, method_id: UUID, channel: Channel, entered: str
+) -> ContactMethod:
     """What ``add`` gave for the same entry: the method with that id, or the one that it took up again."""
-    address = normal_address(channel, entered, platform)
+    address = normal_address(channel, entered)
     methods = (await repository.every_method(session, [person_id]))[person_id]
     return next(
         method

@@ -1,1 +1,1 @@
-"""What a person is qualified for, and until when."""
+"""What a person is qualified for, until when, and where they work."""

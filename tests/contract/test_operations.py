@@ -71,6 +71,21 @@ def test_a_client_learns_why_it_was_refused(file: Path) -> None:
         assert "__typename" in file.read_text()
 
 
+def test_there_is_a_document_for_all_that_a_screen_can_do() -> None:
+    fields = {
+        name
+        for root in (schema.core.query_type, schema.core.mutation_type)
+        for name in (root.fields if root is not None else ())
+    }
+    used = {
+        selected.name.value
+        for file in FILES
+        for selected in only_operation(file).selection_set.selections
+        if isinstance(selected, FieldNode)
+    }
+    assert not sorted(fields - used), "Write a document in graphql/operations for each of these."
+
+
 async def test_a_document_is_run_by_its_hash(door: Door) -> None:
     api = door.person("juniper.blythe")
     for name in ("documentId", "persistedQuery"):

@@ -113,6 +113,26 @@ RULES: Final[dict[str, Rule]] = {
     "confirmContactMethod": Rule(None, mutation("confirmContactMethod")),
     "retireContactMethod": Rule(None, mutation("retireContactMethod")),
     "orderContactMethods": Rule(None, mutation("orderContactMethods")),
+    "registerDevice": Rule(None, mutation("registerDevice")),
+    "rotateDevice": Rule(None, mutation("rotateDevice")),
+    "revokeDevice": Rule(None, mutation("revokeDevice")),
+    "people": Rule(P.VIEW_PEOPLE, "{ people(first: 1) { edges { cursor } } }"),
+    "personRecord": Rule(P.VIEW_PEOPLE, "query ($person: ID!) { personRecord(id: $person) { id } }"),
+    "agencies": Rule(P.VIEW_PEOPLE, "{ agencies { code } }"),
+    "addPerson": Rule(P.MANAGE_PEOPLE, mutation("addPerson")),
+    "changePerson": Rule(P.MANAGE_PEOPLE, mutation("changePerson")),
+    "setMembership": Rule(P.MANAGE_PEOPLE, mutation("setMembership")),
+    "markPersonLeft": Rule(P.MANAGE_PEOPLE, mutation("markPersonLeft")),
+    "markPersonBack": Rule(P.MANAGE_PEOPLE, mutation("markPersonBack")),
+    "grantQualification": Rule(P.MANAGE_QUALIFICATIONS, mutation("grantQualification")),
+    "withdrawQualification": Rule(P.MANAGE_QUALIFICATIONS, mutation("withdrawQualification")),
+    "addPersonToArea": Rule(P.MANAGE_QUALIFICATIONS, mutation("addPersonToArea")),
+    "removePersonFromArea": Rule(P.MANAGE_QUALIFICATIONS, mutation("removePersonFromArea")),
+    "directoryEntries": Rule(P.VIEW_DIRECTORY, "{ directoryEntries(first: 1) { edges { cursor } } }"),
+    "createDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("createDirectoryEntry")),
+    "changeDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("changeDirectoryEntry")),
+    "retireDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("retireDirectoryEntry")),
+    "rotateWebhookSecret": Rule(P.MANAGE_DIRECTORY, mutation("rotateWebhookSecret")),
     "writeHandover": Rule(P.WRITE_HANDOVERS, mutation("writeHandover")),
     "acknowledgeHandover": Rule(P.WRITE_HANDOVERS, mutation("acknowledgeHandover")),
 }
@@ -208,6 +228,26 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
         "scheduleDrills": {"type": "never-heard-of", "pattern": "WEEKLY"},
         "endDrillSchedule": {"scheduleId": encode("DrillSchedule", nothing)},
         "setNotificationRules": {"urgent": [], "routine": []},
+        "registerDevice": {"platform": "FCM", "token": "a-token-of-a-test"},
+        "rotateDevice": {**method, "platform": "FCM", "token": "a-token-of-a-test"},
+        "revokeDevice": method,
+    }
+    somebody, entry = {"personId": encode("Person", nothing)}, {"entryId": encode("DirectoryEntry", nothing)}
+    desk = {"role": "desk", "name": "Desk", "channel": "EMAIL", "address": "desk@example.org"}
+    sent |= {
+        "addPerson": {"code": "somebody-new", "name": "New", "post": "Nurse", "agency": "police"},
+        "changePerson": {**somebody, "name": "New", "post": "Nurse", "agency": "police"},
+        "setMembership": {**somebody, "subject": "somebody.new", "roles": ["sio"]},
+        "markPersonLeft": {**somebody, "reason": "moved"},
+        "markPersonBack": somebody,
+        "grantQualification": {**somebody, "code": "trained"},
+        "withdrawQualification": {**somebody, "code": "trained"},
+        "addPersonToArea": {**somebody, "areaId": encode("Area", nothing)},
+        "removePersonFromArea": {**somebody, "areaId": encode("Area", nothing)},
+        "createDirectoryEntry": {"code": "desk", **desk},
+        "changeDirectoryEntry": {**entry, **desk},
+        "retireDirectoryEntry": entry,
+        "rotateWebhookSecret": entry,
     }
     return Case({name: str(value) for name, value in ids.items()}, sent)
 

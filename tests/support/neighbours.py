@@ -31,8 +31,9 @@ from notifications.rotas.models import Shift
 from support.api import Api, Door
 from support.partnership import Partnership
 from support.ways import NAMES, VALUES, Way, request
+from tenants.contacts import device_service as devices
 from tenants.contacts import service as contacts
-from tenants.contacts.models import Channel
+from tenants.contacts.models import Channel, DevicePlatform
 
 NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
 
@@ -49,6 +50,7 @@ TABLES = {
     "ConfigurationAlarm": "configuration_alarm",
     "ContactMethod": "contact_method",
     "Delivery": "delivery",
+    "DirectoryEntry": "directory_entry",
     "Document": "document",
     "DrillSchedule": "drill_schedule",
     "Handover": "handover",
@@ -109,6 +111,7 @@ async def seeded(partnership: Partnership) -> Things:
         await rota_views(session, partnership)
         on_call = await partnership.on_call("paediatrician")
         await contacts.add(session, on_call, uuid7(), Channel.EMAIL, f"me@{partnership.slug}.example.org")
+        await devices.register(session, on_call, uuid7(), DevicePlatform.FCM, f"device-of-{partnership.slug}")
         leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
         await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await _seed_alerts(session, person.person_id)
@@ -181,7 +184,8 @@ class Inquiry:
         names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
         kinds = {
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
-            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person",
+            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
+            "entryId": "DirectoryEntry",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
         return VALUES | names | {"people": {"name": "x", "personId": ids["personId"]}} | ids

@@ -34,14 +34,15 @@ NAMES = {
     "reference": "SELECT reference FROM alert", "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
     "homeArea": "SELECT code FROM area WHERE kind = 'local_authority'",
     "coronerArea": "SELECT code FROM area WHERE kind = 'coroner'",
-    "areas": "SELECT code FROM area WHERE kind = 'local_authority'",
+    "areas": "SELECT code FROM area WHERE kind = 'local_authority'", "agency": "SELECT code FROM agency",
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "after", "at", "before", "calendar", "childName", "circumstances", "citation", "code", "confirmedBy",
-    "contentType", "end", "firstHandover", "homeAreaOutside", "idempotencyKey", "members", "name", "nhsNumber",
-    "note", "ownerRole", "placeOfDeath", "qualification", "reason", "role", "sha256", "start", "telephone",
-    "template", "title", "type", "uncoveredRole", "usualHomeAddress", "zone",
+    "address", "after", "at", "auth", "before", "calendar", "childName", "circumstances", "citation", "code",
+    "confirmedBy", "contentType", "end", "endpoint", "firstHandover", "homeAreaOutside", "idempotencyKey",
+    "members", "name", "nhsNumber", "note", "ownerRole", "p256dh", "placeOfDeath", "post", "qualification",
+    "reason", "role", "roles", "sha256", "start", "subject", "telephone", "template", "title", "token", "type",
+    "uncoveredRole", "usualHomeAddress", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -53,6 +54,7 @@ VALUES: dict[str, Any] = {
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
     "from": "2020-01-01T00:00:00Z", "calendar": "BEGIN:VCALENDAR", "address": "another@example.org", "code": "123456",
     "type": "missing-from-care", "answerWithin": 300,
+    "post": "Nurse", "subject": "somebody.new", "roles": "sio", "token": "a-token-of-a-test", "channel": "EMAIL",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -12,17 +12,10 @@ from backend.kit.problems import Invalid
 from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Alert, AlertSlot
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    perform,
-)
+from graphql_api.problems import ONCE, AnyProblem, Given, mutate
 from notifications.alerts import repository as alerts
 from notifications.alerts import service
+from notifications.alerts.models import Alert as AlertRow
 from notifications.alerts.models import AlertSlot as SlotRow
 
 
@@ -46,7 +39,7 @@ class AlertAnswerPayload:
 
 
 AlertAnswerResult = Annotated[
-    AlertAnswerPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    AlertAnswerPayload | AnyProblem,
     strawberry.union("AlertAnswerResult", description="The slot as it is now, or why it was refused."),
 ]
 
@@ -54,31 +47,22 @@ _Work = Callable[[TenantSession, UUID], Awaitable[SlotRow]]
 
 
 async def answer(
-    info: Info, operation: str, key: str, request: object, work: _Work, *,
-    result_id: UUID, slot_again: _Work = alerts.locked_slot, permission: Permission = Permission.ANSWER_ALERTS,
+    info: Info, given: Given, work: _Work, *, about: tuple[str, str] | None, again: _Work = alerts.locked_slot,
+    needs: Permission = Permission.ANSWER_ALERTS,
 ) -> AlertAnswerResult:  # fmt: skip
-    """Do ``work`` once, which gives the slot; ``slot_again`` finds it by ``result_id`` for the same key."""
+    """Do ``work`` once, which gives the slot; ``again`` finds it for the same key."""
 
-    async def payload(session: TenantSession, found: SlotRow) -> AlertAnswerPayload:
-        alert = await alerts.alert(session, found.alert_id)
-        return AlertAnswerPayload(slot=AlertSlot.of(found), alert=Alert.of(alert))
+    def with_alert(find: _Work) -> Callable[[TenantSession, UUID], Awaitable[tuple[SlotRow, AlertRow]]]:
+        async def both(session: TenantSession, found: UUID) -> tuple[SlotRow, AlertRow]:
+            slot = await find(session, found)
+            return slot, await alerts.alert(session, slot.alert_id)
 
-    async def first(session: TenantSession, found: UUID) -> AlertAnswerPayload:
-        info.context.caller.require(permission)
-        return await payload(session, await work(session, found))
+        return both
 
-    async def again(session: TenantSession, found: UUID) -> AlertAnswerPayload:
-        info.context.caller.require(permission)
-        return await payload(session, await slot_again(session, found))
-
-    return await perform(
-        info, operation=operation, key=key, request=request, result_id=result_id, work=first, again=again
-    )
-
-
-def no_slot() -> NotFoundProblem:
-    """What an id that is no slot's is told."""
-    return NotFoundProblem(message="There is no such alert slot in this partnership.")
+    return await mutate(
+        info, given, with_alert(work), again=with_alert(again), needs=needs, about=about,
+        answer=lambda both: AlertAnswerPayload(slot=AlertSlot.of(both[0]), alert=Alert.of(both[1])),
+    )  # fmt: skip
 
 
 def checked_reason(reason: str) -> str:
@@ -93,23 +77,16 @@ def checked_reason(reason: str) -> str:
 class AlertMutations:
     @strawberry.mutation(description="Take your slot of an alert. Calls for that slot stop; other slots go on.")
     async def acknowledge_alert(self, info: Info, input: AcknowledgeAlertInput) -> AlertAnswerResult:
-        person, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
-        if slot_id is None:
-            return no_slot()
-
-        async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
-            return await service.acknowledge(session, slot_id, person)
-
-        return await answer(info, "acknowledgeAlert", input.idempotency_key, input.slot_id, work, result_id=slot_id)
+        person = info.context.caller.person_id
+        return await answer(
+            info, input, lambda session, slot_id: service.acknowledge(session, slot_id, person),
+            about=("AlertSlot", input.slot_id),
+        )  # fmt: skip
 
     @strawberry.mutation(description="Decline your slot of an alert. The next rung is called at once.")
     async def decline_alert(self, info: Info, input: DeclineAlertInput) -> AlertAnswerResult:
-        person, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
-        if slot_id is None:
-            return no_slot()
-
         async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
-            return await service.decline(session, slot_id, person, checked_reason(input.reason))
+            reason = checked_reason(input.reason)
+            return await service.decline(session, slot_id, info.context.caller.person_id, reason)
 
-        request = [input.slot_id, input.reason]
-        return await answer(info, "declineAlert", input.idempotency_key, request, work, result_id=slot_id)
+        return await answer(info, input, work, about=("AlertSlot", input.slot_id))

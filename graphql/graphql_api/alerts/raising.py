@@ -7,21 +7,13 @@ import strawberry
 
 from backend.cases import repository as cases
 from backend.identity.policies import Permission
-from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from graphql_api.alerts.mutations import checked_reason
 from graphql_api.alerts.types import Alert, AlertEnding
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    perform,
-)
+from graphql_api.problems import ONCE, AnyProblem, mutate
 from notifications.alerts import closing, drills
 from notifications.alerts import repository as alerts
 from notifications.alerts.models import Alert as AlertRow
@@ -58,7 +50,7 @@ class AlertPayload:
 
 
 AlertResult = Annotated[
-    AlertPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    AlertPayload | AnyProblem,
     strawberry.union("AlertResult", description="The alert as it is now, or why it was refused."),
 ]
 
@@ -74,7 +66,6 @@ async def known_areas(session: TenantSession, ids: list[strawberry.ID]) -> list[
 
 async def _raise(session: TenantSession, info: Info, input: RaiseAlertInput, alert_id: UUID) -> AlertRow:
     caller = info.context.caller
-    caller.require(Permission.RUN_DRILLS if input.drill else Permission.RAISE_ALERTS)
     areas = await known_areas(session, input.area_ids)
     policy = await policies.in_force(session, input.type) if "\0" not in input.type else None
     if policy is None:
@@ -109,40 +100,26 @@ async def _subject(session: TenantSession, info: Info, case_id: strawberry.ID | 
     return "case", (await cases.case(session, key)).id
 
 
+def _payload(row: AlertRow) -> AlertPayload:
+    return AlertPayload(alert=Alert.of(row))
+
+
 @strawberry.type
 class AlertRaisingMutations:
     @strawberry.mutation(description="Raise an alert. Once answered, it and its calls are safe.")
     async def raise_alert(self, info: Info, input: RaiseAlertInput) -> AlertResult:
-        async def work(session: TenantSession, alert_id: UUID) -> AlertPayload:
-            return AlertPayload(alert=Alert.of(await _raise(session, info, input, alert_id)))
-
-        async def again(session: TenantSession, alert_id: UUID) -> AlertPayload:
-            info.context.caller.require(Permission.RUN_DRILLS if input.drill else Permission.RAISE_ALERTS)
-            return AlertPayload(alert=Alert.of(await alerts.alert(session, alert_id)))
-
-        return await perform(
-            info, operation="raiseAlert", key=input.idempotency_key, result_id=uuid7(), work=work, again=again,
-            request=[input.type, input.area_ids, input.case_id, input.drill],
+        return await mutate(
+            info, input, lambda session, alert_id: _raise(session, info, input, alert_id), again=alerts.alert,
+            answer=_payload, needs=Permission.RUN_DRILLS if input.drill else Permission.RAISE_ALERTS,
         )  # fmt: skip
 
     @strawberry.mutation(description="Cancel an alert that was raised in error, or stand everybody down.")
     async def close_alert(self, info: Info, input: CloseAlertInput) -> AlertResult:
-        key, caller = decode_as("Alert", input.alert_id), info.context.caller
-        if key is None:
-            return NotFoundProblem(message="There is no such alert in this partnership.")
-
-        async def work(session: TenantSession, alert_id: UUID) -> AlertPayload:
-            caller.require(Permission.CLOSE_ALERTS)
+        async def work(session: TenantSession, alert_id: UUID) -> AlertRow:
             ending, reason = Ending(input.ending), checked_reason(input.reason)
-            return AlertPayload(
-                alert=Alert.of(await closing.close(session, alert_id, caller.person_id, ending, reason))
-            )
+            return await closing.close(session, alert_id, info.context.caller.person_id, ending, reason)
 
-        async def again(session: TenantSession, alert_id: UUID) -> AlertPayload:
-            caller.require(Permission.CLOSE_ALERTS)
-            return AlertPayload(alert=Alert.of(await alerts.alert(session, alert_id)))
-
-        return await perform(
-            info, operation="closeAlert", key=input.idempotency_key, result_id=key, work=work, again=again,
-            request=[input.alert_id, str(input.ending), input.reason],
+        return await mutate(
+            info, input, work, again=alerts.alert, answer=_payload, needs=Permission.CLOSE_ALERTS,
+            about=("Alert", input.alert_id),
         )  # fmt: skip

@@ -5,12 +5,11 @@ from uuid import UUID
 import strawberry
 
 from backend.identity.policies import Permission
-from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
-from graphql_api.alerts.mutations import AlertAnswerResult, answer, checked_reason, no_slot
+from graphql_api.alerts.mutations import AlertAnswerResult, answer, checked_reason
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
-from graphql_api.problems import ONCE, NotFoundProblem
+from graphql_api.ids import key_of
+from graphql_api.problems import ONCE
 from notifications.alerts import attendance, handover, offers, repository, service
 from notifications.alerts.models import AlertSlot as SlotRow
 
@@ -56,83 +55,48 @@ async def _slot_of_offer(session: TenantSession, offer_id: UUID) -> SlotRow:
     return await repository.locked_slot(session, (await repository.offer(session, offer_id)).slot_id)
 
 
-def _no_offer() -> NotFoundProblem:
-    return NotFoundProblem(message="There is no such offer in this partnership.")
-
-
 @strawberry.type
 class SlotMutations:
     @strawberry.mutation(description="Confirm your attendance, so that your slot is not called anew.")
     async def confirm_attendance(self, info: Info, input: ConfirmAttendanceInput) -> AlertAnswerResult:
-        person, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
-        if slot_id is None:
-            return no_slot()
-
-        async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
-            return await attendance.confirm(session, slot_id, person)
-
-        return await answer(info, "confirmAttendance", input.idempotency_key, input.slot_id, work, result_id=slot_id)
+        person = info.context.caller.person_id
+        return await answer(
+            info, input, lambda session, slot_id: attendance.confirm(session, slot_id, person),
+            about=("AlertSlot", input.slot_id),
+        )  # fmt: skip
 
     @strawberry.mutation(description="As a duty manager, answer for somebody. That it was you, and why, is recorded.")
     async def answer_for_somebody(self, info: Info, input: AnswerForSomebodyInput) -> AlertAnswerResult:
-        by, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
-        person = decode_as("Person", input.person_id)
-        if slot_id is None:
-            return no_slot()
-        if person is None:
-            return NotFoundProblem(message="There is no such person in this partnership.")
-
         async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
-            return await service.override(session, slot_id, person, by, checked_reason(input.reason))
+            person, reason = key_of("Person", input.person_id), checked_reason(input.reason)
+            return await service.override(session, slot_id, person, info.context.caller.person_id, reason)
 
-        request = [input.slot_id, input.person_id, input.reason]
-        return await answer(
-            info, "answerForSomebody", input.idempotency_key, request, work, result_id=slot_id,
-            permission=Permission.OVERRIDE_ALERTS,
-        )  # fmt: skip
+        return await answer(info, input, work, about=("AlertSlot", input.slot_id), needs=Permission.OVERRIDE_ALERTS)
 
     @strawberry.mutation(description="Ask somebody to take your slot over. They are called at once.")
     async def offer_slot(self, info: Info, input: OfferSlotInput) -> AlertAnswerResult:
-        giver, slot_id = info.context.caller.person_id, decode_as("AlertSlot", input.slot_id)
-        receiver = decode_as("Person", input.to_person_id)
-        if slot_id is None:
-            return no_slot()
-        if receiver is None:
-            return NotFoundProblem(message="There is no such person in this partnership.")
-
         async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
-            await offers.offer(session, slot_id, giver, receiver, within=input.answer_within, offer_id=offer_id)
+            slot_id, receiver = key_of("AlertSlot", input.slot_id), key_of("Person", input.to_person_id)
+            await offers.offer(
+                session, slot_id, info.context.caller.person_id, receiver, within=input.answer_within,
+                offer_id=offer_id,
+            )  # fmt: skip
             return await repository.locked_slot(session, slot_id)
 
-        request = [input.slot_id, input.to_person_id, input.answer_within]
-        return await answer(
-            info, "offerSlot", input.idempotency_key, request, work, result_id=uuid7(), slot_again=_slot_of_offer
-        )
+        return await answer(info, input, work, about=None, again=_slot_of_offer)
 
     @strawberry.mutation(description="Accept or decline to take a slot over. Accepted, it is yours from now on.")
     async def answer_slot_offer(self, info: Info, input: AnswerSlotOfferInput) -> AlertAnswerResult:
-        person, offer_id = info.context.caller.person_id, decode_as("SlotOffer", input.offer_id)
-        if offer_id is None:
-            return _no_offer()
-
-        async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
-            return await (handover.accept if input.accept else handover.decline)(session, offer_id, person)
-
+        act, person = handover.accept if input.accept else handover.decline, info.context.caller.person_id
         return await answer(
-            info, "answerSlotOffer", input.idempotency_key, [input.offer_id, input.accept], work,
-            result_id=offer_id, slot_again=_slot_of_offer,
+            info, input, lambda session, offer_id: act(session, offer_id, person),
+            about=("SlotOffer", input.offer_id), again=_slot_of_offer,
         )  # fmt: skip
 
     @strawberry.mutation(description="Withdraw your offer and keep the slot.")
     async def withdraw_slot_offer(self, info: Info, input: WithdrawSlotOfferInput) -> AlertAnswerResult:
-        person, offer_id = info.context.caller.person_id, decode_as("SlotOffer", input.offer_id)
-        if offer_id is None:
-            return _no_offer()
-
-        async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
-            return await handover.withdraw(session, offer_id, person)
-
+        person = info.context.caller.person_id
         return await answer(
-            info, "withdrawSlotOffer", input.idempotency_key, input.offer_id, work,
-            result_id=offer_id, slot_again=_slot_of_offer,
+            info, input, lambda session, offer_id: handover.withdraw(session, offer_id, person),
+            about=("SlotOffer", input.offer_id), again=_slot_of_offer,
         )  # fmt: skip

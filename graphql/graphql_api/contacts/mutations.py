@@ -1,34 +1,24 @@
 """A person's own contact methods: add, verify, put in order, retire. They need no permission but to be a member."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import strawberry
 
-from backend.kit.ids import uuid7
-from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Channel
-from graphql_api.contacts.types import ContactMethod, DevicePlatform
+from graphql_api.contacts.types import ContactMethod, ContactMethodResult, payload_of
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    as_problem,
-    perform,
-)
+from graphql_api.ids import key_of
+from graphql_api.problems import ONCE, AnyProblem, Given, mutate
+from notifications.readiness import reliance
 from notifications.verifications import service as verifications
 from notifications.verifications.service import Guess
 from tenants.contacts import repository as contacts
 from tenants.contacts import service
 from tenants.contacts.models import Channel as ChannelValue
 from tenants.contacts.models import ContactMethod as MethodRow
-from tenants.contacts.models import DevicePlatform as PlatformValue
 
 _WHICH = "One of your own contact methods."
 
@@ -37,11 +27,7 @@ _WHICH = "One of your own contact methods."
 class AddContactMethodInput:
     channel: Channel = strawberry.field(description="How messages to it travel.")  # type: ignore[valid-type]
     address: str = strawberry.field(
-        description="A United Kingdom number such as 07700 900123, an email address, a device's push token, or what a "
-        "browser gives as its push subscription, as JSON."
-    )
-    platform: DevicePlatform | None = strawberry.field(  # type: ignore[valid-type]
-        default=None, description="Of a device: the push service that it listens to. Firebase where it is left out."
+        description="A United Kingdom number such as 07700 900123, an email address, or a device's push token."
     )
     idempotency_key: str = strawberry.field(description=ONCE)
 
@@ -71,11 +57,6 @@ class OrderContactMethodsInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
-@strawberry.type(description="The contact method as it is now.")
-class ContactMethodPayload:
-    contact_method: ContactMethod
-
-
 @strawberry.type(description="Your contact methods in use, the preferred first.")
 class ContactMethodsPayload:
     contact_methods: list[ContactMethod]
@@ -88,38 +69,30 @@ class ConfirmContactMethodPayload:
     guesses_left: int = strawberry.field(description="At 0, ask for a new code.")
 
 
-ContactMethodResult = Annotated[
-    ContactMethodPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
-    strawberry.union("ContactMethodResult", description="The contact method as it is now, or why it was refused."),
-]
 ContactMethodsResult = Annotated[
-    ContactMethodsPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    ContactMethodsPayload | AnyProblem,
     strawberry.union("ContactMethodsResult", description="Your contact methods now, or why it was refused."),
 ]
 ConfirmContactMethodResult = Annotated[
-    ConfirmContactMethodPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    ConfirmContactMethodPayload | AnyProblem,
     strawberry.union("ConfirmContactMethodResult", description="What came of the code, or why it was refused."),
 ]
 
 _Work = Callable[[TenantSession, UUID, UUID], Awaitable[MethodRow]]
 
 
-async def _on_one(info: Info, operation: str, method_id: str, key: str, work: _Work) -> ContactMethodResult:
+class _OnOne(Given, Protocol):
+    contact_method_id: strawberry.ID
+
+
+async def _on_one(info: Info, given: _OnOne, work: _Work) -> ContactMethodResult:
     """Do ``work(session, person, method)`` to one of the caller's methods."""
-    wanted, person_id = decode_as("ContactMethod", method_id), info.context.caller.person_id
-    if wanted is None:
-        return as_problem(NotFound(contacts.NOT_YOURS))
-
-    async def first(session: TenantSession, found: UUID) -> ContactMethodPayload:
-        return ContactMethodPayload(contact_method=ContactMethod.of(await work(session, person_id, found)))
-
-    async def again(session: TenantSession, found: UUID) -> ContactMethodPayload:
-        row = await contacts.method(session, person_id, found)
-        return ContactMethodPayload(contact_method=ContactMethod.of(row))
-
-    return await perform(
-        info, operation=operation, key=key, request=method_id, result_id=wanted, work=first, again=again
-    )
+    person_id = info.context.caller.person_id
+    return await mutate(
+        info, given, lambda session, method_id: work(session, person_id, method_id),
+        again=lambda session, method_id: contacts.method(session, person_id, method_id),
+        answer=payload_of, about=("ContactMethod", given.contact_method_id),
+    )  # fmt: skip
 
 
 @strawberry.type
@@ -127,72 +100,46 @@ class ContactMutations:
     @strawberry.mutation(description="Add a contact method of your own; ask for a code to it next.")
     async def add_contact_method(self, info: Info, input: AddContactMethodInput) -> ContactMethodResult:
         person_id, channel = info.context.caller.person_id, ChannelValue(input.channel)
-        platform = PlatformValue(input.platform) if input.platform else None
-        request = [channel.value, input.address, *([platform.value] if platform else [])]
-
-        async def work(session: TenantSession, method_id: UUID) -> ContactMethodPayload:
-            added = await service.add(session, person_id, method_id, channel, input.address, platform)
-            return ContactMethodPayload(contact_method=ContactMethod.of(added))
-
-        async def again(session: TenantSession, method_id: UUID) -> ContactMethodPayload:
-            row = await service.added(session, person_id, method_id, channel, input.address, platform)
-            return ContactMethodPayload(contact_method=ContactMethod.of(row))
-
-        return await perform(
-            info, operation="addContactMethod", key=input.idempotency_key, request=request,
-            result_id=uuid7(), work=work, again=again,
+        return await mutate(
+            info, input, lambda session, new: service.add(session, person_id, new, channel, input.address),
+            again=lambda session, made: service.added(session, person_id, made, channel, input.address),
+            answer=payload_of,
         )  # fmt: skip
 
     @strawberry.mutation(description="Have a new code sent to a contact method of yours; earlier codes count no more.")
     async def request_contact_code(self, info: Info, input: RequestContactCodeInput) -> ContactMethodResult:
-        return await _on_one(
-            info, "requestContactCode", input.contact_method_id, input.idempotency_key, verifications.ask_for_code
-        )
+        return await _on_one(info, input, verifications.ask_for_code)
 
     @strawberry.mutation(description="Verify one of your contact methods by the code sent to it.")
     async def confirm_contact_method(self, info: Info, input: ConfirmContactMethodInput) -> ConfirmContactMethodResult:
-        wanted, person_id = decode_as("ContactMethod", input.contact_method_id), info.context.caller.person_id
-        if wanted is None:
-            return as_problem(NotFound(contacts.NOT_YOURS))
-
-        async def work(session: TenantSession, method_id: UUID) -> ConfirmContactMethodPayload:
-            return _guessed(await verifications.confirm(session, person_id, method_id, input.code))
-
-        async def again(session: TenantSession, method_id: UUID) -> ConfirmContactMethodPayload:
-            return _guessed(await verifications.outcome(session, person_id, method_id))
-
-        return await perform(
-            info, operation="confirmContactMethod", key=input.idempotency_key,
-            request=[input.contact_method_id, input.code], result_id=wanted, work=work, again=again,
+        person_id = info.context.caller.person_id
+        return await mutate(
+            info, input, lambda session, method_id: verifications.confirm(session, person_id, method_id, input.code),
+            again=lambda session, method_id: verifications.outcome(session, person_id, method_id),
+            answer=_guessed, about=("ContactMethod", input.contact_method_id),
         )  # fmt: skip
 
     @strawberry.mutation(description="Never use one of your contact methods again. Calls under way still reach it.")
     async def retire_contact_method(self, info: Info, input: RetireContactMethodInput) -> ContactMethodResult:
-        return await _on_one(
-            info, "retireContactMethod", input.contact_method_id, input.idempotency_key, service.retire
-        )
+        return await _on_one(info, input, reliance.retire_method)
 
     @strawberry.mutation(description="Put your contact methods in order of preference.")
     async def order_contact_methods(self, info: Info, input: OrderContactMethodsInput) -> ContactMethodsResult:
         person_id = info.context.caller.person_id
-        wanted = [decode_as("ContactMethod", one) for one in input.contact_method_ids]
-        known = [one for one in wanted if one is not None]
-        if len(known) < len(wanted):
-            return as_problem(NotFound(contacts.NOT_YOURS))
 
-        async def work(session: TenantSession, _: UUID) -> ContactMethodsPayload:
-            rows = await service.put_in_order(session, person_id, known)
-            return ContactMethodsPayload(contact_methods=[ContactMethod.of(row) for row in rows])
+        async def work(session: TenantSession, _: UUID) -> list[MethodRow]:
+            wanted = [key_of("ContactMethod", one) for one in input.contact_method_ids]
+            return await service.put_in_order(session, person_id, wanted)
 
-        async def again(session: TenantSession, _: UUID) -> ContactMethodsPayload:
+        async def again(session: TenantSession, _: UUID) -> list[MethodRow]:
             rows = (await contacts.every_method(session, [person_id]))[person_id]
-            in_use = [row for row in rows if row.retired_at is None]
-            return ContactMethodsPayload(contact_methods=[ContactMethod.of(row) for row in in_use])
+            return [row for row in rows if row.retired_at is None]
 
-        return await perform(
-            info, operation="orderContactMethods", key=input.idempotency_key,
-            request=[str(one) for one in known], result_id=person_id, work=work, again=again,
-        )  # fmt: skip
+        return await mutate(info, input, work, again=again, answer=_ordered)
+
+
+def _ordered(rows: list[MethodRow]) -> ContactMethodsPayload:
+    return ContactMethodsPayload(contact_methods=[ContactMethod.of(row) for row in rows])
 
 
 def _guessed(guess: Guess) -> ConfirmContactMethodPayload:

@@ -1,12 +1,14 @@
 """A contact method, as its person sees it and as others do."""
 
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
 from graphql_api.alerts.types import Channel
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.problems import AnyProblem
 from graphql_api.scalars import Instant
 from notifications.deliveries.models import DeliveryState
 from notifications.deliveries.repository import OUTSTANDING
@@ -49,8 +51,11 @@ class ContactCode:
 class ContactMethod:
     id: strawberry.ID
     channel: Channel  # type: ignore[valid-type]
+    platform: DevicePlatform | None = strawberry.field(  # type: ignore[valid-type]
+        description="Of a device: whose push service it listens to; null where it was never said, which means FCM."
+    )
     address: str | None = strawberry.field(
-        description="Null unless it is your own or your roles let you see other people's."
+        description="Null unless it is your own or your roles let you see other people's; their devices' always."
     )
     verified: bool = strawberry.field(description="Whether its person has confirmed a code sent to it.")
     verified_at: Instant | None
@@ -68,8 +73,26 @@ class ContactMethod:
     def of(cls, row: MethodRow, *, mine: bool = True, address: bool = True) -> "ContactMethod":
         return cls(
             id=strawberry.ID(encode("ContactMethod", row.id)), channel=ChannelValue(row.channel),
-            address=row.address if address else None, verified=row.verified_at is not None,
+            platform=PlatformValue(row.platform) if row.platform else None,
+            address=row.address if mine or (address and row.channel != ChannelValue.PUSH) else None,
+            verified=row.verified_at is not None,
             verified_at=Instant(row.verified_at) if row.verified_at else None,
             retired_at=Instant(row.retired_at) if row.retired_at else None, preference=row.preference,
             row=row, mine=mine,
         )  # fmt: skip
+
+
+@strawberry.type(description="The contact method as it is now.")
+class ContactMethodPayload:
+    contact_method: ContactMethod
+
+
+ContactMethodResult = Annotated[
+    ContactMethodPayload | AnyProblem,
+    strawberry.union("ContactMethodResult", description="The contact method as it is now, or why it was refused."),
+]
+
+
+def payload_of(row: MethodRow, *, mine: bool = True) -> ContactMethodPayload:
+    """The answer about a method of the caller's own, or of somebody else's."""
+    return ContactMethodPayload(contact_method=ContactMethod.of(row, mine=mine, address=mine))

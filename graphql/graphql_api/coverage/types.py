@@ -48,6 +48,10 @@ _SAID: Final = {
         "Somebody is on call without the qualification that the rota asks for.",
         "Put somebody qualified on, or record the qualification.",
     ),
+    WarningKind.OUT_OF_AREA: (
+        "Somebody is on call for an area in which they do not work.",
+        "Put somebody else on, or add the area to those that they work in.",
+    ),
     WarningKind.DOUBLE_BOOKING: ("One person is on call for two roles at once.", "Put somebody else on one of them."),
     WarningKind.SHORT_REST: (
         f"Somebody has less than {int(MINIMUM_REST.total_seconds()) // 3600} hours' rest between two turns.",

@@ -7,26 +7,18 @@ import strawberry
 from pydantic import ValidationError
 
 from backend.identity.policies import Permission
-from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from graphql_api.connections import plain
 from graphql_api.context import Info
 from graphql_api.drills.types import DrillPattern, DrillSchedule
-from graphql_api.ids import decode_as
 from graphql_api.policies.inputs import HoursInput
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    perform,
-)
+from graphql_api.problems import ONCE, AnyProblem, mutate
 from notifications.alerts import drills
 from notifications.ladders import drill_repository as schedules
 from notifications.ladders.drills import DrillRule
 from notifications.ladders.models import DrillPattern as DrillPatternValue
+from notifications.ladders.models import DrillSchedule as ScheduleRow
 
 
 @strawberry.input(description="Have drills of a type held again and again.")
@@ -66,7 +58,7 @@ class DrillSchedulePayload:
 
 
 DrillScheduleResult = Annotated[
-    DrillSchedulePayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    DrillSchedulePayload | AnyProblem,
     strawberry.union("DrillScheduleResult", description="The schedule as it is now, or why it was refused."),
 ]
 
@@ -76,45 +68,25 @@ def _path(place: tuple[int | str, ...]) -> str:
     return ".".join("everyDays" if part == "every_days" else part for part in parts)
 
 
+def _payload(row: ScheduleRow) -> DrillSchedulePayload:
+    return DrillSchedulePayload(schedule=DrillSchedule.of(row))
+
+
 @strawberry.type
 class DrillMutations:
     @strawberry.mutation(description="Have drills held from now on, until the schedule is ended.")
     async def schedule_drills(self, info: Info, input: ScheduleDrillsInput) -> DrillScheduleResult:
-        caller = info.context.caller
+        async def work(session: TenantSession, schedule_id: UUID) -> ScheduleRow:
+            alert_type, by = plain("type", input.type), info.context.caller.person_id
+            return await drills.schedule(session, alert_type, input.rule(), by=by, schedule_id=schedule_id)
 
-        async def work(session: TenantSession, schedule_id: UUID) -> DrillSchedulePayload:
-            caller.require(Permission.RUN_DRILLS)
-            alert_type = plain("type", input.type)
-            made = await drills.schedule(
-                session, alert_type, input.rule(), by=caller.person_id, schedule_id=schedule_id
-            )
-            return DrillSchedulePayload(schedule=DrillSchedule.of(made))
-
-        async def again(session: TenantSession, schedule_id: UUID) -> DrillSchedulePayload:
-            caller.require(Permission.RUN_DRILLS)
-            return DrillSchedulePayload(schedule=DrillSchedule.of(await schedules.schedule(session, schedule_id)))
-
-        request = [
-            input.type, str(input.pattern), input.weekday, input.at, input.every_days,
-            [hours.plain() for hours in input.between or ()],
-        ]  # fmt: skip
-        return await perform(
-            info, operation="scheduleDrills", key=input.idempotency_key, request=request, result_id=uuid7(),
-            work=work, again=again,
-        )  # fmt: skip
+        return await mutate(info, input, work, again=schedules.schedule, answer=_payload, needs=Permission.RUN_DRILLS)
 
     @strawberry.mutation(description="End a schedule of drills. Ending it again is no error.")
     async def end_drill_schedule(self, info: Info, input: EndDrillScheduleInput) -> DrillScheduleResult:
-        caller, key = info.context.caller, decode_as("DrillSchedule", input.schedule_id)
-        if key is None:
-            return NotFoundProblem(message="There is no such schedule of drills in this partnership.")
-
-        async def work(session: TenantSession, schedule_id: UUID) -> DrillSchedulePayload:
-            caller.require(Permission.RUN_DRILLS)
-            ended = await drills.end(session, schedule_id, caller.person_id)
-            return DrillSchedulePayload(schedule=DrillSchedule.of(ended))
-
-        return await perform(
-            info, operation="endDrillSchedule", key=input.idempotency_key, request=input.schedule_id, result_id=key,
-            work=work, again=work,
+        by = info.context.caller.person_id
+        return await mutate(
+            info, input, lambda session, schedule_id: drills.end(session, schedule_id, by),
+            again=schedules.schedule, answer=_payload, needs=Permission.RUN_DRILLS,
+            about=("DrillSchedule", input.schedule_id),
         )  # fmt: skip

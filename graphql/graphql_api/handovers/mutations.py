@@ -7,23 +7,14 @@ import strawberry
 
 from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
-from backend.kit.ids import uuid7
-from backend.kit.problems import Invalid, NotFound
+from backend.kit.problems import Invalid
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
 from graphql_api.handovers.types import Handover
-from graphql_api.ids import decode_as
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    as_problem,
-    perform,
-)
+from graphql_api.problems import ONCE, AnyProblem, mutate
 from notifications.handovers import repository as handovers
 from notifications.handovers import service
+from notifications.handovers.models import Handover as HandoverRow
 
 _MOST = 4_000
 
@@ -51,53 +42,37 @@ class HandoverPayload:
 
 
 HandoverResult = Annotated[
-    HandoverPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    HandoverPayload | AnyProblem,
     strawberry.union("HandoverResult", description="The hand-over as it is now, or why it was refused."),
 ]
+
+
+def _payload(row: HandoverRow) -> HandoverPayload:
+    return HandoverPayload(handover=Handover.of(row))
 
 
 @strawberry.type
 class HandoverMutations:
     @strawberry.mutation(description="Begin or rewrite the hand-over of your turn. It is never sent, only shown here.")
     async def write_handover(self, info: Info, input: WriteHandoverInput) -> HandoverResult:
-        caller = info.context.caller
+        person_id = info.context.caller.person_id
 
-        async def work(session: TenantSession, _: UUID) -> HandoverPayload:
-            caller.require(Permission.WRITE_HANDOVERS)
+        async def work(session: TenantSession, _: UUID) -> HandoverRow:
             fault = None if input.note is None else text_fault("note", input.note, _MOST)
             if fault is not None:
                 raise Invalid([fault])
-            return HandoverPayload(
-                handover=Handover.of(await service.write(session, input.role, caller.person_id, input.note))
-            )
+            return await service.write(session, input.role, person_id, input.note)
 
-        async def again(session: TenantSession, _: UUID) -> HandoverPayload:
-            caller.require(Permission.WRITE_HANDOVERS)
-            return HandoverPayload(
-                handover=Handover.of(await handovers.latest_of(session, input.role, caller.person_id))
-            )
-
-        return await perform(
-            info, operation="writeHandover", key=input.idempotency_key, request=[input.role, input.note],
-            result_id=uuid7(), work=work, again=again,
+        return await mutate(
+            info, input, work, again=lambda session, _: handovers.latest_of(session, input.role, person_id),
+            answer=_payload, needs=Permission.WRITE_HANDOVERS,
         )  # fmt: skip
 
     @strawberry.mutation(description="Sign a hand-over. Once both have, nothing of it changes any more.")
     async def acknowledge_handover(self, info: Info, input: AcknowledgeHandoverInput) -> HandoverResult:
-        caller, wanted = info.context.caller, decode_as("Handover", input.handover_id)
-        if wanted is None:
-            return as_problem(NotFound("There is no such hand-over in this partnership."))
-
-        async def work(session: TenantSession, handover_id: UUID) -> HandoverPayload:
-            caller.require(Permission.WRITE_HANDOVERS)
-            signed = await service.acknowledge(session, handover_id, caller.person_id)
-            return HandoverPayload(handover=Handover.of(signed))
-
-        async def again(session: TenantSession, handover_id: UUID) -> HandoverPayload:
-            caller.require(Permission.WRITE_HANDOVERS)
-            return HandoverPayload(handover=Handover.of(await handovers.handover(session, handover_id)))
-
-        return await perform(
-            info, operation="acknowledgeHandover", key=input.idempotency_key, request=input.handover_id,
-            result_id=wanted, work=work, again=again,
+        person_id = info.context.caller.person_id
+        return await mutate(
+            info, input, lambda session, handover_id: service.acknowledge(session, handover_id, person_id),
+            again=handovers.handover, answer=_payload, needs=Permission.WRITE_HANDOVERS,
+            about=("Handover", input.handover_id),
         )  # fmt: skip

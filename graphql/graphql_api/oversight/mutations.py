@@ -8,19 +8,9 @@ from uuid import UUID
 import strawberry
 
 from backend.identity.policies import Permission
-from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    as_problem,
-    perform,
-)
+from graphql_api.problems import ONCE, AnyProblem, mutate
 from graphql_api.scalars import Instant
 from notifications.evidence import service, storage
 from tenants.partnerships import repository as partnerships
@@ -42,7 +32,7 @@ class MakeAlertEvidencePayload:
 
 
 MakeAlertEvidenceResult = Annotated[
-    MakeAlertEvidencePayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    MakeAlertEvidencePayload | AnyProblem,
     strawberry.union("MakeAlertEvidenceResult", description="The evidence, or why it was refused."),
 ]
 
@@ -51,14 +41,8 @@ MakeAlertEvidenceResult = Annotated[
 class OversightMutations:
     @strawberry.mutation(description="Make evidence of an alert. Each making is recorded, a repeated one too.")
     async def make_alert_evidence(self, info: Info, input: MakeAlertEvidenceInput) -> MakeAlertEvidenceResult:
-        alert_id = decode_as("Alert", input.alert_id)
-        if alert_id is None:
-            return as_problem(NotFound("There is no such alert in this partnership."))
-        caller = info.context.caller
-
         async def work(session: TenantSession, found: UUID) -> MakeAlertEvidencePayload:
-            caller.require(Permission.MAKE_EVIDENCE)
-            made = await service.evidence(session, found, asked_by=caller.person_id)
+            made = await service.evidence(session, found, asked_by=info.context.caller.person_id)
             print_ = await service.printed(made)
             url, ends_at = await asyncio.to_thread(
                 storage.store, await partnerships.own(session), found, f"evidence-{made.reference}.pdf", print_,
@@ -69,7 +53,7 @@ class OversightMutations:
                 made_at=Instant(made.made_at), url=url, expires_at=Instant(ends_at),
             )  # fmt: skip
 
-        return await perform(
-            info, operation="makeAlertEvidence", key=input.idempotency_key, request=input.alert_id,
-            result_id=alert_id, work=work, again=work,
+        return await mutate(
+            info, input, work, again=work, answer=lambda made: made, needs=Permission.MAKE_EVIDENCE,
+            about=("Alert", input.alert_id),
         )  # fmt: skip

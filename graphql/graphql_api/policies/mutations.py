@@ -1,28 +1,19 @@
 """Draft a policy, have it checked, put it in force; set one's own notification rules."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeAlias
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
-from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
 from graphql_api.policies.inputs import PolicySlotInput, read
 from graphql_api.policies.types import AlertPolicy
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    perform,
-)
+from graphql_api.problems import ONCE, AnyProblem, Given, mutate
 from notifications.ladders import repository, service
 from notifications.ladders.models import AlertPolicy as PolicyRow
 
@@ -55,11 +46,10 @@ class AlertPolicyPayload:
 
 
 AlertPolicyResult = Annotated[
-    AlertPolicyPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    AlertPolicyPayload | AnyProblem,
     strawberry.union("AlertPolicyResult", description="The version as it is now, or every fault that it has."),
 ]
 
-_Step: TypeAlias = Callable[[TenantSession, UUID, UUID], Awaitable[PolicyRow]]
 _TYPE = "must be lower-case letters, digits and single hyphens, up to 60, such as missing-from-care"
 
 
@@ -75,49 +65,38 @@ def _check(input: DraftAlertPolicyInput) -> None:
 
 
 async def _change(
-    info: Info, operation: str, key: str, request: object, policy_id: UUID, step: _Step
+    info: Info, given: Given, work: Callable[[TenantSession, UUID], Awaitable[PolicyRow]], policy_id: str | None = None
 ) -> AlertPolicyResult:
-    caller = info.context.caller
-
-    async def work(session: TenantSession, policy_id: UUID) -> AlertPolicyPayload:
-        caller.require(Permission.MANAGE_ALERT_POLICIES)
-        return AlertPolicyPayload(policy=AlertPolicy.of(await step(session, policy_id, caller.person_id)))
-
-    async def again(session: TenantSession, policy_id: UUID) -> AlertPolicyPayload:
-        caller.require(Permission.MANAGE_ALERT_POLICIES)
-        return AlertPolicyPayload(policy=AlertPolicy.of(await repository.policy(session, policy_id)))
-
-    return await perform(
-        info, operation=operation, key=key, request=request, result_id=policy_id, work=work, again=again
-    )
+    return await mutate(
+        info, given, work, again=repository.policy, needs=Permission.MANAGE_ALERT_POLICIES,
+        about=("AlertPolicy", policy_id) if policy_id is not None else None,
+        answer=lambda row: AlertPolicyPayload(policy=AlertPolicy.of(row)),
+    )  # fmt: skip
 
 
 @strawberry.type
 class AlertPolicyMutations:
     @strawberry.mutation(description="Write down the next version of a policy. To change a draft, draft again.")
     async def draft_alert_policy(self, info: Info, input: DraftAlertPolicyInput) -> AlertPolicyResult:
-        async def step(session: TenantSession, policy_id: UUID, by: UUID) -> PolicyRow:
+        async def work(session: TenantSession, policy_id: UUID) -> PolicyRow:
             _check(input)
             return await service.draft(
                 session, input.type, title=input.title, citation=input.citation, manual=input.manual,
-                slots=read(input.slots), by=by, policy_id=policy_id,
+                slots=read(input.slots), by=info.context.caller.person_id, policy_id=policy_id,
             )  # fmt: skip
 
-        request = [input.type, input.title, input.citation, input.manual, [slot.plain() for slot in input.slots]]
-        return await _change(info, "draftAlertPolicy", input.idempotency_key, request, uuid7(), step)
+        return await _change(info, input, work)
 
     @strawberry.mutation(description="Check a draft. Every fault is listed with its remedy.")
     async def validate_alert_policy(self, info: Info, input: ValidateAlertPolicyInput) -> AlertPolicyResult:
-        key = decode_as("AlertPolicy", input.policy_id)
-        if key is None:
-            return NotFoundProblem(message="There is no such alert policy in this partnership.")
-        return await _change(info, "validateAlertPolicy", input.idempotency_key, input.policy_id, key, service.validate)
+        by = info.context.caller.person_id
+        return await _change(
+            info, input, lambda session, policy_id: service.validate(session, policy_id, by), input.policy_id
+        )
 
     @strawberry.mutation(description="Put a validated version in force. The one before is superseded.")
     async def switch_on_alert_policy(self, info: Info, input: SwitchOnAlertPolicyInput) -> AlertPolicyResult:
-        key = decode_as("AlertPolicy", input.policy_id)
-        if key is None:
-            return NotFoundProblem(message="There is no such alert policy in this partnership.")
+        by = info.context.caller.person_id
         return await _change(
-            info, "switchOnAlertPolicy", input.idempotency_key, input.policy_id, key, service.switch_on
+            info, input, lambda session, policy_id: service.switch_on(session, policy_id, by), input.policy_id
         )

@@ -1,22 +1,13 @@
 """One's own notification rules."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from backend.identity.policies import Permission
-from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Channel
 from graphql_api.context import Info
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    perform,
-)
+from graphql_api.problems import ONCE, AnyProblem, mutate
 from notifications.ladders import preference_service as service
 from notifications.ladders.preferences import ChannelRule as RuleValue
 from notifications.ladders.preferences import NotificationRules as RulesValue
@@ -68,7 +59,7 @@ class NotificationRulesPayload:
 
 
 NotificationRulesResult = Annotated[
-    NotificationRulesPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    NotificationRulesPayload | AnyProblem,
     strawberry.union("NotificationRulesResult", description="Your rules as they are now, or why they were refused."),
 ]
 
@@ -91,17 +82,9 @@ class NotificationRulesMutations:
             for name, rules in (("urgent", input.urgent), ("routine", input.routine))
         }
 
-        async def work(session: TenantSession, person_id: UUID) -> NotificationRulesPayload:
-            info.context.caller.require(Permission.VIEW_ALERTS)
-            return NotificationRulesPayload(
-                rules=NotificationRules.of(await service.set_rules(session, person_id, **given))
-            )
-
-        async def again(session: TenantSession, person_id: UUID) -> NotificationRulesPayload:
-            info.context.caller.require(Permission.VIEW_ALERTS)
-            return NotificationRulesPayload(rules=NotificationRules.of(await service.rules_of(session, person_id)))
-
-        return await perform(
-            info, operation="setNotificationRules", key=input.idempotency_key, request=given,
-            result_id=info.context.caller.person_id, work=work, again=again,
+        person_id = info.context.caller.person_id
+        return await mutate(
+            info, input, lambda session, _: service.set_rules(session, person_id, **given),
+            again=lambda session, _: service.rules_of(session, person_id), needs=Permission.VIEW_ALERTS,
+            answer=lambda rules: NotificationRulesPayload(rules=NotificationRules.of(rules)),
         )  # fmt: skip

@@ -6,20 +6,11 @@ from uuid import UUID
 import strawberry
 
 from backend.identity.policies import Permission
-from backend.kit.ids import uuid7
-from backend.kit.problems import FieldError, Invalid, NotFound
+from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    as_problem,
-    perform,
-)
+from graphql_api.ids import key_of
+from graphql_api.problems import ONCE, AnyProblem, mutate
 from graphql_api.rota_imports.types import ImportDiagnostic, ImportedTurn
 from graphql_api.scalars import Instant
 from notifications.rota_imports import service
@@ -68,7 +59,7 @@ class ImportRotaPayload:
 
 
 ImportRotaResult = Annotated[
-    ImportRotaPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    ImportRotaPayload | AnyProblem,
     strawberry.union("ImportRotaResult", description="What the calendar comes to, or why it was refused."),
 ]
 
@@ -80,32 +71,25 @@ class RotaImportMutations:
         " understood keeps the whole of it from being applied."
     )
     async def import_rota(self, info: Info, input: ImportRotaInput) -> ImportRotaResult:
-        rota_id = decode_as("Rota", input.rota_id)
-        people = {one.name: decode_as("Person", one.person_id) for one in input.people}
-        known = {name: person_id for name, person_id in people.items() if person_id is not None}
-        if rota_id is None or len(known) < len(people):
-            return as_problem(NotFound("There is no such rota or person in this partnership."))
-        if len(people) < len(input.people):
-            return as_problem(Invalid([FieldError("people", "names the same address or summary twice")]))
-        caller = info.context.caller
-        wanted = Request(rota_id, input.position, input.calendar, known, input.from_, input.until)
-
-        async def work(session: TenantSession, _import_id: UUID) -> ImportRotaPayload:
-            caller.require(Permission.MANAGE_ROTAS)
+        async def work(session: TenantSession, _import_id: UUID) -> Preview:
             if input.dry_run:
-                return ImportRotaPayload.of(await service.preview(session, wanted), applied=False)
-            return ImportRotaPayload.of(await service.apply(session, wanted, by=caller.person_id), applied=True)
+                return await service.preview(session, _request(input))
+            return await service.apply(session, _request(input), by=info.context.caller.person_id)
 
-        async def again(session: TenantSession, _import_id: UUID) -> ImportRotaPayload:
+        async def again(session: TenantSession, _import_id: UUID) -> Preview:
             """What was applied the first time is not applied over what has been changed since."""
-            caller.require(Permission.MANAGE_ROTAS)
-            return ImportRotaPayload.of(await service.preview(session, wanted), applied=not input.dry_run)
+            return await service.preview(session, _request(input))
 
-        request = [
-            input.rota_id, input.position, input.calendar, sorted((one.name, one.person_id) for one in input.people),
-            str(input.from_), str(input.until), input.dry_run,
-        ]  # fmt: skip
-        return await perform(
-            info, operation="importRota", key=input.idempotency_key, request=request,
-            result_id=uuid7(), work=work, again=again,
+        return await mutate(
+            info, input, work, again=again, needs=Permission.MANAGE_ROTAS,
+            answer=lambda found: ImportRotaPayload.of(found, applied=not input.dry_run),
         )  # fmt: skip
+
+
+def _request(given: ImportRotaInput) -> Request:
+    """What is asked for. Raises ``NotFound``, and ``Invalid`` for a name that stands there twice."""
+    rota_id = key_of("Rota", given.rota_id)
+    people = {one.name: key_of("Person", one.person_id) for one in given.people}
+    if len(people) < len(given.people):
+        raise Invalid([FieldError("people", "names the same address or summary twice")])
+    return Request(rota_id, given.position, given.calendar, people, given.from_, given.until)

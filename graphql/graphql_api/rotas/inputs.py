@@ -8,8 +8,8 @@ from uuid import UUID
 import strawberry
 
 from backend.child_deaths.report import text_fault
-from backend.kit.problems import FieldError, Invalid, NotFound
-from graphql_api.ids import decode_as
+from backend.kit.problems import FieldError, Invalid
+from graphql_api.ids import key_of
 from graphql_api.problems import ONCE
 from graphql_api.rotas.types import BankHolidays, PeriodUnit
 from graphql_api.scalars import Instant
@@ -156,17 +156,6 @@ def plan_from(given: CreateRotaInput) -> NewRota:
 
 _CODE = (re.compile(r"[a-z0-9][a-z0-9-]*"), "lower-case letters, digits and hyphens, no hyphen first")
 _ROLE = (re.compile(r"[a-z][a-z0-9_]*"), "lower-case letters, digits and underscores, a letter first")
-
-
-def key_of(kind: str, given: str) -> UUID:
-    """The key in an id of a kind. Raises ``NotFound``."""
-    found = decode_as(kind, given)
-    if found is None:
-        raise NotFound(f"There is no such {_NAMES[kind]} in this partnership.")
-    return found
-
-
-_NAMES = {"Rota": "rota", "Shift": "shift", "Person": "person", "RotaAdjustment": "adjustment", "ShiftSwap": "swap"}
 
 
 def person_key(given: str | None) -> UUID | None:

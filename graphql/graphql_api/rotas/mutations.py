@@ -1,25 +1,17 @@
 """Changing who is on call."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import astuple
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from backend.identity.policies import Permission
 from backend.kit import problems
-from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
-from graphql_api.problems import (
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    as_problem,
-    perform,
-)
+from graphql_api.ids import key_of
+from graphql_api.problems import AnyProblem, Given, mutate
 from graphql_api.rotas.inputs import (
     AssignShiftInput,
     ChangeRotaInput,
@@ -30,7 +22,6 @@ from graphql_api.rotas.inputs import (
     TakeOverShiftInput,
     WithdrawRotaAdjustmentInput,
     check_place,
-    key_of,
     person_key,
     plan_from,
     rule_from,
@@ -40,6 +31,8 @@ from notifications.rotas import repository as rotas
 from notifications.rotas import service
 from notifications.rotas.expansion import Turn
 from notifications.rotas.materialisation import ends_of
+from notifications.rotas.models import Rota as RotaRow
+from notifications.rotas.models import RotaAdjustment as AdjustmentRow
 from notifications.rotas.resolution import AdjustmentKind
 
 
@@ -54,11 +47,11 @@ class ChangeRotaPayload:
 
 
 RotaAdjustmentResult = Annotated[
-    RotaAdjustmentPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    RotaAdjustmentPayload | AnyProblem,
     strawberry.union("RotaAdjustmentResult", description="The adjustment, or why it was refused."),
 ]
 ChangeRotaResult = Annotated[
-    ChangeRotaPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    ChangeRotaPayload | AnyProblem,
     strawberry.union("ChangeRotaResult", description="The rota as it is now, or why it was refused."),
 ]
 
@@ -66,31 +59,28 @@ _Make = Callable[[TenantSession, UUID], Awaitable[object]]
 
 
 async def _adjust(
-    info: Info, operation: str, given: Any, make: _Make, *, managers_only: bool, changes: UUID | None = None
+    info: Info, given: Given, make: _Make, *, needs: Permission, about: tuple[str, str] | None = None
 ) -> RotaAdjustmentResult:
     """Run ``make(session, id)`` once; the answer is the adjustment with that id."""
 
-    async def shown(session: TenantSession, made: UUID) -> RotaAdjustmentPayload:
-        return RotaAdjustmentPayload(adjustment=RotaAdjustment.of(await rotas.adjustment(session, made)))
-
-    async def work(session: TenantSession, made: UUID) -> RotaAdjustmentPayload:
-        _require(info, managers_only)
+    async def work(session: TenantSession, made: UUID) -> AdjustmentRow:
         await make(session, made)
-        return await shown(session, made)
+        return await rotas.adjustment(session, made)
 
-    async def again(session: TenantSession, made: UUID) -> RotaAdjustmentPayload:
-        _require(info, managers_only)
-        return await shown(session, made)
-
-    request = [str(value) for value in astuple(given)[:-1]]
-    return await perform(
-        info, operation=operation, key=given.idempotency_key, request=request, result_id=changes or uuid7(),
-        work=work, again=again,
+    return await mutate(
+        info, given, work, again=rotas.adjustment, needs=needs, about=about,
+        answer=lambda row: RotaAdjustmentPayload(adjustment=RotaAdjustment.of(row)),
     )  # fmt: skip
 
 
-def _require(info: Info, managers_only: bool) -> None:  # noqa: FBT001
-    info.context.caller.require(Permission.MANAGE_ROTAS if managers_only else Permission.VIEW_ROTAS)
+async def _rota(
+    info: Info, given: Given, work: Callable[[TenantSession, UUID], Awaitable[RotaRow]],
+    about: tuple[str, str] | None = None,
+) -> ChangeRotaResult:  # fmt: skip
+    return await mutate(
+        info, given, work, again=rotas.rota, needs=Permission.MANAGE_ROTAS, about=about,
+        answer=lambda row: ChangeRotaPayload(rota=Rota.of(row)),
+    )  # fmt: skip
 
 
 @strawberry.type
@@ -105,7 +95,7 @@ class RotaMutations:
                 by=info.context.caller.person_id, reason=input.reason, adjustment_id=made,
             )  # fmt: skip
 
-        return await _adjust(info, "overrideRota", input, make, managers_only=True)
+        return await _adjust(info, input, make, needs=Permission.MANAGE_ROTAS)
 
     @strawberry.mutation(description="Put somebody on call for the rest of another's shift, such as a sick person's.")
     async def assign_shift(self, info: Info, input: AssignShiftInput) -> RotaAdjustmentResult:
@@ -120,7 +110,7 @@ class RotaMutations:
                 reason=input.reason, adjustment_id=made,
             )  # fmt: skip
 
-        return await _adjust(info, "assignShift", input, make, managers_only=True)
+        return await _adjust(info, input, make, needs=Permission.MANAGE_ROTAS)
 
     @strawberry.mutation(description="Put turns of their own in place of a rota's whole rule for a time.")
     async def replace_rota_span(self, info: Info, input: ReplaceRotaSpanInput) -> RotaAdjustmentResult:
@@ -136,7 +126,7 @@ class RotaMutations:
                 by=info.context.caller.person_id, reason=input.reason, adjustment_id=made,
             )  # fmt: skip
 
-        return await _adjust(info, "replaceRotaSpan", input, make, managers_only=True)
+        return await _adjust(info, input, make, needs=Permission.MANAGE_ROTAS)
 
     @strawberry.mutation(description="Take yourself, or as a rota manager anybody, off every rota for a time.")
     async def record_leave(self, info: Info, input: RecordLeaveInput) -> RotaAdjustmentResult:
@@ -153,7 +143,7 @@ class RotaMutations:
                 instead=instead, adjustment_id=made,
             )  # fmt: skip
 
-        return await _adjust(info, "recordLeave", input, make, managers_only=False)
+        return await _adjust(info, input, make, needs=Permission.VIEW_ROTAS)
 
     @strawberry.mutation(description="Answer in place of somebody for the rest of a shift that is on.")
     async def take_over_shift(self, info: Info, input: TakeOverShiftInput) -> RotaAdjustmentResult:
@@ -164,7 +154,7 @@ class RotaMutations:
                 adjustment_id=made,
             )  # fmt: skip
 
-        return await _adjust(info, "takeOverShift", input, make, managers_only=False)
+        return await _adjust(info, input, make, needs=Permission.VIEW_ROTAS)
 
     @strawberry.mutation(description="End an adjustment from now on. Your own leave, or as a rota manager any.")
     async def withdraw_rota_adjustment(self, info: Info, input: WithdrawRotaAdjustmentInput) -> RotaAdjustmentResult:
@@ -175,51 +165,23 @@ class RotaMutations:
                 caller.require(Permission.MANAGE_ROTAS)
             await service.withdraw(session, made, by=caller.person_id)
 
-        try:
-            wanted = key_of("RotaAdjustment", input.adjustment_id)
-        except problems.NotFound as problem:
-            return as_problem(problem)
-        return await _adjust(info, "withdrawRotaAdjustment", input, make, managers_only=False, changes=wanted)
+        about = ("RotaAdjustment", input.adjustment_id)
+        return await _adjust(info, input, make, needs=Permission.VIEW_ROTAS, about=about)
 
     @strawberry.mutation(description="Make a rota.")
     async def create_rota(self, info: Info, input: CreateRotaInput) -> ChangeRotaResult:
-        async def work(session: TenantSession, rota_id: UUID) -> ChangeRotaPayload:
-            info.context.caller.require(Permission.MANAGE_ROTAS)
+        async def work(session: TenantSession, rota_id: UUID) -> RotaRow:
             plan, rule = plan_from(input), rule_from(input)
-            return ChangeRotaPayload(
-                rota=Rota.of(await service.create(session, rota_id, plan, rule, by=info.context.caller.person_id))
-            )
+            return await service.create(session, rota_id, plan, rule, by=info.context.caller.person_id)
 
-        async def again(session: TenantSession, rota_id: UUID) -> ChangeRotaPayload:
-            info.context.caller.require(Permission.MANAGE_ROTAS)
-            return ChangeRotaPayload(rota=Rota.of(await rotas.rota(session, rota_id)))
-
-        request = [str(value) for value in astuple(input)[:-1]]
-        return await perform(
-            info, operation="createRota", key=input.idempotency_key, request=request, result_id=uuid7(),
-            work=work, again=again,
-        )  # fmt: skip
+        return await _rota(info, input, work)
 
     @strawberry.mutation(description="Set a rota's rule from now on.")
     async def change_rota(self, info: Info, input: ChangeRotaInput) -> ChangeRotaResult:
-        async def work(session: TenantSession, rota_id: UUID) -> ChangeRotaPayload:
-            info.context.caller.require(Permission.MANAGE_ROTAS)
-            rota = await service.change_rule(
+        async def work(session: TenantSession, rota_id: UUID) -> RotaRow:
+            return await service.change_rule(
                 session, rota_id, rule_from(input), by=info.context.caller.person_id,
                 qualification=input.qualification,
             )  # fmt: skip
-            return ChangeRotaPayload(rota=Rota.of(rota))
 
-        async def again(session: TenantSession, rota_id: UUID) -> ChangeRotaPayload:
-            info.context.caller.require(Permission.MANAGE_ROTAS)
-            return ChangeRotaPayload(rota=Rota.of(await rotas.rota(session, rota_id)))
-
-        try:
-            wanted = key_of("Rota", input.rota_id)
-        except problems.NotFound as problem:
-            return as_problem(problem)
-        request = [str(value) for value in astuple(input)[:-1]]
-        return await perform(
-            info, operation="changeRota", key=input.idempotency_key, request=request, result_id=wanted,
-            work=work, again=again,
-        )  # fmt: skip
+        return await _rota(info, input, work, ("Rota", input.rota_id))

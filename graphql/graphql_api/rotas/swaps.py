@@ -1,27 +1,16 @@
 """Asking a colleague to take a shift, and answering."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import astuple
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from backend.identity.policies import Permission
-from backend.kit.ids import uuid7
-from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
-from graphql_api.problems import (
-    ONCE,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    ValidationProblem,
-    as_problem,
-    perform,
-)
-from graphql_api.rotas.inputs import key_of
+from graphql_api.ids import key_of
+from graphql_api.problems import ONCE, AnyProblem, Given, mutate
 from graphql_api.rotas.swap_types import ShiftSwap
 from notifications.rotas import swap_repository as stored
 from notifications.rotas import swaps
@@ -62,38 +51,27 @@ class ShiftSwapPayload:
 
 
 ShiftSwapResult = Annotated[
-    ShiftSwapPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    ShiftSwapPayload | AnyProblem,
     strawberry.union("ShiftSwapResult", description="The swap as it is now, or why it was refused."),
 ]
 
-_Work = Callable[[TenantSession, UUID], Awaitable[SwapRow]]
 
-
-async def _run(info: Info, operation: str, given: Any, swap_id: UUID, work: _Work) -> ShiftSwapResult:
-    async def first(session: TenantSession, wanted: UUID) -> ShiftSwapPayload:
-        info.context.caller.require(Permission.VIEW_ROTAS)
-        return ShiftSwapPayload(swap=ShiftSwap.of(await work(session, wanted)))
-
-    async def again(session: TenantSession, wanted: UUID) -> ShiftSwapPayload:
-        info.context.caller.require(Permission.VIEW_ROTAS)
-        return ShiftSwapPayload(swap=ShiftSwap.of(await stored.swap(session, wanted)))
-
-    return await perform(
-        info, operation=operation, key=given.idempotency_key, request=[str(one) for one in astuple(given)[:-1]],
-        result_id=swap_id, work=first, again=again,
+async def _run(
+    info: Info, given: Given, work: Callable[[TenantSession, UUID], Awaitable[SwapRow]],
+    about: tuple[str, str] | None = None,
+) -> ShiftSwapResult:  # fmt: skip
+    return await mutate(
+        info, given, work, again=stored.swap, needs=Permission.VIEW_ROTAS, about=about,
+        answer=lambda row: ShiftSwapPayload(swap=ShiftSwap.of(row)),
     )  # fmt: skip
 
 
-async def _answer(info: Info, operation: str, given: Any, act: Callable[..., Awaitable[SwapRow]]) -> ShiftSwapResult:
-    try:
-        wanted = key_of("ShiftSwap", given.swap_id)
-    except NotFound as problem:
-        return as_problem(problem)
+_Answer = AgreeShiftSwapInput | DeclineShiftSwapInput | WithdrawShiftSwapInput
 
-    async def work(session: TenantSession, swap_id: UUID) -> SwapRow:
-        return await act(session, swap_id, by=info.context.caller.person_id)
 
-    return await _run(info, operation, given, wanted, work)
+async def _answer(info: Info, given: _Answer, act: Callable[..., Awaitable[SwapRow]]) -> ShiftSwapResult:
+    by = info.context.caller.person_id
+    return await _run(info, given, lambda session, swap_id: act(session, swap_id, by=by), ("ShiftSwap", given.swap_id))
 
 
 @strawberry.type
@@ -107,16 +85,16 @@ class SwapMutations:
                 by=info.context.caller.person_id, swap_id=swap_id, return_shift_id=back,
             )  # fmt: skip
 
-        return await _run(info, "askShiftSwap", input, uuid7(), work)
+        return await _run(info, input, work)
 
     @strawberry.mutation(description="Agree to a swap you were asked for. A manager is told.")
     async def agree_shift_swap(self, info: Info, input: AgreeShiftSwapInput) -> ShiftSwapResult:
-        return await _answer(info, "agreeShiftSwap", input, swaps.agree)
+        return await _answer(info, input, swaps.agree)
 
     @strawberry.mutation(description="Refuse a swap you were asked for.")
     async def decline_shift_swap(self, info: Info, input: DeclineShiftSwapInput) -> ShiftSwapResult:
-        return await _answer(info, "declineShiftSwap", input, swaps.decline)
+        return await _answer(info, input, swaps.decline)
 
     @strawberry.mutation(description="Withdraw a swap before it is answered.")
     async def withdraw_shift_swap(self, info: Info, input: WithdrawShiftSwapInput) -> ShiftSwapResult:
-        return await _answer(info, "withdrawShiftSwap", input, swaps.withdraw)
+        return await _answer(info, input, swaps.withdraw)

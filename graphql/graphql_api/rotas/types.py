@@ -113,7 +113,7 @@ class RotaAdjustment:
     def reason(self, info: Info) -> str | None:
         caller = info.context.caller
         concerned = caller.person_id in {self.row.person_id, self.row.made_by}
-        private = self.row.kind in {AdjustmentKindValue.LEAVE, AdjustmentKindValue.ASSIGNED}
+        private = self.row.kind in {AdjustmentKindValue.LEAVE, AdjustmentKindValue.LEFT, AdjustmentKindValue.ASSIGNED}
         return self.row.reason if concerned or not private or caller.may(Permission.MANAGE_ROTAS) else None
 
     @classmethod

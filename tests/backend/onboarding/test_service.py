@@ -185,6 +185,20 @@ async def test_a_changed_policy_is_a_new_version_and_the_others_stay(owner: Asyn
     assert [tuple(row) for row in stored] == [("clock-breach", 1, "superseded", 0), ("clock-breach", 2, "in_force", 4)]
 
 
+async def test_a_device_is_of_the_platform_that_the_file_says(owner: AsyncEngine) -> None:
+    slug = "cambs-device"
+    people = [person.model_dump() for person in CAMBS.people]
+    people[0]["contacts"] = {"push": "AB" * 32, "sms": "07700900100"}
+    people[0]["device_platform"] = "apns"
+    loaded = changed(CAMBS, people=people)
+    await service.load_archetype(owner, loaded, issuer=ISSUER, slug=slug)
+    query = "SELECT address, platform FROM contact_method JOIN person ON person.id = person_id WHERE channel = 'push'"
+    stored = {row.address: row.platform for row in await rows(owner, slug, query)}
+    assert stored["ab" * 32] == "apns"
+    assert set(stored.values()) == {"apns", None}
+    assert (await service.load_archetype(owner, loaded, issuer=ISSUER, slug=slug)).nothing_changed
+
+
 async def test_a_replaced_number_is_never_used_again_but_a_device_stays(owner: AsyncEngine) -> None:
     slug = "cambs-number"
     await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)

@@ -1,16 +1,14 @@
 """A person keeps their own contact methods; others see which there are and, if permitted, where they lead."""
 
-import json
 import re
 
 import httpx
 import pytest
 
-from backend.kit.settings import settings
 from infra.dev.clock import Clock
 from support.api import Api, Door, fresh_key, operation
 from support.partnership import Partnership
-from support.scene import Phones, coming
+from support.scene import coming
 from support.work import Work
 
 MINE = "{ myContactMethods { id channel address verified retiredAt preference code { state guessesLeft } } }"
@@ -130,37 +128,3 @@ async def test_readiness_looks_no_further_than_it_can_see(wren: Api, door: Door,
     manager = await door.member(cambs, "duty_manager")
     assert await manager.codes(operation("RotaReadiness"), withinDays=days) == ["INVALID"]
     assert await wren.codes(operation("MyReadiness"), withinDays=days) == ["INVALID"]
-
-
-def subscription(endpoint: str) -> str:
-    """What a browser gives; nobody can read what is sent to it."""
-    point = "BIPUL12DLfytvTajnryr2PRdAgXS3HGKiLqndGcJGabyhHheJYlNGCeXl1dn18gSJ1WAkAPIxr4gK0_dQds4yiI"
-    return json.dumps({"endpoint": endpoint, "keys": {"p256dh": point, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}})
-
-
-async def test_a_browser_is_added_and_its_code_goes_to_its_own_push_service(
-    wren: Api, work: Work, carrier: httpx.Client
-) -> None:
-    entered = subscription(f"{settings().fcm_base_url}/push/a-browser-of-wren")
-    added = (await wren.mutate("AddContactMethod", channel="PUSH", address=entered, platform="WEBPUSH"))[
-        "contactMethod"
-    ]
-    await wren.mutate("RequestContactCode", contactMethodId=added["id"])
-    await work.run_due()
-    assert [(one["provider"], one["to"]) for one in Phones(carrier).messages()] == [("webpush", "a-browser-of-wren")]
-
-
-@pytest.mark.parametrize(
-    "endpoint", ["https://127.0.0.1/push", "https://localhost/push", "https://[::1]/push", "http://push.example.org/x"]
-)
-async def test_a_browser_whose_push_service_lies_in_a_private_network_is_refused(
-    wren: Api, monkeypatch: pytest.MonkeyPatch, endpoint: str
-) -> None:
-    monkeypatch.setenv("PRIVATE_TARGETS", "false")
-    settings.cache_clear()
-    before = (await wren.run(MINE))["myContactMethods"]
-    given = {"channel": "PUSH", "address": subscription(endpoint), "platform": "WEBPUSH"}
-    refused = await wren.mutate("AddContactMethod", **given)
-    assert refused["__typename"] == "ValidationProblem"
-    assert refused["fields"][0]["field"] == "address"
-    assert (await wren.run(MINE))["myContactMethods"] == before

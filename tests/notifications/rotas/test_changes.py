@@ -13,7 +13,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor
-from notifications.rotas import followers, repository, service
+from notifications.rotas import eligibility, followers, repository, service
 from notifications.rotas.expansion import Turn
 from notifications.rotas.followers import ROTA_CHANGED
 from notifications.rotas.materialisation import ends_of, rule_of, stored_rule
@@ -187,6 +187,18 @@ async def test_a_qualification_that_ends_before_the_shift_does_is_not_enough(des
     with pytest.raises(Invalid, match="trained detective inspector"):
         await adjust(desk, "sio", AdjustmentKind.REPLACED, begins, until, person=holder, instead=other)
     await adjust(desk, "sio", AdjustmentKind.REPLACED, begins, until - HOUR, person=holder, instead=other)
+
+
+async def test_shifts_of_people_who_left_or_whose_qualification_lapsed_are_found(desk: Desk) -> None:
+    people = ("wren-saltmarsh", "bram-cartwheel", "piers-quillfeather")
+    async with desk.session() as session:
+        assert [await eligibility.unfit_ahead(session, desk.people[code]) for code in people] == [[], [], []]
+    await desk.scene.change("UPDATE person SET active = false WHERE code = 'wren-saltmarsh'")
+    await desk.scene.change("DELETE FROM qualification USING person WHERE person.id = person_id AND"
+                            " person.code = 'bram-cartwheel'")  # fmt: skip
+    async with desk.session() as session:
+        found = [one for code in people for one in await eligibility.unfit_ahead(session, desk.people[code])]
+    assert {desk.name(one.person_id) for one in found} == {"wren-saltmarsh", "bram-cartwheel"}
 
 
 async def test_nobody_is_first_and_second_on_call_at_once(desk: Desk) -> None:

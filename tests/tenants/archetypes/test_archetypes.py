@@ -207,6 +207,34 @@ def test_an_answered_step_without_a_time_is_refused() -> None:
     )
 
 
+ALERTS_OF_THE_CATALOGUE = {
+    "child-death-notification-fan-out", "child-death-police-oncall-alert", "child-death-health-oncall-alert",
+    "emergency-department-attendance-notice", "threat-to-life-warning", "family-missing-with-concern",
+    "removal-from-uk", "missing-from-care", "order-breach-report", "safeguarding-advice-cover",
+}  # fmt: skip
+
+
+def test_every_kind_of_alert_has_a_policy_in_each_partnership(archetype: Archetype) -> None:
+    assert set(archetype.alert_policies) >= ALERTS_OF_THE_CATALOGUE
+
+
+@pytest.mark.parametrize(
+    ("platform", "token", "said"),
+    [
+        ("apns", "device-of-a-test", "APNs device token"),
+        ("fcm", "a/token/with/slashes", "Firebase registration token"),
+        ("webpush", "https://push.example.org/1", "a browser registers itself"),
+        ("fcm", None, "goes with a push contact"),
+    ],
+)
+def test_a_device_is_of_a_platform_that_has_such_tokens(platform: str, token: str | None, said: str) -> None:
+    content = small()
+    person = content["people"][0]
+    person["device_platform"] = platform
+    person["contacts"] = {**person["contacts"], "push": token} if token else {"email": "somebody@example.org"}
+    assert said in said_about(content)
+
+
 def test_a_policy_that_names_nobody_is_refused() -> None:
     content = small()
     content["alert_policies"]["clock-reminder"]["slots"][0]["steps"][0]["target"]["role"] = "accountant"

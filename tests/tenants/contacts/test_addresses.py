@@ -1,15 +1,12 @@
 """What may be entered as a number, address or device, and how it is written down."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.kit.problems import Invalid
-from backend.kit.settings import settings
-from tenants.contacts.addresses import endpoint_of, normal_address, same_address
-from tenants.contacts.models import Channel, DevicePlatform
+from tenants.contacts.addresses import normal_address, same_address
+from tenants.contacts.models import Channel
 
 SMS, EMAIL, PUSH = Channel.SMS, Channel.EMAIL, Channel.PUSH
 
@@ -87,56 +84,3 @@ def test_a_number_of_on_boarding_is_known_again_in_its_own_spelling() -> None:
     assert same_address(SMS, "07700900100", "+447700900100")
     assert not same_address(SMS, "07700900100", "+447700900101")
     assert same_address(EMAIL, "not an address", "not an address")
-
-
-P256DH = "BIPUL12DLfytvTajnryr2PRdAgXS3HGKiLqndGcJGabyhHheJYlNGCeXl1dn18gSJ1WAkAPIxr4gK0_dQds4yiI"
-AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
-
-
-def subscription(endpoint: str = "https://updates.push.example.org/wpush/v2/abc", **keys: str) -> str:
-    """What a browser gives, with what we do not keep."""
-    return json.dumps(
-        {"endpoint": endpoint, "expirationTime": None, "keys": {"p256dh": P256DH, "auth": AUTH} | keys}, indent=2
-    )
-
-
-def test_a_subscription_is_kept_as_its_endpoint_and_keys(environment: dict[str, str]) -> None:
-    normal = normal_address(PUSH, subscription(), DevicePlatform.WEBPUSH)
-    assert json.loads(normal) == {
-        "endpoint": "https://updates.push.example.org/wpush/v2/abc", "keys": {"p256dh": P256DH, "auth": AUTH},
-    }  # fmt: skip
-    assert normal_address(PUSH, normal, DevicePlatform.WEBPUSH) == normal
-    assert endpoint_of(normal) == "https://updates.push.example.org/wpush/v2/abc"
-
-
-@pytest.mark.parametrize(
-    "entered",
-    [
-        "", "{}", "[]", "null", "a-token-of-firebase", '{"endpoint": "https://example.org"}',
-        subscription(p256dh="AAAA"), subscription(auth="AAAA"), subscription(auth="!"),
-        subscription(p256dh=P256DH.replace("BI", "AI", 1)),
-        subscription("http://updates.push.example.org/x"), subscription("https://127.0.0.1/x"),
-        subscription("https://[::1]/x"), subscription("https://[::ffff:10.0.0.1]/x"),
-        subscription("https://169.254.169.254/latest"), subscription("https://10.0.0.1/x"),
-        subscription("https://user:pass@example.org/x"), subscription(f"https://example.org/{'x' * 2_000}"),
-    ],
-)  # fmt: skip
-def test_what_is_no_subscription_or_leads_into_a_private_network_is_refused(
-    entered: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PRIVATE_TARGETS", raising=False)
-    settings.cache_clear()
-    with pytest.raises(Invalid, match="address"):
-        normal_address(PUSH, entered, DevicePlatform.WEBPUSH)
-
-
-@pytest.mark.parametrize("entered", ["short", "g" * 64, "a" * 63, "a" * 201])
-def test_what_is_no_apple_token_is_refused(entered: str) -> None:
-    with pytest.raises(Invalid):
-        normal_address(PUSH, entered, DevicePlatform.APNS)
-    assert normal_address(PUSH, "0123456789abcdef" * 4, DevicePlatform.APNS) == "0123456789abcdef" * 4
-
-
-def test_only_a_device_has_a_platform() -> None:
-    with pytest.raises(Invalid, match="platform"):
-        normal_address(EMAIL, "wren@example.org", DevicePlatform.APNS)
