@@ -351,7 +351,8 @@ class Scene:
         names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
         kinds = {
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
-            "entryId": "DirectoryEntry", "areaId": "Area", "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person",
+            "entryId": "DirectoryEntry", "areaId": "Area",
+            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
         return VALUES | names | {"people": {"name": "x", "personId": ids["personId"]}} | ids
