@@ -57,12 +57,6 @@ class Webhook:
         return None
 
 
-def secret_of(tenant_id: str, address: str) -> str | None:
-    """The secret of an endpoint that on-boarding entered, derived from the service's; None without one."""
-    key = settings().webhook_signing_key
-    return first_secret(key.get_secret_value(), UUID(tenant_id), address) if key is not None else None
-
-
 async def _secrets(tenant_id: UUID, address: str) -> list[str]:
     """What a message to an address is signed with; the session is closed before the call."""
     key = settings().webhook_signing_key

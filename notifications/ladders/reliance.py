@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from notifications.ladders import repository
 from notifications.ladders.models import AlertPolicy
 from notifications.ladders.policy import PersonTarget, SlotPolicy, TeamTarget
 from notifications.ladders.service import known
-from notifications.ladders.validation import faults
+from notifications.ladders.validation import Known, faults
 
 CHECK_LADDERS: Final = Actor("check_ladders", NOTICES)
 """Looks at every policy in force of a partnership, which is its subject."""
@@ -24,8 +25,12 @@ async def ask_for_check(session: TenantSession, _cause: UUID | None = None) -> N
 
 
 async def faults_in_force(session: TenantSession) -> dict[UUID, tuple[AlertPolicy, list[str]]]:
-    """Each policy in force that has faults as things stand now, with what they say."""
-    there = await known(session)
+    """Each policy in force that has faults as things stand now, with what they say.
+
+    One of several on a rota who cannot be reached is a warning of the rota, told there; a rota on which nobody
+    can be is a fault of every policy that leans on it.
+    """
+    there = _with_the_reachable(await known(session))
     found = {}
     for policy in await repository.all_in_force(session):
         said = [
@@ -35,6 +40,15 @@ async def faults_in_force(session: TenantSession) -> dict[UUID, tuple[AlertPolic
         if said:
             found[policy.id] = (policy, said)
     return found
+
+
+def _with_the_reachable(there: Known) -> Known:
+    reachable = {code for code, channels in there.people.items() if channels}
+    rotas = {
+        role: [replace(one, members=tuple(m for m in one.members if m in reachable) or one.members) for one in found]
+        for role, found in there.rotas.items()
+    }
+    return replace(there, rotas=rotas)
 
 
 @asynccontextmanager
