@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.clocks.deadlines import Limit, Unit
+from backend.clocks.limits import Span
+from backend.clocks.limits import Unit as PrintedUnit
 from backend.clocks.models import Force
+from backend.clocks.rules import Deadline, Qualitative, Rule, parse_rule
+
+# The clocks that a report of a death starts. A definition has more of them, which no service runs yet.
+RUN: Final = frozenset({"child-death-first-discussion", "child-death-scene-visit", "child-death-coroner-report"})
 
 
 class ClockDefinition(BaseModel):
@@ -82,6 +88,32 @@ def _overlaid(base: ClockDefinition, values: Mapping[str, Any]) -> ClockDefiniti
 
 @cache
 def baseline(family: str, pathway: str) -> PathwayClocks:
-    """The national definition. Raises ``FileNotFoundError`` for one that is not shipped."""
+    """The national definition's clocks that run. Raises ``FileNotFoundError`` for one that is not shipped."""
     file = resources.files("tenants.baseline").joinpath(family, f"{pathway}.yaml")
-    return PathwayClocks.model_validate(yaml.safe_load(file.read_text("utf-8")))
+    content = yaml.safe_load(file.read_text("utf-8"))
+    rules = [parse_rule(clock) for clock in content["clocks"] if clock["id"] in RUN]
+    return PathwayClocks(
+        id=content["id"], title=content["title"], edition=content["edition"],
+        clocks=tuple(_simple(rule) for rule in rules),
+    )  # fmt: skip
+
+
+def _simple(rule: Rule) -> ClockDefinition:
+    """A rule of one limit, or of words alone, as it is run. Rotas and reports spell names with underscores."""
+    if not isinstance(rule, Deadline | Qualitative):
+        message = f"{rule.id}: a {rule.kind} is not run"
+        raise TypeError(message)
+    limit = rule.limit if isinstance(rule, Deadline) else Span(value=0, unit=PrintedUnit.HOURS)
+    if not isinstance(limit, Span):
+        message = f"{rule.id}: a clock of several limits is not run"
+        raise TypeError(message)
+    return ClockDefinition(
+        id=rule.id, title=rule.action, start_event=rule.start.event.replace("-", "_"),
+        start_inferred=rule.start.unstated, value=int(limit.value), unit=Unit(limit.unit), wording=rule.wording,
+        force=Force(rule.force), citation=rule.citation, owner_role=rule.role.replace("-", "_"),
+        remind_before_hours=max((_hours(span) for span in rule.warn_before), default=0),
+    )  # fmt: skip
+
+
+def _hours(span: Span) -> int:
+    return int(span.value) * (24 if span.unit is PrintedUnit.CALENDAR_DAYS else 1)

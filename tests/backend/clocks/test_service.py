@@ -98,7 +98,7 @@ async def test_hertfordshire_takes_the_national_at_once(herts_scene: Scene) -> N
     now = await report(herts_scene)
     found = (await clocks(herts_scene))[FIRST]
     assert found.due_at == found.started_at == now - HOUR
-    assert (found.rule["origin"], found.rule["wording"]) == ("baseline", "at once")
+    assert (found.rule["origin"], found.rule["wording"]) == ("baseline", "immediate")
     assert found.citation == "Working Together 2005 ¶5.33"
 
 
