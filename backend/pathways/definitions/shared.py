@@ -53,7 +53,7 @@ class Shape(StrEnum):
 
 
 _SHAPES: Final = {
-    Shape.PARAGRAPH: r"¶?\d{1,2}\.\d{1,3}[a-z]?(-\d{1,2}\.\d{1,3}[a-z]?)?",
+    Shape.PARAGRAPH: r"¶?\d{1,2}(\.\d{1,3}){1,2}[a-z]?(-\d{1,2}(\.\d{1,3}){1,2}[a-z]?)?",
     Shape.APPENDIX: r"appendix \d+( ¶\d+)?",
     Shape.CHAPTER: r"chapter \d+|preface|box \d+",
     Shape.SLIDE: r"s\d{1,3}(-\d{1,3})?",
