@@ -30,6 +30,8 @@ class Unit(StrEnum):
     MONTHS = "months"
     YEARS = "years"
 
+    __hash__ = str.__hash__  # every deadline looks its unit up; Enum's own hash is in Python
+
 
 class Force(StrEnum):
     """The modal verb that governs the time. A statutory limit printed with no verb is a ``must``."""
@@ -83,6 +85,16 @@ class Span(Part):
             return "the same day"
         name = self.unit.replace("_", " ")
         return f"{self.value:g} {name.removesuffix('s') if self.value == 1 else name}"
+
+
+class Lead(Span):
+    """How far ahead of its due instant a clock warns."""
+
+    @model_validator(mode="after")
+    def _is_ahead(self) -> Self:
+        if not self.value:
+            raise ValueError("a warning comes ahead of the limit; give a lead of one or more")
+        return self
 
 
 class Start(Part):

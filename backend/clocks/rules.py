@@ -19,9 +19,11 @@ from backend.clocks.limits import (
     Confidence,
     Extension,
     Force,
+    Lead,
     Limit,
     Limits,
     Line,
+    OtherSetting,
     Part,
     Pause,
     Recurrence,
@@ -51,6 +53,13 @@ class _Clock(Part):
     duty: Code | None = None
     condition: Condition | None = None
 
+    @model_validator(mode="after")
+    def _other_case_has_a_limit(self) -> Self:
+        setting = self.condition is not None and isinstance(self.condition.otherwise, OtherSetting)
+        if setting and "limit" not in type(self).model_fields:
+            raise ValueError("only a clock with a limit can have another limit in the other case")
+        return self
+
 
 class Deadline(_Clock):
     """Do it by then: 15 working days, the same day, four weeks before a birth, every six months.
@@ -71,7 +80,7 @@ class Deadline(_Clock):
     soft: Line | None = None
     pauses: tuple[Pause, ...] = ()
     extension: Extension | None = None
-    warn_before: tuple[Span, ...] = ()
+    warn_before: tuple[Lead, ...] = ()
     tell_on_breach: Code | None = None
 
     @model_validator(mode="after")
@@ -89,8 +98,8 @@ class Deadline(_Clock):
     def _recurs_from_an_event(self) -> Self:
         if self.recurs and self.met_by is None:
             raise ValueError("a recurring clock needs met_by, the event from which the next one counts")
-        if self.recurs and not isinstance(self.limit, Limit):
-            raise ValueError("a recurring clock has one interval")
+        if self.recurs and (not isinstance(self.limit, Limit) or self.extension):
+            raise ValueError("a recurring clock has one interval, and no extension")
         return self
 
 
@@ -121,7 +130,7 @@ class Expiry(_Clock):
     lapses: Literal["end_of_day", "beginning_of_day"] = "end_of_day"
     extension: Extension | None = None
     ended_by: Code | None = None
-    warn_before: tuple[Span, ...] = ()
+    warn_before: tuple[Lead, ...] = ()
 
 
 class MinimumTerm(_Clock):
@@ -190,7 +199,7 @@ class Qualitative(_Clock):
     start: Start
     needs: Literal["limit", "interval"] = "limit"
     met_by: Code | None = None
-    warn_before: tuple[Span, ...] = ()
+    warn_before: tuple[Lead, ...] = ()
 
     @model_validator(mode="after")
     def _interval_from_an_event(self) -> Self:
@@ -210,7 +219,7 @@ class AgreedDate(_Clock):
     event: Code
     before: Code | None = None
     met_by: Code | None = None
-    warn_before: tuple[Span, ...] = ()
+    warn_before: tuple[Lead, ...] = ()
 
 
 class FixedDate(_Clock):
