@@ -62,7 +62,7 @@ class Effective:
     @cached_property
     def unset(self) -> tuple[Unset, ...]:
         """What blocks publication: words without a figure, starts that no source prints, required settings."""
-        return tuple(_unset(self.definition, self.settings))
+        return tuple(_unset(self.definition, self.overlay))
 
     def values(self) -> Iterator[tuple[Path, Any, Provenance]]:
         """Every value by the ids on its path, with where it comes from; then what is no longer applied."""
@@ -171,6 +171,11 @@ def _loose(one: Loosened, found: Document, remedy: str) -> Fault:
 def _setting_faults(definition: Definition, overlay: LocalOverlay, found: Document) -> Iterator[Fault]:
     declared = {setting.id: setting for setting in definition.settings}
     known = {setting for setting, _, _ in _by_clocks(definition)} | set(declared)
+    unstated = {clock.id for clock in definition.clocks if getattr(getattr(clock, "start", None), "unstated", False)}
+    for code in overlay.starts:
+        if code not in unstated:
+            line = found.line(("starts", code))
+            yield Fault(found.file, line, f"the start of {code} is printed", "change the clock instead, with the ground")
     for code, value in overlay.settings.items():
         line = found.line(("settings", code))
         if code not in known:
@@ -188,20 +193,18 @@ def _by_clocks(definition: Definition) -> Iterator[tuple[str, Rule, str]]:
             yield clock.setting, clock, str(clock.date)
 
 
-def _unset(definition: Definition, settings: Mapping[str, Any]) -> Iterator[Unset]:
+def _unset(definition: Definition, overlay: LocalOverlay | None) -> Iterator[Unset]:
+    settings = overlay.settings if overlay else {}
+    starts = overlay.starts if overlay else {}
     for setting, clock, wording in _by_clocks(definition):
         if isinstance(clock, Qualitative) and setting not in settings:
             yield Unset(setting, clock.id, wording)
     for clock in definition.clocks:
-        if isinstance(clock, Deadline | Expiry | MinimumTerm) and _start_is_unchosen(clock):
-            yield Unset("start", clock.id, f"the start, which no source prints; the default is {clock.start.event}")
+        if isinstance(clock, Deadline | Expiry | MinimumTerm) and clock.start.unstated and clock.id not in starts:
+            yield Unset(f"starts.{clock.id}", clock.id, f"no start is printed; the default is {clock.start.event}")
     for declared in definition.settings:
         if declared.required and declared.id not in settings:
             yield Unset(declared.id, None, declared.question)
-
-
-def _start_is_unchosen(clock: Deadline | Expiry | MinimumTerm) -> bool:
-    return clock.start.unstated
 
 
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:

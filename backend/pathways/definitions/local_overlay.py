@@ -57,6 +57,8 @@ class LocalOverlay(Grammar):
     title: Line | None = None
     settings: dict[Code, Span | bool | int | str] = Field(default_factory=dict)
     """Chosen values by setting, such as what "immediately" means here: ``{value: 30, unit: minutes}``."""
+    starts: dict[Code, Code] = Field(default_factory=dict)
+    """By clock, the event from which it counts where no source prints a start."""
     wording: tuple[Wording, ...] = ()
     change: dict[Section, dict[Code, dict[str, Any]]] = Field(default_factory=dict)
     add: dict[Section, tuple[dict[str, Any], ...]] = Field(default_factory=dict)

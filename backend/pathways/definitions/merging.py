@@ -57,6 +57,8 @@ def merged(national: Mapping[str, Any], overlay: LocalOverlay) -> Merged:
     for section, added in overlay.add.items():
         for number, item in enumerate(added):
             _add(result, section, dict(item), number)
+    for clock, event in overlay.starts.items():
+        _start_from(result, clock, event)
     for dropped in overlay.not_applied:
         _drop(result, dropped)
     for wording in overlay.wording:
@@ -135,6 +137,18 @@ def _add(result: Merged, section: str, item: dict[str, Any], number: int) -> Non
     code = str(item.get("id"))
     result.added[section, code] = number
     result.marks[section, code] = Mark(citation=item.get("citation"))
+
+
+def _start_from(result: Merged, code: str, event: str) -> None:
+    clock = next((one for one in section_of(result.data, "clocks") if one.get("id") == code), None)
+    if clock is None or not isinstance(clock.get("start"), dict):
+        result.unknown.append(("clocks", code))
+        return
+    before = clock["start"].get("event")
+    if before != event:
+        clock["origin"] = "local"
+    result.marks["clocks", code, "start", "event"] = Mark(before)
+    clock["start"] = {**clock["start"], "event": event}
 
 
 def _drop(result: Merged, dropped: NotApplied) -> None:
