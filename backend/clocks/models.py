@@ -9,6 +9,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from backend.clocks.limits import Force
 from backend.kit.tables import TenantRow, belongs_to, column, instant, one_of
 
 
@@ -17,15 +18,6 @@ class ClockState(StrEnum):
     MET = "met"
     BREACHED = "breached"
     CANCELLED = "cancelled"
-
-
-class Force(StrEnum):
-    """The modal verb that governs the time; ``stated`` is a limit printed with no verb."""
-
-    MUST = "must"
-    SHOULD = "should"
-    WILL = "will"
-    MAY = "may"
 
 
 class Clock(TenantRow, table=True):

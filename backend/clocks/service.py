@@ -4,27 +4,32 @@ A clock's timers are task rows against the database clock, written with it in on
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from backend.cases import service as cases
 from backend.clocks import repository
-from backend.clocks.deadlines import Limit, Unit, due_at, in_time, reminder_at
-from backend.clocks.definitions import ClockDefinition, PathwayClocks
+from backend.clocks.deadlines import in_time
+from backend.clocks.definitions import PathwayClocks
+from backend.clocks.figures import limits_of
+from backend.clocks.kernel import timing_of
+from backend.clocks.limits import Span, Unit
 from backend.clocks.models import Clock, ClockState
+from backend.clocks.rules import Deadline, Qualitative
+from backend.clocks.situation import Choices, Situation
+from backend.clocks.timing import Timing
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, cancel, owe
 from notifications.alerts.service import raise_alert
-from tenants.calendars.working_days import Calendar, england_bank_holidays
+from tenants.calendars import repository as calendars
 from tenants.partnerships import repository as partnerships
 
 CLOCK_REMINDER: Final = Actor("clock_reminder", NOTICES)
 CLOCK_BREACH: Final = Actor("clock_breach", NOTICES)
-AT_ONCE: Final = Limit(0, Unit.HOURS)
+AT_ONCE: Final = Span(value=0, unit=Unit.HOURS)
 
 
 async def start(
@@ -32,46 +37,56 @@ async def start(
 ) -> None:
     """Start the clocks of a national ``pathway`` whose start event is among ``events``.
 
-    The partnership's own values (setting ``clocks``, by clock) lie over the national ones.
+    The partnership's own values (setting ``clocks``, by clock) lie over the national ones. A start that the source
+    does not state is taken from the default that the rule names.
     """
     own = await partnerships.settings(session, ("clocks", "at_once_escalate_after_minutes"))
-    calendar = Calendar(zone=zone, bank_holidays=_bank_holidays())
-    for definition in pathway.with_local(own.get("clocks", {})).clocks:
-        started = events.get(definition.start_event)
-        if started is None:
-            continue
-        due = due_at(started, definition.limit, calendar)
-        clock_id = session.append(
-            Clock, case_id=case_id, definition=definition.id, title=definition.title,
-            rule=_rule(definition, pathway.edition), force=definition.force, citation=definition.citation,
-            owner_role=definition.owner_role, start_event=definition.start_event, started_at=started, due_at=due,
-        )  # fmt: skip
-        if definition.at_once:
+    rules = pathway.with_local(own.get("clocks", {})).clocks
+    calendar, receipt = await calendars.practice(session, zone)
+    situation = Situation(
+        calendar, await session.now(),
+        {event: (at,) for event, at in events.items()},
+        choices=Choices(
+            receipt=receipt,
+            starts={rule.id: rule.start.event for rule in rules if isinstance(rule, Deadline) and rule.start.unstated},
+        ),
+    )  # fmt: skip
+    for rule in rules:
+        if isinstance(rule, Qualitative) and rule.start.event in events:
+            at = events[rule.start.event]
+            clock_id = _append(session, case_id, rule, pathway.edition, at, at)
             await _set_grace(session, clock_id, own.get("at_once_escalate_after_minutes"))
-        else:
-            await _set_timers(session, clock_id, definition, started, due)
+        elif isinstance(rule, Deadline):
+            timing = timing_of(rule, situation)
+            if timing.due_at is not None and timing.started_at is not None:
+                clock_id = _append(session, case_id, rule, pathway.edition, timing.started_at, timing.due_at)
+                await _set_timers(session, clock_id, timing)
 
 
-@cache
-def _bank_holidays() -> frozenset[date]:
-    """England's, for as far as a child's case can reach."""
-    return england_bank_holidays(range(2000, 2101))
+def _append(
+    session: TenantSession, case_id: UUID, rule: Deadline | Qualitative, edition: str, started: datetime, due: datetime
+) -> UUID:
+    return session.append(
+        Clock, case_id=case_id, definition=rule.id, title=rule.action, rule=_kept_rule(rule, edition),
+        force=rule.force, citation=rule.citation, owner_role=rule.role, start_event=rule.start.event,
+        started_at=started, due_at=due,
+    )  # fmt: skip
 
 
-def _rule(definition: ClockDefinition, edition: str) -> dict[str, Any]:
-    kept = definition.model_dump(mode="json", include={
-        "value", "unit", "wording", "origin", "start_inferred", "authority", "remind_before_hours",
-    })  # fmt: skip
-    return {**kept, "edition": edition}
+def _kept_rule(rule: Deadline | Qualitative, edition: str) -> dict[str, Any]:
+    """The rule as it stood when the clock started; words without a figure are kept as nought hours."""
+    limit = next(iter(limits_of(rule)), AT_ONCE)
+    return {
+        "value": limit.value, "unit": limit.unit.value, "wording": rule.wording, "origin": rule.origin,
+        "start_inferred": rule.start.unstated, "authority": rule.authority, "edition": edition,
+    }  # fmt: skip
 
 
-async def _set_timers(
-    session: TenantSession, clock_id: UUID, definition: ClockDefinition, started: datetime, due: datetime
-) -> None:
+async def _set_timers(session: TenantSession, clock_id: UUID, timing: Timing) -> None:
     """A reminder ahead, unless it is too late for one, and an escalation at the limit."""
-    if definition.remind_before_hours and due > await session.now():
-        lead = timedelta(hours=definition.remind_before_hours)
-        await owe(session, CLOCK_REMINDER, clock_id, due_at=reminder_at(started, due, lead))
+    due = timing.due_at
+    if timing.warn_at and due is not None and due > await session.now():
+        await owe(session, CLOCK_REMINDER, clock_id, due_at=timing.warn_at[0])
     await owe(session, CLOCK_BREACH, clock_id, due_at=due)
 
 
@@ -134,7 +149,7 @@ async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, comp
 
 def _kept(clock: Clock, done: datetime) -> bool:
     """Whether the limit was kept; an "at once" has no figure that could be missed."""
-    limit = Limit(clock.rule["value"], Unit(clock.rule["unit"]))
+    limit = Span(value=clock.rule["value"], unit=clock.rule["unit"])
     return limit == AT_ONCE or in_time(limit, clock.due_at, done)
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from backend.cases.models import CaseEvent, CaseFile
 from backend.child_deaths.models import ChildDeath, Setting, Sex, Suspicion
-from backend.clocks.models import Clock, Force
+from backend.clocks.limits import Force
+from backend.clocks.models import Clock
 from backend.kit.ids import spoken_reference, uuid7
 from backend.kit.session import TenantSession
 from graphql_api.ids import encode

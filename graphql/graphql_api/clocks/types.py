@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from backend.clocks.limits import Force as ForceValue
 from backend.clocks.models import Clock as ClockRow
 from backend.clocks.models import ClockState as ClockStateValue
-from backend.clocks.models import Force as ForceValue
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person

@@ -12,8 +12,10 @@ from sqlalchemy import text
 
 from backend.clocks import repository, service
 from backend.clocks.definitions import baseline
+from backend.clocks.limits import Force, Limit, Unit
 from backend.clocks.models import Clock as ClockRow
-from backend.clocks.models import ClockState, Force
+from backend.clocks.models import ClockState
+from backend.clocks.rules import Deadline
 from backend.kit.problems import Conflict, Invalid
 from backend.kit.session import TenantSession
 from infra.dev.clock import Clock
@@ -98,7 +100,7 @@ async def test_hertfordshire_takes_the_national_at_once(herts_scene: Scene) -> N
     now = await report(herts_scene)
     found = (await clocks(herts_scene))[FIRST]
     assert found.due_at == found.started_at == now - HOUR
-    assert (found.rule["origin"], found.rule["wording"]) == ("baseline", "at once")
+    assert (found.rule["origin"], found.rule["wording"]) == ("baseline", "immediate")
     assert found.citation == "Working Together 2005 ¶5.33"
 
 
@@ -227,7 +229,16 @@ async def test_a_completion_is_recorded_once_and_lies_between_start_and_now(scen
 
 
 @pytest.mark.parametrize(
-    "looser", [{"value": 29}, {"unit": "working_days"}, {"force": "should"}, {"value": 5, "unit": "weeks"}]
+    "looser",
+    [
+        {"limit": {"value": 29, "unit": "calendar_days"}},
+        {"limit": {"value": 28, "unit": "working_days"}},
+        {"limit": {"value": 5, "unit": "weeks"}},
+        {"force": "should"},
+        {"soft": "wherever possible"},
+        {"kind": "qualitative", "wording": "promptly", "setting": "coroner-report-within"},
+        {"start": {"event": "death_confirmed"}},
+    ],
 )
 def test_a_must_is_not_loosened_without_authority(looser: dict[str, Any]) -> None:
     national = baseline("child-death", "child-death-joint-agency-response")
@@ -239,8 +250,16 @@ def test_a_must_is_not_loosened_without_authority(looser: dict[str, Any]) -> Non
 
 def test_a_must_may_be_made_stricter_and_a_should_set_freely() -> None:
     national = baseline("child-death", "child-death-joint-agency-response")
-    laid = {one.id: one for one in national.with_local({CORONER: {"value": 21}, VISIT: {"value": 48}}).clocks}
-    assert (laid[CORONER].value, laid[VISIT].value) == (21, 48)
+    local = {
+        CORONER: {"limit": {"value": 21, "unit": "calendar_days"}},
+        VISIT: {"limit": {"value": 48, "unit": "hours"}},
+    }
+    laid = {one.id: one for one in national.with_local(local).clocks}
+    coroner, visit = laid[CORONER], laid[VISIT]
+    assert isinstance(coroner, Deadline)
+    assert isinstance(visit, Deadline)
+    assert coroner.limit == Limit(value=21, unit=Unit.CALENDAR_DAYS)
+    assert visit.limit == Limit(value=48, unit=Unit.HOURS)
     assert laid[FIRST].origin == "baseline"
 
 
