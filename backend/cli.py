@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.alerts import alerts, deliveries
+from backend.commands.calendar import calendar
 from backend.commands.partnerships import audit, partnership
 from backend.commands.providers import providers
 from backend.kit.problems import Problem
@@ -39,6 +40,7 @@ commands.add_command(audit)
 commands.add_command(alerts)
 commands.add_command(deliveries)
 commands.add_command(providers)
+commands.add_command(calendar)
 
 
 @commands.command()

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from backend.clocks.models import Clock
+from backend.clocks.models import Clock, ClockState
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
@@ -20,6 +20,21 @@ async def locked(session: TenantSession, clock_id: UUID) -> Clock:
     if found is None:
         raise NotFound("There is no such clock in this partnership.")
     return found
+
+
+async def running(session: TenantSession, unit: str) -> list[Clock]:
+    """The running clocks that count in ``unit``, locked, in order of their ids."""
+    found = await session.scalars(
+        select(Clock)
+        .where(
+            col(Clock.tenant_id) == session.tenant_id,
+            col(Clock.state) == ClockState.RUNNING,
+            col(Clock.rule)["unit"].as_string() == unit,
+        )
+        .order_by(col(Clock.id))
+        .with_for_update()
+    )
+    return list(found)
 
 
 async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[Clock]]:

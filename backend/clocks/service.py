@@ -3,7 +3,7 @@
 A clock's timers are task rows against the database clock, written with it in one transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,7 +18,6 @@ from backend.clocks.limits import Span, Unit
 from backend.clocks.models import Clock, ClockState
 from backend.clocks.rules import Deadline, Qualitative
 from backend.clocks.situation import Choices, Situation
-from backend.clocks.timing import Timing
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -60,7 +59,7 @@ async def start(
             timing = timing_of(rule, situation)
             if timing.due_at is not None and timing.started_at is not None:
                 clock_id = _append(session, case_id, rule, pathway.edition, timing.started_at, timing.due_at)
-                await _set_timers(session, clock_id, timing)
+                await set_timers(session, clock_id, timing.due_at, timing.warn_at)
 
 
 def _append(
@@ -79,14 +78,14 @@ def _kept_rule(rule: Deadline | Qualitative, edition: str) -> dict[str, Any]:
     return {
         "value": limit.value, "unit": limit.unit.value, "wording": rule.wording, "origin": rule.origin,
         "start_inferred": rule.start.unstated, "authority": rule.authority, "edition": edition,
+        "warn_before": [lead.model_dump(mode="json") for lead in rule.warn_before],
     }  # fmt: skip
 
 
-async def _set_timers(session: TenantSession, clock_id: UUID, timing: Timing) -> None:
+async def set_timers(session: TenantSession, clock_id: UUID, due: datetime, warn_at: Sequence[datetime]) -> None:
     """A reminder ahead, unless it is too late for one, and an escalation at the limit."""
-    due = timing.due_at
-    if timing.warn_at and due is not None and due > await session.now():
-        await owe(session, CLOCK_REMINDER, clock_id, due_at=timing.warn_at[0])
+    if warn_at and due > await session.now():
+        await owe(session, CLOCK_REMINDER, clock_id, due_at=warn_at[0])
     await owe(session, CLOCK_BREACH, clock_id, due_at=due)
 
 
@@ -108,18 +107,19 @@ async def remind(session: TenantSession, clock_id: UUID) -> None:
     clock.reminded_at = await session.now()
     await raise_alert(session, "clock-reminder", subject_kind="case", subject_id=clock.case_id,
                       stand_ins={"owner": clock.owner_role})  # fmt: skip
-    await _record(session, clock, "clock.reminded", None)
+    await record(session, clock, "clock.reminded", None)
 
 
 async def breach(session: TenantSession, clock_id: UUID) -> None:
     """Mark the clock breached and escalate. A breach is never reset by anything."""
     clock = await repository.locked(session, clock_id)
-    if clock.state != ClockState.RUNNING:
+    # A timer that was already being served when the limit moved finds a due instant that is yet to come.
+    if clock.state != ClockState.RUNNING or clock.due_at > await session.now():
         return
     clock.state, clock.breached_at = ClockState.BREACHED, await session.now()
     await raise_alert(session, "clock-breach", subject_kind="case", subject_id=clock.case_id,
                       stand_ins={"owner": clock.owner_role})  # fmt: skip
-    await _record(session, clock, "clock.breached", None)
+    await record(session, clock, "clock.breached", None)
 
 
 async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, completed_at: datetime | None) -> Clock:
@@ -143,7 +143,7 @@ async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, comp
         clock.state, clock.breached_at = ClockState.BREACHED, now
     await cancel(session, CLOCK_REMINDER, [clock.id])
     await cancel(session, CLOCK_BREACH, [clock.id])
-    await _record(session, clock, "clock.completed", person_id)
+    await record(session, clock, "clock.completed", person_id)
     return clock
 
 
@@ -153,7 +153,8 @@ def _kept(clock: Clock, done: datetime) -> bool:
     return limit == AT_ONCE or in_time(limit, clock.due_at, done)
 
 
-async def _record(session: TenantSession, clock: Clock, kind: str, actor_id: UUID | None) -> None:
-    detail = {"clock": clock.definition, "due_at": clock.due_at.isoformat(), "state": str(clock.state)}
+async def record(session: TenantSession, clock: Clock, kind: str, actor_id: UUID | None, **more: str) -> None:
+    """A line in the case's timeline and in the audit log."""
+    detail = {"clock": clock.definition, "due_at": clock.due_at.isoformat(), "state": str(clock.state), **more}
     await cases.add_event(session, clock.case_id, kind, actor_id, detail=detail)
     session.audit_entries.append(Entry(kind, "clock", clock.id, actor_id, detail))

@@ -1,12 +1,13 @@
 """A partnership's calendar: the national list with its own closure days, and how it counts what it receives."""
 
 from datetime import date, time
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from backend.kit.session import TenantSession
+from tenants.calendars import bank_holidays
 from tenants.calendars.receipt import DayOne, ReceiptRule
-from tenants.calendars.working_days import Calendar, england_bank_holidays
+from tenants.calendars.working_days import Calendar
 from tenants.partnerships import repository as partnerships
 
 CLOSURE_DAYS: Final = "closure_days"
@@ -24,7 +25,7 @@ async def practice(session: TenantSession, zone: str) -> tuple[Calendar, Receipt
     """The same, and how the partnership counts working days from a receipt."""
     found = await partnerships.settings(session, [CLOSURE_DAYS, RECEIPT])
     closed = frozenset(date.fromisoformat(day) for day in found.get(CLOSURE_DAYS, []))
-    return _calendar(zone, _bank_holidays(), closed), receipt_rule(found.get(RECEIPT, {}))
+    return _calendar(zone, await bank_holidays.in_force(session), closed), receipt_rule(found.get(RECEIPT, {}))
 
 
 def receipt_rule(value: dict[str, str]) -> ReceiptRule:
@@ -40,8 +41,3 @@ def receipt_rule(value: dict[str, str]) -> ReceiptRule:
 def _calendar(zone: str, bank_holidays: frozenset[date], closure_days: frozenset[date]) -> Calendar:
     """Kept, for putting the days off in order takes longer than counting with them."""
     return Calendar(zone, bank_holidays, closure_days)
-
-
-@cache
-def _bank_holidays() -> frozenset[date]:
-    return england_bank_holidays(range(2000, 2101))
