@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from backend.cases.children.identity import Sex
 from backend.cases.models import CaseEvent, CaseFile
-from backend.child_deaths.models import ChildDeath, Setting, Sex, Suspicion
+from backend.child_deaths.models import ChildDeath, Setting, Suspicion
 from backend.clocks.models import Clock, Force
 from backend.kit.ids import spoken_reference, uuid7
 from backend.kit.session import TenantSession

@@ -17,8 +17,9 @@ from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 from graphql_api.alerts.types import Alert
+from graphql_api.cases.children import Sex
 from graphql_api.cases.types import log_look
-from graphql_api.child_deaths.types import ChildDeath, Setting, Sex, Suspicion
+from graphql_api.child_deaths.types import ChildDeath, Setting, Suspicion
 from graphql_api.context import Info
 from graphql_api.problems import (
     ONCE,
