@@ -39,7 +39,7 @@ async def link_cases(
     session.insert(row)
     # Without the other's id: who may see one case need not be let know of the other.
     for side in (case_id, other_id):
-        await record(session, side, "case.linked", caller, link_id=link_id, kind=kind.value)
+        await record(session, side, "case.linked", caller, link_id=link_id, relation=kind.value)
     return row
 
 
@@ -53,5 +53,5 @@ async def unlink_cases(session: TenantSession, caller: Caller, link_id: UUID) ->
         raise Conflict("This link has ended already.")
     row.ended_at, row.ended_by = await session.now(), caller.person_id
     for side in (row.case_id, row.other_id):
-        await record(session, side, "case.unlinked", caller, link_id=link_id, kind=row.kind.value)
+        await record(session, side, "case.unlinked", caller, link_id=link_id, relation=row.kind.value)
     return row

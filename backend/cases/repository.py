@@ -70,7 +70,7 @@ def timeline(tenant_id: UUID, case_id: UUID) -> Subquery:
     return union_all(own, alerts).subquery("timeline")
 
 
-def links_of(tenant_id: UUID, case_id: UUID) -> Select[tuple[CaseLink]]:
+def links_of(tenant_id: UUID, case_id: UUID) -> Select[CaseLink]:
     """Links in force with the case on either side."""
     return select(CaseLink).where(
         col(CaseLink.tenant_id) == tenant_id,
@@ -106,6 +106,6 @@ async def case_link(session: TenantSession, link_id: UUID) -> CaseLink:
     return found
 
 
-def access_log(tenant_id: UUID, case_id: UUID) -> Select[tuple[AccessEntry]]:
+def access_log(tenant_id: UUID, case_id: UUID) -> Select[AccessEntry]:
     """Every look at a case and at the records that belong to it."""
     return select(AccessEntry).where(col(AccessEntry.tenant_id) == tenant_id, col(AccessEntry.case_id) == case_id)

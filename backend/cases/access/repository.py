@@ -156,7 +156,7 @@ async def glass(session: TenantSession, glass_id: UUID) -> BreakGlass:
     return found
 
 
-def glass_of_case(tenant_id: UUID, case_id: UUID) -> Select[tuple[BreakGlass]]:
+def glass_of_case(tenant_id: UUID, case_id: UUID) -> Select[BreakGlass]:
     return select(BreakGlass).where(col(BreakGlass.tenant_id) == tenant_id, col(BreakGlass.case_id) == case_id)
 
 

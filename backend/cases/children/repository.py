@@ -157,7 +157,7 @@ async def alike(session: TenantSession, caller: Caller, one: Child) -> Sequence[
     return [(row[0], bool(row[1])) for row in found]
 
 
-def named(text: str, *, born: date | None = None) -> Select[tuple[UUID]]:
+def named(text: str, *, born: date | None = None) -> Select[UUID]:
     """Ids of cases whose subject has names that hold every word of ``text``, or this NHS number.
 
     Reads every child of the partnership: some tens of thousands, each a short row.

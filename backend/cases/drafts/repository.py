@@ -14,7 +14,7 @@ from backend.kit.session import TenantSession
 NO_DRAFT = "There is no such draft of yours."
 
 
-def own(caller: Caller) -> Select[tuple[Draft]]:
+def own(caller: Caller) -> Select[Draft]:
     """The caller's drafts, but for those about a case that is no longer there for them."""
     return select(Draft).where(
         col(Draft.tenant_id) == caller.tenant_id,

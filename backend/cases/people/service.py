@@ -174,7 +174,7 @@ async def record_relationship(
     )  # fmt: skip
     session.insert(row)
     await cases.record(
-        session, case_id, "relationship.recorded", caller, relationship_id=relationship_id, kind=kind.value
+        session, case_id, "relationship.recorded", caller, relationship_id=relationship_id, relation=kind.value
     )
     return row
 

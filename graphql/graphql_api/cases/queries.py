@@ -116,13 +116,13 @@ class CaseQueries:
             return [Team.of(row) for row in await access.every_team(session)]
 
 
-def _in_sight(info: Info) -> Select[tuple[CaseFile]]:
+def _in_sight(info: Info) -> Select[CaseFile]:
     """The cases that are there for the caller."""
     caller = info.context.caller
     return select(CaseFile).where(col(CaseFile.tenant_id) == caller.tenant_id, access.visible(caller))
 
 
-async def _shown(info: Info, query: Select[tuple[CaseFile]], window: Window, action: str) -> Connection[Case]:
+async def _shown(info: Info, query: Select[CaseFile], window: Window, action: str) -> Connection[Case]:
     async with info.context.db() as session:
         await session.flush()
         page = await fetch(session, query, _ORDER, window)

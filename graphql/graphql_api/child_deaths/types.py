@@ -111,5 +111,6 @@ async def shown(info: Info, rows: Sequence[ChildDeathRow]) -> list[ChildDeath]:
     """The deaths as answers, after noting that the caller has looked at each."""
     async with info.context.db() as session:
         for row in rows:
-            await log_access(session, info.context.caller.person_id, "child_death", row.id, "view")
+            person_id = info.context.caller.person_id
+            await log_access(session, person_id, "child_death", row.id, "view", case_id=row.case_id)
     return [ChildDeath.of(row, info.context.partnership.zone) for row in rows]
