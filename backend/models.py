@@ -3,6 +3,11 @@
 from sqlmodel import SQLModel
 
 from backend.cases import models as cases
+from backend.cases.access import models as case_access
+from backend.cases.children import models as children
+from backend.cases.chronology import models as chronology
+from backend.cases.drafts import models as drafts
+from backend.cases.people import models as case_people
 from backend.child_deaths import models as child_deaths
 from backend.clocks import models as clocks
 from backend.documents import models as documents
@@ -27,9 +32,10 @@ from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
 
 __all__ = [
-    "alerts", "answers", "audit", "cases", "channels", "child_deaths", "clocks", "contacts", "coverage", "deliveries",
-    "documents", "feeds", "handovers", "idempotency", "identity", "ladders", "metadata", "notices", "partnerships",
-    "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications", "watch",
+    "alerts", "answers", "audit", "case_access", "case_people", "cases", "channels", "child_deaths", "children",
+    "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds", "handovers",
+    "idempotency", "identity", "ladders", "metadata", "notices", "partnerships", "printed_rotas", "qualifications",
+    "readiness", "rotas", "tasks", "verifications", "watch",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

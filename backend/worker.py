@@ -6,6 +6,7 @@ import gc
 import uvloop
 from dramatiq import Broker
 
+from backend.cases import tasks as cases
 from backend.child_deaths import tasks as child_deaths
 from backend.clocks import tasks as clocks
 from backend.kit.actors import declare
@@ -25,7 +26,7 @@ from notifications.rotas import tasks as rotas
 from notifications.verifications import tasks as verifications
 
 __all__ = [
-    "alerts", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "notices", "printed_rotas",
+    "alerts", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "notices", "printed_rotas",
     "readiness", "rota_notices", "rotas", "start", "verifications",
 ]  # fmt: skip
 

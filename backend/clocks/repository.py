@@ -1,6 +1,7 @@
 """Every query on clocks."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 
+NO_CLOCK: Final = "There is no such clock in this partnership."
+
 
 async def locked(session: TenantSession, clock_id: UUID) -> Clock:
     """The clock, locked. Raises ``NotFound``."""
@@ -18,7 +21,17 @@ async def locked(session: TenantSession, clock_id: UUID) -> Clock:
         select(Clock).where(col(Clock.tenant_id) == session.tenant_id, col(Clock.id) == clock_id).with_for_update()
     )
     if found is None:
-        raise NotFound("There is no such clock in this partnership.")
+        raise NotFound(NO_CLOCK)
+    return found
+
+
+async def case_of(session: TenantSession, clock_id: UUID) -> UUID:
+    """The case that a clock runs on. Raises ``NotFound``."""
+    found: UUID | None = await session.scalar(
+        select(col(Clock.case_id)).where(col(Clock.tenant_id) == session.tenant_id, col(Clock.id) == clock_id)
+    )
+    if found is None:
+        raise NotFound(NO_CLOCK)
     return found
 
 

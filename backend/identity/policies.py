@@ -33,6 +33,14 @@ class Permission(StrEnum):
     VIEW_CONTACT_ADDRESSES = "view_contact_addresses"
     VIEW_HANDOVERS = "view_handovers"
     WRITE_HANDOVERS = "write_handovers"
+    OPEN_CASES = "open_cases"
+    EDIT_CASES = "edit_cases"
+    RESTRICT_CASES = "restrict_cases"
+    BREAK_GLASS = "break_glass"
+    VIEW_ACCESS_LOGS = "view_access_logs"
+    SEE_PROTECTED_IDENTITIES = "see_protected_identities"
+    SEE_HIDDEN_ADDRESSES = "see_hidden_addresses"
+    MANAGE_TEAMS = "manage_teams"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -43,7 +51,17 @@ _IN_CHARGE: Final = frozenset({
     Permission.OVERRIDE_ALERTS, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
 })  # fmt: skip
 _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDENCE})
-_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES
+# Which cases a role's verbs reach, and what of a case stays masked, is said in ``backend.cases.policies``.
+_SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
+_LEADS_CASES: Final = frozenset({
+    Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS,
+}) | _SEES_MASKED  # fmt: skip
+_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES
+_PRACTITIONER: Final = frozenset({
+    Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
+    Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS,
+    Permission.VIEW_ALERTS, Permission.RAISE_ALERTS, Permission.VIEW_ROTAS,
+})  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS,
@@ -56,15 +74,20 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
     "paediatrician": _RESPONDER,
     "designated_doctor": _RESPONDER,
-    "sio": _RESPONDER,
-    "detective_superintendent": _RESPONDER,
-    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS},
+    "sio": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
+    "detective_superintendent": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
+    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS} | _SEES_MASKED,
+    # Works on the cases that are theirs, and sees nobody else's.
+    "practitioner": _PRACTITIONER,
+    "team_manager": _PRACTITIONER | _LEADS_CASES,
+    # The named professional of an agency.
+    "agency_lead": _PRACTITIONER | _LEADS_CASES,
     "cdop_manager": (
         _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH}
         | {Permission.MAKE_EVIDENCE}
     ),
     "duty_manager": (
-        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS}
+        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS}
     ),
     # Keeps the rotas; sees no child's record.
     "rota_manager": _ROTA_MANAGER,

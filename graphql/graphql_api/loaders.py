@@ -2,14 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from backend.cases import repository as cases
+from backend.cases.access import repository as access
+from backend.cases.children import repository as children
+from backend.cases.children.models import Child
+from backend.cases.chronology import repository as chronology
+from backend.cases.people import repository as case_people
+from backend.cases.policies import may_see
 from backend.child_deaths import repository as child_deaths
 from backend.clocks import repository as clocks
 from backend.documents import repository as documents
+from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
@@ -42,10 +51,19 @@ def _many(db: Open, find: Find[list[T]]) -> DataLoader[UUID, list[T]]:
     return DataLoader(load_fn=load)
 
 
-class Loaders:
-    """The loaders of one request."""
+async def _in_sight(session: TenantSession, case_ids: Sequence[UUID], *, caller: Caller) -> dict[UUID, access.Seen]:
+    found = await access.seen(session, caller, case_ids)
+    return {case_id: seen for case_id, seen in found.items() if may_see(seen.ties, caller)}
 
-    def __init__(self, db: Open) -> None:
+
+async def _children(session: TenantSession, child_ids: Sequence[UUID], *, caller: Caller) -> dict[UUID, Child]:
+    return await children.seen(session, caller, child_ids)
+
+
+class Loaders:
+    """The loaders of one request. A case or a child that is not there for the caller is not found."""
+
+    def __init__(self, db: Open, caller: Caller) -> None:
         self.person = _one(db, contacts.people)
         self.area = _one(db, partnerships.areas_by_id)
         self.rota = _one(db, rotas.rotas_by_id)
@@ -63,3 +81,20 @@ class Loaders:
         self.clocks_of_case = _many(db, clocks.of_cases)
         self.documents_of_case = _many(db, documents.of_cases)
         self.death_of_case = _one(db, child_deaths.of_cases)
+        self.case = _one(db, partial(_in_sight, caller=caller))
+        self.child = _one(db, partial(_children, caller=caller))
+        self.subjects_of_case = _many(db, children.subjects)
+        self.addresses_of_child = _many(db, children.addresses)
+        self.changes_of_child = _many(db, children.changes)
+        self.parties_of_case = _many(db, case_people.parties)
+        self.party = _one(db, case_people.parties_by_id)
+        self.household_of_case = _many(db, case_people.household)
+        self.relationships_of_case = _many(db, case_people.relationships)
+        self.practitioners_of_case = _many(db, case_people.practitioners)
+        self.links_of_case = _many(db, cases.links)
+        self.list_of_case = _many(db, access.lists)
+        self.team = _one(db, access.teams)
+        self.members_of_team = _many(db, access.members)
+        self.chronology_entry = _one(db, chronology.entries)
+        self.correction_of_entry = _one(db, chronology.corrections)
+        self.agency = _one(db, contacts.agencies)

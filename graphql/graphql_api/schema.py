@@ -6,6 +6,11 @@ from graphql_api.alerts.mutations import AlertMutations
 from graphql_api.alerts.queries import AlertQueries
 from graphql_api.alerts.raising import AlertRaisingMutations
 from graphql_api.alerts.slots import SlotMutations
+from graphql_api.cases.access_mutations import CaseAccessMutations
+from graphql_api.cases.chronology_mutations import ChronologyMutations
+from graphql_api.cases.drafts import DraftMutations, DraftQueries
+from graphql_api.cases.opening import CaseOpeningMutations
+from graphql_api.cases.people_mutations import CasePeopleMutations
 from graphql_api.cases.queries import CaseQueries
 from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
@@ -48,6 +53,7 @@ class Query(
     AlertQueries,
     ChildDeathQueries,
     CaseQueries,
+    DraftQueries,
     ClockQueries,
     ContactQueries,
     ReadinessQueries,
@@ -65,6 +71,11 @@ class Query(
 class Mutation(
     ChildDeathMutations,
     AlertMutations,
+    CaseOpeningMutations,
+    CasePeopleMutations,
+    CaseAccessMutations,
+    ChronologyMutations,
+    DraftMutations,
     ClockMutations,
     DocumentMutations,
     RotaMutations,

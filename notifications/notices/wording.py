@@ -12,6 +12,7 @@ NOT_READY: Final = "readiness-reminder"
 ON_CALL: Final = "on-call-now"
 HANDOVER: Final = "handover-reminder"
 SWAP_ASKED: Final = "swap-asked"
+GLASS_BROKEN: Final = "case-access-notice"
 
 _PAGES: Final = {
     CONTACT_CODE: "contacts",
@@ -19,6 +20,7 @@ _PAGES: Final = {
     ON_CALL: "readiness",
     HANDOVER: "handovers",
     SWAP_ASKED: "swaps",
+    GLASS_BROKEN: "cases",
 }
 
 

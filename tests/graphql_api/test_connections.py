@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from backend.cases.children.identity import Sex
 from backend.cases.models import CaseEvent, CaseFile
-from backend.child_deaths.models import ChildDeath, Setting, Sex, Suspicion
+from backend.child_deaths.models import ChildDeath, Setting, Suspicion
 from backend.clocks.limits import Force
 from backend.clocks.models import Clock
 from backend.kit.ids import spoken_reference, uuid7

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import strawberry
 
-from backend.child_deaths.report import text_fault
-from backend.identity.policies import Permission
+from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Invalid
 from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault
+from graphql_api.alerts.sight import require_slot
 from graphql_api.alerts.types import Alert, AlertSlot
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
@@ -51,13 +52,18 @@ AlertAnswerResult = Annotated[
 ]
 
 _Work = Callable[[TenantSession, UUID], Awaitable[SlotRow]]
+Sight = Callable[[TenantSession, Caller, UUID], Awaitable[None]]
 
 
 async def answer(
     info: Info, operation: str, key: str, request: object, work: _Work, *,
     result_id: UUID, slot_again: _Work = alerts.locked_slot, permission: Permission = Permission.ANSWER_ALERTS,
+    sight: Sight = require_slot,
 ) -> AlertAnswerResult:  # fmt: skip
-    """Do ``work`` once, which gives the slot; ``slot_again`` finds it by ``result_id`` for the same key."""
+    """Do ``work`` once, which gives the slot; ``slot_again`` finds it by ``result_id`` for the same key.
+
+    ``sight`` refuses what ``result_id`` names where that is not there for the caller.
+    """
 
     async def payload(session: TenantSession, found: SlotRow) -> AlertAnswerPayload:
         alert = await alerts.alert(session, found.alert_id)
@@ -65,6 +71,7 @@ async def answer(
 
     async def first(session: TenantSession, found: UUID) -> AlertAnswerPayload:
         info.context.caller.require(permission)
+        await sight(session, info.context.caller, found)
         return await payload(session, await work(session, found))
 
     async def again(session: TenantSession, found: UUID) -> AlertAnswerPayload:

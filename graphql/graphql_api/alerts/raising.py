@@ -5,12 +5,13 @@ from uuid import UUID
 
 import strawberry
 
-from backend.cases import repository as cases
+from backend.cases import service as cases
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from graphql_api.alerts.mutations import checked_reason
+from graphql_api.alerts.sight import require_alert
 from graphql_api.alerts.types import Alert, AlertEnding
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
@@ -106,7 +107,7 @@ async def _subject(session: TenantSession, info: Info, case_id: strawberry.ID | 
     key = decode_as("Case", case_id)
     if key is None:
         raise NotFound("There is no such case in this partnership.")
-    return "case", (await cases.case(session, key)).id
+    return "case", (await cases.seen(session, info.context.caller, key)).id
 
 
 @strawberry.type
@@ -133,6 +134,7 @@ class AlertRaisingMutations:
 
         async def work(session: TenantSession, alert_id: UUID) -> AlertPayload:
             caller.require(Permission.CLOSE_ALERTS)
+            await require_alert(session, caller, alert_id)
             ending, reason = Ending(input.ending), checked_reason(input.reason)
             return AlertPayload(
                 alert=Alert.of(await closing.close(session, alert_id, caller.person_id, ending, reason))

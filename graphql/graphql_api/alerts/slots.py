@@ -4,10 +4,11 @@ from uuid import UUID
 
 import strawberry
 
-from backend.identity.policies import Permission
+from backend.identity.policies import Caller, Permission
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.alerts.mutations import AlertAnswerResult, answer, checked_reason, no_slot
+from graphql_api.alerts.sight import require_offer, require_slot
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.problems import ONCE, NotFoundProblem
@@ -100,13 +101,23 @@ class SlotMutations:
         if receiver is None:
             return NotFoundProblem(message="There is no such person in this partnership.")
 
+        async def slot_in_sight(session: TenantSession, caller: Caller, _: UUID) -> None:
+            await require_slot(session, caller, slot_id)
+
         async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
             await offers.offer(session, slot_id, giver, receiver, within=input.answer_within, offer_id=offer_id)
             return await repository.locked_slot(session, slot_id)
 
         request = [input.slot_id, input.to_person_id, input.answer_within]
         return await answer(
-            info, "offerSlot", input.idempotency_key, request, work, result_id=uuid7(), slot_again=_slot_of_offer
+            info,
+            "offerSlot",
+            input.idempotency_key,
+            request,
+            work,
+            result_id=uuid7(),
+            slot_again=_slot_of_offer,
+            sight=slot_in_sight,
         )
 
     @strawberry.mutation(description="Accept or decline to take a slot over. Accepted, it is yours from now on.")
@@ -120,7 +131,7 @@ class SlotMutations:
 
         return await answer(
             info, "answerSlotOffer", input.idempotency_key, [input.offer_id, input.accept], work,
-            result_id=offer_id, slot_again=_slot_of_offer,
+            result_id=offer_id, slot_again=_slot_of_offer, sight=require_offer,
         )  # fmt: skip
 
     @strawberry.mutation(description="Withdraw your offer and keep the slot.")
@@ -134,5 +145,5 @@ class SlotMutations:
 
         return await answer(
             info, "withdrawSlotOffer", input.idempotency_key, input.offer_id, work,
-            result_id=offer_id, slot_again=_slot_of_offer,
+            result_id=offer_id, slot_again=_slot_of_offer, sight=require_offer,
         )  # fmt: skip

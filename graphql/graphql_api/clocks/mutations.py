@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from backend.cases import service as cases
 from backend.clocks import repository as clocks
 from backend.clocks import service
 from backend.identity.policies import Permission
@@ -49,18 +50,26 @@ class ClockMutations:
     async def complete_clock(self, info: Info, input: CompleteClockInput) -> CompleteClockResult:
         wanted = decode_as("Clock", input.clock_id)
         if wanted is None:
-            return as_problem(NotFound("There is no such clock in this partnership."))
+            return as_problem(NotFound(clocks.NO_CLOCK))
 
         async def work(session: TenantSession, clock_id: UUID) -> CompleteClockPayload:
             info.context.caller.require(Permission.COMPLETE_CLOCKS)
+            await _in_sight(info, session, clock_id)
             done = await service.complete(session, clock_id, info.context.caller.person_id, input.completed_at)
             return CompleteClockPayload(clock=Clock.of(done))
 
         async def again(session: TenantSession, clock_id: UUID) -> CompleteClockPayload:
             info.context.caller.require(Permission.COMPLETE_CLOCKS)
+            await _in_sight(info, session, clock_id)
             return CompleteClockPayload(clock=Clock.of(await clocks.locked(session, clock_id)))
 
         return await perform(
             info, operation="completeClock", key=input.idempotency_key,
             request=[input.clock_id, str(input.completed_at)], result_id=wanted, work=work, again=again,
         )  # fmt: skip
+
+
+async def _in_sight(info: Info, session: TenantSession, clock_id: UUID) -> None:
+    """Raise ``NotFound`` for a clock of a case that is not there for the caller."""
+    case_id = await clocks.case_of(session, clock_id)
+    await cases.seen(session, info.context.caller, case_id, otherwise=clocks.NO_CLOCK)

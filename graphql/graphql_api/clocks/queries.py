@@ -6,6 +6,7 @@ import strawberry
 from sqlalchemy import select
 from sqlmodel import col
 
+from backend.cases.access.repository import shown_through
 from backend.clocks.models import Clock as ClockRow
 from backend.identity.policies import Permission
 from graphql_api.clocks.types import Clock, ClockState
@@ -39,7 +40,10 @@ class ClockQueries:
         owner_role: Annotated[str | None, strawberry.argument(description="Only those this role owns.")] = None,
     ) -> Connection[Clock]:
         info.context.caller.require(Permission.VIEW_CLOCKS)
-        query = select(ClockRow).where(col(ClockRow.tenant_id) == info.context.caller.tenant_id)
+        caller = info.context.caller
+        query = select(ClockRow).where(
+            col(ClockRow.tenant_id) == caller.tenant_id, shown_through(caller, col(ClockRow.case_id))
+        )
         if due_before is not None:
             query = query.where(col(ClockRow.due_at) < due_before)
         if state is not None:

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import strawberry
 
-from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import Invalid, NotFound
 from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault
 from graphql_api.context import Info
 from graphql_api.handovers.types import Handover
 from graphql_api.ids import decode_as

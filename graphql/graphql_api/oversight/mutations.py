@@ -10,6 +10,7 @@ import strawberry
 from backend.identity.policies import Permission
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
+from graphql_api.alerts.sight import require_alert
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.problems import (
@@ -58,6 +59,7 @@ class OversightMutations:
 
         async def work(session: TenantSession, found: UUID) -> MakeAlertEvidencePayload:
             caller.require(Permission.MAKE_EVIDENCE)
+            await require_alert(session, caller, found)
             made = await service.evidence(session, found, asked_by=caller.person_id)
             print_ = await service.printed(made)
             url, ends_at = await asyncio.to_thread(

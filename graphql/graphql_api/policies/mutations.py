@@ -6,11 +6,11 @@ from uuid import UUID
 
 import strawberry
 
-from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.policies.inputs import PolicySlotInput, read
