@@ -175,7 +175,9 @@ def _setting_faults(definition: Definition, overlay: LocalOverlay, found: Docume
     for code in overlay.starts:
         if code not in unstated:
             line = found.line(("starts", code))
-            yield Fault(found.file, line, f"the start of {code} is printed", "change the clock instead, with the ground")
+            yield Fault(
+                found.file, line, f"the start of {code} is printed", "change the clock instead, with the ground"
+            )
     for code, value in overlay.settings.items():
         line = found.line(("settings", code))
         if code not in known:

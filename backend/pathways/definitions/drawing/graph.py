@@ -95,14 +95,22 @@ def _figure(clock: Rule, one: Effective) -> str:
         case Target():
             return f"{clock.per_cent}% within {clock.limit}"
         case _:
-            return " / ".join(f"{limit}{' before' if limit.direction == 'before' else ''}" for limit in limits_of(clock))
+            return " / ".join(
+                f"{limit}{' before' if limit.direction == 'before' else ''}" for limit in limits_of(clock)
+            )
 
 
 def _homes(definition: Definition) -> dict[str, list[str]]:
     """The clocks of each stage, by what is done in the stage; each clock once."""
     homes: dict[str, list[str]] = {}
     seen: set[str] = set()
-    staged = (*definition.obligations, *definition.decisions, *definition.meetings, *definition.forms, *definition.notifications)
+    staged = (
+        *definition.obligations,
+        *definition.decisions,
+        *definition.meetings,
+        *definition.forms,
+        *definition.notifications,
+    )
     for item in staged:
         if item.stage is None:
             continue

@@ -46,7 +46,7 @@ def _box(placed: Placed) -> Iterator[str]:
     fill, line = _FILL[placed.box.kind]
     dashed = ' stroke-dasharray="6 4"' if placed.box.kind in {"opened", "throughout"} else ""
     heavy = 4 if placed.box.begins and placed.box.kind == "stage" else 2
-    yield f'<g><title>{_words(". ".join([placed.box.title, *placed.box.lines]))}</title>'
+    yield f"<g><title>{_words('. '.join([placed.box.title, *placed.box.lines]))}</title>"
     yield (
         f'<rect x="{placed.x}" y="{placed.y}" width="{WIDTH}" height="{placed.height}" rx="6" fill="{fill}" '
         f'stroke="{line}" stroke-width="{heavy}"{dashed}/>'
