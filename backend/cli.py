@@ -157,12 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail(error.format_message(), error.exit_code)
     except click.Abort:
         _fail("interrupted", 130)
-    except Faulty as error:
-        for fault in error.faults:
-            click.echo(str(fault), err=True)
-        sys.exit(2)
     except Problem as error:
-        _fail(error.message)
+        _refuse(error)
     except ValidationError as error:
         _fail(_settings_fault(error))
     except DBAPIError as error:
@@ -176,6 +172,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _fail(message: str, code: int = 1) -> NoReturn:
     click.echo(f"safeguard: {' '.join(message.split())}", err=True)
     sys.exit(code)
+
+
+def _refuse(problem: Problem) -> NoReturn:
+    """Faults of definition files are a line each."""
+    if not isinstance(problem, Faulty):
+        _fail(problem.message)
+    for fault in problem.faults:
+        click.echo(str(fault), err=True)
+    sys.exit(2)
 
 
 def _settings_fault(error: ValidationError) -> str:

@@ -18,7 +18,8 @@ from backend.commands.partnerships import as_owner
 from backend.kit.problems import NotFound
 from backend.kit.session import open_session
 from backend.pathways.definitions import archetypes
-from backend.pathways.definitions.compiling import Effective, compiled, national
+from backend.pathways.definitions.compiling import compiled
+from backend.pathways.definitions.effective import Effective, national
 from backend.pathways.definitions.library import checked, document, shipped
 from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS, LocalOverlay
 from backend.pathways.definitions.positions import Document

@@ -15,10 +15,10 @@ import click
 
 from backend.commands.definitions import SOURCE_OPTIONS, Chosen, chosen, edition, resolved
 from backend.pathways.definitions import difference, schema, simulation
-from backend.pathways.definitions.compiling import Effective, national
 from backend.pathways.definitions.drawing.graph import graph
 from backend.pathways.definitions.drawing.mermaid import mermaid
 from backend.pathways.definitions.drawing.svg import svg
+from backend.pathways.definitions.effective import Effective, national
 from backend.pathways.definitions.faults import choose
 
 _STYLE = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
