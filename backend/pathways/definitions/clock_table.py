@@ -75,7 +75,8 @@ def _row(definition: Definition, clock: Rule, limit: Limit) -> ClockRow:
     value, unit = _printed(limit)
     return ClockRow(
         definition.id, limit.start.event if limit.start else "", value, unit, limit.direction,
-        _recurs(clock), clock.action, clock.role, str(limit.force or clock.force), limit.citation or clock.citation, clock.origin, str(Confidence.INFERRED if inferred else Confidence.STATED),
+        _recurs(clock), clock.action, clock.role, str(limit.force or clock.force),
+        limit.citation or clock.citation, clock.origin, str(Confidence.INFERRED if inferred else Confidence.STATED),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A partnership's overlay laid over a national definition, checked: nothing that must be done is loosened in silence."""
+"""A partnership's overlay laid over a national definition: nothing that must be done is loosened in silence."""
 
 from collections.abc import Iterator
 

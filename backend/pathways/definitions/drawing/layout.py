@@ -14,6 +14,9 @@ WIDTH: Final = 300
 GAP_ACROSS: Final = 60
 GAP_DOWN: Final = 90
 MARGIN: Final = 40
+ROOM: Final = 220
+"""Beside the boxes, for ways that pass others by."""
+LEAST: Final = 900
 LINE: Final = 17
 _LETTERS: Final = 42
 
@@ -43,15 +46,21 @@ def layout(graph: Graph, top: int) -> Layout:
     """The places of all boxes below ``top``. Pathways that a stage opens are lines in its box."""
     layers = _layers(graph)
     placed: dict[str, Placed] = {}
-    y, widest = top, max(len(layer) for layer in layers)
+    widest = max(len(layer) for layer in layers)
+    width = max(2 * (MARGIN + ROOM) + _across(widest), LEAST)
+    y = top
     for layer in layers:
         broken = [_broken(box, graph) for box in layer]
-        offset = (widest - len(layer)) * (WIDTH + GAP_ACROSS) // 2
+        left = (width - _across(len(layer))) // 2
         for number, (box, title, text) in enumerate(broken):
-            x = MARGIN + offset + number * (WIDTH + GAP_ACROSS)
+            x = left + number * (WIDTH + GAP_ACROSS)
             placed[box.id] = Placed(box, x, y, _height(title, text), title, text)
         y += max(_height(title, text) for _, title, text in broken) + GAP_DOWN
-    return Layout(placed, 2 * MARGIN + widest * (WIDTH + GAP_ACROSS) - GAP_ACROSS, y)
+    return Layout(placed, width, y)
+
+
+def _across(boxes: int) -> int:
+    return boxes * (WIDTH + GAP_ACROSS) - GAP_ACROSS
 
 
 def _layers(graph: Graph) -> list[list[Box]]:
@@ -91,10 +100,9 @@ def _depths(graph: Graph) -> dict[str, int]:
     order = {code: number for number, code in enumerate(reversed(finished))}
     throughout = {box.id for box in graph.boxes if box.kind == "throughout"}
     depth = dict.fromkeys(order, 0)
-    for code in order:
-        for onward in following[code]:
-            if order[onward] > order[code] and code not in throughout:
-                depth[onward] = max(depth[onward], depth[code] + 1)
+    for code in list(order):
+        below = [onward for onward in following[code] if order[onward] > order[code] and code not in throughout]
+        depth |= {onward: max(depth[onward], depth[code] + 1) for onward in below}
     return depth
 
 

@@ -68,15 +68,18 @@ def _box(placed: Placed) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow, found: Layout) -> Iterator[str]:
-    """A curve from under one box to over another; a way back up runs along the left side."""
+    """A curve from under one box to over another, or along the side past the boxes between, or back up."""
     leaves, enters = found.placed[arrow.leaves], found.placed[arrow.enters]
-    if enters.y > leaves.y:
+    between = [other for other in found.placed.values() if leaves.y < other.y < enters.y]
+    if enters.y > leaves.y and not between:
         x1, y1, x2, y2 = leaves.x + WIDTH // 2, leaves.y + leaves.height, enters.x + WIDTH // 2, enters.y
         path = f"M{x1},{y1} C{x1},{y1 + GAP_DOWN // 2} {x2},{y2 - GAP_DOWN // 2} {x2},{y2}"
         at = (x2, y2 - 14)
     else:
-        x1, y1, x2, y2 = leaves.x, leaves.y + leaves.height // 2, enters.x, enters.y + enters.height // 2
-        side = min(x1, x2) - 30
+        right = WIDTH if between else 0
+        x1, y1 = leaves.x + right, leaves.y + leaves.height // 2
+        x2, y2 = enters.x + right, enters.y + enters.height // 2
+        side = max(x1, x2) + 60 + 40 * len(between) if between else min(x1, x2) - 60
         path = f"M{x1},{y1} C{side},{y1} {side},{y2} {x2},{y2}"
         at = (side, (y1 + y2) // 2)
     yield f'<path d="{path}" fill="none" stroke="#0b0c0c" stroke-width="1.5" marker-end="url(#tip)">'
