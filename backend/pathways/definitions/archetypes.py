@@ -6,7 +6,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from backend.pathways.definitions.compiling import Effective, compiled, national
+from backend.pathways.definitions.compiling import compiled
+from backend.pathways.definitions.effective import Effective, national
 from backend.pathways.definitions.faults import Fault, Faulty, choose
 from backend.pathways.definitions.library import Library, document
 from backend.pathways.definitions.local_overlay import LocalOverlay

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pydantic import BaseModel
+
 from backend.clocks.rules import FixedDate, Qualitative, RiskWindow, Rule, Target
 from backend.pathways.definitions.definition import SECTIONS, Definition
 from backend.pathways.definitions.faults import choose
@@ -64,7 +66,7 @@ def _all_references(definition: Definition) -> Iterator[Reference]:
             for number, item in enumerate(value):
                 if not isinstance(item, str):
                     yield from references(item, (key, number))
-        elif hasattr(value, "model_fields"):
+        elif isinstance(value, BaseModel):
             yield from references(value, (key,))
     yield Reference("source", definition.citation, ("citation",))
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from backend.clocks.figures import limits_of
 from backend.clocks.limits import Confidence, Limit, Span, Unit
 from backend.clocks.rules import AgreedDate, Deadline, Gate, Qualitative, Rule
-from backend.pathways.definitions.compiling import Effective
 from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.effective import Effective
 
 _BY_TEXT: Final = {Unit.SAME_DAY: Unit.CALENDAR_DAYS}
 
@@ -72,9 +72,10 @@ def _rows(one: Effective) -> Iterator[tuple[ClockRow, Rule]]:
 def _row(definition: Definition, clock: Rule, limit: Limit) -> ClockRow:
     unstated = limit.start is not None and limit.start.unstated
     inferred = unstated or limit.confidence is Confidence.INFERRED
+    value, unit = _printed(limit)
     return ClockRow(
-        definition.id, limit.start.event if limit.start else "", f"{limit.value:g}", str(_BY_TEXT.get(limit.unit, limit.unit)),
-        limit.direction, _recurs(clock), clock.action, clock.role, str(limit.force or clock.force),
+        definition.id, limit.start.event if limit.start else "", value, unit, limit.direction,
+        _recurs(clock), clock.action, clock.role, str(limit.force or clock.force),
         limit.citation or clock.citation, clock.origin, str(Confidence.INFERRED if inferred else Confidence.STATED),
     )  # fmt: skip
 

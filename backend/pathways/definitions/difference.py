@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backend.pathways.definitions.compiling import Effective, Provenance
+from backend.pathways.definitions.effective import Effective, Provenance
 from backend.pathways.definitions.positions import Path
 
 
@@ -44,7 +44,7 @@ def differences(before: Effective, after: Effective) -> list[Difference]:
 
 
 def readable(found: list[Difference]) -> Iterator[str]:
-    """A line a value; an item that was added or taken away as a whole is one line."""
+    """A line a value, with its source; an item that was added or taken away as a whole is one line."""
     whole: set[Path] = {one.path[:-1] for one in found if one.path[-1] == "id" and one.change != "changed"}
     for one in found:
         item = next((path for path in whole if one.path[: len(path)] == path), None)
@@ -53,6 +53,8 @@ def readable(found: list[Difference]) -> Iterator[str]:
                 sign = "+" if one.change == "added" else "-"
                 yield f"{sign} {'.'.join(str(part) for part in item)}{_from(one.provenance)}"
             continue
+        if one.path[-1] == "citation" and one.change == "changed":
+            continue  # each line ends with its source
         yield f"{'~' if one.change == 'changed' else '+' if one.change == 'added' else '-'} {one.place}: {_change(one)}"
 
 

@@ -69,7 +69,8 @@ class Recorder(Grammar):
 
     def model_post_init(self, _context: object, /) -> None:
         if len(self.model_fields_set) != 1:
-            message = "names what records the event; give exactly one of stage, decision, meeting, form, notification, sign_off, by_hand, elsewhere"
+            ways = ", ".join(type(self).model_fields)
+            message = f"names what records the event; give exactly one of {ways}"
             raise ValueError(message)
 
 

@@ -32,8 +32,8 @@ def moves(definition: Definition) -> Iterator[Move]:
 def begins(definition: Definition) -> list[str]:
     """The stages in which a case may begin: the first, those that run throughout, those that the entry names."""
     first = [stage.id for number, stage in enumerate(definition.stages) if number == 0 or stage.throughout]
-    entry = definition.entry
-    named = [item.starts_at for item in (*entry.criteria, *entry.variants) if item.starts_at]
+    named = [one.starts_at for one in definition.entry.criteria if one.starts_at]
+    named += [one.starts_at for one in definition.entry.variants if one.starts_at]
     return list(dict.fromkeys([*first, *named]))
 
 
@@ -53,7 +53,7 @@ def reached(definition: Definition) -> set[str]:
 
 
 def flow_faults(definition: Definition) -> Iterator[tuple[Path, str, str]]:
-    """Place, fault and remedy of each stage that is never reached or never left, and of each decision without a way out."""
+    """Place, fault and remedy: stages never reached or never left, decisions without a way out, cases without end."""
     reachable = reached(definition)
     left = {move.leaves for move in moves(definition)}
     closing = {one.stage for one in definition.decisions for option in one.options if option.closes}

@@ -136,7 +136,8 @@ class Setting(Grammar):
             message = "has choices if and only if its kind is choice; add or remove them"
             raise ValueError(message)
         if self.choices and self.default is not None and self.default not in self.choices:
-            message = f"has the default {self.default!r}, which is not one of its choices; choose from {', '.join(self.choices)}"
+            known = ", ".join(self.choices)
+            message = f"has the default {self.default!r}, which is not one of its choices; choose from {known}"
             raise ValueError(message)
         return self
 

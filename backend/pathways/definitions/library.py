@@ -83,14 +83,22 @@ def load(folder: Traversable) -> Library:
 
 
 def read_entry(file: Traversable, family: str, library: Library) -> Entry:
-    """One file, checked by itself. Raises ``Faulty`` with all its faults."""
+    """One file of the baseline, checked by itself and for its place. Raises ``Faulty`` with all its faults."""
     found = document(file)
+    entry = checked(found, family, library)
+    faults = list(_place_faults(entry.definition, found, family, library))
+    if faults:
+        raise Faulty(faults)
+    return entry
+
+
+def checked(found: Document, family: str, library: Library) -> Entry:
+    """A definition wherever it lies, checked by itself. Raises ``Faulty`` with all its faults."""
     definition = parse(found, Definition)
     faults = [
         Fault(found.file, found.line(path), fault, remedy)
         for path, fault, remedy in findings(definition, library.known)
     ]
-    faults += _place_faults(definition, found, family, library)
     if faults:
         raise Faulty(faults)
     return Entry(definition, found, family)

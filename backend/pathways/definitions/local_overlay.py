@@ -16,6 +16,8 @@ Section = Literal[
 ]  # fmt: skip
 # What stands beside the new values of a change and is no part of the item.
 RESERVED: Final = frozenset({"ground", "authority"})
+PATHWAY_OVERLAYS: Final = "pathway_overlays"
+"""The partnership's setting that holds its overlays, each as its file would."""
 
 
 class Wording(Grammar):

@@ -23,6 +23,18 @@ _GROWING: Final = (
     "requires", "forms", "information", "notifications", "meetings", "sign_offs", "clocks", "obligations", "decisions",
     "agenda", "attend", "circulation", "options", "copies_to", "hidden_from", "never",
 )  # fmt: skip
+PROHIBITION: Final = "the prohibition"
+# By kind of item: what binds while it is set, and what excuses once it is set.
+_FLAGS: Final[dict[type[Any], tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    Obligation: (("each",), ("when", "unless")),
+    Gate: ((), ("unless", "authority")),
+    SignOff: (("each",), ("own_work",)),
+    Decision: (("authority",), ()),
+    Information: (("never_empty", "mask"), ()),
+    Meeting: (("quorum",), ("skipped_if",)),
+    Mask: ((), ("until",)),
+    AccessLimit: (("named_people", "only"), ()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ def loosened(national: Definition, local: Definition) -> Iterator[Loosened]:
                 continue
             bound = getattr(item, "force", None) is Force.MUST
             for what in _laxer(item, own):
-                refused = isinstance(item, Prohibition) and what == "the prohibition"
+                refused = what == PROHIBITION
                 yield Loosened(section, item.id, what, bound, refused)
 
 
@@ -59,37 +71,23 @@ def _laxer(national: Any, local: Any) -> Iterator[str]:
         lost = [one for one in getattr(national, name, ()) if not _kept(one, getattr(local, name, ()))]
         if lost:
             yield f"{name}, which lose {', '.join(_called(one) for one in lost)}"
+    for model, (binding, excusing) in _FLAGS.items():
+        if isinstance(national, model):
+            yield from _flags(national, local, on=binding, off=excusing)
     match national:
-        case Obligation():
-            yield from _flags(national, local, on=("each",), off=("when", "unless"))
-        case Gate():
-            yield from _flags(national, local, on=(), off=("unless", "authority"))
-            if national.effect == "block" and local.effect == "warn":
-                yield "the gate, from block to warn"
-        case SignOff():
-            yield from _flags(national, local, on=("each",), off=("own_work",))
-        case Decision():
-            yield from _flags(national, local, on=("authority",), off=())
-        case Information():
-            yield from _flags(national, local, on=("never_empty", "mask"), off=())
-        case Meeting():
-            yield from _flags(national, local, on=("quorum",), off=("skipped_if",))
-        case Prohibition():
-            if _STRICTNESS[local.permission] < _STRICTNESS[national.permission]:
-                yield "the prohibition"
-        case Mask():
-            yield from _flags(national, local, on=(), off=("until",))
-            if set(local.shown_to) - set(national.shown_to):
-                yield "the mask, which more people see through"
-        case AccessLimit():
-            yield from _flags(national, local, on=("named_people", "only"), off=())
-        case _ if section_is_clock(national):
+        case Gate(effect="block") if local.effect == "warn":
+            yield "the gate, from block to warn"
+        case Prohibition() if _STRICTNESS[local.permission] < _STRICTNESS[national.permission]:
+            yield PROHIBITION
+        case Mask() if set(local.shown_to) - set(national.shown_to):
+            yield "the mask, which more people see through"
+        case _ if is_clock(national):
             yield from _clock_laxer(national, local)
         case _:
             pass
 
 
-def section_is_clock(item: Any) -> bool:
+def is_clock(item: Any) -> bool:
     """Whether ``item`` is a clock of whatever kind."""
     return hasattr(item, "action") and hasattr(item, "kind")
 
@@ -116,26 +114,29 @@ def _flags(national: Any, local: Any, *, on: Iterable[str], off: Iterable[str]) 
 
 def _clock_laxer(national: Rule, local: Rule) -> Iterator[str]:
     if isinstance(national, Qualitative):
-        return
+        return  # any figure is more than words without one
     if national.kind != local.kind:
         yield f"the kind, from {national.kind} to {local.kind}"
         return
     if local.condition and local.condition != national.condition:
         yield "the condition, which excuses more"
     if isinstance(national, ClockGate) and isinstance(local, ClockGate):
+        yield from _flags(national, local, on=(), off=("exempt_if",))
         if (national.effect, local.effect) == ("block", "warn"):
             yield "the gate, from block to warn"
-        if local.exempt_if and local.exempt_if != national.exempt_if:
-            yield "exempt_if, which excuses more"
-    if isinstance(national, Deadline | Expiry) and isinstance(local, Deadline | Expiry):
-        if _longer(national.limit, local.limit):
-            yield f"the limit, from {_limit(national.limit)} to {_limit(local.limit)}"
-        if local.extension and local.extension != national.extension:
-            yield "the extension, which excuses more"
-        if not national.start.unstated and local.start != national.start:
-            yield "the start, which may come later"
     if isinstance(national, Deadline) and isinstance(local, Deadline):
         yield from _flags(national, local, on=("recurs",), off=("soft", "pauses"))
+    if isinstance(national, Deadline | Expiry) and isinstance(local, Deadline | Expiry):
+        yield from _limits_laxer(national, local)
+
+
+def _limits_laxer(national: Deadline | Expiry, local: Deadline | Expiry) -> Iterator[str]:
+    if _longer(national.limit, local.limit):
+        yield f"the limit, from {_limit(national.limit)} to {_limit(local.limit)}"
+    if local.extension and local.extension != national.extension:
+        yield "the extension, which excuses more"
+    if not national.start.unstated and local.start != national.start:
+        yield "the start, which may come later"
 
 
 def _longer(national: Limits, local: Limits) -> bool:

@@ -67,10 +67,15 @@ def merged(national: Mapping[str, Any], overlay: LocalOverlay) -> Merged:
     return result
 
 
+def place_of(section: str) -> tuple[str, ...]:
+    """The path to the list that a section names."""
+    return _INSIDE.get(section, (section,))
+
+
 def section_of(data: Mapping[str, Any], section: str) -> list[Any]:
     """The list that a section names; an empty one where the definition has none."""
     value: Any = data
-    for part in _INSIDE.get(section, (section,)):
+    for part in place_of(section):
         value = value.get(part, {} if part == "entry" else [])
     return value if isinstance(value, list) else []
 
@@ -90,7 +95,7 @@ def _change(result: Merged, section: str, code: str, values: Mapping[str, Any]) 
         new["origin"] = "local"
         if "authority" in why:
             new["authority"] = why["authority"]
-    items[number] = _laid(result, item, new, (section, code), mark)
+    items[number] = _laid(result, item, new, (*place_of(section), code), mark)
 
 
 def _of_kind(clock: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -128,7 +133,7 @@ def _same_shape(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 def _add(result: Merged, section: str, item: dict[str, Any], number: int) -> None:
     place: Any = result.data
-    *around, last = _INSIDE.get(section, (section,))
+    *around, last = place_of(section)
     for part in around:
         place = place.setdefault(part, {})
     if section == "clocks":
@@ -136,7 +141,7 @@ def _add(result: Merged, section: str, item: dict[str, Any], number: int) -> Non
     place.setdefault(last, []).append(item)
     code = str(item.get("id"))
     result.added[section, code] = number
-    result.marks[section, code] = Mark(citation=item.get("citation"))
+    result.marks[(*place_of(section), code)] = Mark(citation=item.get("citation"))
 
 
 def _start_from(result: Merged, code: str, event: str) -> None:

@@ -43,10 +43,9 @@ def grammar_faults(error: ValidationError, model: type[BaseModel], document: Doc
     for details in _of_the_likeliest_branch(error.errors(), document.data):
         path = _path(details["loc"], document.data)
         if details["type"] in {"extra_forbidden", "missing"}:
-            path = (*path[: len(path)], *_tail(details, path))
-        file, line = document.file, document.line(path)
+            path = (*path, *_tail(details, path))
         message, remedy = _words(details, path, model)
-        found.append(Fault(file, line, message, remedy))
+        found.append(Fault(document.file, document.line(path), message, remedy))
     return found
 
 
@@ -55,13 +54,18 @@ def _tail(details: ErrorDetails, path: Path) -> Path:
     return () if last is None or (path and path[-1] == last) else (last,)
 
 
+def _inside(data: Any, part: int | str) -> bool:
+    """Whether ``part`` leads into the data; the names of forms, which pydantic puts between, do not."""
+    if isinstance(data, dict):
+        return part in data
+    return isinstance(data, list) and isinstance(part, int) and part < len(data)
+
+
 def _path(loc: Sequence[int | str], data: Any) -> Path:
-    """``loc`` without the names of union branches, which are no part of the file."""
+    """``loc`` without the names of forms, which are no part of the file."""
     path: list[str | int] = []
     for part in loc:
-        if (isinstance(data, dict) and part in data) or (
-            isinstance(data, list) and isinstance(part, int) and part < len(data)
-        ):
+        if _inside(data, part):
             path.append(part)
             data = data[part]
     return tuple(path)
@@ -89,41 +93,43 @@ def _branch(loc: Sequence[int | str], data: Any) -> tuple[Path, str] | None:
     """The value with several forms that the fault lies in, if any, and the name of the form."""
     at: list[str | int] = []
     for part in loc:
-        if isinstance(data, dict | list) and (part in data if isinstance(data, dict) else isinstance(part, int)):
+        if _inside(data, part):
             at.append(part)
-            data = data[part]  # type: ignore[call-overload, unused-ignore]
+            data = data[part]
         elif isinstance(part, str) and (part[:1].isupper() or part.startswith("literal[")):
             return tuple(at), part
     return None
 
 
 def _words(details: ErrorDetails, path: Path, model: type[BaseModel]) -> tuple[str, str]:
-    name = _place(path)
+    """What is wrong, and what to do about it."""
+    name, given, context = _place(path), details["input"], details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
             where = _place(path[:-1])
             within = f" in {where}" if where else ""
-            return f"{path[-1]} is not known{within}", choose(path[-1], _keys(model, path[:-1]))
+            words = f"{path[-1]} is not known{within}", choose(path[-1], _keys(model, path[:-1]))
         case "missing":
-            return f"{name} is missing", "add it"
+            words = f"{name} is missing", "add it"
         case "enum" | "literal_error":
-            known = [word.strip(" '") for word in details["ctx"]["expected"].replace(" or ", ", ").split(",")]
-            return f"{name} cannot be {details['input']!r}", choose(details["input"], known)
+            words = f"{name} cannot be {given!r}", choose(given, _listed(context["expected"]))
         case "union_tag_invalid":
-            known = [word.strip(" '") for word in details["ctx"]["expected_tags"].split(",")]
-            kind = details["ctx"]["tag"]
-            return f"{name} cannot be of the kind {kind!r}", choose(kind, known)
+            kind = context["tag"]
+            words = f"{name} cannot be of the kind {kind!r}", choose(kind, _listed(context["expected_tags"]))
         case "string_pattern_mismatch":
-            return (
-                f"{name} cannot be {details['input']!r}",
-                "write lower-case words joined by hyphens, such as first-visit",
-            )
+            words = f"{name} cannot be {given!r}", "write lower-case words joined by hyphens, such as first-visit"
         case "value_error":
-            message = str(details["ctx"]["error"])
-            said, _, remedy = message.rpartition("; ")
-            return f"{name} {said or message}", remedy if said else "mend it"
-    said, remedy = _SAID.get(details["type"], (details["msg"][:1].lower() + details["msg"][1:], "mend it"))
-    return f"{name}: {said}" if name else said, remedy
+            said, _, remedy = str(context["error"]).rpartition("; ")
+            words = (f"{name} {said}", remedy) if said else (f"{name} {remedy}", "mend it")
+        case other:
+            said, remedy = _SAID.get(other, (details["msg"][:1].lower() + details["msg"][1:], "mend it"))
+            words = f"{name}: {said}" if name else said, remedy
+    return words
+
+
+def _listed(expected: str) -> list[str]:
+    """The words that pydantic lists: ``'a', 'b' or 'c'``."""
+    return [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
 
 
 def _place(path: Path) -> str:

@@ -104,7 +104,8 @@ class Notification(Grammar):
     to: tuple[RoleCode, ...] = ()
     agencies: tuple[AgencyCode, ...] = ()
     of_area: Literal["incident", "home", "death", "body", "found", "placing", "case"] = "case"
-    """Which area's people: of the incident, the child's home, the death, where the body lies, where the child was found, of the placing authority."""
+    """Which area's people: where the incident or the death was, where the body lies, where the child was found or has
+    a home, or the placing authority's."""
     by: Channel
     policy: Code | None = None
     """The alert policy, for an alert."""

@@ -74,20 +74,28 @@ def clock_references(clock: Rule, path: Path) -> Iterator[Reference]:
 
 def _events(value: BaseModel, path: Path) -> Iterator[Reference]:
     """Events, facts and clocks that any part of a clock names."""
+    yield from _named(value, path)
     for name in type(value).model_fields:
         inner, at = getattr(value, name), (*path, name)
-        if name == "met_by" or (name == "event" and isinstance(value, Start | AgreedDate)):
-            if inner is not None:
-                yield Reference("event", inner, at)
+        if name == "met_by" and inner is not None:
+            yield Reference("event", inner, at)
+        elif isinstance(inner, BaseModel):
+            yield from _events(inner, at)
         elif isinstance(inner, tuple):
             for number, item in enumerate(inner):
                 if isinstance(item, BaseModel):
                     yield from _events(item, (*at, number))
-                elif name == "or_events":
-                    yield Reference("event", item, (*at, number))
-        elif isinstance(inner, BaseModel):
-            yield from _events(inner, at)
+
+
+def _named(value: BaseModel, path: Path) -> Iterator[Reference]:
+    """What one part of a clock names by itself."""
     match value:
+        case Start():
+            yield Reference("event", value.event, (*path, "event"))
+            for number, event in enumerate(value.or_events):
+                yield Reference("event", event, (*path, "or_events", number))
+        case AgreedDate():
+            yield Reference("event", value.event, (*path, "event"))
         case Pause():
             yield Reference("event", value.begins, (*path, "begins"))
             yield Reference("event", value.ends, (*path, "ends"))

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from backend.clocks.dates import FuzzyDate
 from backend.clocks.kernel import timings_of
 from backend.clocks.limits import Span
 from backend.clocks.situation import Choices, Fact, Situation
 from backend.clocks.timing import Reason, Timing
-from backend.pathways.definitions.compiling import Effective
+from backend.pathways.definitions.effective import Effective
 from backend.pathways.definitions.faults import choose
 from tenants.calendars.receipt import UNADJUSTED_RECEIPT, ReceiptRule
 from tenants.calendars.working_days import Calendar
@@ -105,21 +105,18 @@ def _local(instant: datetime | None, calendar: Calendar) -> datetime | None:
     return instant.astimezone(calendar.tz) if instant else None
 
 
+_REASONS: Final = {
+    Reason.AWAITING_START: "waits for {needs}",
+    Reason.START_NOT_CHOSEN: "the partnership has not chosen the start",
+    Reason.SETTING_NOT_MADE: "words without a figure: set {needs}",
+    Reason.FACT_NOT_RECORDED: "depends on {needs}",
+    Reason.CONDITION_NOT_MET: "does not apply here",
+}
+
+
 def _why_not(timing: Timing) -> str:
     missing = timing.missing
     if missing is None:
         return ""
-    needs = ", ".join(missing.needs)
-    match missing.reason:
-        case Reason.AWAITING_START:
-            return f"waits for {needs}"
-        case Reason.START_NOT_CHOSEN:
-            return "the partnership has not chosen the start"
-        case Reason.SETTING_NOT_MADE:
-            return f"words without a figure: set {needs}"
-        case Reason.FACT_NOT_RECORDED:
-            return f"depends on {needs}"
-        case Reason.CONDITION_NOT_MET:
-            return f"does not apply; see {needs}" if needs else "does not apply"
-        case _:
-            return str(missing.reason).replace("_", " ")
+    words = _REASONS.get(missing.reason, str(missing.reason).replace("_", " "))
+    return words.format(needs=", ".join(missing.needs))

@@ -152,7 +152,7 @@ class Gate(Grammar):
             self.decisions,
         )
         if not any(asked):
-            message = "asks for nothing; name obligations, forms, information, notifications, meetings, sign_offs or decisions"
+            message = "asks for nothing; name obligations, forms, information, sign_offs or the like"
             raise ValueError(message)
         return self
 

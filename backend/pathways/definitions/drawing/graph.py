@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from backend.clocks.figures import limits_of
 from backend.clocks.limits import Span
 from backend.clocks.rules import AgreedDate, FixedDate, Gate, Qualitative, Range, Rule, Target
-from backend.pathways.definitions.compiling import Effective
 from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.effective import Effective
 from backend.pathways.definitions.flow import begins, moves
 from backend.pathways.definitions.references import references
 
@@ -83,34 +85,49 @@ def _figure(clock: Rule, one: Effective) -> str:
     match clock:
         case Qualitative():
             chosen = one.settings.get(clock.setting)
-            return f"{clock.wording} = {chosen}" if isinstance(chosen, Span) else f"“{clock.wording}”, not set"
+            said = f"{clock.wording} = {chosen}" if isinstance(chosen, Span) else f"“{clock.wording}”, not set"
         case Gate():
-            return f"before {clock.before}"
+            said = f"before {clock.before}"
         case AgreedDate():
-            return "on the agreed date"
+            said = "on the agreed date"
         case FixedDate():
-            return f"on {clock.date}"
+            said = f"on {clock.date}"
         case Range():
-            return f"{clock.earliest} to {clock.latest}" if clock.earliest else f"about {clock.latest}"
+            said = f"{clock.earliest} to {clock.latest}" if clock.earliest else f"about {clock.latest}"
         case Target():
-            return f"{clock.per_cent}% within {clock.limit}"
+            said = f"{clock.per_cent}% within {clock.limit}"
         case _:
-            return " / ".join(f"{limit}{' before' if limit.direction == 'before' else ''}" for limit in limits_of(clock))
+            limits = (f"{limit}{' before' if limit.direction == 'before' else ''}" for limit in limits_of(clock))
+            said = " / ".join(limits)
+    return said
 
 
 def _homes(definition: Definition) -> dict[str, list[str]]:
     """The clocks of each stage, by what is done in the stage; each clock once."""
     homes: dict[str, list[str]] = {}
     seen: set[str] = set()
-    staged = (*definition.obligations, *definition.decisions, *definition.meetings, *definition.forms, *definition.notifications)
-    for item in staged:
-        if item.stage is None:
-            continue
+    for stage, item in _staged(definition):
         for reference in references(item):
             if reference.to == "clock" and reference.code not in seen:
                 seen.add(reference.code)
-                homes.setdefault(item.stage, []).append(reference.code)
+                homes.setdefault(stage, []).append(reference.code)
     return homes
+
+
+def _staged(definition: Definition) -> Iterator[tuple[str, BaseModel]]:
+    """Whatever is done in a stage, with the stage."""
+    for obligation in definition.obligations:
+        yield obligation.stage, obligation
+    for decision in definition.decisions:
+        yield decision.stage, decision
+    for meeting in definition.meetings:
+        yield meeting.stage, meeting
+    for form in definition.forms:
+        if form.stage:
+            yield form.stage, form
+    for notification in definition.notifications:
+        if notification.stage:
+            yield notification.stage, notification
 
 
 def _arrows(definition: Definition) -> Iterator[Arrow]:

@@ -10,9 +10,14 @@ from backend.pathways.definitions.drawing.layout import GAP_DOWN, LINE, MARGIN, 
 
 _FILL: Final = {
     "stage": ("#ffffff", "#1d4f91"), "throughout": ("#eef4ee", "#2f6b2f"), "end": ("#f3f2f1", "#1d4f91"),
-    "opened": ("#fff8e6", "#8a5a00"), "closed": ("#f3f2f1", "#0b0c0c"),
+    "closed": ("#f3f2f1", "#0b0c0c"),
 }  # fmt: skip
 _LABEL: Final = 44
+_FONT: Final = 'font-family="Arial, sans-serif"'
+_TIP: Final = (
+    '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
+    'orient="auto-start-reverse"><path d="M0,0 L10,5 L0,10 z" fill="#0b0c0c"/></marker></defs>'
+)
 
 
 def svg(graph: Graph) -> str:
@@ -21,18 +26,18 @@ def svg(graph: Graph) -> str:
     found = layout(graph, top)
     notes = [line for clock in graph.loose for line in textwrap.wrap(f"⏱ {clock}", 110)]
     height = found.height + LINE * len(notes) + MARGIN
+    size = f'viewBox="0 0 {found.width} {height}" width="{found.width}" height="{height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {found.width} {height}" width="{found.width}" '
-        f'height="{height}" role="img" aria-labelledby="title description" font-family="Arial, sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title description" {_FONT}>',
         f'<title id="title">{_words(graph.title)}</title>',
         f'<desc id="description">{_words(_description(graph))}</desc>',
-        '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
-        'orient="auto-start-reverse"><path d="M0,0 L10,5 L0,10 z" fill="#0b0c0c"/></marker></defs>',
+        _TIP,
         f'<rect width="{found.width}" height="{height}" fill="#ffffff"/>',
         f'<text x="{MARGIN}" y="{MARGIN + 10}" font-size="22" font-weight="bold">{_words(graph.title)}</text>',
     ]
     for arrow in graph.arrows:
-        lines += _arrow(arrow, found)
+        if arrow.enters in found.placed:
+            lines += _arrow(arrow, found)
     for placed in found.placed.values():
         lines += _box(placed)
     lines += [
@@ -44,9 +49,9 @@ def svg(graph: Graph) -> str:
 
 def _box(placed: Placed) -> Iterator[str]:
     fill, line = _FILL[placed.box.kind]
-    dashed = ' stroke-dasharray="6 4"' if placed.box.kind in {"opened", "throughout"} else ""
+    dashed = ' stroke-dasharray="6 4"' if placed.box.kind == "throughout" else ""
     heavy = 4 if placed.box.begins and placed.box.kind == "stage" else 2
-    yield f'<g><title>{_words(". ".join([placed.box.title, *placed.box.lines]))}</title>'
+    yield f"<g><title>{_words('. '.join([placed.box.title, *placed.box.lines]))}</title>"
     yield (
         f'<rect x="{placed.x}" y="{placed.y}" width="{WIDTH}" height="{placed.height}" rx="6" fill="{fill}" '
         f'stroke="{line}" stroke-width="{heavy}"{dashed}/>'
@@ -63,19 +68,21 @@ def _box(placed: Placed) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow, found: Layout) -> Iterator[str]:
-    """A curve from under one box to over another; a way back up runs along the left side."""
+    """A curve from under one box to over another, or along the side past the boxes between, or back up."""
     leaves, enters = found.placed[arrow.leaves], found.placed[arrow.enters]
-    dashed = ' stroke-dasharray="6 4"' if arrow.enters.startswith("opens:") else ""
-    if enters.y > leaves.y:
+    between = [other for other in found.placed.values() if leaves.y < other.y < enters.y]
+    if enters.y > leaves.y and not between:
         x1, y1, x2, y2 = leaves.x + WIDTH // 2, leaves.y + leaves.height, enters.x + WIDTH // 2, enters.y
         path = f"M{x1},{y1} C{x1},{y1 + GAP_DOWN // 2} {x2},{y2 - GAP_DOWN // 2} {x2},{y2}"
         at = (x2, y2 - 14)
     else:
-        x1, y1, x2, y2 = leaves.x, leaves.y + leaves.height // 2, enters.x, enters.y + enters.height // 2
-        side = min(x1, x2) - 30
+        right = WIDTH if between else 0
+        x1, y1 = leaves.x + right, leaves.y + leaves.height // 2
+        x2, y2 = enters.x + right, enters.y + enters.height // 2
+        side = max(x1, x2) + 60 + 40 * len(between) if between else min(x1, x2) - 60
         path = f"M{x1},{y1} C{side},{y1} {side},{y2} {x2},{y2}"
         at = (side, (y1 + y2) // 2)
-    yield f'<path d="{path}" fill="none" stroke="#0b0c0c" stroke-width="1.5"{dashed} marker-end="url(#tip)">'
+    yield f'<path d="{path}" fill="none" stroke="#0b0c0c" stroke-width="1.5" marker-end="url(#tip)">'
     yield f"<title>{_words(arrow.label or 'then')}</title></path>"
     if arrow.label:
         shown = textwrap.shorten(arrow.label, _LABEL, placeholder=" …")
