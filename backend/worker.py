@@ -6,6 +6,7 @@ import gc
 import uvloop
 from dramatiq import Broker
 
+from backend import models  # keys between tables are looked up by name
 from backend.cases import tasks as cases
 from backend.child_deaths import tasks as child_deaths
 from backend.clocks import tasks as clocks
@@ -26,8 +27,8 @@ from notifications.rotas import tasks as rotas
 from notifications.verifications import tasks as verifications
 
 __all__ = [
-    "alerts", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "notices", "printed_rotas",
-    "readiness", "rota_notices", "rotas", "start", "verifications",
+    "alerts", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models", "notices",
+    "printed_rotas", "readiness", "rota_notices", "rotas", "start", "verifications",
 ]  # fmt: skip
 
 

@@ -51,7 +51,7 @@ async def report(session: TenantSession, caller: Caller, told: Report, *, zone: 
         coroners={area.code: area.id for area in found if area.kind == AreaKind.CORONER},
     )  # fmt: skip
     death = await _record(session, caller, told, areas, zone, death_id)
-    await _respond(session, death, zone)
+    await _respond(session, death)
     return death
 
 
@@ -93,11 +93,11 @@ def _child(told: Report, zone: str) -> ChildTold:
     )  # fmt: skip
 
 
-async def _respond(session: TenantSession, death: ChildDeath, zone: str) -> None:
+async def _respond(session: TenantSession, death: ChildDeath) -> None:
     if death.unexpected:
         await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id)
-        events = {"death_confirmed": death.confirmed_at, "death": death.died_at}
-        await clocks.start(session, death.case_id, baseline("child-death", JOINT_AGENCY_RESPONSE), events, zone)
+        events = {"death-confirmed": death.confirmed_at, "death": death.died_at}
+        await clocks.begin(session, death.case_id, baseline("child-death", JOINT_AGENCY_RESPONSE), events)
     # A task of its own: what goes to desks must not hold up what wakes people.
     await owe(session, NOTIFY_AGENCIES, death.id)
 

@@ -86,6 +86,5 @@ def baseline(family: str, pathway: str) -> PathwayClocks:
 
 
 def _spelt_for_rotas(clock: Mapping[str, Any]) -> dict[str, Any]:
-    """Rotas and the report of a death spell the names of roles and events with underscores."""
-    start = {**clock["start"], "event": clock["start"]["event"].replace("-", "_")}
-    return {**clock, "role": clock["role"].replace("-", "_"), "start": start}
+    """Rotas spell the names of roles with underscores."""
+    return {**clock, "role": clock["role"].replace("-", "_")}

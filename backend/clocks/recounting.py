@@ -1,33 +1,38 @@
-"""Count open clocks anew when the working days change."""
+"""Work open clocks out anew when the calendar or a setting of the partnership changes."""
 
+from typing import Final
 from uuid import UUID
 
 from backend.clocks import repository
-from backend.clocks.deadlines import due_at, reminder_at
-from backend.clocks.limits import Lead, Span, Unit
-from backend.clocks.service import CLOCK_BREACH, CLOCK_REMINDER, record, set_timers
+from backend.clocks.recording import Cause
+from backend.clocks.situations import recompute_now
+from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
-from backend.kit.tasks import cancel
-from tenants.calendars import repository as calendars
-from tenants.partnerships import repository as partnerships
+from backend.kit.tasks import NOTICES, Actor, owe
+
+RECOUNT_CASE: Final = Actor("recount_case_clocks", NOTICES)
+RECOUNT_RUN: Final = Actor("recount_run_clocks", NOTICES)
+PRACTICE: Final = Cause("practice")
+"""The calendar or a setting has changed."""
 
 
 async def recount(session: TenantSession, _partnership_id: UUID) -> None:
-    """Move the due instant and timers of each running clock that counts working days, with an audit line each.
+    """Owe a recount of every run that has open clocks, each in a transaction of its own: there may be thousands."""
+    for case_id, run_id in await repository.open_runs(session):
+        if run_id is None:
+            await owe(session, RECOUNT_CASE, case_id)
+        else:
+            await owe(session, RECOUNT_RUN, run_id)
 
-    A clock that comes out as it was is left alone, so doing it again changes nothing. A breach stays one.
-    """
-    zone = (await partnerships.own(session)).zone
-    calendar, receipt = await calendars.practice(session, zone)
-    for clock in await repository.running(session, Unit.WORKING_DAYS):
-        span = Span(value=clock.rule["value"], unit=clock.rule["unit"])
-        due = due_at(clock.started_at, span, calendar, receipt)
-        if due == clock.due_at:
-            continue
-        before, clock.due_at = clock.due_at, due
-        leads = [Lead.model_validate(lead) for lead in clock.rule.get("warn_before", [])]
-        warn_at = [] if clock.reminded_at else [reminder_at(clock.started_at, due, lead, calendar) for lead in leads]
-        await cancel(session, CLOCK_REMINDER, [clock.id])
-        await cancel(session, CLOCK_BREACH, [clock.id])
-        await set_timers(session, clock.id, due, sorted(warn_at))
-        await record(session, clock, "clock.recounted", None, was_due_at=before.isoformat())
+
+async def recount_case(session: TenantSession, case_id: UUID) -> None:
+    """Move the clocks of a case that no run has. One that comes out as it was is left alone; a breach stays one."""
+    await recompute_now(session, case_id, None, PRACTICE)
+
+
+async def recount_run(session: TenantSession, run_id: UUID) -> None:
+    """The same for a run."""
+    case_id = await repository.case_of_run(session, run_id)
+    if case_id is None:
+        raise NotFound(repository.NO_CLOCK)
+    await recompute_now(session, case_id, run_id, PRACTICE)

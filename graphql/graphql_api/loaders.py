@@ -79,6 +79,8 @@ class Loaders:
         self.reference_of_alert = _one(db, handovers.references)
         self.alerts_about = _many(db, alerts.by_subject)
         self.clocks_of_case = _many(db, clocks.of_cases)
+        self.changes_of_clock = _many(db, clocks.changes_of)
+        self.notices_of_clock = _many(db, clocks.notices_of)
         self.documents_of_case = _many(db, documents.of_cases)
         self.death_of_case = _one(db, child_deaths.of_cases)
         self.case = _one(db, partial(_in_sight, caller=caller))

@@ -78,7 +78,7 @@ async def test_a_breached_clock_stays_breached(doctor: Api, clock: DatabaseClock
     await clock.freeze(datetime.fromisoformat(late["dueAt"]) + timedelta(minutes=1))
     await work.run_due()
     answer = (await done(doctor, late))["clock"]
-    assert answer["state"] == "BREACHED"
+    assert answer["state"] == "MET_LATE"
     assert answer["breachedAt"] is not None
     assert answer["metAt"] is not None
 
