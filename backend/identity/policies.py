@@ -41,6 +41,10 @@ class Permission(StrEnum):
     SEE_PROTECTED_IDENTITIES = "see_protected_identities"
     SEE_HIDDEN_ADDRESSES = "see_hidden_addresses"
     MANAGE_TEAMS = "manage_teams"
+    VIEW_PATHWAYS = "view_pathways"
+    DRAFT_PATHWAYS = "draft_pathways"
+    APPROVE_PATHWAYS = "approve_pathways"
+    AUTHORISE_DEPARTURES = "authorise_departures"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -54,17 +58,19 @@ _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDE
 # Which cases a role's verbs reach, and what of a case stays masked, is said in ``backend.cases.policies``.
 _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
 _LEADS_CASES: Final = frozenset({
-    Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS,
+    Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
 }) | _SEES_MASKED  # fmt: skip
-_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES
+# Whoever writes an edition of a pathway is not whoever approves it.
+_PUBLISHES: Final = frozenset({Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS})
+_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES - _PUBLISHES
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
     Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS,
-    Permission.VIEW_ALERTS, Permission.RAISE_ALERTS, Permission.VIEW_ROTAS,
+    Permission.VIEW_ALERTS, Permission.RAISE_ALERTS, Permission.VIEW_ROTAS, Permission.VIEW_PATHWAYS,
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
-    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS,
+    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.VIEW_PATHWAYS,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS,
@@ -87,14 +93,15 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
         | {Permission.MAKE_EVIDENCE}
     ),
     "duty_manager": (
-        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS}
+        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES
+        | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS}
     ),
     # Keeps the rotas; sees no child's record.
     "rota_manager": _ROTA_MANAGER,
     # Sets the partnership up; sees no child's record and nobody's number.
     "administrator": _ROTA_MANAGER - {Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_HANDOVERS} | {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
-        Permission.OVERSEE_MESSAGES,
+        Permission.OVERSEE_MESSAGES, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
     },
 }  # fmt: skip
 

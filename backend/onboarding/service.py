@@ -22,6 +22,7 @@ from backend.kit.tasks import owe_once
 from backend.onboarding import people
 from backend.onboarding.archetype import Archetype, AreaPlan, SettingPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
+from backend.onboarding.pathways import bring_pathways
 from backend.onboarding.rows import Report, Rows
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
@@ -67,6 +68,7 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
         await people.bring_directory(rows, archetype, areas)
         await bring_rotas(rows, archetype, persons, areas)
         await bring_policies(rows, archetype)
+        await bring_pathways(rows, archetype)
 
     return await _onboard(engine, name, archetype.name, archetype.zone, work)
 

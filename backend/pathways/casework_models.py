@@ -127,7 +127,7 @@ class PathwayDecision(TenantRow, table=True):
     role: str = Field(max_length=80)
     decided_by: UUID
     decided_at: datetime = instant()
-    authority_role: str | None = Field(None, max_length=80)
+    authority_role: str | None = Field(default=None, max_length=80)
     authority_by: UUID | None = None
     authority_at: datetime | None = instant(default=None)
     authority_reasons: str | None = None
@@ -188,7 +188,7 @@ class PathwayDeparture(TenantRow, table=True):
     state: DepartureState = one_of(DepartureState, default=DepartureState.ACKNOWLEDGED)
     acknowledged_by: UUID
     acknowledged_at: datetime = instant()
-    authority_role: str | None = Field(None, max_length=80)
+    authority_role: str | None = Field(default=None, max_length=80)
     authority_by: UUID | None = None
     authority_at: datetime | None = instant(default=None)
     authority_reasons: str | None = None

@@ -98,8 +98,8 @@ class PathwayRun(TenantRow, table=True):
     pathway: str = Field(max_length=80)
     kind: str = Field(max_length=40)
     state: RunState = one_of(RunState, default=RunState.OPEN)
-    stage: str | None = Field(None, max_length=80)
-    variant: str | None = Field(None, max_length=80)
+    stage: str | None = Field(default=None, max_length=80)
+    variant: str | None = Field(default=None, max_length=80)
     version: int = 0
     pending_id: UUID | None = None
     entry: dict[str, Any] = column(JSONB(), default_factory=dict)

@@ -101,8 +101,9 @@ def chosen_by_clocks(definition: Definition) -> Iterator[tuple[str, Rule, str]]:
 def _unset(definition: Definition, overlay: LocalOverlay | None) -> Iterator[Unset]:
     settings = overlay.settings if overlay else {}
     starts = overlay.starts if overlay else {}
+    settled = overlay is not None and overlay.words_stand is not None
     for setting, clock, wording in chosen_by_clocks(definition):
-        if isinstance(clock, Qualitative) and setting not in settings:
+        if isinstance(clock, Qualitative) and setting not in settings and not settled:
             yield Unset(setting, clock.id, wording)
     for clock in definition.clocks:
         if isinstance(clock, Deadline | Expiry | MinimumTerm) and clock.start.unstated and clock.id not in starts:

@@ -61,6 +61,9 @@ class LocalOverlay(Grammar):
     """Chosen values by setting, such as what "immediately" means here: ``{value: 30, unit: minutes}``."""
     starts: dict[Code, Code] = Field(default_factory=dict)
     """By clock, the event from which it counts where no source prints a start."""
+    words_stand: Line | None = None
+    """The authority on which, where a source has words alone ("immediately") and settings has no figure for them, the
+    words stand without one: who decided it and where that is minuted. No date is then worked out."""
     wording: tuple[Wording, ...] = ()
     change: dict[Section, dict[Code, dict[str, Any]]] = Field(default_factory=dict)
     add: dict[Section, tuple[dict[str, Any], ...]] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from backend.clocks.kernel import timings_of
 from backend.clocks.limits import Span
 from backend.clocks.situation import Choices, Fact, Situation
 from backend.clocks.timing import Reason, Timing
-from backend.pathways.definitions.effective import Effective
+from backend.pathways.definitions.effective import Effective, chosen_by_clocks
 from backend.pathways.definitions.faults import choose
 from tenants.calendars.receipt import UNADJUSTED_RECEIPT, ReceiptRule
 from tenants.calendars.working_days import Calendar
@@ -59,7 +59,7 @@ def simulate(
 
     A start that no source prints runs from the default that the clock names, and is said to.
     """
-    situation = Situation(practice.calendar, now, events, facts, _choices(one, practice.receipt))
+    situation = Situation(practice.calendar, now, events, facts, choices(one, practice.receipt))
     found = [
         _outcome(timing, practice.calendar)
         for clock in one.definition.clocks
@@ -68,13 +68,17 @@ def simulate(
     return sorted(found, key=lambda outcome: (outcome.due_at is None, outcome.due_at or now))
 
 
-def _choices(one: Effective, receipt: ReceiptRule) -> Choices:
+def choices(one: Effective, receipt: ReceiptRule) -> Choices:
+    """What the partnership has chosen for these clocks; words that stand without a figure have None for one."""
     starts = {
         clock.id: start.event
         for clock in one.definition.clocks
         if (start := getattr(clock, "start", None)) is not None and start.unstated
     }
-    spans = {code: value for code, value in one.settings.items() if isinstance(value, Span)}
+    spans: dict[str, Span | None] = {}
+    if one.overlay is not None and one.overlay.words_stand is not None:
+        spans = {setting: None for setting, clock, _ in chosen_by_clocks(one.definition) if clock.kind == "qualitative"}
+    spans |= {code: value for code, value in one.settings.items() if isinstance(value, Span)}
     numbers = {
         code: value for code, value in one.settings.items() if isinstance(value, int) and not isinstance(value, bool)
     }
