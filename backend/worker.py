@@ -15,6 +15,7 @@ from backend.kit.broker import broker
 from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
+from backend.pathways import clockwork as pathways
 from notifications.alerts import tasks as alerts
 from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries
@@ -28,7 +29,7 @@ from notifications.verifications import tasks as verifications
 
 __all__ = [
     "alerts", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models", "notices",
-    "printed_rotas", "readiness", "rota_notices", "rotas", "start", "verifications",
+    "pathways", "printed_rotas", "readiness", "rota_notices", "rotas", "start", "verifications",
 ]  # fmt: skip
 
 

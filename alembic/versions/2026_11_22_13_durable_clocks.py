@@ -122,6 +122,8 @@ def _widen_clock() -> None:
     )  # fmt: skip
     breached, owned = sa.text("breached_at IS NOT NULL"), sa.text("owner_id IS NOT NULL")
     op.create_index("clock_by_due", "clock", ["tenant_id", "due_at", "id"])
+    still_open = sa.text("state IN ('running', 'paused')")
+    op.create_index("clock_open", "clock", ["tenant_id", "due_at", "id"], postgresql_where=still_open)
     op.create_index("clock_breaches", "clock", ["tenant_id", "due_at", "id"], postgresql_where=breached)
     op.create_index("clock_of_owner", "clock", ["tenant_id", "owner_id", "due_at", "id"], postgresql_where=owned)
     op.create_index("clock_tenant_id_run_id_idx", "clock", ["tenant_id", "run_id"])
@@ -222,7 +224,7 @@ def downgrade() -> None:
     # The old table holds one clock a rule and a case.
     _all_tenants(_DROP_LATER_CLOCKS, "clock")
     _all_tenants(_TAKE_BACK_CLOCKS, "clock")
-    for index in ("clock_by_due", "clock_breaches", "clock_of_owner", "clock_tenant_id_run_id_idx"):
+    for index in ("clock_by_due", "clock_open", "clock_breaches", "clock_of_owner", "clock_tenant_id_run_id_idx"):
         op.drop_index(index, "clock")
     op.drop_constraint("clock_tenant_id_case_id_run_id_definition_occurrence_key", "clock")
     op.create_unique_constraint(

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, literal_column, or_, select, text
 from sqlmodel import col
 
 from backend.cases.access.repository import of_teams_of, shown_through
 from backend.cases.models import CaseFile
-from backend.clocks.models import Clock, ClockChange, ClockMark, ClockNotice, ClockState
+from backend.clocks.models import STILL_OPEN, Clock, ClockChange, ClockMark, ClockNotice, ClockState
 from backend.clocks.steps import Telling, Told
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
@@ -32,6 +32,21 @@ async def locked(session: TenantSession, clock_id: UUID) -> Clock:
     if found is None:
         raise NotFound(NO_CLOCK)
     return found
+
+
+async def locked_with_run(session: TenantSession, clock_id: UUID) -> Clock:
+    """The clock, with its run and every other clock of it locked in the order in which acts on a run lock them.
+
+    Raises ``NotFound``.
+    """
+    found = await one(session, clock_id)
+    if found.run_id is not None:
+        await session.execute(_LOCK_RUN, {"tenant": session.tenant_id, "run": found.run_id})
+    rows = await of_run_locked(session, found.case_id, found.run_id)
+    return next(row for row in rows if row.id == clock_id)
+
+
+_LOCK_RUN: Final = text("SELECT FROM pathway_run WHERE tenant_id = :tenant AND id = :run FOR UPDATE")
 
 
 async def one(session: TenantSession, clock_id: UUID) -> Clock:
@@ -136,17 +151,25 @@ def shown(caller: Caller) -> Select[Clock]:
     return select(Clock).where(col(Clock.tenant_id) == caller.tenant_id, shown_through(caller, col(Clock.case_id)))
 
 
-def open_now() -> ColumnElement[bool]:
-    return col(Clock.state).in_(OPEN)
+def open_now(*, yes: bool) -> ColumnElement[bool]:
+    """By the words of the index on what is open: a list of what is due passes over nothing that is over."""
+    return literal_column(f"clock.{STILL_OPEN}", Boolean()) if yes else col(Clock.state).not_in(OPEN)
+
+
+def needs_reason() -> ColumnElement[bool]:
+    """Breached or missed, and nobody has said why."""
+    return and_(
+        or_(col(Clock.breached_at).is_not(None), col(Clock.missed_at).is_not(None)), col(Clock.reason).is_(None)
+    )
 
 
 def due_before(instant: datetime) -> ColumnElement[bool]:
     return col(Clock.due_at) < instant
 
 
-def was_breached(*, breached: bool) -> ColumnElement[bool]:
+def was_breached(*, yes: bool) -> ColumnElement[bool]:
     """Whether it was ever breached: a correction or doing it late does not take that away."""
-    return col(Clock.breached_at).is_not(None) if breached else col(Clock.breached_at).is_(None)
+    return col(Clock.breached_at).is_not(None) if yes else col(Clock.breached_at).is_(None)
 
 
 def mine(caller: Caller) -> ColumnElement[bool]:

@@ -62,7 +62,7 @@ async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, comp
     Raises ``Conflict`` when it was recorded before or the clock has ended, ``Invalid`` for an instant before the
     start or in the future.
     """
-    clock = await repository.locked(session, clock_id)
+    clock = await repository.locked_with_run(session, clock_id)
     if clock.met_at is not None or clock.state in {ClockState.CANCELLED, ClockState.EXPIRED}:
         raise Conflict("This clock has already ended.")
     now = await session.now()
@@ -97,7 +97,7 @@ async def give_reason(session: TenantSession, clock_id: UUID, person_id: UUID, r
     Raises ``Conflict`` for a clock that was neither breached nor missed, ``Invalid`` for the text.
     """
     _check(reason=(reason, MOST_REASON))
-    clock = await repository.locked(session, clock_id)
+    clock = await repository.locked_with_run(session, clock_id)
     if clock.breached_at is None and clock.missed_at is None:
         raise Conflict("This limit was neither breached nor missed, so there is no reason to give.")
     clock.reason, clock.reason_by, clock.reason_at = reason.strip(), person_id, await session.now()
@@ -114,7 +114,7 @@ async def extend(
     for texts, and for an ``until`` that is missing, not later than now due, or beyond what the source allows.
     """
     _check(authority=(authority, MOST_AUTHORITY), reason=(reason, MOST_REASON))
-    clock = await repository.locked(session, clock_id)
+    clock = await repository.locked_with_run(session, clock_id)
     rule = parse_rule(clock.rule)
     extension = rule.extension if isinstance(rule, Deadline | Expiry) else None
     if extension is None:
@@ -150,7 +150,7 @@ async def pause(session: TenantSession, clock_id: UUID, person_id: UUID, *, grou
     Raises ``Conflict`` where it names none or the clock does not run, ``Invalid`` for another ground or the text.
     """
     _check(reason=(reason, MOST_REASON))
-    clock = await repository.locked(session, clock_id)
+    clock = await repository.locked_with_run(session, clock_id)
     pauses = _pauses(parse_rule(clock.rule))
     if not pauses:
         raise Conflict("This clock never stands still: its source names no ground for it.")
@@ -165,7 +165,7 @@ async def pause(session: TenantSession, clock_id: UUID, person_id: UUID, *, grou
 
 async def resume(session: TenantSession, clock_id: UUID, person_id: UUID) -> Clock:
     """Let a clock run again that a person has paused. Raises ``Conflict`` for one that nobody has."""
-    clock = await repository.locked(session, clock_id)
+    clock = await repository.locked_with_run(session, clock_id)
     marks = await repository.marks(session, clock.case_id, clock.run_id)
     begun = {pause.begins: pause for pause in _pauses(parse_rule(clock.rule)).values()}
     last = next((mark for mark in reversed(marks) if mark.kind is Mark.PAUSE and mark.event in begun), None)
@@ -183,7 +183,7 @@ async def correct_start(session: TenantSession, clock_id: UUID, person_id: UUID,
     are corrected there, ``Invalid`` for an instant to come or the text.
     """
     _check(reason=(reason, MOST_REASON))
-    clock = await repository.locked(session, clock_id)
+    clock = await repository.locked_with_run(session, clock_id)
     now = await session.now()
     if at > now:
         raise Invalid([FieldError("startedAt", "must not lie in the future")])

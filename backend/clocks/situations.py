@@ -14,23 +14,22 @@ from backend.kit.session import TenantSession
 from tenants.calendars import repository as calendars
 from tenants.partnerships import repository as partnerships
 
-RunSource: TypeAlias = Callable[[TenantSession, UUID], Awaitable[tuple[Scope, Sequence[Rule], Situation]]]
+RunWinder: TypeAlias = Callable[[TenantSession, UUID, Cause], Awaitable[list[Clock]]]
 
-_runs: list[RunSource] = []
+_runs: list[RunWinder] = []
 
 
-def runs_from(source: RunSource) -> None:
-    """Have the situation of a run asked of ``source``, by the package that keeps runs; this one lies under it."""
-    _runs[:] = [source]
+def runs_from(winder: RunWinder) -> None:
+    """Have the clocks of a run worked out by ``winder``, of the package that keeps runs; this one lies under it."""
+    _runs[:] = [winder]
 
 
 async def recompute_now(session: TenantSession, case_id: UUID, run_id: UUID | None, cause: Cause) -> list[Clock]:
     """Work out anew the clocks of a run, or of a case without one, from what is recorded by now."""
     await session.flush()
     if run_id is not None:
-        scope, rules, situation = await _runs[0](session, run_id)
-    else:
-        scope, rules, situation = await _of_case(session, case_id)
+        return await _runs[0](session, run_id, cause)
+    scope, rules, situation = await _of_case(session, case_id)
     return await recompute(session, scope, rules, situation, cause)
 
 

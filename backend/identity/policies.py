@@ -24,6 +24,9 @@ class Permission(StrEnum):
     VIEW_CASES = "view_cases"
     VIEW_CLOCKS = "view_clocks"
     COMPLETE_CLOCKS = "complete_clocks"
+    EXPLAIN_CLOCKS = "explain_clocks"
+    CHANGE_CLOCKS = "change_clocks"
+    EXTEND_CLOCKS = "extend_clocks"
     ADD_DOCUMENTS = "add_documents"
     VIEW_DOCUMENTS = "view_documents"
     VIEW_ROTAS = "view_rotas"
@@ -59,14 +62,18 @@ _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDE
 _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
 _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
+    Permission.EXTEND_CLOCKS,
 }) | _SEES_MASKED  # fmt: skip
 # Whoever writes an edition of a pathway is not whoever approves it.
 _PUBLISHES: Final = frozenset({Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS})
+# Whoever delivers the report to the coroner says that it needs longer (Working Together 2005 ¶5.38).
+_DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
 _RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES - _PUBLISHES
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
-    Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS,
-    Permission.VIEW_ALERTS, Permission.RAISE_ALERTS, Permission.VIEW_ROTAS, Permission.VIEW_PATHWAYS,
+    Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS,
+    Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
+    Permission.VIEW_ROTAS, Permission.VIEW_PATHWAYS,
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
@@ -79,7 +86,7 @@ _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
     "paediatrician": _RESPONDER,
-    "designated_doctor": _RESPONDER,
+    "designated_doctor": _RESPONDER | _DELIVERS_REPORTS,
     "sio": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
     "detective_superintendent": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
     "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS} | _SEES_MASKED,

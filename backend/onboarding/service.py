@@ -26,6 +26,7 @@ from backend.onboarding.pathways import bring_pathways
 from backend.onboarding.rows import Report, Rows
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
+from tenants.calendars.bank_holidays import RECOUNT
 from tenants.partnerships import storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
 
@@ -109,6 +110,7 @@ async def _onboard(
         await work(rows)
         if not rows.report.nothing_changed:
             await owe_once(session, CHECK_COVERAGE, session.tenant_id)
+            await owe_once(session, RECOUNT, session.tenant_id)
             if partnership.bucket:
                 await owe_once(session, PRINT_ROTAS, session.tenant_id)
         await session.commit()

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.clocks.kernel import timings_of
+from backend.clocks import service as clocks
+from backend.clocks.models import Clock, ClockState
+from backend.clocks.recording import Cause
 from backend.clocks.situation import Fact, Moment, Situation
 from backend.kit.session import TenantSession
 from backend.pathways import repository
@@ -14,7 +16,7 @@ from backend.pathways.definitions.effective import Effective
 from backend.pathways.definitions.simulation import choices
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
-from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun
+from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, RunState
 from backend.pathways.moments import moment_of, standing
 from tenants.calendars import repository as calendars
 from tenants.partnerships import repository as partnerships
@@ -39,22 +41,39 @@ def _is_fact(value: Any) -> bool:
     return isinstance(value, Fact)
 
 
-async def wind(session: TenantSession, run: PathwayRun, one: Effective) -> None:
-    """Bring what depends on a run's events and facts up to date, in the transaction that changed them."""
+async def wind(session: TenantSession, run: PathwayRun, one: Effective, cause: Cause = clocks.EVENT) -> list[Clock]:
+    """Bring what depends on a run's events and facts up to date, in the transaction that changed them.
+
+    Returns the run's clocks. Those of a run that is closed are cancelled.
+    """
+    if run.state is RunState.CLOSED:
+        closing = Cause("closing", run.closed_by)
+        return await clocks.cancel_all(session, run.case_id, run.id, closing)
     situation = await situation_of(session, run)
-    due = due_by_clock(one, situation)
+    scope = clocks.Scope(run.case_id, run.pathway, one.definition.edition, run.id)
+    rows = await clocks.recompute(session, scope, one.definition.clocks, situation, cause)
+    due = due_by_clock(rows)
     for task in await repository.of_run(session, PathwayTask, run.id):
         if task.state is TaskState.OPEN:
             task.due_at = min((due[clock] for clock in clocks_of(one, task) if clock in due), default=None)
+    return rows
 
 
-def due_by_clock(one: Effective, situation: Situation) -> dict[str, datetime]:
-    """The earliest instant at which each clock of the definition that runs and is not met is due."""
+async def wind_by_id(session: TenantSession, run_id: UUID, cause: Cause) -> list[Clock]:
+    """As ``wind``, for whoever knows only the clocks of a run; the run is locked as for any act in it."""
+    run = await repository.locked(session, run_id)
+    return await wind(session, run, effective_of(await editions.edition(session, run.edition_id)), cause)
+
+
+clocks.runs_from(wind_by_id)
+
+
+def due_by_clock(rows: Iterable[Clock]) -> dict[str, datetime]:
+    """The earliest instant at which each clock of the definition that is not met is due."""
     found: dict[str, datetime] = {}
-    for rule in one.definition.clocks:
-        for timing in timings_of(rule, situation):
-            if timing.due_at is not None and (timing.met_at is None or timing.held):
-                found[rule.id] = min(timing.due_at, found.get(rule.id, timing.due_at))
+    for row in rows:
+        if row.met_at is None and row.state in {ClockState.RUNNING, ClockState.BREACHED, ClockState.MISSED}:
+            found[row.definition] = min(row.due_at, found.get(row.definition, row.due_at))
     return found
 
 
@@ -64,7 +83,7 @@ def clocks_of(one: Effective, task: PathwayTask) -> Iterable[str]:
     return next((item.clocks for item in items if item.id == task.code), ())
 
 
-async def wind_each(session: TenantSession, run_ids: Iterable[UUID]) -> None:
+async def wind_each(session: TenantSession, run_ids: Iterable[UUID], cause: Cause = clocks.EVENT) -> None:
     """As ``wind``, for runs to which an event was passed on."""
     for run in (await repository.runs_by_id(session, run_ids)).values():
-        await wind(session, run, effective_of(await editions.edition(session, run.edition_id)))
+        await wind(session, run, effective_of(await editions.edition(session, run.edition_id)), cause)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.clocks.recording import Cause
 from backend.identity.policies import Caller
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -69,7 +70,7 @@ async def correct_event(
     )  # fmt: skip
     await cases.record(session, at.run.case_id, "pathway.event_corrected", caller, run=known.run_id, event=known.code,
                        corrects=known.id, withdrawn=row.withdrawn)  # fmt: skip
-    await finish(session, at)
+    await finish(session, at, Cause("correction", caller.person_id, reason))
     return row
 
 

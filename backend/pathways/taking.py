@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.cases import repository as case_files
 from backend.cases import service as cases
+from backend.clocks.recording import EVENT, Cause
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -113,9 +114,9 @@ async def _given(session: TenantSession, at: Standing, one: Notification, transa
     await take(session, at, Act(ActionKind.NOTIFIED, one.id), transaction_id)
 
 
-async def finish(session: TenantSession, at: Standing) -> None:
+async def finish(session: TenantSession, at: Standing, cause: Cause = EVENT) -> None:
     """Bring tasks and clocks up to date with all that was done; the last act of each service on a run."""
     await session.flush()
     await duties.give_unowned(session, at)
-    await clockwork.wind(session, at.run, at.one)
-    await clockwork.wind_each(session, at.touched)
+    await clockwork.wind(session, at.run, at.one, cause)
+    await clockwork.wind_each(session, at.touched, cause)

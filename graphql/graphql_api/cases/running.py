@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 _WORDS = {
     "Area": "area", "Case": "case", "CaseLink": "link between cases", "CasePractitioner": "practitioner on a case",
-    "Child": "child", "ChronologyEntry": "entry of a chronology", "HouseholdMember": "member of a household",
+    "Child": "child", "ChronologyEntry": "entry of a chronology", "Clock": "clock",
+    "HouseholdMember": "member of a household",
     "Party": "party", "Person": "person", "Relationship": "relationship", "Team": "team",
 }  # fmt: skip
 
