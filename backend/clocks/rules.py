@@ -6,6 +6,8 @@ from plain data, ``backend.clocks.figures`` gives the figures in it, ``backend.c
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, TypeAdapter, model_validator
@@ -260,3 +262,13 @@ RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 def parse_rule(data: Any) -> Rule:
     """One rule from plain data. Raises ``pydantic.ValidationError`` naming each field and what it needs."""
     return RULE.validate_python(data)
+
+
+def stored_rule(data: dict[str, Any]) -> Rule:
+    """As ``parse_rule``, for a rule as a row keeps it. Clocks of one definition share it; it never changes."""
+    return _stored(json.dumps(data, sort_keys=True))
+
+
+@lru_cache(maxsize=2048)
+def _stored(text: str) -> Rule:
+    return RULE.validate_json(text)

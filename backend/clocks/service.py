@@ -15,7 +15,7 @@ from backend.clocks.limits import Pause
 from backend.clocks.models import Change, Clock, ClockMark, ClockState, Mark
 from backend.clocks.recomputing import CLOCK_TIMER, Scope, cancel_all, recompute, settle, with_marks
 from backend.clocks.recording import EVENT, Cause, record
-from backend.clocks.rules import Deadline, Expiry, Rule, parse_rule
+from backend.clocks.rules import Deadline, Expiry, Rule, stored_rule
 from backend.clocks.situations import recompute_now, runs_from, situation_of
 from backend.clocks.timing import Extended
 from backend.kit.problems import Conflict, FieldError, Invalid
@@ -69,7 +69,7 @@ async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, comp
     done = completed_at or now
     if not clock.started_at <= done <= now:
         raise Invalid([FieldError("completedAt", "must lie between the clock's start and now")])
-    event = getattr(parse_rule(clock.rule), "met_by", None)
+    event = getattr(stored_rule(clock.rule), "met_by", None)
     if event is None:
         await _done_by_hand(session, clock, person_id, done)
         return clock
@@ -115,7 +115,7 @@ async def extend(
     """
     _check(authority=(authority, MOST_AUTHORITY), reason=(reason, MOST_REASON))
     clock = await repository.locked_with_run(session, clock_id)
-    rule = parse_rule(clock.rule)
+    rule = stored_rule(clock.rule)
     extension = rule.extension if isinstance(rule, Deadline | Expiry) else None
     if extension is None:
         raise Conflict("This limit cannot be extended: its source allows no longer time.")
@@ -151,7 +151,7 @@ async def pause(session: TenantSession, clock_id: UUID, person_id: UUID, *, grou
     """
     _check(reason=(reason, MOST_REASON))
     clock = await repository.locked_with_run(session, clock_id)
-    pauses = _pauses(parse_rule(clock.rule))
+    pauses = _pauses(stored_rule(clock.rule))
     if not pauses:
         raise Conflict("This clock never stands still: its source names no ground for it.")
     if clock.state is not ClockState.RUNNING:
@@ -167,7 +167,7 @@ async def resume(session: TenantSession, clock_id: UUID, person_id: UUID) -> Clo
     """Let a clock run again that a person has paused. Raises ``Conflict`` for one that nobody has."""
     clock = await repository.locked_with_run(session, clock_id)
     marks = await repository.marks(session, clock.case_id, clock.run_id)
-    begun = {pause.begins: pause for pause in _pauses(parse_rule(clock.rule)).values()}
+    begun = {pause.begins: pause for pause in _pauses(stored_rule(clock.rule)).values()}
     last = next((mark for mark in reversed(marks) if mark.kind is Mark.PAUSE and mark.event in begun), None)
     if clock.state is not ClockState.PAUSED or last is None:
         raise Conflict("Nobody has paused this clock. One that an event paused goes on with the event that ends it.")

@@ -8,7 +8,7 @@ from backend.clocks import repository
 from backend.clocks.models import Clock
 from backend.clocks.recomputing import Scope, recompute
 from backend.clocks.recording import Cause
-from backend.clocks.rules import Deadline, Rule, parse_rule
+from backend.clocks.rules import Deadline, Rule, stored_rule
 from backend.clocks.situation import Choices, Situation
 from backend.kit.session import TenantSession
 from tenants.calendars import repository as calendars
@@ -43,6 +43,6 @@ async def situation_of(session: TenantSession, rules: Sequence[Rule]) -> Situati
 async def _of_case(session: TenantSession, case_id: UUID) -> tuple[Scope, Sequence[Rule], Situation]:
     """Its clocks keep the rules with which they began."""
     rows = await repository.of_run_locked(session, case_id, None)
-    rules = {row.definition: parse_rule(row.rule) for row in rows}
+    rules = {row.definition: stored_rule(row.rule) for row in rows}
     scope = Scope(case_id, rows[0].pathway if rows else "", rows[0].edition if rows else "")
     return scope, tuple(rules.values()), await situation_of(session, tuple(rules.values()))

@@ -105,6 +105,11 @@ RULES: Final[dict[str, Rule]] = {
     "myNotificationRules": Rule(P.VIEW_ALERTS, "{ myNotificationRules { urgent { after } } }"),
     "setNotificationRules": Rule(P.VIEW_ALERTS, mutation("setNotificationRules")),
     "completeClock": Rule(P.COMPLETE_CLOCKS, mutation("completeClock")),
+    "giveBreachReason": Rule(P.EXPLAIN_CLOCKS, mutation("giveBreachReason")),
+    "extendClock": Rule(P.EXTEND_CLOCKS, mutation("extendClock")),
+    "pauseClock": Rule(P.CHANGE_CLOCKS, mutation("pauseClock")),
+    "resumeClock": Rule(P.CHANGE_CLOCKS, mutation("resumeClock")),
+    "correctClockStart": Rule(P.CHANGE_CLOCKS, mutation("correctClockStart")),
     "startDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("startDocumentUpload")),
     "completeDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("completeDocumentUpload")),
     "requestDocumentDownload": Rule(P.VIEW_DOCUMENTS, mutation("requestDocumentDownload")),
@@ -122,7 +127,7 @@ GUARDED: Final = {"Case", "ChildDeath", "ChildDeathConnection", "Clock", "Docume
 PATHS: Final = {
     ("Alert", "case"), ("Case", "childDeath"), ("Case", "clocks"), ("Case", "documents"), ("Case", "timeline"),
     ("ChildDeath", "case"), ("Clock", "case"), ("ChildDeathEdge", "node"), ("ClockEdge", "node"),
-    ("ReportChildDeathPayload", "childDeath"), ("CompleteClockPayload", "clock"),
+    ("ReportChildDeathPayload", "childDeath"), ("CompleteClockPayload", "clock"), ("ClockPayload", "clock"),
     ("StartDocumentUploadPayload", "document"), ("CompleteDocumentUploadPayload", "document"),
     ("RequestDocumentDownloadPayload", "document"),
 }  # fmt: skip
@@ -181,6 +186,10 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     sent: dict[str, JSON] = {
         "reportChildDeath": death(datetime.now(UTC)), "acknowledgeAlert": {"slotId": slot},
         "declineAlert": {"slotId": slot, "reason": "elsewhere"}, "completeClock": {"clockId": clock},
+        "giveBreachReason": {"clockId": clock, "reason": "snow"}, "resumeClock": {"clockId": clock},
+        "extendClock": {"clockId": clock, "authority": "The coroner", "reason": "Results are awaited."},
+        "pauseClock": {"clockId": clock, "ground": "court", "reason": "Proceedings"},
+        "correctClockStart": {"clockId": clock, "startedAt": "2026-01-05T09:00:00Z", "reason": "Misread"},
         "startDocumentUpload": promise, "completeDocumentUpload": {"documentId": document},
         "requestDocumentDownload": {"documentId": document},
         "addContactMethod": {"channel": "EMAIL", "address": "another@example.org"}, "requestContactCode": method,

@@ -75,8 +75,7 @@ async def _measure(world: World, count: int) -> dict[str, Any]:
         row |= {"open": count, "sweep_ms": await _sweeps(on), **await asyncio.to_thread(_lists, world)}
         await connection.execute(_MAKE_DUE.format(tenant=tenant, due=DUE))
         began = time.monotonic()
-        until = began + 60
-        for _ in iter(lambda: time.monotonic() < until, False):
+        for _ in range(3_000):
             if await connection.fetchval(_FIRED, tenant) == DUE:
                 break
             await asyncio.sleep(0.02)

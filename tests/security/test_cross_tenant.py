@@ -93,10 +93,10 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "after", "at", "before", "calendar", "childName", "circumstances", "citation", "code", "confirmedBy",
-    "contentType", "end", "firstHandover", "homeAreaOutside", "idempotencyKey", "members", "name", "nhsNumber",
-    "note", "ownerRole", "placeOfDeath", "qualification", "reason", "role", "sha256", "start", "telephone",
-    "template", "title", "type", "uncoveredRole", "usualHomeAddress", "zone",
+    "address", "after", "at", "authority", "before", "calendar", "childName", "circumstances", "citation", "code",
+    "confirmedBy", "contentType", "end", "firstHandover", "ground", "homeAreaOutside", "idempotencyKey", "members",
+    "name", "nhsNumber", "note", "ownerRole", "pathway", "placeOfDeath", "qualification", "reason", "role", "sha256",
+    "start", "telephone", "template", "title", "type", "uncoveredRole", "usualHomeAddress", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -107,7 +107,8 @@ VALUES: dict[str, Any] = {
     # What would otherwise be done to a rota is refused, but only after every id has been looked up.
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
     "from": "2020-01-01T00:00:00Z", "calendar": "BEGIN:VCALENDAR", "address": "another@example.org", "code": "123456",
-    "type": "missing-from-care", "answerWithin": 300,
+    "type": "missing-from-care", "answerWithin": 300, "authority": "The coroner", "ground": "court",
+    "startedAt": "2020-01-01T00:00:00Z",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -30,7 +30,7 @@ from graphql_api.scalars import Instant
 
 
 @strawberry.input(description="Which clocks are wanted. What is given has to hold together.")
-class ClockFilter:
+class ClockFilterInput:
     open: bool | None = strawberry.field(default=None, description="True: those that run or stand still, no others.")
     breached: bool | None = strawberry.field(
         default=None, description="True: those that were ever breached, done since or not; false: those that were not."
@@ -61,7 +61,7 @@ class ClockQueries:
         due_before: Annotated[Instant | None, strawberry.argument(description="Only those due before this.")] = None,
         state: Annotated[ClockState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
         owner_role: Annotated[str | None, strawberry.argument(description="Only those this role owns.")] = None,
-        where: Annotated[ClockFilter | None, strawberry.argument(description="Further conditions.")] = None,
+        where: Annotated[ClockFilterInput | None, strawberry.argument(description="Further conditions.")] = None,
     ) -> Connection[Clock]:
         caller = info.context.caller
         caller.require(Permission.VIEW_CLOCKS)
@@ -79,7 +79,7 @@ class ClockQueries:
             return await listed(session, query, order, Window(first, after, last, before), Clock.of)
 
 
-def _narrowed(query: Select[ClockRow], where: ClockFilter, caller: Caller) -> Select[ClockRow]:
+def _narrowed(query: Select[ClockRow], where: ClockFilterInput, caller: Caller) -> Select[ClockRow]:
     """Raises ``Invalid`` for an id that is none of the kind; one of elsewhere finds nothing."""
     asked: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
         (where.open is not None, lambda: clocks.open_now(yes=bool(where.open))),

@@ -15,7 +15,7 @@ from backend.clocks.models import ClockChange as ChangeRow
 from backend.clocks.models import ClockNotice as NoticeRow
 from backend.clocks.models import ClockState as ClockStateValue
 from backend.clocks.models import Step as StepValue
-from backend.clocks.rules import Deadline, Expiry, parse_rule
+from backend.clocks.rules import Deadline, Expiry, stored_rule
 from backend.clocks.timing import Effect as EffectValue
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -159,7 +159,7 @@ class Clock:
 
     @classmethod
     def of(cls, row: ClockRow) -> "Clock":
-        rule = parse_rule(row.rule)
+        rule = stored_rule(row.rule)
         limits = limits_of(rule)[:1] if isinstance(rule, Expiry | Deadline) and rule.extension else limits_of(rule)
         return cls(
             id=strawberry.ID(encode("Clock", row.id)), definition=row.definition, title=row.title,
