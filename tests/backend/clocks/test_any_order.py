@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,7 +54,7 @@ async def test_each_step_is_told_at_most_once_and_never_early(
     await clock.freeze(start)
     case = await ClockCase.opened(cambs, *RULES)
     now = start
-    breached: set[object] = set()
+    breached: set[UUID] = set()
     for act, hours in [*acts, ("wait", 24 * 14), ("serve", 0), ("serve", 0)]:
         at = now + hours * HOUR
         match act:
@@ -79,7 +80,7 @@ async def test_each_step_is_told_at_most_once_and_never_early(
     assert not [at for at in await case.timers() if at <= now], "a timer that is due is left over"
 
 
-async def _still_to_be_seen(case: ClockCase, breached: set[object]) -> set[object]:
+async def _still_to_be_seen(case: ClockCase, breached: set[UUID]) -> set[UUID]:
     """Every clock that was breached, which none ever ceases to have been."""
     found = {row.id for row in await case.clocks() if row.breached_at is not None}
     assert breached <= found
