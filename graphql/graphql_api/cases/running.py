@@ -16,7 +16,10 @@ T = TypeVar("T")
 _WORDS = {
     "Area": "area", "Case": "case", "CaseLink": "link between cases", "CasePractitioner": "practitioner on a case",
     "Child": "child", "ChronologyEntry": "entry of a chronology", "HouseholdMember": "member of a household",
-    "Party": "party", "Person": "person", "Relationship": "relationship", "Team": "team",
+    "Party": "party", "PathwayDecision": "decision", "PathwayDeparture": "departure",
+    "PathwayEdition": "edition of a pathway", "PathwayEvent": "event of a pathway",
+    "PathwayOverlay": "overlay on a run", "PathwayRun": "run of a pathway", "PathwayTask": "task",
+    "Person": "person", "Relationship": "relationship", "Team": "team",
 }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ from graphql_api.scalars import Instant
 
 if TYPE_CHECKING:
     from graphql_api.child_deaths.types import ChildDeath
+    from graphql_api.pathways.types import PathwayRun
 
 CaseState: type[Enum] = strawberry.enum(CaseStateValue, description="Whether a case is open.")
 
@@ -121,6 +122,14 @@ class Case:
     async def clocks(self, info: Info) -> list[Clock]:
         info.context.caller.require(Permission.VIEW_CLOCKS)
         return [Clock.of(row) for row in await info.context.loaders.clocks_of_case.load(self.row.id)]
+
+    @strawberry.field(description="Pathways that run, or ran, on it, first to last, overlays among them.")
+    async def pathway_runs(
+        self, info: Info
+    ) -> list[Annotated["PathwayRun", strawberry.lazy("graphql_api.pathways.types")]]:
+        from graphql_api.pathways.types import runs  # noqa: PLC0415  # a case has runs, a run a case
+
+        return runs(await info.context.loaders.pathway_runs_of_case.load(self.row.id))
 
     @strawberry.field(description="Alerts about it, newest first.")
     async def alerts(self, info: Info) -> list[Alert]:
