@@ -163,7 +163,7 @@ async def record_relationship(
         await _known(session, caller, case_id, who)
     found = checks.span_faults(span.from_on, span.to_on, await today(session))
     if one == other:
-        found.append(FieldError("to", "must be somebody else"))
+        found.append(FieldError("second", "must be somebody else"))
     if found:
         raise Invalid(found)
     row = Relationship(

@@ -26,7 +26,7 @@ from graphql_api.cases.inputs import (
     address_told,
     child_told,
 )
-from graphql_api.cases.running import key_of, key_or_none, run
+from graphql_api.cases.running import key_of, key_or_none, run, within
 from graphql_api.cases.types import Case, case_by_id
 from graphql_api.context import Info
 from graphql_api.problems import ConflictProblem, ForbiddenProblem, NotFoundProblem, ValidationProblem
@@ -105,7 +105,8 @@ class CaseOpeningMutations:
                 row = await children.add_known_subject(session, caller, case_id, child_id, subject_id)
             else:
                 told = child_told(input.child)
-                row = await children.add_new_subject(session, caller, case_id, told, subject_id)
+                with within("child"):
+                    row = await children.add_new_subject(session, caller, case_id, told, subject_id)
             await session.flush()
             return _subject(row, await stored.child(session, row.child_id))
 
@@ -139,7 +140,8 @@ class CaseOpeningMutations:
     async def correct_child(self, info: Info, input: CorrectChildInput) -> ChildResult:
         async def work(session: TenantSession, child_id: UUID) -> ChildPayload:
             told = child_told(input.details)
-            row = await children.correct_details(session, info.context.caller, child_id, told, input.reason)
+            with within("details", "reason"):
+                row = await children.correct_details(session, info.context.caller, child_id, told, input.reason)
             return ChildPayload(child=Child.of(row))
 
         return await _on_child(info, "correctChild", input, work)
@@ -147,10 +149,9 @@ class CaseOpeningMutations:
     @strawberry.mutation(description="Add an address to a child's record; hidden ones are shown to few.")
     async def add_child_address(self, info: Info, input: AddChildAddressInput) -> ChildResult:
         async def work(session: TenantSession, child_id: UUID) -> ChildPayload:
-            told = address_told(input.address)
-            return ChildPayload(
-                child=Child.of(await children.add_address(session, info.context.caller, child_id, told))
-            )
+            with within("address"):
+                row = await children.add_address(session, info.context.caller, child_id, address_told(input.address))
+            return ChildPayload(child=Child.of(row))
 
         return await _on_child(info, "addChildAddress", input, work)
 

@@ -32,7 +32,7 @@ from graphql_api.cases.people_inputs import (
     who,
     who_in_household,
 )
-from graphql_api.cases.running import key_of, run
+from graphql_api.cases.running import key_of, run, within
 from graphql_api.context import Info
 from graphql_api.problems import ConflictProblem, ForbiddenProblem, NotFoundProblem, ValidationProblem
 
@@ -116,7 +116,8 @@ class CasePeopleMutations:
     async def add_party(self, info: Info, input: AddPartyInput) -> PartyResult:
         async def work(session: TenantSession, party_id: UUID) -> PartyPayload:
             case_id, told = key_of("Case", input.case_id), party_told(input.party)
-            return _party(await service.add_party(session, info.context.caller, case_id, told, party_id))
+            with within("party"):
+                return _party(await service.add_party(session, info.context.caller, case_id, told, party_id))
 
         async def again(session: TenantSession, party_id: UUID) -> PartyPayload:
             return _party(await _stored(info, PartyRow)(session, party_id))
@@ -127,11 +128,9 @@ class CasePeopleMutations:
     async def add_household_member(self, info: Info, input: AddHouseholdMemberInput) -> HouseholdMemberResult:
         async def work(session: TenantSession, member_id: UUID) -> HouseholdMemberPayload:
             case_id, someone = key_of("Case", input.case_id), who_in_household(input)
-            return _member(
-                await service.add_household_member(
-                    session, info.context.caller, case_id, someone, span(input), member_id
-                )
-            )
+            caller, days = info.context.caller, span(input)
+            with within("party", "fromOn", "toOn"):
+                return _member(await service.add_household_member(session, caller, case_id, someone, days, member_id))
 
         async def again(session: TenantSession, member_id: UUID) -> HouseholdMemberPayload:
             return _member(await _stored(info, MemberRow)(session, member_id))

@@ -112,6 +112,7 @@ class CaseQueries:
 
     @strawberry.field(description="The partnership's teams, by name.")
     async def teams(self, info: Info) -> list[Team]:
+        info.context.caller.require(Permission.VIEW_CASES)
         async with info.context.db() as session:
             return [Team.of(row) for row in await access.every_team(session)]
 

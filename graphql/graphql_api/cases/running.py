@@ -1,11 +1,12 @@
 """The one way in which a mutation on a case runs, and the problems it shares with all of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, TypeVar
 from uuid import UUID
 
-from backend.kit.problems import NotFound
+from backend.kit.problems import FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
@@ -32,6 +33,18 @@ def key_of(kind: str, given: str) -> UUID:
 def key_or_none(kind: str, given: str | None) -> UUID | None:
     """As ``key_of``, for an id that may be left out."""
     return key_of(kind, given) if given is not None else None
+
+
+@contextmanager
+def within(path: str, *outside: str) -> Iterator[None]:
+    """Name the faults of an input object by their path in the whole input, but for the fields ``outside`` it."""
+    try:
+        yield
+    except Invalid as refused:
+        raise Invalid([
+            error if error.field in outside else FieldError(f"{path}.{error.field}", error.message)
+            for error in refused.errors
+        ]) from None  # fmt: skip
 
 
 async def run(
