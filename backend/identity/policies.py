@@ -64,7 +64,7 @@ _PRACTITIONER: Final = frozenset({
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
-    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS,
+    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.BREAK_GLASS,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS,

@@ -12,6 +12,7 @@ from backend.cases.children import service as children
 from backend.cases.children.checks import ChildTold
 from backend.cases.children.models import CaseSubject as SubjectRow
 from backend.cases.children.models import Child as ChildRow
+from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -91,7 +92,7 @@ class CaseOpeningMutations:
         async def again(session: TenantSession, case_id: UUID) -> CasePayload:
             return await case_again(info, session, case_id)
 
-        return await run(info, "openCase", input, uuid7(), work, again)
+        return await run(info, "openCase", input, uuid7(), work, again, needs=Permission.OPEN_CASES)
 
     @strawberry.mutation(description="Make a child, born or not, known or new, a subject of a case.")
     async def add_subject(self, info: Info, input: AddSubjectInput) -> SubjectResult:
@@ -99,6 +100,7 @@ class CaseOpeningMutations:
 
         async def work(session: TenantSession, subject_id: UUID) -> SubjectPayload:
             case_id, child_id = key_of("Case", input.case_id), key_or_none("Child", input.child_id)
+            await cases.seen(session, caller, case_id)
             if (child_id is None) == (input.child is None):
                 raise Invalid([FieldError("childId", "give either childId or, for a child not recorded yet, child")])
             if child_id is not None:
@@ -149,8 +151,7 @@ class CaseOpeningMutations:
     @strawberry.mutation(description="Add an address to a child's record; hidden ones are shown to few.")
     async def add_child_address(self, info: Info, input: AddChildAddressInput) -> ChildResult:
         async def work(session: TenantSession, child_id: UUID) -> ChildPayload:
-            with within("address"):
-                row = await children.add_address(session, info.context.caller, child_id, address_told(input.address))
+            row = await children.add_address(session, info.context.caller, child_id, address_told(input))
             return ChildPayload(child=Child.of(row))
 
         return await _on_child(info, "addChildAddress", input, work)

@@ -127,8 +127,8 @@ class CasePeopleMutations:
     @strawberry.mutation(description="Record that somebody lives, or lived, in the household of a case.")
     async def add_household_member(self, info: Info, input: AddHouseholdMemberInput) -> HouseholdMemberResult:
         async def work(session: TenantSession, member_id: UUID) -> HouseholdMemberPayload:
-            case_id, someone = key_of("Case", input.case_id), who_in_household(input)
-            caller, days = info.context.caller, span(input)
+            caller, days, case_id = info.context.caller, span(input), key_of("Case", input.case_id)
+            someone = await who_in_household(session, caller, case_id, input)
             with within("party", "fromOn", "toOn"):
                 return _member(await service.add_household_member(session, caller, case_id, someone, days, member_id))
 
@@ -151,13 +151,13 @@ class CasePeopleMutations:
     @strawberry.mutation(description="Record what one person of a case is to another.")
     async def record_relationship(self, info: Info, input: RecordRelationshipInput) -> RelationshipResult:
         async def work(session: TenantSession, relationship_id: UUID) -> RelationshipPayload:
-            case_id = key_of("Case", input.case_id)
-            one = who("first", input.first.child_id, input.first.party_id)
-            other = who("second", input.second.child_id, input.second.party_id)
+            caller, case_id = info.context.caller, key_of("Case", input.case_id)
+            one = await who(session, caller, case_id, "fromPerson", input.from_person)
+            other = await who(session, caller, case_id, "toPerson", input.to_person)
             kind = RelationshipKindValue(input.kind)
             return _relationship(
                 await service.record_relationship(
-                    session, info.context.caller, case_id, one, kind, other, span(input), relationship_id
+                    session, caller, case_id, one, kind, other, span(input), relationship_id
                 )
             )
 

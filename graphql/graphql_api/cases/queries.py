@@ -79,8 +79,8 @@ class CaseQueries:
     )
     async def search_cases(
         self, info: Info,
-        text: Annotated[str, strawberry.argument(description="2 to 100 characters, such as 7F3K-2Q9D.")],
         first: First = None, after: After = None, last: Last = None, before: Before = None,
+        *, text: Annotated[str, strawberry.argument(description="2 to 100 characters, such as 7F3K-2Q9D.")],
     ) -> Connection[Case]:  # fmt: skip
         info.context.caller.require(Permission.VIEW_CASES)
         if fault := text_fault("text", text, 100):

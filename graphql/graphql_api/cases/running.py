@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 from uuid import UUID
 
-from backend.kit.problems import FieldError, Invalid, NotFound
+from backend.identity.policies import Permission
+from backend.kit.problems import FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
@@ -50,14 +51,17 @@ def within(path: str, *outside: str) -> Iterator[None]:
 async def run(
     info: Info, operation: str, given: Any, result: UUID | Callable[[], UUID],
     work: Callable[[TenantSession, UUID], Awaitable[T]], again: Callable[[TenantSession, UUID], Awaitable[T]],
+    *, needs: Permission = Permission.EDIT_CASES,
 ) -> T | AnyProblem:  # fmt: skip
     """Perform a mutation whose input is ``given``: the request is all of it but the key.
 
     ``result`` is the id of what is made, or finds that of what is changed and may raise ``NotFound``.
+    What the caller's roles do not allow is refused before anything is looked up.
     """
     try:
+        info.context.caller.require(needs)
         result_id = result if isinstance(result, UUID) else result()
-    except NotFound as problem:
+    except (Forbidden, NotFound) as problem:
         return as_problem(problem)
     request = asdict(given)
     key = request.pop("idempotency_key")

@@ -172,7 +172,7 @@ async def test_break_glass_access_lasts_its_time_reads_only_and_raises_its_own_t
     await desk.api.mutate("RestrictCase", caseId=case_id, personIds=[], reason="A colleague's child")
     reference = (await desk.screen(case_id))["reference"]
     doctor = await desk.other("paediatrician")
-    opened = await doctor.mutate("BreakGlass", reference=reference.lower(), reason=REASON, minutes=30)
+    opened = await doctor.mutate("BreakGlass", caseReference=reference.lower(), reason=REASON, minutes=30)
     assert opened["case"]["id"] == case_id
     assert (await case_screen(doctor, case_id))["subjects"][0]["child"]["name"] == "Bramble Testchild"
     refused = await doctor.mutate("AddParty", caseId=case_id, party={"roles": ["PARENT"]})
@@ -224,11 +224,11 @@ async def test_the_glass_is_broken_three_times_a_day_at_most(desk: Desk, clock: 
 @pytest.mark.parametrize(
     ("given", "field"),
     [({"reason": "please"}, "reason"), ({"reason": "x" * 1001}, "reason"), ({"minutes": 241}, "minutes"),
-     ({"minutes": 4}, "minutes"), ({"reason": "nul\0l" * 5}, "reason"), ({"reference": "7F3K-2Q9D"}, "caseId")],
+     ({"minutes": 4}, "minutes"), ({"reason": "nul\0l" * 5}, "reason"), ({"caseReference": "7F3K-2Q9D"}, "caseId")],
 )  # fmt: skip
 async def test_the_glass_is_broken_for_a_reason_and_a_time(desk: Desk, given: dict[str, Any], field: str) -> None:
     doctor = await desk.other("paediatrician")
-    told = {"caseId": never("Case"), "reason": REASON, "minutes": 60, **given}
+    told = {"caseId": await desk.open(), "reason": REASON, "minutes": 60, **given}
     answer = await doctor.mutate("BreakGlass", **told)
     assert [fault["field"] for fault in answer["fields"]] == [field]
 

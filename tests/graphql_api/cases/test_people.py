@@ -96,7 +96,7 @@ async def test_household_and_relationships_are_read_from_either_side(desk: Desk)
         assert made["__typename"] == "HouseholdMemberPayload", made
     twice = await desk.api.mutate("AddHouseholdMember", caseId=case_id, partyId=mother)
     assert twice["__typename"] == "ConflictProblem"
-    told = {"caseId": case_id, "first": {"partyId": mother}, "kind": "PARENT", "second": {"childId": child_id}}
+    told = {"caseId": case_id, "fromPerson": {"partyId": mother}, "kind": "PARENT", "toPerson": {"childId": child_id}}
     made = (await desk.api.mutate("RecordRelationship", **told))["relationship"]
     assert (made["kind"], made["inverseKind"]) == ("PARENT", "CHILD")
     screen = await desk.screen(case_id)
@@ -116,12 +116,12 @@ async def test_household_and_relationships_are_read_from_either_side(desk: Desk)
 async def test_nobody_is_related_to_themselves_or_to_another_cases_party(desk: Desk) -> None:
     case_id, other = await desk.open(), await desk.open()
     one, far = await party(desk, case_id, roles=["PARENT"]), await party(desk, other, roles=["PARENT"])
-    told = {"caseId": case_id, "first": {"partyId": one}, "kind": "SIBLING", "second": {"partyId": one}}
-    assert problems(await desk.api.mutate("RecordRelationship", **told)) == {"second"}
-    told["second"] = {"partyId": far}
+    told = {"caseId": case_id, "fromPerson": {"partyId": one}, "kind": "SIBLING", "toPerson": {"partyId": one}}
+    assert problems(await desk.api.mutate("RecordRelationship", **told)) == {"toPerson"}
+    told["toPerson"] = {"partyId": far}
     assert (await desk.api.mutate("RecordRelationship", **told))["__typename"] == "NotFoundProblem"
-    told["second"] = {}
-    assert problems(await desk.api.mutate("RecordRelationship", **told)) == {"second"}
+    told["toPerson"] = {}
+    assert problems(await desk.api.mutate("RecordRelationship", **told)) == {"toPerson"}
 
 
 async def test_practitioners_come_and_go_and_see_the_case_meanwhile(desk: Desk) -> None:
