@@ -110,7 +110,9 @@ TABLES = {
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
 NAMES = {
-    "reference": "SELECT reference FROM alert", "caseReference": "SELECT reference FROM case_file", "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
+    "reference": "SELECT reference FROM alert",
+    "caseReference": "SELECT reference FROM case_file",
+    "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
     "homeArea": "SELECT code FROM area WHERE kind = 'local_authority'",
     "coronerArea": "SELECT code FROM area WHERE kind = 'coroner'",
     "areas": "SELECT code FROM area WHERE kind = 'local_authority'",
@@ -354,6 +356,7 @@ async def _seed_case(session: TenantSession, caller: Caller) -> None:
     """A case with everything that a case can have, in the newest of the areas, linked to one before it."""
     area = await session.scalar(text("SELECT id FROM area ORDER BY id DESC LIMIT 1"))
     team = await teams.create(session, caller, "north", "North", uuid7())
+    await session.flush()
     before = await cases.open_by_hand(session, caller, cases.Opening("none"), uuid7())
     case = await cases.open_by_hand(session, caller, cases.Opening("none", area, team_id=team.id), uuid7())
     child = ChildTold(name=f"Only Of {caller.partnership.title()} Too", date_of_birth=date(2024, 2, 29))

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from sqlalchemy import false
 from sqlmodel import col
 from strawberry.scalars import JSON
 
@@ -100,7 +101,8 @@ class DraftQueries:
         if form is not None:
             query = query.where(col(DraftRow.form) == plain("form", form))
         if case_id is not None:
-            query = query.where(col(DraftRow.case_id) == decode_as("Case", case_id))
+            key = decode_as("Case", case_id)
+            query = query.where(col(DraftRow.case_id) == key if key is not None else false())
         order = Order(col(DraftRow.saved_at), col(DraftRow.id), newest_first=True)
         async with info.context.db() as session:
             return await listed(session, query, order, Window(first, after, last, before), Draft.of)

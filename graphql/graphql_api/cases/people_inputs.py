@@ -113,18 +113,24 @@ def party_told(given: PartyInput) -> PartyTold:
 
 
 async def who(
-    session: TenantSession, caller: Caller, case_id: UUID, field: str, given: CasePersonInput | AddHouseholdMemberInput
-) -> Who:
-    """One person of a case in the caller's sight.
+    session: TenantSession, caller: Caller, case_id: UUID,
+    **given: CasePersonInput | AddHouseholdMemberInput,
+) -> list[Who]:  # fmt: skip
+    """People of one case in the caller's sight, each given by its field in the input.
 
-    Raises ``NotFound`` for whoever is not there, and ``Invalid`` that names ``field`` for both or neither.
+    Raises ``NotFound`` for whoever is not there, then ``Invalid`` that names each field with both or neither.
     """
     await cases.seen(session, caller, case_id)
-    found = Who(key_or_none("Child", given.child_id), key_or_none("Party", given.party_id))
-    await service.require_known(session, caller, case_id, found)
-    if (found.child_id is None) == (found.party_id is None):
-        raise Invalid([FieldError(field, "give either childId or partyId")])
-    return found
+    found = {
+        field: Who(key_or_none("Child", one.child_id), key_or_none("Party", one.party_id))
+        for field, one in given.items()
+    }
+    for one in found.values():
+        await service.require_known(session, caller, case_id, one)
+    unclear = [field for field, one in found.items() if (one.child_id is None) == (one.party_id is None)]
+    if unclear:
+        raise Invalid([FieldError(field, "give either childId or partyId") for field in unclear])
+    return list(found.values())
 
 
 async def who_in_household(
@@ -132,7 +138,7 @@ async def who_in_household(
 ) -> Who | PartyTold:
     """As ``who``; somebody who is not recorded yet may be given instead."""
     if given.party is None:
-        return await who(session, caller, case_id, "childId", given)
+        return (await who(session, caller, case_id, childId=given))[0]
     if given.child_id is not None or given.party_id is not None:
         raise Invalid([FieldError("childId", "give one of childId, partyId and party")])
     return party_told(given.party)

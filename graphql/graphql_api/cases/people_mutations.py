@@ -152,8 +152,7 @@ class CasePeopleMutations:
     async def record_relationship(self, info: Info, input: RecordRelationshipInput) -> RelationshipResult:
         async def work(session: TenantSession, relationship_id: UUID) -> RelationshipPayload:
             caller, case_id = info.context.caller, key_of("Case", input.case_id)
-            one = await who(session, caller, case_id, "fromPerson", input.from_person)
-            other = await who(session, caller, case_id, "toPerson", input.to_person)
+            one, other = await who(session, caller, case_id, fromPerson=input.from_person, toPerson=input.to_person)
             kind = RelationshipKindValue(input.kind)
             return _relationship(
                 await service.record_relationship(

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import uuid4
 
 import strawberry
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlmodel import col
 
 from backend.cases import service
@@ -66,7 +66,8 @@ class CaseQueries:
         if state is not None:
             query = query.where(col(CaseFile.state) == state)
         if area_id is not None:
-            query = query.where(col(CaseFile.area_id) == decode_as("Area", area_id))
+            key = decode_as("Area", area_id)
+            query = query.where(col(CaseFile.area_id) == key if key is not None else false())
         if mine:
             query = query.where(access.own_of(person_id))
         if my_team:

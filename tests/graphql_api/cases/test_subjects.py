@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from backend.cases.children.changes import CHILD_DATES_CHANGED, follow, tell_followers
 from backend.cases.children.models import CaseSubject, ChildChange
@@ -75,10 +76,10 @@ async def test_a_corrected_expected_date_leaves_a_trace_and_calls_whatever_count
         (await expected(desk, 12), await expected(desk, 10), "Dating scan")
     ]
     async with desk.partnership.session() as session:
-        (owed,) = await session.scalars(select(Task).where(Task.actor == CHILD_DATES_CHANGED.name))
+        (owed,) = await session.scalars(select(Task).where(col(Task.actor) == CHILD_DATES_CHANGED.name))
         await tell_followers(session, owed.subject_id)
         await session.flush()
-        told_again = await session.scalars(select(Task.subject_id).where(Task.actor == follower.name))
+        told_again = await session.scalars(select(col(Task.subject_id)).where(col(Task.actor) == follower.name))
         assert list(told_again) == [owed.subject_id]
 
 
@@ -114,7 +115,7 @@ async def test_a_child_is_one_record_however_many_cases_are_about_them(desk: Des
 
 async def test_who_may_be_the_same_child_is_flagged_and_never_blocked(desk: Desk) -> None:
     known = await desk.with_child(await desk.open(), addresses=[{"address": "7 Invented Row"}])
-    alike = [
+    alike: list[dict[str, Any]] = [
         {"name": "Anybody", "dateOfBirth": "2020-01-01"},  # the same NHS number
         {"nhsNumber": None, "name": "Bramble  testchild"},  # the same name and birthday
     ]
