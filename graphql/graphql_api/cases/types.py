@@ -22,7 +22,7 @@ from graphql_api.cases.access import AccessLogEntry, EmergencyAccess, Team
 from graphql_api.cases.children import CaseSubject, person
 from graphql_api.cases.chronology import ChronologyItem
 from graphql_api.cases.links import CaseLink
-from graphql_api.cases.narrowing import ChronologyFilter
+from graphql_api.cases.narrowing import ChronologyFilterInput
 from graphql_api.cases.people import CasePractitioner, HouseholdMember, Party, Relationship
 from graphql_api.cases.timeline import TimelineEntry
 from graphql_api.clocks.types import Clock
@@ -165,10 +165,10 @@ class Case:
     async def chronology(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None,
         filter: Annotated[
-            ChronologyFilter | None, strawberry.argument(description="Which entries; left out, all.")
+            ChronologyFilterInput | None, strawberry.argument(description="Which entries; left out, all.")
         ] = None,
     ) -> Connection[ChronologyItem]:  # fmt: skip
-        narrowed = (filter or ChronologyFilter()).narrowed()
+        narrowed = (filter or ChronologyFilterInput()).narrowed()
         query, entries = recorded.chronology(info.context.caller.tenant_id, self.row.id, narrowed)
         order = Order(entries.c.occurred_at, entries.c.id)
         async with info.context.db() as session:
