@@ -56,7 +56,6 @@ class PathwayChange:
 
     @strawberry.field(description="As it is now, with the version for the next change. Looking is logged.")
     async def run(self, info: Info) -> PathwayRun | None:
-        info.context.loaders.pathway_run.clear(self.key)
         return await run_by_id(info, self.key)
 
 
