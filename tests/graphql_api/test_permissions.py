@@ -133,6 +133,36 @@ RULES: Final[dict[str, Rule]] = {
     "discardDraft": Rule(P.VIEW_CASES, mutation("discardDraft")),
     "createTeam": Rule(P.MANAGE_TEAMS, mutation("createTeam")),
     "setTeamMembers": Rule(P.MANAGE_TEAMS, mutation("setTeamMembers")),
+    "pathwayEditions": Rule(P.VIEW_PATHWAYS, "{ pathwayEditions(first: 1) { edges { cursor } } }"),
+    "pathwayEdition": Rule(P.VIEW_PATHWAYS, "query ($edition: ID!) { pathwayEdition(id: $edition) { id } }"),
+    "pathwayRun": Rule(P.VIEW_CASES, "query ($run: ID!) { pathwayRun(id: $run) { id } }"),
+    "pathwayMigration": Rule(
+        P.VIEW_CASES,
+        "query ($run: ID!, $edition: ID!) { pathwayMigration(runId: $run, editionId: $edition) { path } }",
+    ),
+    "tasks": Rule(P.VIEW_CASES, "{ tasks(first: 1) { edges { cursor } } }"),
+    "draftPathwayEdition": Rule(P.DRAFT_PATHWAYS, mutation("draftPathwayEdition")),
+    "checkPathwayEdition": Rule(P.DRAFT_PATHWAYS, mutation("checkPathwayEdition")),
+    "approvePathwayEdition": Rule(P.APPROVE_PATHWAYS, mutation("approvePathwayEdition")),
+    "withdrawPathwayEdition": Rule(P.APPROVE_PATHWAYS, mutation("withdrawPathwayEdition")),
+    "startPathway": Rule(P.EDIT_CASES, mutation("startPathway")),
+    "movePathway": Rule(P.EDIT_CASES, mutation("movePathway")),
+    "completePathwayForm": Rule(P.EDIT_CASES, mutation("completePathwayForm")),
+    "givePathwayNotice": Rule(P.EDIT_CASES, mutation("givePathwayNotice")),
+    "signOffPathway": Rule(P.EDIT_CASES, mutation("signOffPathway")),
+    "openPathwayGate": Rule(P.EDIT_CASES, mutation("openPathwayGate")),
+    "closePathway": Rule(P.EDIT_CASES, mutation("closePathway")),
+    "migratePathway": Rule(P.EDIT_CASES, mutation("migratePathway")),
+    "decidePathway": Rule(P.EDIT_CASES, mutation("decidePathway")),
+    "answerPathwayDecision": Rule(P.EDIT_CASES, mutation("answerPathwayDecision")),
+    "recordPathwayEvent": Rule(P.EDIT_CASES, mutation("recordPathwayEvent")),
+    "correctPathwayEvent": Rule(P.EDIT_CASES, mutation("correctPathwayEvent")),
+    "attachPathwayOverlay": Rule(P.EDIT_CASES, mutation("attachPathwayOverlay")),
+    "detachPathwayOverlay": Rule(P.EDIT_CASES, mutation("detachPathwayOverlay")),
+    "acknowledgeDeparture": Rule(P.EDIT_CASES, mutation("acknowledgeDeparture")),
+    "answerDeparture": Rule(P.EDIT_CASES, mutation("answerDeparture")),
+    "settlePathwayTask": Rule(P.EDIT_CASES, mutation("settlePathwayTask")),
+    "assignPathwayTask": Rule(P.EDIT_CASES, mutation("assignPathwayTask")),
     "completeClock": Rule(P.COMPLETE_CLOCKS, mutation("completeClock")),
     "startDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("startDocumentUpload")),
     "completeDocumentUpload": Rule(P.ADD_DOCUMENTS, mutation("completeDocumentUpload")),
@@ -149,7 +179,7 @@ RULES: Final[dict[str, Rule]] = {
 # Fields that lead from one thing to a case, a child's record or what belongs to a case.
 GUARDED: Final = {
     "Case", "ChildDeath", "ChildDeathConnection", "Clock", "Document", "TimelineEntryConnection", "Child",
-    "ChronologyItemConnection", "AccessLogEntryConnection", "EmergencyAccessConnection",
+    "ChronologyItemConnection", "AccessLogEntryConnection", "EmergencyAccessConnection", "PathwayRun",
 }  # fmt: skip
 PATHS: Final = {
     ("Alert", "case"), ("BreakGlassPayload", "case"), ("Case", "accessLog"), ("Case", "childDeath"),
@@ -161,7 +191,10 @@ PATHS: Final = {
     ("CompleteDocumentUploadPayload", "document"), ("HouseholdMemberPayload", "case"), ("PartyPayload", "case"),
     ("PractitionerPayload", "case"), ("RelationshipPayload", "case"), ("ReportChildDeathPayload", "childDeath"),
     ("RequestDocumentDownloadPayload", "document"), ("StartDocumentUploadPayload", "document"),
-    ("SubjectPayload", "case"),
+    ("SubjectPayload", "case"), ("Case", "pathwayRuns"), ("PathwayRun", "case"), ("PathwayTask", "case"),
+    ("PathwayTask", "run"), ("PathwayChange", "run"), ("PathwayRunPayload", "run"), ("PathwayDecisionPayload", "run"),
+    ("PathwayEventPayload", "run"), ("PathwayTaskPayload", "run"), ("PathwayDeparturePayload", "run"),
+    ("PathwayOverlayPayload", "run"),
 }  # fmt: skip
 
 
@@ -232,6 +265,39 @@ def case_changes(case_id: str, child_id: str) -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def pathway_changes(case_id: str) -> dict[str, JSON]:
+    """What is sent to change a run. Where it names a thing that is not there, a role learns so too."""
+    never = {kind: encode(kind, uuid4()) for kind in (
+        "PathwayDecision", "PathwayDeparture", "PathwayEdition", "PathwayEvent", "PathwayOverlay", "PathwayRun",
+        "PathwayTask",
+    )}  # fmt: skip
+    run, edition = {"runId": never["PathwayRun"], "version": 1}, {"editionId": never["PathwayEdition"]}
+    task = {"taskId": never["PathwayTask"], "version": 1}
+    return {
+        "draftPathwayEdition": {"pathway": "never-heard-of"}, "checkPathwayEdition": edition,
+        "approvePathwayEdition": {**edition, "inForceFrom": "2026-01-01", "authority": "x"},
+        "withdrawPathwayEdition": {**edition, "reason": "x"},
+        "startPathway": {"caseId": case_id, "pathway": "never-heard-of", "criteria": []},
+        "movePathway": {**run, "stage": "x"}, "completePathwayForm": {**run, "form": "x", "answers": {}},
+        "givePathwayNotice": {**run, "notification": "x", "givenTo": "x"}, "signOffPathway": {**run, "signOff": "x"},
+        "openPathwayGate": {**run, "gate": "x", "reason": "x"}, "closePathway": {**run, "reason": "x"},
+        "migratePathway": {**run, **edition, "reason": "x"},
+        "decidePathway": {**run, "decision": "x", "options": ["x"], "reasons": "x"},
+        "answerPathwayDecision": {
+            "decisionId": never["PathwayDecision"], "version": 1, "authorise": True, "reasons": "x",
+        },
+        "recordPathwayEvent": {"runId": run["runId"], "code": "x"},
+        "correctPathwayEvent": {"eventId": never["PathwayEvent"], "reason": "x"},
+        "attachPathwayOverlay": {**run, "overlay": "x", "reason": "x"},
+        "detachPathwayOverlay": {"overlayId": never["PathwayOverlay"], "version": 1, "reason": "x"},
+        "acknowledgeDeparture": {
+            "runId": run["runId"], "subjectKind": "obligation", "subjectCode": "x", "instead": "x", "reasons": "x",
+        },
+        "answerDeparture": {"departureId": never["PathwayDeparture"], "authorise": True},
+        "settlePathwayTask": {**task, "state": "DONE", "evidence": "x"}, "assignPathwayTask": task,
+    }  # fmt: skip
+
+
 @pytest.fixture
 async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     told = await clinician.mutate("ReportChildDeath", **death())
@@ -278,7 +344,8 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     }
     found = await doctor.run("query ($id: ID!) { case(id: $id) { subjects { child { id } } } }", id=ids["case"])
     ids["child"] = found["case"]["subjects"][0]["child"]["id"]
-    sent |= case_changes(ids["case"], ids["child"])
+    sent |= case_changes(ids["case"], ids["child"]) | pathway_changes(ids["case"])
+    ids |= {"run": encode("PathwayRun", nothing), "edition": encode("PathwayEdition", nothing)}
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 

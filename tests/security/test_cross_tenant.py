@@ -51,6 +51,8 @@ from backend.documents import service as documents
 from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.pathways import casework, deciding, departing, opening, overlaying
+from backend.pathways.moments import MomentTold
 from graphql_api.ids import TAGS, encode
 from graphql_api.limits import MAX_TOKENS
 from graphql_api.schema import schema
@@ -68,6 +70,7 @@ from notifications.rotas import swaps
 from notifications.rotas.materialisation import ends_of
 from notifications.rotas.models import Shift
 from support.api import Api, Door, death, fresh_key, open_door
+from support.casework import OVERLAY, REFERRAL, put_in_force
 from support.partnership import Partnership
 from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel
@@ -97,6 +100,13 @@ TABLES = {
     "Handover": "handover",
     "HouseholdMember": "household_member",
     "Party": "party",
+    "PathwayDecision": "pathway_decision",
+    "PathwayDeparture": "pathway_departure",
+    "PathwayEdition": "pathway_edition",
+    "PathwayEvent": "pathway_event",
+    "PathwayOverlay": "pathway_overlay",
+    "PathwayRun": "pathway_run",
+    "PathwayTask": "pathway_task",
     "Person": "person",
     "Relationship": "relationship",
     "Rota": "rota",
@@ -124,7 +134,9 @@ TEXT = frozenset({
     "homeAreaOutside", "idempotencyKey", "kinds", "members", "name", "nhsNumber", "note", "occurred", "organisation",
     "otherNames", "outsideAgency", "outsideName", "ownerRole", "pathway", "placeOfDeath", "qualification", "reason",
     "role", "sha256", "source", "start", "telephone", "template", "text", "title", "type", "uncoveredRole",
-    "usualHomeAddress", "zone",
+    "usualHomeAddress", "zone", "authority", "criteria", "decision", "evidence", "gate", "givenTo", "instead",
+    "notification", "occurredOn", "options", "overlay", "overlayText", "provision", "reasons", "signOff", "stage",
+    "subjectCode", "subjectKind", "variant",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -139,6 +151,10 @@ VALUES: dict[str, Any] = {
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
     "pathway": "initial-assessment", "roles": "PARENT", "form": "a-form", "content": {}, "version": 0, "minutes": 5,
     "expectedOn": "2020-01-01", "text": "Only Of", "outsideName": "Dr Outside", "details": {"name": "x"},
+    "criteria": "significant-harm", "stage": "intake", "answers": {}, "notification": "acknowledgement",
+    "givenTo": "The referrer", "decision": "next-step", "options": "emergency", "reasons": "Seen", "signOff": "none",
+    "gate": "none", "overlay": "none", "subjectKind": "obligation", "subjectCode": "none", "instead": "Nothing",
+    "inForceFrom": "2020-01-01", "authority": "Board minute 1",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(
@@ -318,6 +334,7 @@ async def seeded(partnership: Partnership) -> Things:
         leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
         await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await _seed_alerts(session, person.person_id)
+        await _seed_pathway(session, Caller(partnership.id, partnership.slug, on_call, tuple(ROLES)))
         await _seed_case(session, Caller(partnership.id, partnership.slug, on_call, tuple(ROLES)))
         await session.commit()
         ids = {
@@ -377,6 +394,28 @@ async def _seed_case(session: TenantSession, caller: Caller) -> None:
     await session.flush()
 
 
+async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
+    """A referral with a decision, a departure and an overlay."""
+    await put_in_force(session, OVERLAY)
+    case = await cases.open_by_hand(session, caller, cases.Opening(REFERRAL), uuid7())
+    await session.flush()
+    for role in ("social-care-intake", "social-care-manager"):
+        assignment = practitioners.AssignmentTold(role, person_id=caller.person_id)
+        await practitioners.assign(session, caller, case.id, assignment, uuid7())
+    entry = opening.EntryTold(REFERRAL, ("significant-harm",))
+    run = await opening.start(session, caller, case.id, entry, uuid7(), "start")
+    for stage in ("intake", "consideration"):
+        await casework.move(session, caller, run.id, stage, MomentTold(), None, casework.Known(None, stage))
+    told = deciding.DecisionTold("possible-offence", ("no-offence-seen",), "None.")
+    await deciding.decide(session, caller, run.id, told, uuid7(), version=None, transaction_id="decide")
+    departure = departing.DepartureTold("obligation", "acknowledge", "Nothing.", "They rang.")
+    await departing.acknowledge(session, caller, run.id, departure, uuid7())
+    await overlaying.attach_by_hand(
+        session, caller, run.id, "forced-marriage", "Feared.", uuid7(), version=None, transaction_id="attach"
+    )
+    await session.flush()
+
+
 class State:
     """All that is stored of a partnership, read as nobody in the product can."""
 
@@ -414,6 +453,7 @@ class Scene:
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
             "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "caseId": "Case",
             "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
+            "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
         other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}

@@ -117,7 +117,7 @@ class PathwayCaseworkMutations:
     async def record_pathway_event(self, info: Info, input: RecordPathwayEventInput) -> PathwayEventResult:
         async def work(session: TenantSession, event_id: UUID) -> PathwayEventPayload:
             return _event(await recording.record_event(
-                session, info.context.caller, key_of("PathwayRun", input.run_id), input.event,
+                session, info.context.caller, key_of("PathwayRun", input.run_id), input.code,
                 moment(input.occurred_at, input.occurred_on), input.reason, event_id,
             ))  # fmt: skip
 

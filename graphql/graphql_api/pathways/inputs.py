@@ -118,7 +118,7 @@ class ClosePathwayInput:
 @strawberry.input(description="Record an event by hand.")
 class RecordPathwayEventInput:
     run_id: strawberry.ID = strawberry.field(description=RUN)
-    event: str = strawberry.field(description="Code of an event of the definition.")
+    code: str = strawberry.field(description="Code of an event of the definition.")
     occurred_at: Instant | None = strawberry.field(default=None, description="Default now; it may be still to come.")
     occurred_on: str | None = strawberry.field(
         default=None, description="A rough date, such as 2008, autumn 2008, April 2008."
