@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from backend.commands.definitions import SOURCE_OPTIONS, Chosen, chosen, edition, resolved
+from backend.commands.editions import approve, publish, withdraw
 from backend.pathways.definitions import difference, schema, simulation
 from backend.pathways.definitions.drawing.graph import graph
 from backend.pathways.definitions.drawing.mermaid import mermaid
@@ -169,6 +170,10 @@ def simulate(  # one option each
 def schema_(kind: str) -> None:
     """Print the JSON Schema of a kind of file, as it is kept in tenants/baseline."""
     click.echo(schema.printed(kind), nl=False)
+
+
+for command in (publish, approve, withdraw):
+    pathway.add_command(command)
 
 
 class _Refused(click.ClickException):

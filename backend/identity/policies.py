@@ -77,7 +77,8 @@ _PRACTITIONER: Final = frozenset({
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
-    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.VIEW_PATHWAYS,
+    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.BREAK_GLASS,
+    Permission.VIEW_PATHWAYS,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS,

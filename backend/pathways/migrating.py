@@ -40,8 +40,8 @@ async def migrate(
     differences are kept with the action. Raises as ``entered`` and ``take`` do, ``Conflict`` for an edition that is
     not approved, ``Invalid``.
     """
-    at = await entered(session, caller, run_id, version=known.version)
     newer = await editions.edition(session, edition_id)
+    at = await entered(session, caller, run_id, version=known.version)
     _same_pathway(at.run, newer)
     if fault := text_fault("reason", reason, 2_000):
         raise Invalid([fault])

@@ -68,15 +68,16 @@ async def assign(
     Raises ``NotFound``, ``Forbidden``, ``Conflict``, ``Invalid`` for somebody who has left or does not work on the
     case.
     """
-    at, row = await _entered(session, caller, task_id, version)
-    named = {"ownerId": owner_id, "deputyId": deputy_id}
-    working = {one.person_id for one in at.practitioners}
-    faults = []
+    named = {field: one for field, one in (("ownerId", owner_id), ("deputyId", deputy_id)) if one is not None}
     for field, person_id in named.items():
-        if person_id is not None:
-            await cases.here(session, field, [person_id])
-            if person_id not in working:
-                faults.append(FieldError(field, "must work on the case; put them on it first"))
+        await cases.here(session, field, [person_id])
+    at, row = await _entered(session, caller, task_id, version)
+    working = {one.person_id for one in at.practitioners}
+    faults = [
+        FieldError(field, "must work on the case; put them on it first")
+        for field, person_id in named.items()
+        if person_id not in working
+    ]
     if owner_id is not None and owner_id == deputy_id:
         faults.append(FieldError("deputyId", "must be somebody else than the owner"))
     if faults:

@@ -20,6 +20,17 @@ from backend.clocks import repository as clocks
 from backend.documents import repository as documents
 from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
+from backend.pathways import repository as pathways
+from backend.pathways.casework_models import (
+    PathwayDecision,
+    PathwayDeparture,
+    PathwayNotice,
+    PathwayOverlay,
+    PathwaySignOff,
+    PathwayTask,
+)
+from backend.pathways.editions import repository as editions
+from backend.pathways.models import PathwayAction, PathwayEvent, PathwayForm
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
 from notifications.handovers import repository as handovers
@@ -29,6 +40,10 @@ from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
 
 T = TypeVar("T")
+RunRow = TypeVar(
+    "RunRow", PathwayTask, PathwayDecision, PathwayDeparture, PathwayNotice, PathwaySignOff, PathwayEvent, PathwayForm,
+    PathwayAction, PathwayOverlay,
+)  # fmt: skip
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
 Find: TypeAlias = Callable[[TenantSession, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
 
@@ -58,6 +73,10 @@ async def _in_sight(session: TenantSession, case_ids: Sequence[UUID], *, caller:
 
 async def _children(session: TenantSession, child_ids: Sequence[UUID], *, caller: Caller) -> dict[UUID, Child]:
     return await children.seen(session, caller, child_ids)
+
+
+async def _of_runs(model: type[RunRow], session: TenantSession, run_ids: Sequence[UUID]) -> dict[UUID, list[RunRow]]:
+    return await pathways.of_runs(session, model, run_ids)
 
 
 class Loaders:
@@ -100,3 +119,15 @@ class Loaders:
         self.chronology_entry = _one(db, chronology.entries)
         self.correction_of_entry = _one(db, chronology.corrections)
         self.agency = _one(db, contacts.agencies)
+        self.pathway_edition = _one(db, editions.editions_by_id)
+        self.pathway_run = _one(db, pathways.runs_by_id)
+        self.pathway_runs_of_case = _many(db, pathways.runs_of_cases)
+        self.actions_of_run = _many(db, partial(_of_runs, PathwayAction))
+        self.events_of_run = _many(db, partial(_of_runs, PathwayEvent))
+        self.forms_of_run = _many(db, partial(_of_runs, PathwayForm))
+        self.tasks_of_run = _many(db, partial(_of_runs, PathwayTask))
+        self.notices_of_run = _many(db, partial(_of_runs, PathwayNotice))
+        self.decisions_of_run = _many(db, partial(_of_runs, PathwayDecision))
+        self.sign_offs_of_run = _many(db, partial(_of_runs, PathwaySignOff))
+        self.departures_of_run = _many(db, partial(_of_runs, PathwayDeparture))
+        self.overlays_of_run = _many(db, partial(_of_runs, PathwayOverlay))

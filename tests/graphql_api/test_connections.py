@@ -72,7 +72,7 @@ class Shelf:
         row = [
             alert := Alert(
                 tenant_id=session.tenant_id, type=f"type-{number % 2}", reference=spoken_reference(),
-                subject_kind="case", subject_id=uuid7(), policy_version=1, accepted_at=at,
+                subject_kind="test", subject_id=uuid7(), policy_version=1, accepted_at=at,
                 state=AlertState.MET if number % 5 == 0 else AlertState.OPEN,
             ),
             death := child_death(session, case.id, person, ground, at, number),

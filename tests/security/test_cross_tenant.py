@@ -8,9 +8,10 @@ field does take ids of the kind is shown by the caller's own: for one of them th
 import base64
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,11 +34,27 @@ from graphql import (
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
+from backend.cases import service as cases
+from backend.cases.access import teams
+from backend.cases.children import service as children
+from backend.cases.children.checks import ChildTold
+from backend.cases.chronology import service as chronology
+from backend.cases.chronology.models import EventKind
+from backend.cases.drafts import service as drafts
+from backend.cases.links import link_cases
+from backend.cases.models import LinkKind
+from backend.cases.people import practitioners
+from backend.cases.people import service as people
+from backend.cases.people.models import RelationshipKind
+from backend.cases.policies import PartyRole
 from backend.documents import service as documents
-from backend.identity.policies import ROLES
+from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.pathways import casework, deciding, departing, opening, overlaying
+from backend.pathways.moments import MomentTold
 from graphql_api.ids import TAGS, encode
+from graphql_api.limits import MAX_TOKENS
 from graphql_api.schema import schema
 from notifications.alerts import drills, offers
 from notifications.alerts import repository as alerts
@@ -53,6 +70,7 @@ from notifications.rotas import swaps
 from notifications.rotas.materialisation import ends_of
 from notifications.rotas.models import Shift
 from support.api import Api, Door, death, fresh_key, open_door
+from support.casework import OVERLAY, REFERRAL, put_in_force
 from support.partnership import Partnership
 from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel
@@ -67,26 +85,44 @@ TABLES = {
     "Area": "area",
     "CalendarFeed": "calendar_feed",
     "Case": "case_file",
+    "CaseLink": "case_link",
+    "CasePractitioner": "case_practitioner",
+    "Child": "child",
     "ChildDeath": "child_death",
+    "ChronologyEntry": "chronology_entry",
     "Clock": "clock",
     "ConfigurationAlarm": "configuration_alarm",
     "ContactMethod": "contact_method",
     "Delivery": "delivery",
     "Document": "document",
+    "Draft": "draft",
     "DrillSchedule": "drill_schedule",
     "Handover": "handover",
+    "HouseholdMember": "household_member",
+    "Party": "party",
+    "PathwayDecision": "pathway_decision",
+    "PathwayDeparture": "pathway_departure",
+    "PathwayEdition": "pathway_edition",
+    "PathwayEvent": "pathway_event",
+    "PathwayOverlay": "pathway_overlay",
+    "PathwayRun": "pathway_run",
+    "PathwayTask": "pathway_task",
     "Person": "person",
+    "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
     "RotaWarning": "rota_warning",
     "Shift": "shift",
     "ShiftSwap": "shift_swap",
     "SlotOffer": "slot_offer",
+    "Team": "team",
 }
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
 NAMES = {
-    "reference": "SELECT reference FROM alert", "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
+    "reference": "SELECT reference FROM alert",
+    "caseReference": "SELECT reference FROM case_file",
+    "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
     "homeArea": "SELECT code FROM area WHERE kind = 'local_authority'",
     "coronerArea": "SELECT code FROM area WHERE kind = 'coroner'",
     "areas": "SELECT code FROM area WHERE kind = 'local_authority'",
@@ -94,9 +130,13 @@ NAMES = {
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
     "address", "after", "at", "authority", "before", "calendar", "childName", "circumstances", "citation", "code",
-    "confirmedBy", "contentType", "end", "firstHandover", "ground", "homeAreaOutside", "idempotencyKey", "members",
-    "name", "nhsNumber", "note", "ownerRole", "pathway", "placeOfDeath", "qualification", "reason", "role", "sha256",
-    "start", "telephone", "template", "title", "type", "uncoveredRole", "usualHomeAddress", "zone",
+    "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "end", "ethnicity", "evidence",
+    "firstHandover", "firstLanguage", "form", "gate", "givenTo", "ground", "homeAreaOutside", "idempotencyKey",
+    "instead", "kinds", "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "options",
+    "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "pathway",
+    "placeOfDeath", "provision", "qualification", "reason", "reasons", "role", "sha256", "signOff", "source", "stage",
+    "start", "subjectCode", "subjectKind", "telephone", "template", "text", "title", "type", "uncoveredRole",
+    "usualHomeAddress", "variant", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -110,6 +150,13 @@ VALUES: dict[str, Any] = {
     "type": "missing-from-care", "answerWithin": 300, "authority": "The coroner", "ground": "court",
     "startedAt": "2020-01-01T00:00:00Z",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
+    "pathway": "initial-assessment", "roles": "PARENT", "form": "a-form", "content": {}, "version": 0, "minutes": 5,
+    "expectedOn": "2020-01-01", "text": "Only Of", "outsideName": "Dr Outside", "details": {"name": "x"},
+    "criteria": "significant-harm", "stage": "intake", "answers": {}, "notification": "acknowledgement",
+    "givenTo": "The referrer", "decision": "next-step", "options": "emergency", "reasons": "Seen", "signOff": "none",
+    "gate": "none", "overlay": "none", "subjectKind": "obligation", "subjectCode": "none", "instead": "Nothing",
+    "inForceFrom": "2020-01-01", "authority": "Board minute 1",
+    "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(
     {"homeArea", "coronerArea", "personId", "insteadId", "qualification"}
@@ -190,7 +237,8 @@ def filled(
     elif name == "idempotencyKey":
         made = fresh_key()
     elif isinstance(named, GraphQLEnumType):
-        made = values.get(name, next(iter(named.values)))
+        # Two enumerations may share a field's name.
+        made = values[name] if values.get(name) in named.values else next(iter(named.values))
     elif name in values:
         made = values[name]
     elif named.name == "Boolean":
@@ -202,23 +250,31 @@ def filled(
     return [made] if is_list else made
 
 
-def selection(kind: GraphQLOutputType, above: tuple[str, ...] = ()) -> str:
-    """Everything that can be selected of a type without going round in a circle."""
+def selection(kind: GraphQLOutputType) -> str:
+    """Everything that can be selected of a type without going round in a circle, as deep as one document may."""
+    for deepest in range(8, 0, -1):
+        chosen = _selection(kind, (), deepest)
+        if len(re.findall(r"\w+|[^\w\s]", chosen)) < MAX_TOKENS - 150:
+            return chosen
+    pytest.fail(f"{kind} is too large to select anything of")
+
+
+def _selection(kind: GraphQLOutputType, above: tuple[str, ...], deepest: int) -> str:
     named = get_named_type(kind)
     if is_leaf_type(named):
         return ""
     if isinstance(named, GraphQLUnionType | GraphQLInterfaceType):
-        parts = [f"... on {one.name} {selection(one, above)}" for one in CORE.get_possible_types(named)]
+        parts = [f"... on {one.name} {_selection(one, above, deepest)}" for one in CORE.get_possible_types(named)]
         return "{ __typename " + " ".join(parts) + " }"
     assert isinstance(named, GraphQLObjectType)
-    if named.name in above or len(above) > 8:
+    if named.name in above or len(above) > deepest:
         return "{ __typename }"
     fields = ["__typename"]
     for name, inner in named.fields.items():
         if any(is_required_argument(argument) for argument in inner.args.values()):
             continue
         page = "(first: 5)" if "first" in inner.args else ""
-        fields.append(f"{name}{page} {selection(inner.type, (*above, named.name))}")
+        fields.append(f"{name}{page} {_selection(inner.type, (*above, named.name), deepest)}")
     return "{ " + " ".join(fields) + " }"
 
 
@@ -279,6 +335,8 @@ async def seeded(partnership: Partnership) -> Things:
         leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
         await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await _seed_alerts(session, person.person_id)
+        await _seed_pathway(session, Caller(partnership.id, partnership.slug, on_call, tuple(ROLES)))
+        await _seed_case(session, Caller(partnership.id, partnership.slug, on_call, tuple(ROLES)))
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -308,6 +366,53 @@ async def _seed_alerts(session: TenantSession, person_id: UUID) -> None:
     await drills.schedule(session, "missing-from-care", rule, by=person_id, schedule_id=uuid7())
     await raise_alert(
         session, "missing-from-care", subject_kind="drill", subject_id=uuid7(), drill=True, raised_by=person_id
+    )
+    await session.flush()
+
+
+async def _seed_case(session: TenantSession, caller: Caller) -> None:
+    """A case with everything that a case can have, in the newest of the areas, linked to one before it."""
+    area = await session.scalar(text("SELECT id FROM area ORDER BY id DESC LIMIT 1"))
+    team = await teams.create(session, caller, "north", "North", uuid7())
+    await session.flush()
+    before = await cases.open_by_hand(session, caller, cases.Opening("none"), uuid7())
+    case = await cases.open_by_hand(session, caller, cases.Opening("none", area, team_id=team.id), uuid7())
+    child = ChildTold(name=f"Only Of {caller.partnership.title()} Too", date_of_birth=date(2024, 2, 29))
+    subject = await children.add_new_subject(session, caller, case.id, child, uuid7())
+    party = await people.add_party(session, caller, case.id, people.PartyTold((PartyRole.PARENT,)), uuid7())
+    await session.flush()
+    mother, them = people.Who(party_id=party.id), people.Who(subject.child_id)
+    await people.add_household_member(session, caller, case.id, mother, people.Span(), uuid7())
+    await people.record_relationship(
+        session, caller, case.id, mother, RelationshipKind.PARENT, them, people.Span(), uuid7()
+    )
+    assignment = practitioners.AssignmentTold("gp", outside_name="Dr Outside")
+    await practitioners.assign(session, caller, case.id, assignment, uuid7())
+    await link_cases(session, caller, case.id, before.id, LinkKind.SIBLING, None, uuid7())
+    event = chronology.EventTold(EventKind.VISIT, "Visit", "Seen", occurred="2026")
+    await chronology.enter(session, caller, case.id, event, uuid7())
+    await drafts.save(session, caller, "seeded", case.id, {"written": True}, 0, uuid7())
+    await session.flush()
+
+
+async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
+    """A referral with a decision, a departure and an overlay."""
+    await put_in_force(session, OVERLAY)
+    case = await cases.open_by_hand(session, caller, cases.Opening(REFERRAL), uuid7())
+    await session.flush()
+    for role in ("social-care-intake", "social-care-manager"):
+        assignment = practitioners.AssignmentTold(role, person_id=caller.person_id)
+        await practitioners.assign(session, caller, case.id, assignment, uuid7())
+    entry = opening.EntryTold(REFERRAL, ("significant-harm",))
+    run = await opening.start(session, caller, case.id, entry, uuid7(), "start")
+    for stage in ("intake", "consideration"):
+        await casework.move(session, caller, run.id, stage, MomentTold(), None, casework.Known(None, stage))
+    told = deciding.DecisionTold("possible-offence", ("no-offence-seen",), "None.")
+    await deciding.decide(session, caller, run.id, told, uuid7(), version=None, transaction_id="decide")
+    departure = departing.DepartureTold("obligation", "acknowledge", "Nothing.", "They rang.")
+    await departing.acknowledge(session, caller, run.id, departure, uuid7())
+    await overlaying.attach_by_hand(
+        session, caller, run.id, "forced-marriage", "Feared.", uuid7(), version=None, transaction_id="attach"
     )
     await session.flush()
 
@@ -347,10 +452,13 @@ class Scene:
         names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
         kinds = {
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
-            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person",
+            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "caseId": "Case",
+            "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
+            "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
-        return VALUES | names | {"people": {"name": "x", "personId": ids["personId"]}} | ids
+        other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}
+        return VALUES | names | other | {"people": {"name": "x", "personId": ids["personId"]}} | ids
 
     async def answer(self, way: Way, value: str) -> Any:  # JSON
         answer = await self.member.send(*request(way, value, self.values))
@@ -496,11 +604,15 @@ async def test_another_partnerships_cursor_opens_nothing(scene: Scene, environme
         for name, definition in CORE.query_type.fields.items() if CORE.query_type else ():
             if "after" not in definition.args:
                 continue
-            theirs = (await stranger.run(f"{{ {name}(first: 1) {{ pageInfo {{ endCursor }} }} }}"))[name]
+            needed = [
+                f"{key}: {json.dumps(VALUES[key])}" for key, one in definition.args.items() if is_required_argument(one)
+            ]
+            more = "".join(f", {each}" for each in needed)
+            theirs = (await stranger.run(f"{{ {name}(first: 1{more}) {{ pageInfo {{ endCursor }} }} }}"))[name]
             cursor = theirs["pageInfo"]["endCursor"]
             assert cursor, f"{name} is empty: seed something for it in seeded()"
             for side, size in itertools.product(("after", "before"), ("first", "last")):
                 ids = "{ edges { node { id } } }"
-                answer = await scene.member.run(f'{{ {name}({size}: 20, {side}: "{cursor}") {ids} }}')
+                answer = await scene.member.run(f'{{ {name}({size}: 20, {side}: "{cursor}"{more}) {ids} }}')
                 found = {edge["node"]["id"] for edge in answer[name]["edges"]}
                 assert not found & scene.other.words

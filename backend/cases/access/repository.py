@@ -44,7 +44,7 @@ def _of_case(row: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def ties_of(person_id: UUID) -> dict[str, ColumnElement[bool]]:
     """The fields of ``Ties`` as columns of a query on cases."""
-    opener = aliased(Person)
+    opener: Any = aliased(Person)
     agency = select(col(Person.agency_id)).where(col(Person.id) == person_id).scalar_subquery()
     teams = select(col(TeamMember.team_id)).where(col(TeamMember.person_id) == person_id, _lasts(TeamMember))
     opened_by_agency = (
@@ -56,7 +56,7 @@ def ties_of(person_id: UUID) -> dict[str, ColumnElement[bool]]:
     )  # fmt: skip
     owned = or_(col(CaseFile.opened_by) == person_id, col(CaseFile.owner_id) == person_id)
     return {
-        "restricted": col(CaseFile.restricted),
+        "restricted": col(CaseFile.restricted).is_(True),
         "listed": _of_case(CaseGrant, col(CaseGrant.person_id) == person_id, _lasts(CaseGrant)),
         "emergency": _of_case(BreakGlass, col(BreakGlass.person_id) == person_id, col(BreakGlass.ends_at) > NOW),
         "own": func.coalesce(owned, false()) | _of_case(

@@ -63,9 +63,10 @@ async def lift_restriction(session: TenantSession, caller: Caller, case_id: UUID
 
 
 async def _to_restrict(session: TenantSession, caller: Caller, case_id: UUID, reason: str) -> CaseFile:
+    caller.require(Permission.EDIT_CASES)
     case, ties = await cases.sight(session, caller, case_id)
-    if case.owner_id != caller.person_id:
-        caller.require(Permission.RESTRICT_CASES)
+    if case.owner_id != caller.person_id and not caller.may(Permission.RESTRICT_CASES):
+        raise Forbidden("Only its owner, or somebody whose role is to, says who may see a case. Ask its owner.")
     if ties.emergency and not ties.listed:
         raise Forbidden("Breaking the glass lets you read this case, not say who else may.")
     if faults := text_faults(reason=(reason, 1_000)):
@@ -92,6 +93,11 @@ async def break_glass(
     or after ``MOST_A_DAY`` within 24 hours.
     """
     caller.require(Permission.BREAK_GLASS)
+    now = await session.now()
+    before = await repository.glass_broken_since(session, caller.person_id, now - timedelta(days=1))
+    found = (await repository.seen(session, caller, [case_id])).get(case_id)
+    if found is None:
+        raise NotFound(NO_CASE)
     faults = text_faults(reason=(reason, 1_000))
     if not faults and len(reason.strip()) < LEAST_REASON:
         faults = [FieldError("reason", f"must say why in at least {LEAST_REASON} characters")]
@@ -99,11 +105,6 @@ async def break_glass(
         faults.append(FieldError("minutes", f"must be {SHORTEST} to {LONGEST}"))
     if faults:
         raise Invalid(faults)
-    now = await session.now()
-    before = await repository.glass_broken_since(session, caller.person_id, now - timedelta(days=1))
-    found = (await repository.seen(session, caller, [case_id])).get(case_id)
-    if found is None:
-        raise NotFound(NO_CASE)
     if may_see(found.ties, caller):
         raise Conflict("You may see this case already.")
     if len(before) >= MOST_A_DAY:

@@ -129,7 +129,7 @@ async def alike(session: TenantSession, caller: Caller, one: Child) -> Sequence[
 
     With each, whether they share an address. At most 50, the newest first.
     """
-    other = aliased(ChildAddress)
+    other: Any = aliased(ChildAddress)
     neighbours = (
         select(1)
         .select_from(ChildAddress)

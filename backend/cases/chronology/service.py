@@ -35,6 +35,7 @@ async def enter(
 ) -> ChronologyEntry:
     """Add a significant event. Raises ``NotFound``, ``Forbidden``, ``Conflict``, ``Invalid`` with every fault."""
     await cases.changeable(session, caller, case_id)
+    await _require_subject(session, case_id, told)
     row = await _enter(session, caller, case_id, told, entry_id, corrects_id=None)
     await cases.record(session, case_id, "chronology.entered", caller, entry_id=entry_id)
     return row
@@ -48,6 +49,7 @@ async def correct(
     """
     older = await repository.entry(session, corrects_id)
     await cases.changeable(session, caller, older.case_id, otherwise=NO_ENTRY)
+    await _require_subject(session, older.case_id, told)
     if corrects_id in await repository.corrections(session, [corrects_id]):
         raise Conflict("This entry was corrected before. Correct the entry that corrects it.")
     row = await _enter(session, caller, older.case_id, told, entry_id, corrects_id=corrects_id)
@@ -56,11 +58,14 @@ async def correct(
     return row
 
 
+async def _require_subject(session: TenantSession, case_id: UUID, told: EventTold) -> None:
+    if told.child_id is not None and await children.subject(session, case_id, told.child_id) is None:
+        raise NotFound("There is no such child on this case.")
+
+
 async def _enter(
     session: TenantSession, caller: Caller, case_id: UUID, told: EventTold, entry_id: UUID, *, corrects_id: UUID | None
 ) -> ChronologyEntry:
-    if told.child_id is not None and await children.subject(session, case_id, told.child_id) is None:
-        raise NotFound("There is no such child on this case.")
     now, zone = await session.now(), (await partnerships.own(session)).zone
     occurred = checked(told, now=now, zone=zone)
     row = ChronologyEntry(

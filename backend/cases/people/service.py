@@ -116,7 +116,7 @@ async def add_household_member(
     if isinstance(who, PartyTold):
         who = Who(party_id=(await _add(session, caller, case_id, who, uuid7())).id)
     else:
-        await _known(session, caller, case_id, who)
+        await require_known(session, caller, case_id, who)
         for other in (await repository.household(session, [case_id]))[case_id]:
             if other.ended_at is None and other.to_on is None and Who(other.child_id, other.party_id) == who:
                 raise Conflict("This person is in the household already.")
@@ -129,7 +129,8 @@ async def add_household_member(
     return row
 
 
-async def _known(session: TenantSession, caller: Caller, case_id: UUID, who: Who) -> None:
+async def require_known(session: TenantSession, caller: Caller, case_id: UUID, who: Who) -> None:
+    """Raise ``NotFound`` for a child out of the caller's sight, or a party of another case."""
     if who.child_id is not None and who.child_id not in await children.seen(session, caller, [who.child_id]):
         raise NotFound(children.NO_CHILD)
     if who.party_id is not None and (await repository.row(session, Party, who.party_id)).case_id != case_id:
@@ -160,10 +161,10 @@ async def record_relationship(
     """
     await cases.changeable(session, caller, case_id)
     for who in (one, other):
-        await _known(session, caller, case_id, who)
+        await require_known(session, caller, case_id, who)
     found = checks.span_faults(span.from_on, span.to_on, await today(session))
     if one == other:
-        found.append(FieldError("to", "must be somebody else"))
+        found.append(FieldError("toPerson", "must be somebody else"))
     if found:
         raise Invalid(found)
     row = Relationship(

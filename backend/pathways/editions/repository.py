@@ -57,12 +57,17 @@ async def in_force(session: TenantSession, pathway: str, day: date) -> PathwayEd
 
 async def newest(session: TenantSession, pathway: str) -> PathwayEdition | None:
     """The edition with the highest number, whatever has become of it."""
-    found: PathwayEdition | None = await session.scalar(
-        select(PathwayEdition)
-        .where(col(PathwayEdition.tenant_id) == session.tenant_id, col(PathwayEdition.pathway) == pathway)
-        .order_by(col(PathwayEdition.number).desc())
-        .limit(1)
+    return await numbered(session, pathway, None)
+
+
+async def numbered(session: TenantSession, pathway: str, number: int | None) -> PathwayEdition | None:
+    """The edition with this number; without one, the newest."""
+    query = select(PathwayEdition).where(
+        col(PathwayEdition.tenant_id) == session.tenant_id, col(PathwayEdition.pathway) == pathway
     )
+    if number is not None:
+        query = query.where(col(PathwayEdition.number) == number)
+    found: PathwayEdition | None = await session.scalar(query.order_by(col(PathwayEdition.number).desc()).limit(1))
     return found
 
 

@@ -68,8 +68,8 @@ async def draft(
     if pathway not in shipped().entries:
         raise Invalid([FieldError("pathway", f"is not written; {choose(pathway, shipped().entries)}")])
     one = compile_text(pathway, overlay_text)
-    row = await _kept(session, one, overlay_text, edition_id, caller.person_id)
-    _record(session, row, "pathway_edition.drafted", caller.person_id)
+    row = await kept(session, one, overlay_text, edition_id, caller.person_id)
+    record(session, row, "pathway_edition.drafted", caller.person_id)
     return row
 
 
@@ -82,9 +82,9 @@ async def check(session: TenantSession, caller: Caller, edition_id: UUID) -> Pat
     caller.require(Permission.DRAFT_PATHWAYS)
     row = await repository.edition(session, edition_id, lock=True)
     _in_state(row, EditionState.DRAFT, "checked")
-    _refuse_open_choices(compile_text(row.pathway, row.overlay_text))
+    refuse_open_choices(compile_text(row.pathway, row.overlay_text))
     row.state, row.checked_by, row.checked_at = EditionState.CHECKED, caller.person_id, await session.now()
-    _record(session, row, "pathway_edition.checked", caller.person_id)
+    record(session, row, "pathway_edition.checked", caller.person_id)
     return row
 
 
@@ -110,7 +110,7 @@ async def approve(
     role = next(role for role in caller.roles if Permission.APPROVE_PATHWAYS in ROLES.get(role, ()))
     row.state, row.approved_by, row.approved_role = EditionState.APPROVED, caller.person_id, role
     row.approved_at, row.authority, row.in_force_from = await session.now(), authority, in_force_from
-    _record(session, row, "pathway_edition.approved", caller.person_id)
+    record(session, row, "pathway_edition.approved", caller.person_id)
     return row
 
 
@@ -127,7 +127,7 @@ async def withdraw(session: TenantSession, caller: Caller, edition_id: UUID, rea
         raise Invalid(faults)
     row.state, row.withdrawn_by = EditionState.WITHDRAWN, caller.person_id
     row.withdrawn_at, row.withdrawal_reason = await session.now(), reason
-    _record(session, row, "pathway_edition.withdrawn", caller.person_id)
+    record(session, row, "pathway_edition.withdrawn", caller.person_id)
     return row
 
 
@@ -141,12 +141,12 @@ async def put_in_force(
     last = await repository.newest(session, one.definition.id)
     if last is not None and last.state is EditionState.APPROVED and last.digest == values_of(one)["digest"]:
         return None
-    _refuse_open_choices(one)
+    refuse_open_choices(one)
     text = None if one.overlay is None else written(one.overlay)
-    row = await _kept(session, one, text, None, None)
+    row = await kept(session, one, text, None, None)
     row.state, row.checked_at, row.approved_at = EditionState.APPROVED, row.made_at, row.made_at
     row.approved_role, row.authority, row.in_force_from = role, authority, day
-    _record(session, row, "pathway_edition.approved", None)
+    record(session, row, "pathway_edition.approved", None)
     return row
 
 
@@ -155,9 +155,10 @@ def written(overlay: LocalOverlay) -> str:
     return yaml.safe_dump(overlay.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True)
 
 
-async def _kept(
+async def kept(
     session: TenantSession, one: Effective, text: str | None, edition_id: UUID | None, made_by: UUID | None
 ) -> PathwayEdition:
+    """A new edition of a compiled definition, as its next number."""
     row = PathwayEdition(
         tenant_id=session.tenant_id, id=edition_id or uuid7(), **values_of(one),
         number=await repository.next_number(session, one.definition.id), overlay_text=text, made_by=made_by,
@@ -169,7 +170,8 @@ async def _kept(
     return row
 
 
-def _refuse_open_choices(one: Effective) -> None:
+def refuse_open_choices(one: Effective) -> None:
+    """Raise ``Invalid`` naming every choice that only the partnership can make and has not made."""
     if one.unset:
         raise Invalid(
             [
@@ -185,6 +187,7 @@ def _in_state(row: PathwayEdition, wanted: EditionState, verb: str) -> None:
         raise Conflict(f"This edition is {row.state.value}; only a {wanted.value} one can be {verb}.")
 
 
-def _record(session: TenantSession, row: PathwayEdition, action: str, person_id: UUID | None) -> None:
+def record(session: TenantSession, row: PathwayEdition, action: str, person_id: UUID | None) -> None:
+    """Leave an audit entry."""
     detail = {"pathway": row.pathway, "number": row.number, "digest": row.digest}
     session.audit_entries.append(Entry(action, "pathway_edition", row.id, person_id, detail))

@@ -37,10 +37,10 @@ class LiftCaseRestrictionInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
-@strawberry.input(description="Read a case that is not there for you, in an emergency. Give caseId or reference.")
+@strawberry.input(description="Read a case that is not there for you, in an emergency. Give caseId or caseReference.")
 class BreakGlassInput:
     case_id: strawberry.ID | None = strawberry.field(default=None, description="The case.")
-    reference: str | None = strawberry.field(default=None, description="The case's reference, such as 7F3K-2Q9D.")
+    case_reference: str | None = strawberry.field(default=None, description="The case's reference, such as 7F3K-2Q9D.")
     reason: str = strawberry.field(description="Why, in 10 to 1,000 characters. The case's owner reads it.")
     minutes: int = strawberry.field(default=60, description="For how long, 5 to 240.")
     idempotency_key: str = strawberry.field(description=ONCE)
@@ -126,7 +126,6 @@ class CaseAccessMutations:
     @strawberry.mutation(description="Break the glass: read a case for some minutes. Its owner is told at once.")
     async def break_glass(self, info: Info, input: BreakGlassInput) -> BreakGlassResult:
         async def work(session: TenantSession, glass_id: UUID) -> BreakGlassPayload:
-            info.context.caller.require(Permission.BREAK_GLASS)
             case_id = await _case_meant(session, input)
             row = await service.break_glass(
                 session, info.context.caller, case_id, input.reason, input.minutes, glass_id
@@ -137,7 +136,7 @@ class CaseAccessMutations:
             row = await repository.glass(session, glass_id)
             return BreakGlassPayload(key=row.case_id, access=EmergencyAccess.of(row))
 
-        return await run(info, "breakGlass", input, uuid7(), work, again)
+        return await run(info, "breakGlass", input, uuid7(), work, again, needs=Permission.BREAK_GLASS)
 
     @strawberry.mutation(description="Link a case to another. Both show it, to whoever may see both.")
     async def link_cases(self, info: Info, input: LinkCasesInput) -> CaseResult:
@@ -168,7 +167,7 @@ class CaseAccessMutations:
             made = await teams.create(session, info.context.caller, input.code, input.name, team_id)
             return TeamPayload(team=Team.of(made))
 
-        return await run(info, "createTeam", input, uuid7(), work, _team_again)
+        return await run(info, "createTeam", input, uuid7(), work, _team_again, needs=Permission.MANAGE_TEAMS)
 
     @strawberry.mutation(description="Say who belongs to a team from now on; who is left out is off it.")
     async def set_team_members(self, info: Info, input: SetTeamMembersInput) -> TeamResult:
@@ -176,7 +175,10 @@ class CaseAccessMutations:
             people = [key_of("Person", one) for one in input.person_ids]
             return TeamPayload(team=Team.of(await teams.set_members(session, info.context.caller, team_id, people)))
 
-        return await run(info, "setTeamMembers", input, lambda: key_of("Team", input.team_id), work, _team_again)
+        return await run(
+            info, "setTeamMembers", input, lambda: key_of("Team", input.team_id), work, _team_again,
+            needs=Permission.MANAGE_TEAMS,
+        )  # fmt: skip
 
 
 async def _team_again(session: TenantSession, team_id: UUID) -> TeamPayload:
@@ -184,11 +186,11 @@ async def _team_again(session: TenantSession, team_id: UUID) -> TeamPayload:
 
 
 async def _case_meant(session: TenantSession, given: BreakGlassInput) -> UUID:
-    if (given.case_id is None) == (given.reference is None):
-        raise Invalid([FieldError("caseId", "give either caseId or reference")])
+    if (given.case_id is None) == (given.case_reference is None):
+        raise Invalid([FieldError("caseId", "give either caseId or caseReference")])
     if given.case_id is not None:
         return key_of("Case", given.case_id)
-    found = await files.id_of(session, given.reference or "")
+    found = await files.id_of(session, given.case_reference or "")
     if found is None:
         raise NotFound(files.NO_CASE)
     return found

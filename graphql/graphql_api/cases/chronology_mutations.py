@@ -15,7 +15,7 @@ from backend.kit.session import TenantSession
 from graphql_api.cases.chronology import ChronologyEntry, EventKind
 from graphql_api.cases.inputs import CASE
 from graphql_api.cases.opening import CasePayload
-from graphql_api.cases.running import key_of, key_or_none, run
+from graphql_api.cases.running import key_of, key_or_none, run, within
 from graphql_api.context import Info
 from graphql_api.problems import ONCE, ConflictProblem, ForbiddenProblem, NotFoundProblem, ValidationProblem
 from graphql_api.scalars import Instant
@@ -72,7 +72,8 @@ class ChronologyMutations:
     async def add_chronology_entry(self, info: Info, input: AddChronologyEntryInput) -> ChronologyEntryResult:
         async def work(session: TenantSession, entry_id: UUID) -> ChronologyEntryPayload:
             case_id, told = key_of("Case", input.case_id), _told(input.event)
-            return _shown(info, await service.enter(session, info.context.caller, case_id, told, entry_id))
+            with within("event"):
+                return _shown(info, await service.enter(session, info.context.caller, case_id, told, entry_id))
 
         async def again(session: TenantSession, entry_id: UUID) -> ChronologyEntryPayload:
             return await _again(info, session, entry_id)
@@ -85,7 +86,8 @@ class ChronologyMutations:
     ) -> ChronologyEntryResult:  # fmt: skip
         async def work(session: TenantSession, entry_id: UUID) -> ChronologyEntryPayload:
             older, told = key_of("ChronologyEntry", input.entry_id), _told(input.event)
-            return _shown(info, await service.correct(session, info.context.caller, older, told, entry_id))
+            with within("event"):
+                return _shown(info, await service.correct(session, info.context.caller, older, told, entry_id))
 
         async def again(session: TenantSession, entry_id: UUID) -> ChronologyEntryPayload:
             return await _again(info, session, entry_id)

@@ -99,11 +99,14 @@ class CorrectChildInput:
 @strawberry.input(description="Add an address to a child's record.")
 class AddChildAddressInput:
     child_id: strawberry.ID = strawberry.field(description=CHILD)
-    address: ChildAddressInput = strawberry.field(description="The further address.")
+    address: str = strawberry.field(description="Up to 500 characters.")
+    from_on: date | None = strawberry.field(default=None, description="The first day, not in the future.")
+    to_on: date | None = strawberry.field(default=None, description="The last day; leave out while they live there.")
+    hidden: bool = strawberry.field(default=False, description="To be shown only to those who see hidden addresses.")
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
-def address_told(given: ChildAddressInput) -> AddressTold:
+def address_told(given: ChildAddressInput | AddChildAddressInput) -> AddressTold:
     return AddressTold(given.address, given.from_on, given.to_on, given.hidden)
 
 

@@ -12,7 +12,7 @@ _MOST_KINDS = 50
 
 
 @strawberry.input(description="Which entries of a chronology. What is left out narrows nothing.")
-class ChronologyFilter:
+class ChronologyFilterInput:
     kinds: list[str] | None = strawberry.field(
         default=None, description="Kinds such as visit or child_death.reported; up to 50."
     )

@@ -12,6 +12,7 @@ from backend.cases.children import service as children
 from backend.cases.children.checks import ChildTold
 from backend.cases.children.models import CaseSubject as SubjectRow
 from backend.cases.children.models import Child as ChildRow
+from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -26,7 +27,7 @@ from graphql_api.cases.inputs import (
     address_told,
     child_told,
 )
-from graphql_api.cases.running import key_of, key_or_none, run
+from graphql_api.cases.running import key_of, key_or_none, run, within
 from graphql_api.cases.types import Case, case_by_id
 from graphql_api.context import Info
 from graphql_api.problems import ConflictProblem, ForbiddenProblem, NotFoundProblem, ValidationProblem
@@ -91,7 +92,7 @@ class CaseOpeningMutations:
         async def again(session: TenantSession, case_id: UUID) -> CasePayload:
             return await case_again(info, session, case_id)
 
-        return await run(info, "openCase", input, uuid7(), work, again)
+        return await run(info, "openCase", input, uuid7(), work, again, needs=Permission.OPEN_CASES)
 
     @strawberry.mutation(description="Make a child, born or not, known or new, a subject of a case.")
     async def add_subject(self, info: Info, input: AddSubjectInput) -> SubjectResult:
@@ -99,13 +100,15 @@ class CaseOpeningMutations:
 
         async def work(session: TenantSession, subject_id: UUID) -> SubjectPayload:
             case_id, child_id = key_of("Case", input.case_id), key_or_none("Child", input.child_id)
+            await cases.seen(session, caller, case_id)
             if (child_id is None) == (input.child is None):
                 raise Invalid([FieldError("childId", "give either childId or, for a child not recorded yet, child")])
             if child_id is not None:
                 row = await children.add_known_subject(session, caller, case_id, child_id, subject_id)
             else:
                 told = child_told(input.child)
-                row = await children.add_new_subject(session, caller, case_id, told, subject_id)
+                with within("child"):
+                    row = await children.add_new_subject(session, caller, case_id, told, subject_id)
             await session.flush()
             return _subject(row, await stored.child(session, row.child_id))
 
@@ -139,7 +142,8 @@ class CaseOpeningMutations:
     async def correct_child(self, info: Info, input: CorrectChildInput) -> ChildResult:
         async def work(session: TenantSession, child_id: UUID) -> ChildPayload:
             told = child_told(input.details)
-            row = await children.correct_details(session, info.context.caller, child_id, told, input.reason)
+            with within("details", "reason"):
+                row = await children.correct_details(session, info.context.caller, child_id, told, input.reason)
             return ChildPayload(child=Child.of(row))
 
         return await _on_child(info, "correctChild", input, work)
@@ -147,10 +151,8 @@ class CaseOpeningMutations:
     @strawberry.mutation(description="Add an address to a child's record; hidden ones are shown to few.")
     async def add_child_address(self, info: Info, input: AddChildAddressInput) -> ChildResult:
         async def work(session: TenantSession, child_id: UUID) -> ChildPayload:
-            told = address_told(input.address)
-            return ChildPayload(
-                child=Child.of(await children.add_address(session, info.context.caller, child_id, told))
-            )
+            row = await children.add_address(session, info.context.caller, child_id, address_told(input))
+            return ChildPayload(child=Child.of(row))
 
         return await _on_child(info, "addChildAddress", input, work)
 

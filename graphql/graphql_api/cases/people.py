@@ -119,13 +119,13 @@ class HouseholdMember:
 class Relationship:
     id: strawberry.ID
     kind: RelationshipKind = strawberry.field(  # type: ignore[valid-type]
-        description="What the first is to the second."
+        description="What the one is to the other."
     )
     inverse_kind: RelationshipKind = strawberry.field(  # type: ignore[valid-type]
-        description="What the second is to the first."
+        description="What the other is to the one."
     )
-    first: CasePerson
-    second: CasePerson
+    from_person: CasePerson
+    to_person: CasePerson
     from_on: date | None = strawberry.field(description="The first day, where it is known.")
     to_on: date | None = strawberry.field(description="The last day, where it is known.")
     ended: bool = strawberry.field(description="It is so no more.")
@@ -139,8 +139,8 @@ class Relationship:
             return None
         kind = RelationshipKindValue(row.kind)
         return cls(
-            id=strawberry.ID(encode("Relationship", row.id)), kind=kind, inverse_kind=INVERSE[kind], first=one,
-            second=other, from_on=row.from_on, to_on=row.to_on,
+            id=strawberry.ID(encode("Relationship", row.id)), kind=kind, inverse_kind=INVERSE[kind], from_person=one,
+            to_person=other, from_on=row.from_on, to_on=row.to_on,
             ended=row.ended_at is not None or row.to_on is not None, recorded_at=Instant(row.recorded_at),
         )  # fmt: skip
 

@@ -1,13 +1,18 @@
 """What is told of the people of a case."""
 
 from datetime import date
+from uuid import UUID
 
 import strawberry
 
+from backend.cases import service as cases
+from backend.cases.people import service
 from backend.cases.people.practitioners import AssignmentTold
 from backend.cases.people.service import PartyTold, Span, Who
 from backend.cases.policies import PartyRole as PartyRoleValue
+from backend.identity.policies import Caller
 from backend.kit.problems import FieldError, Invalid
+from backend.kit.session import TenantSession
 from graphql_api.cases.inputs import CASE, WHY
 from graphql_api.cases.people import PartyRole, RelationshipKind
 from graphql_api.cases.running import key_or_none
@@ -66,9 +71,9 @@ class EndHouseholdMemberInput:
 @strawberry.input(description="Record what one person of a case is to another.")
 class RecordRelationshipInput:
     case_id: strawberry.ID = strawberry.field(description=CASE)
-    first: CasePersonInput = strawberry.field(description="Who is something to the second.")
-    kind: RelationshipKind = strawberry.field(description="What the first is to the second.")  # type: ignore[valid-type]
-    second: CasePersonInput = strawberry.field(description="To whom.")
+    from_person: CasePersonInput = strawberry.field(description="Who is something to the other.")
+    kind: RelationshipKind = strawberry.field(description="What the one is to the other.")  # type: ignore[valid-type]
+    to_person: CasePersonInput = strawberry.field(description="To whom.")
     from_on: date | None = strawberry.field(default=None, description="The first day, if known.")
     to_on: date | None = strawberry.field(default=None, description="The last day, if it is over.")
     idempotency_key: str = strawberry.field(description=ONCE)
@@ -107,20 +112,36 @@ def party_told(given: PartyInput) -> PartyTold:
     )  # fmt: skip
 
 
-def who(field: str, child_id: str | None, party_id: str | None) -> Who:
-    """One person. Raises ``NotFound``, and ``Invalid`` that names ``field`` for both or neither."""
-    found = Who(key_or_none("Child", child_id), key_or_none("Party", party_id))
-    if (found.child_id is None) == (found.party_id is None):
-        raise Invalid([FieldError(field, "give either childId or partyId")])
-    return found
+async def who(
+    session: TenantSession, caller: Caller, case_id: UUID,
+    **given: CasePersonInput | AddHouseholdMemberInput,
+) -> list[Who]:  # fmt: skip
+    """People of one case in the caller's sight, each given by its field in the input.
+
+    Raises ``NotFound`` for whoever is not there, then ``Invalid`` that names each field with both or neither.
+    """
+    await cases.seen(session, caller, case_id)
+    found = {
+        field: Who(key_or_none("Child", one.child_id), key_or_none("Party", one.party_id))
+        for field, one in given.items()
+    }
+    for one in found.values():
+        await service.require_known(session, caller, case_id, one)
+    unclear = [field for field, one in found.items() if (one.child_id is None) == (one.party_id is None)]
+    if unclear:
+        raise Invalid([FieldError(field, "give either childId or partyId") for field in unclear])
+    return list(found.values())
 
 
-def who_in_household(given: AddHouseholdMemberInput) -> Who | PartyTold:
-    """Raises ``NotFound``, and ``Invalid`` unless exactly one person is given."""
-    known = given.child_id is not None or given.party_id is not None
-    if known == (given.party is not None):
+async def who_in_household(
+    session: TenantSession, caller: Caller, case_id: UUID, given: AddHouseholdMemberInput
+) -> Who | PartyTold:
+    """As ``who``; somebody who is not recorded yet may be given instead."""
+    if given.party is None:
+        return (await who(session, caller, case_id, childId=given))[0]
+    if given.child_id is not None or given.party_id is not None:
         raise Invalid([FieldError("childId", "give one of childId, partyId and party")])
-    return party_told(given.party) if given.party is not None else who("childId", given.child_id, given.party_id)
+    return party_told(given.party)
 
 
 def span(given: AddHouseholdMemberInput | RecordRelationshipInput) -> Span:

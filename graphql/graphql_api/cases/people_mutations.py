@@ -32,7 +32,7 @@ from graphql_api.cases.people_inputs import (
     who,
     who_in_household,
 )
-from graphql_api.cases.running import key_of, run
+from graphql_api.cases.running import key_of, run, within
 from graphql_api.context import Info
 from graphql_api.problems import ConflictProblem, ForbiddenProblem, NotFoundProblem, ValidationProblem
 
@@ -116,7 +116,8 @@ class CasePeopleMutations:
     async def add_party(self, info: Info, input: AddPartyInput) -> PartyResult:
         async def work(session: TenantSession, party_id: UUID) -> PartyPayload:
             case_id, told = key_of("Case", input.case_id), party_told(input.party)
-            return _party(await service.add_party(session, info.context.caller, case_id, told, party_id))
+            with within("party"):
+                return _party(await service.add_party(session, info.context.caller, case_id, told, party_id))
 
         async def again(session: TenantSession, party_id: UUID) -> PartyPayload:
             return _party(await _stored(info, PartyRow)(session, party_id))
@@ -126,12 +127,10 @@ class CasePeopleMutations:
     @strawberry.mutation(description="Record that somebody lives, or lived, in the household of a case.")
     async def add_household_member(self, info: Info, input: AddHouseholdMemberInput) -> HouseholdMemberResult:
         async def work(session: TenantSession, member_id: UUID) -> HouseholdMemberPayload:
-            case_id, someone = key_of("Case", input.case_id), who_in_household(input)
-            return _member(
-                await service.add_household_member(
-                    session, info.context.caller, case_id, someone, span(input), member_id
-                )
-            )
+            caller, days, case_id = info.context.caller, span(input), key_of("Case", input.case_id)
+            someone = await who_in_household(session, caller, case_id, input)
+            with within("party", "fromOn", "toOn"):
+                return _member(await service.add_household_member(session, caller, case_id, someone, days, member_id))
 
         async def again(session: TenantSession, member_id: UUID) -> HouseholdMemberPayload:
             return _member(await _stored(info, MemberRow)(session, member_id))
@@ -152,13 +151,12 @@ class CasePeopleMutations:
     @strawberry.mutation(description="Record what one person of a case is to another.")
     async def record_relationship(self, info: Info, input: RecordRelationshipInput) -> RelationshipResult:
         async def work(session: TenantSession, relationship_id: UUID) -> RelationshipPayload:
-            case_id = key_of("Case", input.case_id)
-            one = who("first", input.first.child_id, input.first.party_id)
-            other = who("second", input.second.child_id, input.second.party_id)
+            caller, case_id = info.context.caller, key_of("Case", input.case_id)
+            one, other = await who(session, caller, case_id, fromPerson=input.from_person, toPerson=input.to_person)
             kind = RelationshipKindValue(input.kind)
             return _relationship(
                 await service.record_relationship(
-                    session, info.context.caller, case_id, one, kind, other, span(input), relationship_id
+                    session, caller, case_id, one, kind, other, span(input), relationship_id
                 )
             )
 

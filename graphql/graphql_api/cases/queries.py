@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import uuid4
 
 import strawberry
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlmodel import col
 
 from backend.cases import service
@@ -66,7 +66,8 @@ class CaseQueries:
         if state is not None:
             query = query.where(col(CaseFile.state) == state)
         if area_id is not None:
-            query = query.where(col(CaseFile.area_id) == decode_as("Area", area_id))
+            key = decode_as("Area", area_id)
+            query = query.where(col(CaseFile.area_id) == key if key is not None else false())
         if mine:
             query = query.where(access.own_of(person_id))
         if my_team:
@@ -79,8 +80,8 @@ class CaseQueries:
     )
     async def search_cases(
         self, info: Info,
-        text: Annotated[str, strawberry.argument(description="2 to 100 characters, such as 7F3K-2Q9D.")],
         first: First = None, after: After = None, last: Last = None, before: Before = None,
+        *, text: Annotated[str, strawberry.argument(description="2 to 100 characters, such as 7F3K-2Q9D.")],
     ) -> Connection[Case]:  # fmt: skip
         info.context.caller.require(Permission.VIEW_CASES)
         if fault := text_fault("text", text, 100):
@@ -112,6 +113,7 @@ class CaseQueries:
 
     @strawberry.field(description="The partnership's teams, by name.")
     async def teams(self, info: Info) -> list[Team]:
+        info.context.caller.require(Permission.VIEW_CASES)
         async with info.context.db() as session:
             return [Team.of(row) for row in await access.every_team(session)]
 

@@ -22,7 +22,7 @@ from graphql_api.cases.access import AccessLogEntry, EmergencyAccess, Team
 from graphql_api.cases.children import CaseSubject, person
 from graphql_api.cases.chronology import ChronologyItem
 from graphql_api.cases.links import CaseLink
-from graphql_api.cases.narrowing import ChronologyFilter
+from graphql_api.cases.narrowing import ChronologyFilterInput
 from graphql_api.cases.people import CasePractitioner, HouseholdMember, Party, Relationship
 from graphql_api.cases.timeline import TimelineEntry
 from graphql_api.clocks.types import Clock
@@ -47,6 +47,7 @@ from graphql_api.scalars import Instant
 
 if TYPE_CHECKING:
     from graphql_api.child_deaths.types import ChildDeath
+    from graphql_api.pathways.types import PathwayRun
 
 CaseState: type[Enum] = strawberry.enum(CaseStateValue, description="Whether a case is open.")
 
@@ -122,6 +123,14 @@ class Case:
         info.context.caller.require(Permission.VIEW_CLOCKS)
         return [Clock.of(row) for row in await info.context.loaders.clocks_of_case.load(self.row.id)]
 
+    @strawberry.field(description="Pathways that run, or ran, on it, first to last, overlays among them.")
+    async def pathway_runs(
+        self, info: Info
+    ) -> list[Annotated["PathwayRun", strawberry.lazy("graphql_api.pathways.types")]]:
+        from graphql_api.pathways.types import runs  # noqa: PLC0415  # a case has runs, a run a case
+
+        return runs(await info.context.loaders.pathway_runs_of_case.load(self.row.id))
+
     @strawberry.field(description="Alerts about it, newest first.")
     async def alerts(self, info: Info) -> list[Alert]:
         info.context.caller.require(Permission.VIEW_ALERTS)
@@ -156,10 +165,10 @@ class Case:
     async def chronology(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None,
         filter: Annotated[
-            ChronologyFilter | None, strawberry.argument(description="Which entries; left out, all.")
+            ChronologyFilterInput | None, strawberry.argument(description="Which entries; left out, all.")
         ] = None,
     ) -> Connection[ChronologyItem]:  # fmt: skip
-        narrowed = (filter or ChronologyFilter()).narrowed()
+        narrowed = (filter or ChronologyFilterInput()).narrowed()
         query, entries = recorded.chronology(info.context.caller.tenant_id, self.row.id, narrowed)
         order = Order(entries.c.occurred_at, entries.c.id)
         async with info.context.db() as session:
