@@ -147,7 +147,7 @@ VALUES: dict[str, Any] = {
     # What would otherwise be done to a rota is refused, but only after every id has been looked up.
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
     "from": "2020-01-01T00:00:00Z", "calendar": "BEGIN:VCALENDAR", "address": "another@example.org", "code": "123456",
-    "type": "missing-from-care", "answerWithin": 300, "authority": "The coroner", "ground": "court",
+    "type": "missing-from-care", "answerWithin": 300, "ground": "court",
     "startedAt": "2020-01-01T00:00:00Z",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
     "pathway": "initial-assessment", "roles": "PARENT", "form": "a-form", "content": {}, "version": 0, "minutes": 5,

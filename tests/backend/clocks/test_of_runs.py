@@ -58,7 +58,6 @@ async def test_a_closed_run_cancels_its_clocks(started: Started) -> None:
         await session.commit()
     async with started.partnership.session() as session:
         rows = await wind_by_id(session, started.run_id, Cause("test"))
-        await session.rollback()
     assert {(row.state, row.why) for row in rows if row.state is ClockState.CANCELLED} == {
         (ClockState.CANCELLED, Why.CLOSED)
     }
