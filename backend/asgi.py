@@ -7,6 +7,7 @@ from pathlib import Path
 
 from litestar import Litestar
 
+from backend import models  # noqa: F401  # keys between tables are looked up by name
 from backend.callbacks import CALLBACKS
 from backend.feeds import calendar_feed
 from backend.health import live, metrics, ready

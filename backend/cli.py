@@ -1,7 +1,7 @@
 """The command ``safeguard``: start the processes, migrate the database, look after partnerships.
 
 A failure is one line on standard error: exit code 2 for a command that was typed wrongly, 1 for
-one that could not be carried out.
+one that could not be carried out. Faults of definition files are one line each, and code 2.
 """
 
 import asyncio
@@ -17,11 +17,15 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.alerts import alerts, deliveries
+from backend.commands.calendar import calendar
+from backend.commands.clocks import clocks
 from backend.commands.partnerships import audit, partnership
+from backend.commands.pathways import pathway
 from backend.commands.providers import providers
 from backend.kit.problems import Problem
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES
+from backend.pathways.definitions.faults import Faulty
 
 QUEUES: Final = (PAGES, NOTICES)
 
@@ -39,6 +43,9 @@ commands.add_command(audit)
 commands.add_command(alerts)
 commands.add_command(deliveries)
 commands.add_command(providers)
+commands.add_command(calendar)
+commands.add_command(pathway)
+commands.add_command(clocks)
 
 
 @commands.command()
@@ -153,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.Abort:
         _fail("interrupted", 130)
     except Problem as error:
-        _fail(error.message)
+        _refuse(error)
     except ValidationError as error:
         _fail(_settings_fault(error))
     except DBAPIError as error:
@@ -167,6 +174,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _fail(message: str, code: int = 1) -> NoReturn:
     click.echo(f"safeguard: {' '.join(message.split())}", err=True)
     sys.exit(code)
+
+
+def _refuse(problem: Problem) -> NoReturn:
+    """Faults of definition files are a line each."""
+    if not isinstance(problem, Faulty):
+        _fail(problem.message)
+    for fault in problem.faults:
+        click.echo(str(fault), err=True)
+    sys.exit(2)
 
 
 def _settings_fault(error: ValidationError) -> str:

@@ -3,11 +3,18 @@
 from sqlmodel import SQLModel
 
 from backend.cases import models as cases
+from backend.cases.access import models as case_access
+from backend.cases.children import models as children
+from backend.cases.chronology import models as chronology
+from backend.cases.drafts import models as drafts
+from backend.cases.people import models as case_people
 from backend.child_deaths import models as child_deaths
 from backend.clocks import models as clocks
 from backend.documents import models as documents
 from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
+from backend.pathways import casework_models as pathway_casework
+from backend.pathways import models as pathways
 from notifications.alerts import models as alerts
 from notifications.answers import models as answers
 from notifications.channels import models as channels
@@ -26,8 +33,9 @@ from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
 
 __all__ = [
-    "alerts", "answers", "audit", "cases", "channels", "child_deaths", "clocks", "contacts", "coverage", "deliveries",
-    "documents", "feeds", "handovers", "idempotency", "identity", "ladders", "metadata", "partnerships",
+    "alerts", "answers", "audit", "case_access", "case_people", "cases", "channels", "child_deaths", "children",
+    "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds", "handovers",
+    "idempotency", "identity", "ladders", "metadata", "partnerships", "pathway_casework", "pathways",
     "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications", "watch",
 ]  # fmt: skip
 

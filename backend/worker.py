@@ -6,6 +6,8 @@ import gc
 import uvloop
 from dramatiq import Broker
 
+from backend import models  # keys between tables are looked up by name
+from backend.cases import tasks as cases
 from backend.child_deaths import tasks as child_deaths
 from backend.clocks import tasks as clocks
 from backend.kit.actors import declare
@@ -13,6 +15,7 @@ from backend.kit.broker import broker
 from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
+from backend.pathways import clockwork as pathways
 from notifications.alerts import tasks as alerts
 from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries
@@ -23,8 +26,8 @@ from notifications.rota_notices import tasks as rota_notices
 from notifications.rotas import tasks as rotas
 
 __all__ = [
-    "alerts", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "printed_rotas",
-    "readiness", "rota_notices", "rotas", "start",
+    "alerts", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models", "pathways",
+    "printed_rotas", "readiness", "rota_notices", "rotas", "start",
 ]  # fmt: skip
 
 

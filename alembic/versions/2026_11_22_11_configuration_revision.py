@@ -1,14 +1,14 @@
 """A partnership's configuration has a revision: the id of the last transaction that changed it
 
 Revision ID: 20261122_11
-Revises: 20261122_08
+Revises: 20261122_10
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_11"
-down_revision = "20261122_08"
+down_revision = "20261122_10"
 branch_labels = None
 depends_on = None
 

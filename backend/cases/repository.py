@@ -1,25 +1,54 @@
-"""Every query on case files and their timelines."""
+"""Every query on case files, their timelines and links, and who has looked at them."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import Select, or_, select, union_all
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import col
 
-from backend.cases.models import CaseEvent, CaseFile
+from backend.cases.models import AccessEntry, CaseEvent, CaseFile, CaseLink
 from backend.kit.audit import AuditEntry
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import link
 from notifications.alerts.models import Alert
 
+NO_CASE = "There is no such case in this partnership."
+NO_LINK = "There is no such link between cases in this partnership."
+
 
 async def case(session: TenantSession, case_id: UUID) -> CaseFile:
-    """The case file. Raises ``NotFound``."""
+    """The case file, whoever asks: callers are let in by ``service.seen``. Raises ``NotFound``."""
     found = await session.get(CaseFile, (session.tenant_id, case_id))
     if found is None:
-        raise NotFound("There is no such case in this partnership.")
+        raise NotFound(NO_CASE)
+    return found
+
+
+async def locked(session: TenantSession, case_id: UUID) -> CaseFile:
+    """The case file as it is now, locked until the transaction ends. Raises ``NotFound``."""
+    found: CaseFile | None = await session.scalar(
+        select(CaseFile)
+        .where(col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.id) == case_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_CASE)
+    return found
+
+
+async def id_of(session: TenantSession, reference: str) -> UUID | None:
+    """The id of the case with this reference, in any case of letters."""
+    if not reference.isprintable():
+        return None
+    found: UUID | None = await session.scalar(
+        select(col(CaseFile.id)).where(
+            col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.reference) == reference.strip().upper()
+        )
+    )
     return found
 
 
@@ -39,3 +68,44 @@ def timeline(tenant_id: UUID, case_id: UUID) -> Subquery:
         .where(col(AuditEntry.tenant_id) == tenant_id, col(Alert.subject_id) == case_id)
     )  # fmt: skip
     return union_all(own, alerts).subquery("timeline")
+
+
+def links_of(tenant_id: UUID, case_id: UUID) -> Select[CaseLink]:
+    """Links in force with the case on either side."""
+    return select(CaseLink).where(
+        col(CaseLink.tenant_id) == tenant_id,
+        or_(col(CaseLink.case_id) == case_id, col(CaseLink.other_id) == case_id),
+        col(CaseLink.ended_at).is_(None),
+    )
+
+
+async def links(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[CaseLink]]:
+    """Links in force by case, a link under both of its cases, first to last."""
+    wanted = set(case_ids)
+    found = await session.scalars(
+        select(CaseLink)
+        .where(
+            col(CaseLink.tenant_id) == session.tenant_id,
+            or_(col(CaseLink.case_id).in_(wanted), col(CaseLink.other_id).in_(wanted)),
+            col(CaseLink.ended_at).is_(None),
+        )
+        .order_by(col(CaseLink.linked_at), col(CaseLink.id))
+    )
+    by_case: dict[UUID, list[CaseLink]] = {one: [] for one in wanted}
+    for each in found:
+        for side in {each.case_id, each.other_id} & wanted:
+            by_case[side].append(each)
+    return by_case
+
+
+async def case_link(session: TenantSession, link_id: UUID) -> CaseLink:
+    """Raises ``NotFound``."""
+    found = await session.get(CaseLink, (session.tenant_id, link_id))
+    if found is None:
+        raise NotFound(NO_LINK)
+    return found
+
+
+def access_log(tenant_id: UUID, case_id: UUID) -> Select[AccessEntry]:
+    """Every look at a case and at the records that belong to it."""
+    return select(AccessEntry).where(col(AccessEntry.tenant_id) == tenant_id, col(AccessEntry.case_id) == case_id)

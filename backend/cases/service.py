@@ -1,22 +1,144 @@
-"""Open a case, add to its timeline, log who looks."""
+"""Open a case, let people in, add to its timeline, link it, log who looks.
 
-from datetime import datetime
-from typing import Any
+What another domain builds on a case goes in by ``seen`` or ``changeable`` and leaves its trace by
+``record``; ids of cases that came from a caller are given to nothing else.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from backend.cases.models import AccessEntry, CaseEvent, CaseFile
+from backend.cases import repository
+from backend.cases.access import repository as access
+from backend.cases.models import AccessEntry, CaseEvent, CaseFile, CaseState
+from backend.cases.policies import Ties, may_change, may_see
+from backend.cases.repository import NO_CASE
+from backend.identity.policies import Caller, Permission
+from backend.kit.audit import Entry
 from backend.kit.ids import spoken_reference
+from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
+from tenants.contacts import repository as contacts
+from tenants.contacts.models import Person
+from tenants.partnerships import repository as partnerships
+
+_CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
-async def open_case(session: TenantSession, pathway: str, area_id: UUID | None, case_id: UUID) -> CaseFile:
-    """A new case file on ``pathway``."""
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is said when a case is opened by hand: a pathway's code, and who shall have it.
+
+    ``owner_id`` None is whoever opens it.
+    """
+
+    pathway: str
+    area_id: UUID | None = None
+    owner_id: UUID | None = None
+    team_id: UUID | None = None
+
+
+async def open_case(
+    session: TenantSession, pathway: str, area_id: UUID | None, case_id: UUID, *,
+    opened_by: UUID | None = None, owner_id: UUID | None = None, team_id: UUID | None = None,
+    agency_id: UUID | None = None,
+) -> CaseFile:  # fmt: skip
+    """A new case file on ``pathway``; the ids are known to be this partnership's."""
     case = CaseFile(
         tenant_id=session.tenant_id, id=case_id, pathway=pathway, reference=spoken_reference(),
-        area_id=area_id, opened_at=await session.now(),
+        area_id=area_id, opened_at=await session.now(), opened_by=opened_by, owner_id=owner_id,
+        team_id=team_id, agency_id=agency_id,
     )  # fmt: skip
     session.insert(case)
     return case
+
+
+async def open_by_hand(session: TenantSession, caller: Caller, told: Opening, case_id: UUID) -> CaseFile:
+    """Open a case for a person, which its owner's agency then holds.
+
+    Raises ``Forbidden``, ``Invalid`` for a pathway that is no code or an owner who has left, and
+    ``NotFound`` for an area, a person or a team of nowhere here.
+    """
+    caller.require(Permission.OPEN_CASES)
+    if len(told.pathway) > 80 or not _CODE.fullmatch(told.pathway):
+        raise Invalid([FieldError("pathway", "must be a pathway's code, such as initial-assessment")])
+    if told.area_id is not None and told.area_id not in await partnerships.areas_by_id(session, [told.area_id]):
+        raise NotFound("There is no such area in this partnership.")
+    if told.team_id is not None:
+        await access.team(session, told.team_id)
+    owner = (await here(session, "ownerId", [told.owner_id or caller.person_id]))[0]
+    case = await open_case(
+        session, told.pathway, told.area_id, case_id, opened_by=caller.person_id, owner_id=owner.id,
+        team_id=told.team_id, agency_id=owner.agency_id,
+    )  # fmt: skip
+    await record(session, case.id, "case.opened", caller, pathway=told.pathway)
+    return case
+
+
+async def here(session: TenantSession, field: str, person_ids: Iterable[UUID]) -> list[Person]:
+    """People of the partnership who have not left. Raises ``NotFound``, or ``Invalid`` that names ``field``."""
+    wanted = list(person_ids)
+    found = await contacts.people(session, wanted)
+    if any(one not in found for one in wanted):
+        raise NotFound("There is no such person in this partnership.")
+    if any(not found[one].active for one in wanted):
+        raise Invalid([FieldError(field, "names somebody who has left the partnership; name somebody who is here")])
+    return [found[one] for one in wanted]
+
+
+async def sight(
+    session: TenantSession, caller: Caller, case_id: UUID, *, otherwise: str = NO_CASE
+) -> tuple[CaseFile, Ties]:
+    """The case and what ties the caller to it.
+
+    Raises ``NotFound`` for what is not there for the caller, in the words for what never was: where the
+    caller named something that belongs to a case, ``otherwise`` are the words for that.
+    """
+    await session.flush()
+    found = (await access.seen(session, caller, [case_id])).get(case_id)
+    if found is None or not may_see(found.ties, caller):
+        raise NotFound(otherwise)
+    return found.case, found.ties
+
+
+async def seen(session: TenantSession, caller: Caller, case_id: UUID, *, otherwise: str = NO_CASE) -> CaseFile:
+    """The case, for a caller who may see it. Raises ``NotFound`` as ``sight`` does."""
+    return (await sight(session, caller, case_id, otherwise=otherwise))[0]
+
+
+async def changeable(session: TenantSession, caller: Caller, case_id: UUID, *, otherwise: str = NO_CASE) -> CaseFile:
+    """The case, locked, for a caller who may add to it.
+
+    Raises ``NotFound`` as ``sight`` does, ``Forbidden`` for whoever may only read it, ``Conflict`` when
+    it is closed.
+    """
+    caller.require(Permission.EDIT_CASES)
+    _, ties = await sight(session, caller, case_id, otherwise=otherwise)
+    if not may_change(ties, caller):
+        raise Forbidden("Breaking the glass lets you read this case, not change it. Ask its owner to put you on it.")
+    case = await repository.locked(session, case_id)
+    if case.state is not CaseState.OPEN:
+        raise Conflict("This case is closed. Open a new case, and link the two.")
+    return case
+
+
+def local_day(instant: datetime, zone: str) -> date:
+    """The day an instant falls on in a partnership's zone."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+async def record(
+    session: TenantSession, case_id: UUID, kind: str, caller: Caller, *,
+    occurred_at: datetime | None = None, **detail: Any,
+) -> None:  # fmt: skip
+    """Put an act on the timeline and on the audit log. ``detail`` is ids, codes and instants."""
+    told = {name: str(value) if isinstance(value, UUID) else value for name, value in detail.items()}
+    await add_event(session, case_id, kind, caller.person_id, occurred_at=occurred_at, detail=told)
+    session.audit_entries.append(Entry(kind, "case", case_id, caller.person_id, told))
 
 
 async def add_event(
@@ -31,9 +153,17 @@ async def add_event(
     )  # fmt: skip
 
 
-async def log_access(session: TenantSession, person_id: UUID, subject_kind: str, subject_id: UUID, action: str) -> None:
+def action_of(ties: Ties) -> str:
+    """How a look is logged: one that the glass was broken for says so."""
+    return "view_in_emergency" if ties.emergency and not ties.listed else "view"
+
+
+async def log_access(
+    session: TenantSession, person_id: UUID, subject_kind: str, subject_id: UUID, action: str, *,
+    case_id: UUID | None = None,
+) -> None:  # fmt: skip
     """Note that a person looked at a record; committed with the answer that shows it."""
     session.append(
         AccessEntry, person_id=person_id, subject_kind=subject_kind, subject_id=subject_id,
-        action=action, at=await session.now(),
+        case_id=case_id, action=action, at=await session.now(),
     )  # fmt: skip

@@ -9,14 +9,8 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from backend.cases.children.identity import Sex
 from backend.kit.tables import TenantRow, belongs_to, column, instant, one_of
-
-
-class Sex(StrEnum):
-    FEMALE = "female"
-    MALE = "male"
-    INDETERMINATE = "indeterminate"
-    NOT_KNOWN = "not_known"
 
 
 class Setting(StrEnum):

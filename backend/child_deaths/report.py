@@ -4,16 +4,17 @@ Every fault is found at once, so that a clinician at three in the morning mends 
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
-from backend.child_deaths.models import Setting, Sex, Suspicion
-from backend.child_deaths.rules import ADULT_AGE, age_at, is_nhs_number, local_date
+from backend.cases.children.identity import Sex, age_at, is_nhs_number
+from backend.child_deaths.models import Setting, Suspicion
+from backend.child_deaths.rules import ADULT_AGE, local_date
 from backend.kit.problems import FieldError, Invalid
+from backend.kit.texts import text_fault
 
 _SHORT: Final = 200
 _LINE: Final = 500
@@ -100,17 +101,6 @@ def _texts(report: Report) -> list[FieldError]:
             )
         )
     return faults
-
-
-def text_fault(field: str, text: str, most: int) -> FieldError | None:
-    """What is wrong with a required text of at most ``most`` characters; line breaks and tabs are fine."""
-    if not text.strip():
-        return FieldError(field, "must not be empty")
-    if len(text) > most:
-        return FieldError(field, f"must be at most {most:,} characters; it has {len(text):,}")
-    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\r\t" for char in text):
-        return FieldError(field, "holds a control character; type it again instead of pasting it")
-    return None
 
 
 def _identity(report: Report, now: datetime, zone: str) -> list[FieldError]:

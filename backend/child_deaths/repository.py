@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Row, String, bindparam, or_, select
@@ -11,12 +12,14 @@ from backend.child_deaths.models import ChildDeath
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 
+NO_DEATH: Final = "There is no such child death in this partnership."
+
 
 async def child_death(session: TenantSession, death_id: UUID) -> ChildDeath:
     """The notification. Raises ``NotFound``."""
     found = await session.get(ChildDeath, (session.tenant_id, death_id))
     if found is None:
-        raise NotFound("There is no such child death in this partnership.")
+        raise NotFound(NO_DEATH)
     return found
 
 

@@ -5,10 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.cases.children import service as children
+from backend.cases.children.checks import AddressTold, ChildTold
+from backend.cases.children.identity import same_name
 from backend.child_deaths import repository
 from backend.child_deaths.models import ChildDeath
 from backend.child_deaths.report import Areas, Report, check
-from backend.child_deaths.rules import is_unexpected, same_name
+from backend.child_deaths.rules import is_unexpected, local_date
 from backend.clocks import service as clocks
 from backend.clocks.definitions import baseline
 from backend.identity.policies import Caller, Permission
@@ -47,13 +50,15 @@ async def report(session: TenantSession, caller: Caller, told: Report, *, zone: 
         authorities={area.code: area.id for area in found if area.kind == AreaKind.LOCAL_AUTHORITY},
         coroners={area.code: area.id for area in found if area.kind == AreaKind.CORONER},
     )  # fmt: skip
-    death = await _record(session, caller, told, areas, death_id)
-    await _respond(session, death, zone)
+    death = await _record(session, caller, told, areas, zone, death_id)
+    await _respond(session, death)
     return death
 
 
-async def _record(session: TenantSession, caller: Caller, told: Report, areas: Areas, death_id: UUID) -> ChildDeath:
-    case = await cases.open_case(session, JOINT_AGENCY_RESPONSE, areas.death, uuid7())
+async def _record(
+    session: TenantSession, caller: Caller, told: Report, areas: Areas, zone: str, death_id: UUID
+) -> ChildDeath:
+    case = await cases.open_case(session, JOINT_AGENCY_RESPONSE, areas.death, uuid7(), opened_by=caller.person_id)
     twins = [
         str(other.id)
         for other in await repository.may_be_same(session, told.date_of_birth, told.nhs_number)
@@ -72,6 +77,7 @@ async def _record(session: TenantSession, caller: Caller, told: Report, areas: A
         reported_at=await session.now(), possible_duplicates=twins,
     )  # fmt: skip
     session.insert(death)
+    await children.enter_subject(session, case.id, _child(told, zone), recorded_by=caller.person_id)
     detail = {"unexpected": unexpected, "suspicion": told.suspicion.value, "possible_duplicates": len(twins)}
     await cases.add_event(session, case.id, "child_death.reported", caller.person_id,
                           occurred_at=told.confirmed_at, detail=detail)  # fmt: skip
@@ -79,11 +85,19 @@ async def _record(session: TenantSession, caller: Caller, told: Report, areas: A
     return death
 
 
-async def _respond(session: TenantSession, death: ChildDeath, zone: str) -> None:
+def _child(told: Report, zone: str) -> ChildTold:
+    """The subject of the case. The notification keeps what was told; this is what becomes known."""
+    return ChildTold(
+        name=told.child_name, date_of_birth=told.date_of_birth, nhs_number=told.nhs_number, sex=told.sex,
+        died_on=local_date(told.died_at, zone), addresses=(AddressTold(told.usual_home_address),),
+    )  # fmt: skip
+
+
+async def _respond(session: TenantSession, death: ChildDeath) -> None:
     if death.unexpected:
         await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id)
-        events = {"death_confirmed": death.confirmed_at, "death": death.died_at}
-        await clocks.start(session, death.case_id, baseline("child-death", JOINT_AGENCY_RESPONSE), events, zone)
+        events = {"death-confirmed": death.confirmed_at, "death": death.died_at}
+        await clocks.begin(session, death.case_id, baseline("child-death", JOINT_AGENCY_RESPONSE), events)
     # A task of its own: what goes to desks must not hold up what wakes people.
     await owe(session, NOTIFY_AGENCIES, death.id)
 

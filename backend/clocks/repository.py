@@ -1,25 +1,108 @@
 """Every query on clocks."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, literal_column, or_, select, text
 from sqlmodel import col
 
-from backend.clocks.models import Clock
+from backend.cases.access.repository import of_teams_of, shown_through
+from backend.cases.models import CaseFile
+from backend.clocks.models import STILL_OPEN, Clock, ClockChange, ClockMark, ClockNotice, ClockState
+from backend.clocks.steps import Telling, Told
+from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 
+NO_CLOCK: Final = "There is no such clock in this partnership."
+OPEN: Final = (ClockState.RUNNING, ClockState.PAUSED)
+
 
 async def locked(session: TenantSession, clock_id: UUID) -> Clock:
-    """The clock, locked. Raises ``NotFound``."""
-    found = await session.scalar(
-        select(Clock).where(col(Clock.tenant_id) == session.tenant_id, col(Clock.id) == clock_id).with_for_update()
+    """The clock, locked, as it is now. Raises ``NotFound``."""
+    found: Clock | None = await session.scalar(
+        select(Clock)
+        .where(col(Clock.tenant_id) == session.tenant_id, col(Clock.id) == clock_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if found is None:
-        raise NotFound("There is no such clock in this partnership.")
+        raise NotFound(NO_CLOCK)
     return found
+
+
+async def locked_with_run(session: TenantSession, clock_id: UUID) -> Clock:
+    """The clock, with its run and every other clock of it locked in the order in which acts on a run lock them.
+
+    Raises ``NotFound``.
+    """
+    found = await one(session, clock_id)
+    if found.run_id is not None:
+        await session.execute(_LOCK_RUN, {"tenant": session.tenant_id, "run": found.run_id})
+    rows = await of_run_locked(session, found.case_id, found.run_id)
+    return next(row for row in rows if row.id == clock_id)
+
+
+_LOCK_RUN: Final = text("SELECT FROM pathway_run WHERE tenant_id = :tenant AND id = :run FOR UPDATE")
+
+
+async def one(session: TenantSession, clock_id: UUID) -> Clock:
+    """Raises ``NotFound``."""
+    found: Clock | None = await session.scalar(
+        select(Clock).where(col(Clock.tenant_id) == session.tenant_id, col(Clock.id) == clock_id)
+    )
+    if found is None:
+        raise NotFound(NO_CLOCK)
+    return found
+
+
+async def case_of(session: TenantSession, clock_id: UUID) -> UUID:
+    """The case that a clock runs on. Raises ``NotFound``."""
+    return (await one(session, clock_id)).case_id
+
+
+def _of(case_id: UUID, run_id: UUID | None, model: Any) -> ColumnElement[bool]:
+    """Rows of a run, or those of a case that belong to none."""
+    same = col(model.run_id).is_(None) if run_id is None else col(model.run_id) == run_id
+    return and_(col(model.case_id) == case_id, same)
+
+
+async def of_run_locked(session: TenantSession, case_id: UUID, run_id: UUID | None) -> list[Clock]:
+    """Every clock of a run, or of a case without one, locked in the order of their ids."""
+    found = await session.scalars(
+        select(Clock)
+        .where(col(Clock.tenant_id) == session.tenant_id, _of(case_id, run_id, Clock))
+        .order_by(col(Clock.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
+
+
+async def marks(session: TenantSession, case_id: UUID, run_id: UUID | None) -> list[ClockMark]:
+    """The marks that hold: none that another corrects, in the order in which they were recorded."""
+    found = await session.scalars(
+        select(ClockMark)
+        .where(col(ClockMark.tenant_id) == session.tenant_id, _of(case_id, run_id, ClockMark))
+        .order_by(col(ClockMark.recorded_at), col(ClockMark.id))
+    )
+    every = list(found)
+    corrected = {mark.corrects_id for mark in every}
+    return [mark for mark in every if mark.id not in corrected]
+
+
+async def told(session: TenantSession, clock_ids: Iterable[UUID]) -> dict[UUID, list[Told]]:
+    """What has been told of each clock so far."""
+    found = await session.scalars(
+        select(ClockNotice).where(
+            col(ClockNotice.tenant_id) == session.tenant_id, col(ClockNotice.clock_id).in_(set(clock_ids))
+        )
+    )
+    rows = grouped(found, lambda notice: notice.clock_id)
+    return {clock_id: [Told(one.step, one.number) for one in notices] for clock_id, notices in rows.items()}
 
 
 async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[Clock]]:
@@ -30,3 +113,110 @@ async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUI
         .order_by(col(Clock.due_at), col(Clock.id))
     )
     return grouped(found, lambda clock: clock.case_id)
+
+
+async def changes_of(session: TenantSession, clock_ids: Iterable[UUID]) -> dict[UUID, list[ClockChange]]:
+    """The history of each clock, first to last."""
+    found = await session.scalars(
+        select(ClockChange)
+        .where(col(ClockChange.tenant_id) == session.tenant_id, col(ClockChange.clock_id).in_(set(clock_ids)))
+        .order_by(col(ClockChange.at), col(ClockChange.id))
+    )
+    return grouped(found, lambda change: change.clock_id)
+
+
+async def notices_of(session: TenantSession, clock_ids: Iterable[UUID]) -> dict[UUID, list[ClockNotice]]:
+    """What was told of each clock, first to last."""
+    found = await session.scalars(
+        select(ClockNotice)
+        .where(col(ClockNotice.tenant_id) == session.tenant_id, col(ClockNotice.clock_id).in_(set(clock_ids)))
+        .order_by(col(ClockNotice.told_at), col(ClockNotice.id))
+    )
+    return grouped(found, lambda notice: notice.clock_id)
+
+
+async def open_runs(session: TenantSession) -> list[tuple[UUID, UUID | None]]:
+    """Case and run of everything that has a running or a paused clock."""
+    found = await session.execute(
+        select(col(Clock.case_id), col(Clock.run_id))
+        .where(col(Clock.tenant_id) == session.tenant_id, col(Clock.state).in_(OPEN))
+        .distinct()
+        .order_by(col(Clock.case_id))
+    )
+    return [(row.case_id, row.run_id) for row in found]
+
+
+def shown(caller: Caller) -> Select[Clock]:
+    """The clocks that are told to a caller."""
+    return select(Clock).where(col(Clock.tenant_id) == caller.tenant_id, shown_through(caller, col(Clock.case_id)))
+
+
+def open_now(*, yes: bool) -> ColumnElement[bool]:
+    """By the words of the index on what is open: a list of what is due passes over nothing that is over."""
+    return literal_column(f"clock.{STILL_OPEN}", Boolean()) if yes else col(Clock.state).not_in(OPEN)
+
+
+def needs_reason() -> ColumnElement[bool]:
+    """Breached or missed, and nobody has said why."""
+    return and_(
+        or_(col(Clock.breached_at).is_not(None), col(Clock.missed_at).is_not(None)), col(Clock.reason).is_(None)
+    )
+
+
+def due_before(instant: datetime) -> ColumnElement[bool]:
+    return col(Clock.due_at) < instant
+
+
+def was_breached(*, yes: bool) -> ColumnElement[bool]:
+    """Whether it was ever breached: a correction or doing it late does not take that away."""
+    return col(Clock.breached_at).is_not(None) if yes else col(Clock.breached_at).is_(None)
+
+
+def mine(caller: Caller) -> ColumnElement[bool]:
+    """Owned by the caller, or by a role of theirs where nobody is named."""
+    by_role = and_(col(Clock.owner_id).is_(None), col(Clock.owner_role).in_(caller.roles))
+    return or_(col(Clock.owner_id) == caller.person_id, by_role)
+
+
+def of_my_teams(caller: Caller) -> ColumnElement[bool]:
+    """On a case that a team of the caller holds."""
+    return _case(of_teams_of(caller.person_id))
+
+
+def of_team(team_id: UUID) -> ColumnElement[bool]:
+    return _case(col(CaseFile.team_id) == team_id)
+
+
+def of_area(area_id: UUID) -> ColumnElement[bool]:
+    return _case(col(CaseFile.area_id) == area_id)
+
+
+def _case(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(1)
+        .where(col(CaseFile.tenant_id) == col(Clock.tenant_id), col(CaseFile.id) == col(Clock.case_id), condition)
+        .select_from(CaseFile)
+        .correlate_except(CaseFile)
+        .exists()
+    )
+
+
+async def was_told(session: TenantSession, clock_id: UUID, telling: Telling) -> bool:
+    """Whether this step of the clock was told for this very instant."""
+    found = await session.scalar(
+        select(1).where(
+            col(ClockNotice.tenant_id) == session.tenant_id, col(ClockNotice.clock_id) == clock_id,
+            col(ClockNotice.step) == telling.step, col(ClockNotice.number) == telling.number,
+            col(ClockNotice.at) == telling.at,
+        )
+    )  # fmt: skip
+    return found is not None
+
+
+async def case_of_run(session: TenantSession, run_id: UUID) -> UUID | None:
+    found: UUID | None = await session.scalar(
+        select(col(Clock.case_id))
+        .where(col(Clock.tenant_id) == session.tenant_id, col(Clock.run_id) == run_id)
+        .limit(1)
+    )
+    return found

@@ -1,144 +1,220 @@
-"""Start clocks, remind before they are due, escalate when they are breached.
+"""Begin clocks; say that a duty was done, why one was late, that one is extended, stands still or began otherwise.
 
-A clock's timers are task rows against the database clock, written with it in one transaction.
+``recompute`` is what whoever changes an event, a fact or a setting calls; the rest are acts of people. All of
+them write marks and have the clocks worked out anew: nothing here sets an instant.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from backend.cases import service as cases
 from backend.clocks import repository
-from backend.clocks.deadlines import Limit, Unit, due_at, in_time, reminder_at
-from backend.clocks.definitions import ClockDefinition, PathwayClocks
-from backend.clocks.models import Clock, ClockState
-from backend.kit.audit import Entry
+from backend.clocks.definitions import PathwayClocks
+from backend.clocks.limits import Pause
+from backend.clocks.models import Change, Clock, ClockMark, ClockState, Mark
+from backend.clocks.recomputing import CLOCK_TIMER, Scope, cancel_all, recompute, settle, with_marks
+from backend.clocks.recording import EVENT, Cause, record
+from backend.clocks.rules import Deadline, Expiry, Rule, stored_rule
+from backend.clocks.situations import recompute_now, runs_from, situation_of
+from backend.clocks.timing import Extended
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
-from backend.kit.tasks import NOTICES, Actor, cancel, owe
-from notifications.alerts.service import raise_alert
-from tenants.calendars.working_days import Calendar, england_bank_holidays
+from backend.kit.tasks import cancel_waiting
+from backend.kit.texts import text_faults
 from tenants.partnerships import repository as partnerships
 
-CLOCK_REMINDER: Final = Actor("clock_reminder", NOTICES)
-CLOCK_BREACH: Final = Actor("clock_breach", NOTICES)
-AT_ONCE: Final = Limit(0, Unit.HOURS)
+__all__ = [
+    "EVENT", "Cause", "Scope", "begin", "cancel_all", "complete", "correct_start", "extend", "give_reason", "pause",
+    "recompute", "recompute_now", "resume", "runs_from",
+]  # fmt: skip
+
+MOST_REASON: Final = 4000
+MOST_AUTHORITY: Final = 300
 
 
-async def start(
-    session: TenantSession, case_id: UUID, pathway: PathwayClocks, events: Mapping[str, datetime], zone: str
-) -> None:
-    """Start the clocks of a national ``pathway`` whose start event is among ``events``.
+async def begin(
+    session: TenantSession, case_id: UUID, pathway: PathwayClocks, events: Mapping[str, datetime]
+) -> list[Clock]:
+    """Start the clocks of a national ``pathway`` on a new case without a run, by the ``events`` known so far.
 
     The partnership's own values (setting ``clocks``, by clock) lie over the national ones.
     """
-    own = await partnerships.settings(session, ("clocks", "at_once_escalate_after_minutes"))
-    calendar = Calendar(zone=zone, bank_holidays=_bank_holidays())
-    for definition in pathway.with_local(own.get("clocks", {})).clocks:
-        started = events.get(definition.start_event)
-        if started is None:
-            continue
-        due = due_at(started, definition.limit, calendar)
-        clock_id = session.append(
-            Clock, case_id=case_id, definition=definition.id, title=definition.title,
-            rule=_rule(definition, pathway.edition), force=definition.force, citation=definition.citation,
-            owner_role=definition.owner_role, start_event=definition.start_event, started_at=started, due_at=due,
-        )  # fmt: skip
-        if definition.at_once:
-            await _set_grace(session, clock_id, own.get("at_once_escalate_after_minutes"))
-        else:
-            await _set_timers(session, clock_id, definition, started, due)
-
-
-@cache
-def _bank_holidays() -> frozenset[date]:
-    """England's, for as far as a child's case can reach."""
-    return england_bank_holidays(range(2000, 2101))
-
-
-def _rule(definition: ClockDefinition, edition: str) -> dict[str, Any]:
-    kept = definition.model_dump(mode="json", include={
-        "value", "unit", "wording", "origin", "start_inferred", "authority", "remind_before_hours",
-    })  # fmt: skip
-    return {**kept, "edition": edition}
-
-
-async def _set_timers(
-    session: TenantSession, clock_id: UUID, definition: ClockDefinition, started: datetime, due: datetime
-) -> None:
-    """A reminder ahead, unless it is too late for one, and an escalation at the limit."""
-    if definition.remind_before_hours and due > await session.now():
-        lead = timedelta(hours=definition.remind_before_hours)
-        await owe(session, CLOCK_REMINDER, clock_id, due_at=reminder_at(started, due, lead))
-    await owe(session, CLOCK_BREACH, clock_id, due_at=due)
-
-
-async def _set_grace(session: TenantSession, clock_id: UUID, minutes: int | None) -> None:
-    """An "at once" has no figure.
-
-    It escalates only after the minutes the partnership has set, counted from when we were told, and
-    not at all where it has set none.
-    """
-    if minutes is not None:
-        await owe(session, CLOCK_BREACH, clock_id, due_at=await session.now() + timedelta(minutes=minutes))
-
-
-async def remind(session: TenantSession, clock_id: UUID) -> None:
-    """Tell the clock's owner that the limit is near, once."""
-    clock = await repository.locked(session, clock_id)
-    if clock.state != ClockState.RUNNING or clock.reminded_at is not None:
-        return
-    clock.reminded_at = await session.now()
-    await raise_alert(session, "clock-reminder", subject_kind="case", subject_id=clock.case_id,
-                      stand_ins={"owner": clock.owner_role})  # fmt: skip
-    await _record(session, clock, "clock.reminded", None)
-
-
-async def breach(session: TenantSession, clock_id: UUID) -> None:
-    """Mark the clock breached and escalate. A breach is never reset by anything."""
-    clock = await repository.locked(session, clock_id)
-    if clock.state != ClockState.RUNNING:
-        return
-    clock.state, clock.breached_at = ClockState.BREACHED, await session.now()
-    await raise_alert(session, "clock-breach", subject_kind="case", subject_id=clock.case_id,
-                      stand_ins={"owner": clock.owner_role})  # fmt: skip
-    await _record(session, clock, "clock.breached", None)
+    own = await partnerships.settings(session, ("clocks",))
+    rules = pathway.with_local(own.get("clocks", {})).clocks
+    now = await session.now()
+    marks = [
+        ClockMark(
+            tenant_id=session.tenant_id, case_id=case_id, kind=Mark.START, event=event, at=at, recorded_at=now
+        )
+        for event, at in events.items()
+    ]  # fmt: skip
+    for mark in marks:
+        session.insert(mark)
+    situation = with_marks(await situation_of(session, rules), marks)
+    scope = Scope(case_id, pathway.id, pathway.edition)
+    return await settle(session, scope, [], {}, rules, situation, EVENT)
 
 
 async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, completed_at: datetime | None) -> Clock:
-    """Record that the duty was done, at ``completed_at`` or now. A breached clock stays breached.
+    """Record that the duty was done, at ``completed_at`` or now. A breach stays on record.
 
-    Raises ``Conflict`` when it was recorded before, ``Invalid`` for an instant before the start or
-    in the future.
+    Raises ``Conflict`` when it was recorded before or the clock has ended, ``Invalid`` for an instant before the
+    start or in the future.
     """
-    clock = await repository.locked(session, clock_id)
-    if clock.met_at is not None or clock.state == ClockState.CANCELLED:
+    clock = await repository.locked_with_run(session, clock_id)
+    if clock.met_at is not None or clock.state in {ClockState.CANCELLED, ClockState.EXPIRED}:
         raise Conflict("This clock has already ended.")
     now = await session.now()
     done = completed_at or now
     if not clock.started_at <= done <= now:
         raise Invalid([FieldError("completedAt", "must lie between the clock's start and now")])
-    clock.met_at, clock.met_by = done, person_id
-    if clock.state == ClockState.RUNNING and _kept(clock, done):
-        clock.state = ClockState.MET
-    elif clock.state == ClockState.RUNNING:
-        # Done too late, and recorded before the timer fired: nobody needs to be called any more.
-        clock.state, clock.breached_at = ClockState.BREACHED, now
-    await cancel(session, CLOCK_REMINDER, [clock.id])
-    await cancel(session, CLOCK_BREACH, [clock.id])
-    await _record(session, clock, "clock.completed", person_id)
+    event = getattr(stored_rule(clock.rule), "met_by", None)
+    if event is None:
+        await _done_by_hand(session, clock, person_id, done)
+        return clock
+    _mark(session, clock, Mark.COMPLETION, event, done, now, by=person_id)
+    return await _anew(session, clock, Cause("completion", person_id))
+
+
+async def _done_by_hand(session: TenantSession, clock: Clock, person_id: UUID, done: datetime) -> None:
+    """Under a rule that names no event for it."""
+    now = await session.now()
+    clock.met_at, clock.met_by, clock.next_at = done, person_id, None
+    late = clock.late_from is not None and done >= clock.late_from
+    if clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
+        clock.state = ClockState.MET_LATE if late else ClockState.MET
+        clock.breached_at = now if late else None
+    elif late:
+        clock.state = ClockState.MET_LATE
+    await cancel_waiting(session, CLOCK_TIMER, [clock.id])
+    await record(session, clock, Change.COMPLETED, Cause("completion", person_id))
+
+
+async def give_reason(session: TenantSession, clock_id: UUID, person_id: UUID, reason: str) -> Clock:
+    """Say why a duty was done late or not at all. A later reason takes the place of one that history keeps.
+
+    Raises ``Conflict`` for a clock that was neither breached nor missed, ``Invalid`` for the text.
+    """
+    _check(reason=(reason, MOST_REASON))
+    clock = await repository.locked_with_run(session, clock_id)
+    if clock.breached_at is None and clock.missed_at is None:
+        raise Conflict("This limit was neither breached nor missed, so there is no reason to give.")
+    clock.reason, clock.reason_by, clock.reason_at = reason.strip(), person_id, await session.now()
+    await record(session, clock, Change.REASON_GIVEN, Cause("person", person_id, clock.reason))
     return clock
 
 
-def _kept(clock: Clock, done: datetime) -> bool:
-    """Whether the limit was kept; an "at once" has no figure that could be missed."""
-    limit = Limit(clock.rule["value"], Unit(clock.rule["unit"]))
-    return limit == AT_ONCE or in_time(limit, clock.due_at, done)
+async def extend(
+    session: TenantSession, clock_id: UUID, person_id: UUID, *, authority: str, reason: str, until: datetime | None
+) -> Clock:  # fmt: skip
+    """Give a limit the one longer time that its source allows, on somebody's ``authority``.
+
+    Raises ``Conflict`` where the source allows none, it was given before or the limit has run out; ``Invalid``
+    for texts, and for an ``until`` that is missing, not later than now due, or beyond what the source allows.
+    """
+    _check(authority=(authority, MOST_AUTHORITY), reason=(reason, MOST_REASON))
+    clock = await repository.locked_with_run(session, clock_id)
+    rule = stored_rule(clock.rule)
+    extension = rule.extension if isinstance(rule, Deadline | Expiry) else None
+    if extension is None:
+        raise Conflict("This limit cannot be extended: its source allows no longer time.")
+    now = await session.now()
+    if clock.extension == Extended.USED:
+        raise Conflict("This limit has been extended before, which is allowed once.")
+    if clock.state is not ClockState.RUNNING or (clock.late_from is not None and now >= clock.late_from):
+        raise Conflict("This limit has run out; only one that still runs can be extended.")
+    if extension.until is None and until is not None:
+        raise Invalid([FieldError("until", f"cannot be chosen: the source adds {extension.limit}; leave it out")])
+    if extension.limit is None and until is None:
+        raise Invalid([FieldError("until", "must say until when: the source leaves that to whoever agrees")])
+    if until is not None and until <= clock.due_at:
+        raise Invalid([FieldError("until", "must be later than the limit is due now")])
+    _mark(session, clock, Mark.EXTENSION, extension.granted, now, now, by=person_id, reason=reason, authority=authority)
+    if until is not None and extension.until is not None:
+        _mark(session, clock, Mark.EXTENDED_UNTIL, extension.until, until, now, by=person_id, authority=authority)
+    after = await _anew(session, clock, Cause("extension", person_id, reason.strip(), authority.strip()))
+    if until is not None and not in_time_until(after, until):
+        raise Invalid([FieldError("until", f"is beyond what the source allows, which is {extension.limit} more")])
+    return after
 
 
-async def _record(session: TenantSession, clock: Clock, kind: str, actor_id: UUID | None) -> None:
-    detail = {"clock": clock.definition, "due_at": clock.due_at.isoformat(), "state": str(clock.state)}
-    await cases.add_event(session, clock.case_id, kind, actor_id, detail=detail)
-    session.audit_entries.append(Entry(kind, "clock", clock.id, actor_id, detail))
+def in_time_until(clock: Clock, until: datetime) -> bool:
+    """Whether the clock, once extended, lasts until the instant that was asked for."""
+    return until <= clock.due_at
+
+
+async def pause(session: TenantSession, clock_id: UUID, person_id: UUID, *, ground: str, reason: str) -> Clock:
+    """Let a clock stand still on one of the grounds that its source names.
+
+    Raises ``Conflict`` where it names none or the clock does not run, ``Invalid`` for another ground or the text.
+    """
+    _check(reason=(reason, MOST_REASON))
+    clock = await repository.locked_with_run(session, clock_id)
+    pauses = _pauses(stored_rule(clock.rule))
+    if not pauses:
+        raise Conflict("This clock never stands still: its source names no ground for it.")
+    if clock.state is not ClockState.RUNNING:
+        raise Conflict("Only a clock that runs can be paused.")
+    if ground not in pauses:
+        raise Invalid([FieldError("ground", f"must be one of {', '.join(sorted(pauses))}")])
+    now = await session.now()
+    _mark(session, clock, Mark.PAUSE, pauses[ground].begins, now, now, by=person_id, reason=reason)
+    return await _anew(session, clock, Cause("pause", person_id, reason.strip()))
+
+
+async def resume(session: TenantSession, clock_id: UUID, person_id: UUID) -> Clock:
+    """Let a clock run again that a person has paused. Raises ``Conflict`` for one that nobody has."""
+    clock = await repository.locked_with_run(session, clock_id)
+    marks = await repository.marks(session, clock.case_id, clock.run_id)
+    begun = {pause.begins: pause for pause in _pauses(stored_rule(clock.rule)).values()}
+    last = next((mark for mark in reversed(marks) if mark.kind is Mark.PAUSE and mark.event in begun), None)
+    if clock.state is not ClockState.PAUSED or last is None:
+        raise Conflict("Nobody has paused this clock. One that an event paused goes on with the event that ends it.")
+    now = await session.now()
+    _mark(session, clock, Mark.RESUMPTION, begun[last.event].ends, now, now, by=person_id)
+    return await _anew(session, clock, Cause("resumption", person_id))
+
+
+async def correct_start(session: TenantSession, clock_id: UUID, person_id: UUID, at: datetime, reason: str) -> Clock:
+    """Say that a clock on a case without a run began at another instant. What was recorded first is kept.
+
+    Every clock that runs from the same event follows. Raises ``Conflict`` for a clock of a run, whose events
+    are corrected there, ``Invalid`` for an instant to come or the text.
+    """
+    _check(reason=(reason, MOST_REASON))
+    clock = await repository.locked_with_run(session, clock_id)
+    now = await session.now()
+    if at > now:
+        raise Invalid([FieldError("startedAt", "must not lie in the future")])
+    marks = await repository.marks(session, clock.case_id, clock.run_id)
+    old = next((one for one in marks if one.event == clock.start_event and one.at == clock.started_at), None)
+    if clock.run_id is not None or old is None:
+        raise Conflict("This clock began with an event of its run; correct the event.")
+    if at == old.at:
+        raise Invalid([FieldError("startedAt", "is when the clock began already")])
+    _mark(session, clock, Mark.START, old.event, at, now, by=person_id, reason=reason, corrects_id=old.id)
+    return await _anew(session, clock, Cause("correction", person_id, reason.strip()))
+
+
+def _pauses(rule: Rule) -> dict[str, Pause]:
+    return {pause.reason: pause for pause in rule.pauses} if isinstance(rule, Deadline) else {}
+
+
+def _check(**texts: tuple[str, int]) -> None:
+    if faults := text_faults(**texts):
+        raise Invalid(faults)
+
+
+def _mark(
+    session: TenantSession, clock: Clock, kind: Mark, event: str, at: datetime, now: datetime, **given: Any
+) -> None:  # fmt: skip
+    given["recorded_by"] = given.pop("by")
+    session.append(ClockMark, case_id=clock.case_id, run_id=clock.run_id, clock_id=clock.id, kind=kind, event=event,
+                   at=at, recorded_at=now, **given)  # fmt: skip
+
+
+async def _anew(session: TenantSession, clock: Clock, cause: Cause) -> Clock:
+    """The clock once its run has been worked out anew."""
+    found = await recompute_now(session, clock.case_id, clock.run_id, cause)
+    return next(row for row in found if row.id == clock.id)

@@ -1,7 +1,10 @@
 """Actors of the clocks."""
 
-from backend.clocks import service
+from backend.clocks import firing, recomputing, recounting
 from backend.kit.actors import register_once
+from tenants.calendars.bank_holidays import RECOUNT
 
-register_once(service.CLOCK_REMINDER, service.remind)
-register_once(service.CLOCK_BREACH, service.breach)
+register_once(recomputing.CLOCK_TIMER, firing.fire)
+register_once(RECOUNT, recounting.recount)
+register_once(recounting.RECOUNT_CASE, recounting.recount_case)
+register_once(recounting.RECOUNT_RUN, recounting.recount_run)

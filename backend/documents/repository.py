@@ -1,6 +1,7 @@
 """Every query on documents."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 
+NO_DOCUMENT: Final = "There is no such document in this partnership."
+
 
 async def document(session: TenantSession, document_id: UUID, *, lock: bool = False) -> Document:
     """The document; locked when asked, and then as it is now. Raises ``NotFound``."""
@@ -19,7 +22,7 @@ async def document(session: TenantSession, document_id: UUID, *, lock: bool = Fa
         query = query.with_for_update().execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
-        raise NotFound("There is no such document in this partnership.")
+        raise NotFound(NO_DOCUMENT)
     return found
 
 

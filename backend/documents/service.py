@@ -114,6 +114,7 @@ async def download(session: TenantSession, document_id: UUID, person_id: UUID) -
         person_id=person_id,
         subject_kind="document",
         subject_id=document.id,
+        case_id=document.case_id,
         action="download",
         at=await session.now(),
     )

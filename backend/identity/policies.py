@@ -24,6 +24,9 @@ class Permission(StrEnum):
     VIEW_CASES = "view_cases"
     VIEW_CLOCKS = "view_clocks"
     COMPLETE_CLOCKS = "complete_clocks"
+    EXPLAIN_CLOCKS = "explain_clocks"
+    CHANGE_CLOCKS = "change_clocks"
+    EXTEND_CLOCKS = "extend_clocks"
     ADD_DOCUMENTS = "add_documents"
     VIEW_DOCUMENTS = "view_documents"
     VIEW_ROTAS = "view_rotas"
@@ -38,6 +41,18 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     VIEW_DIRECTORY = "view_directory"
     MANAGE_DIRECTORY = "manage_directory"
+    OPEN_CASES = "open_cases"
+    EDIT_CASES = "edit_cases"
+    RESTRICT_CASES = "restrict_cases"
+    BREAK_GLASS = "break_glass"
+    VIEW_ACCESS_LOGS = "view_access_logs"
+    SEE_PROTECTED_IDENTITIES = "see_protected_identities"
+    SEE_HIDDEN_ADDRESSES = "see_hidden_addresses"
+    MANAGE_TEAMS = "manage_teams"
+    VIEW_PATHWAYS = "view_pathways"
+    DRAFT_PATHWAYS = "draft_pathways"
+    APPROVE_PATHWAYS = "approve_pathways"
+    AUTHORISE_DEPARTURES = "authorise_departures"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -49,10 +64,30 @@ _IN_CHARGE: Final = frozenset({
     Permission.OVERRIDE_ALERTS, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
 })  # fmt: skip
 _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDENCE})
-_RESPONDER: Final = frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - {Permission.MANAGE_PEOPLE}
+# Which cases a role's verbs reach, and what of a case stays masked, is said in ``backend.cases.policies``.
+_SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
+_LEADS_CASES: Final = frozenset({
+    Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
+    Permission.EXTEND_CLOCKS,
+}) | _SEES_MASKED  # fmt: skip
+# Whoever writes an edition of a pathway is not whoever approves it.
+_PUBLISHES: Final = frozenset({Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS})
+# Whoever delivers the report to the coroner says that it needs longer (Working Together 2005 ¶5.38).
+_DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
+_RESPONDER: Final = (
+    frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES - _PUBLISHES
+    - {Permission.MANAGE_PEOPLE}
+)  # fmt: skip
+_PRACTITIONER: Final = frozenset({
+    Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
+    Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS,
+    Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
+    Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS,
+})  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
-    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS,
+    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.BREAK_GLASS,
+    Permission.VIEW_PATHWAYS,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS, Permission.VIEW_DIRECTORY,
@@ -61,23 +96,29 @@ _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
     "paediatrician": _RESPONDER,
-    "designated_doctor": _RESPONDER,
-    "sio": _RESPONDER,
-    "detective_superintendent": _RESPONDER,
-    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS},
+    "designated_doctor": _RESPONDER | _DELIVERS_REPORTS,
+    "sio": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
+    "detective_superintendent": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
+    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS} | _SEES_MASKED,
+    # Works on the cases that are theirs, and sees nobody else's.
+    "practitioner": _PRACTITIONER,
+    "team_manager": _PRACTITIONER | _LEADS_CASES,
+    # The named professional of an agency.
+    "agency_lead": _PRACTITIONER | _LEADS_CASES,
     "cdop_manager": (
         _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH}
         | {Permission.MAKE_EVIDENCE}
     ),
     "duty_manager": (
-        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS}
+        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES
+        | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS}
     ),
     # Keeps the rotas; sees no child's record.
     "rota_manager": _ROTA_MANAGER,
     # Sets the partnership up; sees no child's record and nobody's number.
     "administrator": _ROTA_MANAGER - {Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_HANDOVERS} | {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
-        Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE,
+        Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
     },
 }  # fmt: skip
 

@@ -117,6 +117,22 @@ async def cancel(session: TenantSession, actor: Actor, subject_ids: Iterable[UUI
     )
 
 
+async def cancel_waiting(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) -> None:
+    """As ``cancel``, but for what a worker holds at this moment: it would wait for us while we wait for it.
+
+    The work that is held runs once this transaction has ended, and must look at what is there by then.
+    """
+    await session.execute(_CANCEL_WAITING, {
+        "tenant": session.tenant_id, "actor": actor.name, "subjects": list(subject_ids),
+    })  # fmt: skip
+
+
+_CANCEL_WAITING: Final = text(
+    "DELETE FROM routing.task WHERE id IN (SELECT id FROM routing.task WHERE subject_id = ANY(:subjects)"
+    " AND tenant_id = :tenant AND actor = :actor FOR UPDATE SKIP LOCKED)"
+)
+
+
 async def take(session: TenantSession, task_id: UUID) -> UUID | None:
     """Take a due task off the queue within this transaction; None when it is done, early or held.
 

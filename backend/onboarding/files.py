@@ -10,6 +10,9 @@ from pydantic import ValidationError
 
 from backend.kit.problems import Problem
 from backend.onboarding.archetype import Archetype
+from backend.pathways.definitions import archetypes
+from backend.pathways.definitions.library import shipped
+from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS
 
 _REMEDIES = {
     "extra_forbidden": "is not known here; remove it or correct its spelling",
@@ -46,9 +49,8 @@ def load(name: str) -> Archetype:
     if name in names():
         folder = resources.files("tenants.archetypes")
         parts = [f"{name}.yaml", f"{name}/policies.yaml"]
-        return _archetype(
-            _joined([_content(folder.joinpath(part).read_text("utf-8"), part) for part in parts]), parts[0]
-        )
+        contents = [_content(folder.joinpath(part).read_text("utf-8"), part) for part in parts]
+        return _archetype(_joined([*contents, _overlays(name)]), parts[0])
     if not name.endswith((".yaml", ".yml")):
         known = ", ".join(names())
         raise ArchetypeError(f"There is no archetype {name}; choose from {known}, or give a .yaml file's path.")
@@ -72,6 +74,14 @@ def _joined(parts: list[Any]) -> dict[str, Any]:
         for key, value in part.items():
             whole[key] = whole[key] + value if key in whole else value
     return whole
+
+
+def _overlays(name: str) -> dict[str, Any]:
+    """The partnership's overlays of pathway definitions as a setting, checked against the definitions."""
+    found = archetypes.overlays(name)
+    archetypes.effective(shipped(), found)
+    kept = [file.overlay.model_dump(mode="json", exclude_defaults=True) for file in found]
+    return {"settings": [{"key": PATHWAY_OVERLAYS, "value": kept, "origin": "local"}]}
 
 
 def _content(text: str, file: str) -> Any:  # as read from a file

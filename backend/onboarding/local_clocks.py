@@ -34,4 +34,4 @@ def checked_owner_roles(local: Any) -> list[str]:  # as read from a file
         message = f"settings: clocks: there is no clock {unknown[0]}; choose from {known}"
         raise ValueError(message)
     laid = [pathway.with_local(local) for pathway in pathways()]
-    return sorted({clock.owner_role for pathway in laid for clock in pathway.clocks})
+    return sorted({clock.role for pathway in laid for clock in pathway.clocks})

@@ -22,9 +22,11 @@ from backend.kit.tasks import owe_once
 from backend.onboarding import people
 from backend.onboarding.archetype import Archetype, AreaPlan, SettingPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
+from backend.onboarding.pathways import bring_pathways
 from backend.onboarding.rows import Report, Rows
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
+from tenants.calendars.bank_holidays import RECOUNT
 from tenants.partnerships import signing, storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
 
@@ -69,6 +71,7 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
         await people.bring_directory(rows, archetype, areas)
         await bring_rotas(rows, archetype, persons, areas)
         await bring_policies(rows, archetype)
+        await bring_pathways(rows, archetype)
 
     return await _onboard(engine, name, archetype.name, archetype.zone, work)
 
@@ -109,6 +112,7 @@ async def _onboard(
         await work(rows)
         if not rows.report.nothing_changed:
             await owe_once(session, CHECK_COVERAGE, session.tenant_id)
+            await owe_once(session, RECOUNT, session.tenant_id)
             if partnership.bucket:
                 await owe_once(session, PRINT_ROTAS, session.tenant_id)
         await session.commit()

@@ -39,7 +39,7 @@ class Context:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.db)
+        self.loaders = Loaders(self.db, self.caller)
 
     @asynccontextmanager
     async def db(self) -> AsyncIterator[TenantSession]:

@@ -6,6 +6,11 @@ from graphql_api.alerts.mutations import AlertMutations
 from graphql_api.alerts.queries import AlertQueries
 from graphql_api.alerts.raising import AlertRaisingMutations
 from graphql_api.alerts.slots import SlotMutations
+from graphql_api.cases.access_mutations import CaseAccessMutations
+from graphql_api.cases.chronology_mutations import ChronologyMutations
+from graphql_api.cases.drafts import DraftMutations, DraftQueries
+from graphql_api.cases.opening import CaseOpeningMutations
+from graphql_api.cases.people_mutations import CasePeopleMutations
 from graphql_api.cases.queries import CaseQueries
 from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
@@ -30,6 +35,10 @@ from graphql_api.oversight.queries import OversightQueries
 from graphql_api.partnerships.queries import PartnershipQueries
 from graphql_api.people.mutations import PeopleMutations
 from graphql_api.people.queries import PeopleQueries
+from graphql_api.pathways.casework_mutations import PathwayCaseworkMutations
+from graphql_api.pathways.edition_mutations import PathwayEditionMutations
+from graphql_api.pathways.queries import PathwayQueries
+from graphql_api.pathways.run_mutations import PathwayRunMutations
 from graphql_api.policies.mutations import AlertPolicyMutations
 from graphql_api.policies.preferences import NotificationRulesMutations, NotificationRulesQueries
 from graphql_api.policies.preview import AlertPreviewQueries
@@ -53,7 +62,9 @@ class Query(
     AlertQueries,
     ChildDeathQueries,
     CaseQueries,
+    DraftQueries,
     ClockQueries,
+    PathwayQueries,
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
@@ -72,7 +83,15 @@ class Query(
 class Mutation(
     ChildDeathMutations,
     AlertMutations,
+    CaseOpeningMutations,
+    CasePeopleMutations,
+    CaseAccessMutations,
+    ChronologyMutations,
+    DraftMutations,
     ClockMutations,
+    PathwayEditionMutations,
+    PathwayRunMutations,
+    PathwayCaseworkMutations,
     DocumentMutations,
     RotaMutations,
     SwapMutations,

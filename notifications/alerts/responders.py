@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from backend.kit.session import TenantSession
 from notifications.ladders import hours
-from notifications.ladders.hours import Hours, bank_holidays
+from notifications.ladders.hours import Hours
 from notifications.ladders.policy import (
     ContactTarget,
     DirectoryTarget,
@@ -25,6 +25,7 @@ from notifications.ladders.policy import (
 from notifications.ladders.preferences import NotificationRules, Way, ways
 from notifications.rotas import repository as rotas
 from notifications.rotas.roster import Roster
+from tenants.calendars import bank_holidays
 from tenants.contacts import repository as contacts
 from tenants.contacts.models import ContactMethod, DirectoryEntry
 from tenants.partnerships import repository as partnerships
@@ -131,7 +132,7 @@ async def resolve(
     timed = any(entry.hours for entry in entries) or any(step.only_between for step in steps)
     zone = (await partnerships.own(session)).zone if timed else "UTC"
     local = now.astimezone(ZoneInfo(zone))
-    holidays = bank_holidays(local.year) if timed else frozenset()
+    holidays = await bank_holidays.in_force(session) if timed else frozenset[date]()
     found = Responders(roster, {}, entries, local, holidays=holidays, areas=areas)
     persons = {person for target in on_rotas for person in found.on_call(target)[0]}
     if persons or codes:

@@ -15,6 +15,7 @@ NOT_READY: Final = "readiness-reminder"
 ON_CALL: Final = "on-call-now"
 HANDOVER: Final = "handover-reminder"
 SWAP_ASKED: Final = "swap-asked"
+GLASS_BROKEN: Final = "case-access-notice"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -24,6 +25,7 @@ _PAGES: Final = {
     ON_CALL: "readiness",
     HANDOVER: "handovers",
     SWAP_ASKED: "swaps",
+    GLASS_BROKEN: "cases",
 }
 
 

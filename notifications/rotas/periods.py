@@ -9,7 +9,6 @@ from calendar import monthrange
 from datetime import datetime, timedelta
 
 from notifications.rotas.rules import PeriodUnit, Rotation
-from tenants.calendars.counting import working_day, working_days_before
 from tenants.calendars.working_days import Calendar
 
 _STEPS = {
@@ -33,8 +32,8 @@ def handover(rotation: Rotation, number: int, calendar: Calendar) -> datetime:
     if period.unit is PeriodUnit.MONTHS:
         year, month = divmod(first.year * 12 + first.month - 1 + number * period.every, 12)
         return first.replace(year=year, month=month + 1, day=min(first.day, monthrange(year, month + 1)[1]))
-    counted = working_days_before(calendar, first.date()) + number * period.every
-    return datetime.combine(working_day(calendar, counted), first.time())
+    counted = calendar.working_days_before(first.date()) + number * period.every
+    return datetime.combine(calendar.working_day(counted), first.time())
 
 
 def period_at(rotation: Rotation, shown: datetime, calendar: Calendar) -> int:
@@ -47,7 +46,7 @@ def period_at(rotation: Rotation, shown: datetime, calendar: Calendar) -> int:
     if period.unit is PeriodUnit.MONTHS:
         units = (shown.year - first.year) * 12 + shown.month - first.month
     else:
-        units = working_days_before(calendar, shown.date()) - working_days_before(calendar, first.date())
+        units = calendar.working_days_before(shown.date()) - calendar.working_days_before(first.date())
     number = units // period.every
     # The day is right; the time of day, or a weekend, may not have reached the handover or be past the next.
     while number > 0 and handover(rotation, number, calendar) > shown:

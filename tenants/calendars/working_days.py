@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
+from tenants.calendars import counting
+
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
@@ -40,16 +42,17 @@ class Calendar:
     zone: str = "Europe/London"
     bank_holidays: frozenset[date] = field(default=frozenset(), repr=False)
     closure_days: frozenset[date] = field(default=frozenset(), repr=False)
+    days_off: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """Days from Monday to Friday on which nobody works, as ordinals in order."""
+    tz: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        off = (day.toordinal() for day in self.bank_holidays | self.closure_days if day.weekday() < SATURDAY)
+        object.__setattr__(self, "days_off", tuple(sorted(off)))
         try:
-            ZoneInfo(self.zone)
+            object.__setattr__(self, "tz", ZoneInfo(self.zone))
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"There is no time zone called {self.zone!r}.") from error
-
-    @property
-    def tz(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < SATURDAY and day not in self.bank_holidays and day not in self.closure_days
@@ -68,21 +71,30 @@ class Calendar:
         `day` is never counted, whether worked or not: one working day from a Saturday is the Monday. Nought
         leaves `day` as it is. A sum that leaves the years 1 to 9999 raises ValueError.
         """
-        step = ONE_DAY if n >= 0 else -ONE_DAY
-        left = abs(n)
         try:
-            while left:
-                day += step
-                left -= self.is_working_day(day)
-        except OverflowError as error:
+            return counting.working_day_from(self.days_off, day, n)
+        except (OverflowError, ValueError) as error:
             raise ValueError(f"The calendar ends before it holds {n} working days.") from error
-        return day
+
+    def working_days_before(self, day: date) -> int:
+        """How many working days lie before `day`, since 1 January of the year 1."""
+        return counting.working_days_before(self.days_off, day)
+
+    def working_day(self, number: int) -> date:
+        """The working day before which `number` others lie. Raises OverflowError or ValueError after the year 9999."""
+        return counting.working_day(self.days_off, number)
 
     def local(self, instant: datetime) -> datetime:
         """`instant` on the partnership's clocks, without zone; ValueError when `instant` has no zone."""
         if instant.utcoffset() is None:
             raise ValueError(f"An instant needs a time zone; {instant.isoformat()} has none.")
         return instant.astimezone(self.tz).replace(tzinfo=None)
+
+    def local_day(self, instant: datetime) -> date:
+        """The partnership's date at `instant`; ValueError when it has no zone."""
+        if instant.utcoffset() is None:
+            raise ValueError(f"An instant needs a time zone; {instant.isoformat()} has none.")
+        return instant.astimezone(self.tz).date()
 
     def day_starts(self, day: date) -> datetime:
         """The first instant of the local `day`, in UTC: the exclusive end of the day before.

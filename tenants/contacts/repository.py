@@ -12,7 +12,7 @@ from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 from backend.kit.tasks import owe_once
 from tenants.contacts.changes import CONTACTS_CHANGED
-from tenants.contacts.models import Channel, ContactMethod, DirectoryEntry, Person
+from tenants.contacts.models import Agency, Channel, ContactMethod, DirectoryEntry, Person
 
 NOT_YOURS = "There is no such contact method of yours in this partnership."
 
@@ -67,6 +67,14 @@ async def people(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Pers
         select(Person).where(col(Person.tenant_id) == session.tenant_id, col(Person.id).in_(set(ids)))
     )
     return {person.id: person for person in found}
+
+
+async def agencies(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Agency]:
+    """The agencies among ``ids``."""
+    found = await session.scalars(
+        select(Agency).where(col(Agency.tenant_id) == session.tenant_id, col(Agency.id).in_(set(ids)))
+    )
+    return {agency.id: agency for agency in found}
 
 
 async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[ContactMethod]]:

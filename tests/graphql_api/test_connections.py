@@ -11,9 +11,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from backend.cases.children.identity import Sex
 from backend.cases.models import CaseEvent, CaseFile
-from backend.child_deaths.models import ChildDeath, Setting, Sex, Suspicion
-from backend.clocks.models import Clock, Force
+from backend.child_deaths.models import ChildDeath, Setting, Suspicion
+from backend.clocks.limits import Force
+from backend.clocks.models import Clock
+from backend.clocks.rules import parse_rule
+from backend.clocks.timing import Effect
 from backend.kit.ids import spoken_reference, uuid7
 from backend.kit.session import TenantSession
 from graphql_api.ids import encode
@@ -23,6 +27,10 @@ from support.partnership import Partnership
 from tenants.partnerships.models import Area, AreaKind
 
 ROWS: Final = 25
+HOURLY: Final = parse_rule({
+    "id": "hourly", "action": "Invented", "role": "sio", "force": "must", "citation": "none",
+    "start": {"event": "none"}, "limit": {"value": 1, "unit": "hours"},
+})  # fmt: skip
 START: Final = datetime(2026, 10, 1, 9, 0, 0, 123_457, tzinfo=UTC)
 ARGUMENTS: Final = {
     "forward": "first: $size, after: $cursor",
@@ -64,13 +72,13 @@ class Shelf:
         row = [
             alert := Alert(
                 tenant_id=session.tenant_id, type=f"type-{number % 2}", reference=spoken_reference(),
-                subject_kind="case", subject_id=uuid7(), policy_version=1, accepted_at=at,
+                subject_kind="test", subject_id=uuid7(), policy_version=1, accepted_at=at,
                 state=AlertState.MET if number % 5 == 0 else AlertState.OPEN,
             ),
             death := child_death(session, case.id, person, ground, at, number),
             clock := Clock(
                 tenant_id=session.tenant_id, case_id=self.case_id, definition=f"clock-{number}", title="Invented",
-                rule={"wording": "", "value": 1, "unit": "hours", "origin": "local", "start_inferred": False},
+                rule=HOURLY.model_dump(mode="json"), pathway="none", edition="none", effect=Effect.BREACH,
                 force=Force.MUST, citation="none", owner_role=f"role-{number % 2}", start_event="none",
                 started_at=at, due_at=at,
             ),

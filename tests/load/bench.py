@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from load import crashes, ladders, leaks, on_call, paging, peers, rotas, storm, trouble
+from load import clocks, crashes, ladders, leaks, on_call, paging, peers, rotas, storm, trouble
 from load.floor import bare_transactions
 from load.floor import measure as measure_floor
 from load.world import Row, Stand, World
@@ -34,6 +34,7 @@ ROWS = {
     "B6": Row("ladders", "rungs late ≤ 0.3/1 s, none early, none after an answer", ladders.ladders),
     "B7": Row("who is on call", "≥ 400/s and p95 ≤ 40 ms at 8, slowdown < 20 % when crowded", on_call.who_is_on_call),
     "B8": Row("rota expansion", "≥ 20,000 shifts/s", lambda _: rotas.expansion()),
+    "B9": Row("due clocks", "a sweep with 100,000 open ≤ 2 s, the due list p95 ≤ 15 ms", clocks.due_clocks),
     "B10": Row("acknowledge storm", "p95 ≤ 150 ms, one winner a slot", storm.acknowledge_storm),
     "B11": Row("leaks", "none", leaks.leaks),
 }
@@ -104,6 +105,7 @@ def parse() -> argparse.Namespace:
     add("--ladders", type=int, default=2000, help="B6: ladders at once (default 2000)")
     add("--seconds", type=float, default=8, help="B7: length of each loop (default 8)")
     add("--partnerships", type=int, default=2000, help="B7: partnerships when crowded (default 2000)")
+    add("--clocks", type=int, default=100_000, help="B9: open clocks (default 100,000)")
     add("--storm", type=int, default=500, help="B10: acknowledgements (default 500)")
     return parser.parse_args()
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from backend.cases.children.identity import Sex
 from backend.child_deaths import service as child_deaths
-from backend.child_deaths.models import ChildDeath, Setting, Sex, Suspicion
+from backend.child_deaths.models import ChildDeath, Setting, Suspicion
 from backend.child_deaths.report import Report, Reporter
 from backend.identity.models import Membership
 from backend.identity.policies import Caller

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import strawberry
 
-from backend.child_deaths.report import text_fault
-from backend.identity.policies import Permission
+from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Invalid
 from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault
+from graphql_api.alerts.sight import require_slot
 from graphql_api.alerts.types import Alert, AlertSlot
 from graphql_api.context import Info
 from graphql_api.problems import ONCE, AnyProblem, Given, mutate
@@ -44,13 +45,17 @@ AlertAnswerResult = Annotated[
 ]
 
 _Work = Callable[[TenantSession, UUID], Awaitable[SlotRow]]
+Sight = Callable[[TenantSession, Caller, UUID], Awaitable[None]]
 
 
 async def answer(
     info: Info, given: Given, work: _Work, *, about: tuple[str, str] | None, again: _Work = alerts.locked_slot,
-    needs: Permission = Permission.ANSWER_ALERTS,
+    needs: Permission = Permission.ANSWER_ALERTS, sight: Sight = require_slot,
 ) -> AlertAnswerResult:  # fmt: skip
-    """Do ``work`` once, which gives the slot; ``again`` finds it for the same key."""
+    """Do ``work`` once, which gives the slot; ``again`` finds it for the same key.
+
+    ``sight`` refuses what the mutation is about where that is not there for the caller.
+    """
 
     def with_alert(find: _Work) -> Callable[[TenantSession, UUID], Awaitable[tuple[SlotRow, AlertRow]]]:
         async def both(session: TenantSession, found: UUID) -> tuple[SlotRow, AlertRow]:
@@ -59,8 +64,12 @@ async def answer(
 
         return both
 
+    async def seen(session: TenantSession, found: UUID) -> SlotRow:
+        await sight(session, info.context.caller, found)
+        return await work(session, found)
+
     return await mutate(
-        info, given, with_alert(work), again=with_alert(again), needs=needs, about=about,
+        info, given, with_alert(seen), again=with_alert(again), needs=needs, about=about,
         answer=lambda both: AlertAnswerPayload(slot=AlertSlot.of(both[0]), alert=Alert.of(both[1])),
     )  # fmt: skip
 

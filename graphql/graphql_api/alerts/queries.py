@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from backend.identity.policies import Permission
 from backend.kit.problems import NotFound
+from graphql_api.alerts.sight import in_sight, require_alert
 from graphql_api.alerts.types import Alert, AlertState
 from graphql_api.connections import (
     After,
@@ -45,6 +46,8 @@ class AlertQueries:
                 key = await alerts.id_of(session, reference)
             try:
                 row = await alerts.alert(session, key) if key is not None else None
+                if row is not None:
+                    await require_alert(session, info.context.caller, row.id)
             except NotFound:
                 row = None
             if row is not None:
@@ -65,7 +68,8 @@ class AlertQueries:
         drill: Annotated[bool | None, strawberry.argument(description="Only drills, or none; left out, both.")] = None,
     ) -> Connection[Alert]:
         info.context.caller.require(Permission.VIEW_ALERTS)
-        query = select(AlertRow).where(col(AlertRow.tenant_id) == info.context.caller.tenant_id)
+        caller = info.context.caller
+        query = select(AlertRow).where(col(AlertRow.tenant_id) == caller.tenant_id, in_sight(caller))
         if state is not None:
             query = query.where(col(AlertRow.state) == state)
         if type is not None:

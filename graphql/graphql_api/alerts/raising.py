@@ -5,11 +5,12 @@ from uuid import UUID
 
 import strawberry
 
-from backend.cases import repository as cases
+from backend.cases import service as cases
 from backend.identity.policies import Permission
 from backend.kit.problems import FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from graphql_api.alerts.mutations import checked_reason
+from graphql_api.alerts.sight import require_alert
 from graphql_api.alerts.types import Alert, AlertEnding
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
@@ -97,7 +98,7 @@ async def _subject(session: TenantSession, info: Info, case_id: strawberry.ID | 
     key = decode_as("Case", case_id)
     if key is None:
         raise NotFound("There is no such case in this partnership.")
-    return "case", (await cases.case(session, key)).id
+    return "case", (await cases.seen(session, info.context.caller, key)).id
 
 
 def _payload(row: AlertRow) -> AlertPayload:
@@ -116,6 +117,7 @@ class AlertRaisingMutations:
     @strawberry.mutation(description="Cancel an alert that was raised in error, or stand everybody down.")
     async def close_alert(self, info: Info, input: CloseAlertInput) -> AlertResult:
         async def work(session: TenantSession, alert_id: UUID) -> AlertRow:
+            await require_alert(session, info.context.caller, alert_id)
             ending, reason = Ending(input.ending), checked_reason(input.reason)
             return await closing.close(session, alert_id, info.context.caller.person_id, ending, reason)
 

@@ -4,9 +4,10 @@ from uuid import UUID
 
 import strawberry
 
-from backend.identity.policies import Permission
+from backend.identity.policies import Caller, Permission
 from backend.kit.session import TenantSession
 from graphql_api.alerts.mutations import AlertAnswerResult, answer, checked_reason
+from graphql_api.alerts.sight import require_offer, require_slot
 from graphql_api.context import Info
 from graphql_api.ids import key_of
 from graphql_api.problems import ONCE
@@ -75,6 +76,9 @@ class SlotMutations:
 
     @strawberry.mutation(description="Ask somebody to take your slot over. They are called at once.")
     async def offer_slot(self, info: Info, input: OfferSlotInput) -> AlertAnswerResult:
+        async def slot_in_sight(session: TenantSession, caller: Caller, _: UUID) -> None:
+            await require_slot(session, caller, key_of("AlertSlot", input.slot_id))
+
         async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
             slot_id, receiver = key_of("AlertSlot", input.slot_id), key_of("Person", input.to_person_id)
             await offers.offer(
@@ -83,14 +87,14 @@ class SlotMutations:
             )  # fmt: skip
             return await repository.locked_slot(session, slot_id)
 
-        return await answer(info, input, work, about=None, again=_slot_of_offer)
+        return await answer(info, input, work, about=None, again=_slot_of_offer, sight=slot_in_sight)
 
     @strawberry.mutation(description="Accept or decline to take a slot over. Accepted, it is yours from now on.")
     async def answer_slot_offer(self, info: Info, input: AnswerSlotOfferInput) -> AlertAnswerResult:
         act, person = handover.accept if input.accept else handover.decline, info.context.caller.person_id
         return await answer(
             info, input, lambda session, offer_id: act(session, offer_id, person),
-            about=("SlotOffer", input.offer_id), again=_slot_of_offer,
+            about=("SlotOffer", input.offer_id), again=_slot_of_offer, sight=require_offer,
         )  # fmt: skip
 
     @strawberry.mutation(description="Withdraw your offer and keep the slot.")
@@ -98,5 +102,5 @@ class SlotMutations:
         person = info.context.caller.person_id
         return await answer(
             info, input, lambda session, offer_id: handover.withdraw(session, offer_id, person),
-            about=("SlotOffer", input.offer_id), again=_slot_of_offer,
+            about=("SlotOffer", input.offer_id), again=_slot_of_offer, sight=require_offer,
         )  # fmt: skip

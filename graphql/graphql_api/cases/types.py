@@ -1,21 +1,30 @@
-"""The case file and its timeline."""
+"""The case file."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 from sqlalchemy import select
-from strawberry.scalars import JSON
+from sqlmodel import col
 
 from backend.cases import repository as cases
 from backend.cases import service
-from backend.cases.models import CaseFile
+from backend.cases.access import repository as access
+from backend.cases.access.models import BreakGlass
+from backend.cases.chronology import repository as recorded
+from backend.cases.models import AccessEntry, CaseFile
 from backend.cases.models import CaseState as CaseStateValue
 from backend.identity.policies import Permission
-from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Alert
+from graphql_api.cases.access import AccessLogEntry, EmergencyAccess, Team
+from graphql_api.cases.children import CaseSubject, person
+from graphql_api.cases.chronology import ChronologyItem
+from graphql_api.cases.links import CaseLink
+from graphql_api.cases.narrowing import ChronologyFilterInput
+from graphql_api.cases.people import CasePractitioner, HouseholdMember, Party, Relationship
+from graphql_api.cases.timeline import TimelineEntry
 from graphql_api.clocks.types import Clock
 from graphql_api.connections import (
     After,
@@ -28,6 +37,7 @@ from graphql_api.connections import (
     connection,
     cursor,
     fetch,
+    listed,
 )
 from graphql_api.context import Info
 from graphql_api.documents.types import Document
@@ -37,29 +47,9 @@ from graphql_api.scalars import Instant
 
 if TYPE_CHECKING:
     from graphql_api.child_deaths.types import ChildDeath
+    from graphql_api.pathways.types import PathwayRun
 
 CaseState: type[Enum] = strawberry.enum(CaseStateValue, description="Whether a case is open.")
-
-
-@strawberry.type(description="Something that happened on a case.")
-class TimelineEntry:
-    kind: str
-    occurred_at: Instant
-    recorded_at: Instant
-    detail: JSON = strawberry.field(description="Codes and instants; never a child's details.")
-    actor_id: strawberry.Private[UUID | None]
-
-    @strawberry.field(description="Who did it; null for the system.")
-    async def actor(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.actor_id) if self.actor_id else None
-        return Person.of(found) if found else None
-
-    @classmethod
-    def of(cls, row: Any) -> "TimelineEntry":  # a row of a union of two tables
-        return cls(
-            kind=row.kind, occurred_at=Instant(row.occurred_at), recorded_at=Instant(row.at), detail=JSON(row.detail),
-            actor_id=row.actor_id,
-        )  # fmt: skip
 
 
 @strawberry.type(description="One matter, whatever pathway runs on it.")
@@ -69,6 +59,7 @@ class Case:
     pathway: str
     state: CaseState  # type: ignore[valid-type]
     opened_at: Instant
+    restricted: bool = strawberry.field(description="There for its own list alone, whatever anybody's role.")
     row: strawberry.Private[CaseFile]
 
     @strawberry.field(description="The area that leads.")
@@ -76,10 +67,69 @@ class Case:
         found = await info.context.loaders.area.load(self.row.area_id) if self.row.area_id else None
         return Area.of(found) if found else None
 
+    @strawberry.field(description="Who answers for it, and is told when somebody breaks the glass.")
+    async def owner(self, info: Info) -> Person | None:
+        return await person(info, self.row.owner_id)
+
+    @strawberry.field(description="The team that holds it.")
+    async def team(self, info: Info) -> Team | None:
+        found = await info.context.loaders.team.load(self.row.team_id) if self.row.team_id else None
+        return Team.of(found) if found else None
+
+    @strawberry.field(description="Its own list: people who may see it whatever their roles reach.")
+    async def listed_people(self, info: Info) -> list[Person]:
+        rows = await info.context.loaders.list_of_case.load(self.row.id)
+        found = [await person(info, row.person_id) for row in rows]
+        return [each for each in found if each is not None]
+
+    @strawberry.field(description="The children it is about, in the order they were added.")
+    async def subjects(self, info: Info) -> list[CaseSubject]:
+        pairs = await info.context.loaders.subjects_of_case.load(self.row.id)
+        return [CaseSubject.of(subject, child) for subject, child in pairs]
+
+    @strawberry.field(description="Who lives, or lived, in the household.")
+    async def household(self, info: Info) -> list[HouseholdMember]:
+        rows = await info.context.loaders.household_of_case.load(self.row.id)
+        found = [await HouseholdMember.shown(info, row) for row in rows]
+        return [each for each in found if each is not None]
+
+    @strawberry.field(description="What its people are to each other.")
+    async def relationships(self, info: Info) -> list[Relationship]:
+        rows = await info.context.loaders.relationships_of_case.load(self.row.id)
+        found = [await Relationship.shown(info, row) for row in rows]
+        return [each for each in found if each is not None]
+
+    @strawberry.field(description="Whom it concerns beside its subjects.")
+    async def parties(self, info: Info) -> list[Party]:
+        return [Party.of(row) for row in await info.context.loaders.parties_of_case.load(self.row.id)]
+
+    @strawberry.field(description="Who works, or worked, on it, first to last.")
+    async def practitioners(self, info: Info) -> list[CasePractitioner]:
+        rows = await info.context.loaders.practitioners_of_case.load(self.row.id)
+        return [CasePractitioner.of(row) for row in rows]
+
+    @strawberry.field(description="Its links to cases that are there for you. Looking is logged for each.")
+    async def links(self, info: Info) -> list[CaseLink]:
+        found = []
+        for row in await info.context.loaders.links_of_case.load(self.row.id):
+            leads = row.case_id == self.row.id
+            other = await case_by_id(info, row.other_id if leads else row.case_id)
+            if other is not None:
+                found.append(CaseLink.of(row, other, leads=leads))
+        return found
+
     @strawberry.field(description="Its statutory clocks, soonest due first.")
     async def clocks(self, info: Info) -> list[Clock]:
         info.context.caller.require(Permission.VIEW_CLOCKS)
         return [Clock.of(row) for row in await info.context.loaders.clocks_of_case.load(self.row.id)]
+
+    @strawberry.field(description="Pathways that run, or ran, on it, first to last, overlays among them.")
+    async def pathway_runs(
+        self, info: Info
+    ) -> list[Annotated["PathwayRun", strawberry.lazy("graphql_api.pathways.types")]]:
+        from graphql_api.pathways.types import runs  # noqa: PLC0415  # a case has runs, a run a case
+
+        return runs(await info.context.loaders.pathway_runs_of_case.load(self.row.id))
 
     @strawberry.field(description="Alerts about it, newest first.")
     async def alerts(self, info: Info) -> list[Alert]:
@@ -101,43 +151,79 @@ class Case:
         row = await info.context.loaders.death_of_case.load(self.row.id)
         return (await shown(info, [row]))[0] if row else None
 
-    @strawberry.field(description="All that happened, first to last, alerts and answers included.")
+    @strawberry.field(description="All that was recorded, first to last, alerts and answers included.")
     async def timeline(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[TimelineEntry]:
         entries = cases.timeline(info.context.caller.tenant_id, self.row.id)
+        order = Order(entries.c.at, entries.c.id)
         async with info.context.db() as session:
-            page = await fetch(
-                session,
-                select(entries),
-                Order(entries.c.at, entries.c.id),
-                Window(first, after, last, before),
-            )
+            page = await fetch(session, select(entries), order, Window(first, after, last, before))
         return connection([(cursor(row.at, row.id), TimelineEntry.of(row)) for row in page.rows], page)
+
+    @strawberry.field(description="All that happened, by when it happened, with what practitioners entered by hand.")
+    async def chronology(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None,
+        filter: Annotated[
+            ChronologyFilterInput | None, strawberry.argument(description="Which entries; left out, all.")
+        ] = None,
+    ) -> Connection[ChronologyItem]:  # fmt: skip
+        narrowed = (filter or ChronologyFilterInput()).narrowed()
+        query, entries = recorded.chronology(info.context.caller.tenant_id, self.row.id, narrowed)
+        order = Order(entries.c.occurred_at, entries.c.id)
+        async with info.context.db() as session:
+            page = await fetch(session, query, order, Window(first, after, last, before))
+        return connection([(cursor(row.occurred_at, row.id), ChronologyItem.of(row)) for row in page.rows], page)
+
+    @strawberry.field(description="Everybody's looks at it, newest first: for its owner and who may read such logs.")
+    async def access_log(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[AccessLogEntry]:
+        _require_log(info, self.row)
+        query = cases.access_log(info.context.caller.tenant_id, self.row.id)
+        order = Order(col(AccessEntry.at), col(AccessEntry.id), newest_first=True)
+        async with info.context.db() as session:
+            await session.flush()  # the caller's own look stands in it too
+            return await listed(session, query, order, Window(first, after, last, before), AccessLogEntry.of)
+
+    @strawberry.field(description="Who broke the glass, newest first: for those who may read its access log.")
+    async def emergency_accesses(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[EmergencyAccess]:
+        _require_log(info, self.row)
+        query = access.glass_of_case(info.context.caller.tenant_id, self.row.id)
+        order = Order(col(BreakGlass.at), col(BreakGlass.id), newest_first=True)
+        async with info.context.db() as session:
+            return await listed(session, query, order, Window(first, after, last, before), EmergencyAccess.of)
 
     @classmethod
     def of(cls, row: CaseFile) -> "Case":
         return cls(
             id=strawberry.ID(encode("Case", row.id)), reference=row.reference, pathway=row.pathway,
-            state=CaseStateValue(row.state), opened_at=Instant(row.opened_at), row=row,
+            state=CaseStateValue(row.state), opened_at=Instant(row.opened_at), restricted=row.restricted, row=row,
         )  # fmt: skip
 
 
+def _require_log(info: Info, case: CaseFile) -> None:
+    """Raise ``Forbidden`` unless the caller owns the case or may read access logs."""
+    if case.owner_id != info.context.caller.person_id:
+        info.context.caller.require(Permission.VIEW_ACCESS_LOGS)
+
+
 async def case_by_id(info: Info, case_id: UUID) -> Case | None:
-    """The case, after noting the look; None when there is none or the caller may not see cases."""
+    """The case, after noting the look; None when it is not there for the caller."""
     if not info.context.caller.may(Permission.VIEW_CASES):
         return None
+    seen = await info.context.loaders.case.load(case_id)
+    if seen is None:
+        return None
     async with info.context.db() as session:
-        try:
-            row = await cases.case(session, case_id)
-        except NotFound:
-            return None
-        await log_look(info, session, case_id)
-    return Case.of(row)
+        await log_look(info, session, case_id, action=service.action_of(seen.ties))
+    return Case.of(seen.case)
 
 
-async def log_look(info: Info, session: TenantSession, case_id: UUID) -> None:
+async def log_look(info: Info, session: TenantSession, case_id: UUID, *, action: str = "view") -> None:
     """Note that the caller is shown the case, once a request."""
     if case_id not in info.context.looks:
         info.context.looks.add(case_id)
-        await service.log_access(session, info.context.caller.person_id, "case", case_id, "view")
+        await service.log_access(session, info.context.caller.person_id, "case", case_id, action, case_id=case_id)

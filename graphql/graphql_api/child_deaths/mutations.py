@@ -7,6 +7,10 @@ from uuid import UUID
 
 import strawberry
 
+from backend.cases import service as cases
+from backend.cases.access.repository import Seen
+from backend.cases.models import CaseFile
+from backend.cases.policies import OPENED_JUST_NOW
 from backend.cases.service import log_access
 from backend.child_deaths import repository as child_deaths
 from backend.child_deaths import service
@@ -17,8 +21,9 @@ from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 from graphql_api.alerts.types import Alert
+from graphql_api.cases.children import Sex
 from graphql_api.cases.types import log_look
-from graphql_api.child_deaths.types import ChildDeath, Setting, Sex, Suspicion
+from graphql_api.child_deaths.types import ChildDeath, Setting, Suspicion
 from graphql_api.context import Info
 from graphql_api.problems import (
     ONCE,
@@ -114,6 +119,8 @@ class ChildDeathMutations:
             if context.caller.may(Permission.VIEW_CASES):
                 await log_look(info, session, row.case_id)
             # What has just been written is not asked for again: all is answered by the one transaction.
+            for case in session.inserted(CaseFile):
+                context.loaders.case.prime(case.id, Seen(case, OPENED_JUST_NOW))
             for case_id, raised in grouped(session.inserted(AlertRow), lambda alert: alert.subject_id).items():
                 context.loaders.alerts_about.prime(case_id, raised)
             for alert_id, slots in grouped(session.inserted(SlotRow), lambda slot: slot.alert_id).items():
@@ -124,7 +131,9 @@ class ChildDeathMutations:
             # The record as it is now is a look at it, for somebody whose roles may have changed since.
             context.caller.require(Permission.VIEW_CHILD_DEATHS)
             row = await child_deaths.child_death(session, death_id)
-            await log_access(session, context.caller.person_id, "child_death", death_id, "view")
+            await cases.seen(session, context.caller, row.case_id, otherwise=child_deaths.NO_DEATH)
+            person_id = context.caller.person_id
+            await log_access(session, person_id, "child_death", death_id, "view", case_id=row.case_id)
             return payload(row)
 
         return await perform(

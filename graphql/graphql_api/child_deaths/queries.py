@@ -6,6 +6,8 @@ import strawberry
 from sqlalchemy import select
 from sqlmodel import col
 
+from backend.cases import service as cases
+from backend.cases.access.repository import in_sight
 from backend.child_deaths import repository as child_deaths
 from backend.child_deaths.models import ChildDeath as ChildDeathRow
 from backend.identity.policies import Permission
@@ -42,6 +44,7 @@ class ChildDeathQueries:
         async with info.context.db() as session:
             try:
                 row = await child_deaths.child_death(session, key)
+                await cases.seen(session, info.context.caller, row.case_id)
             except NotFound:
                 return None
         return (await shown(info, [row]))[0]
@@ -59,7 +62,10 @@ class ChildDeathQueries:
         ] = None,
     ) -> Connection[ChildDeath]:
         info.context.caller.require(Permission.VIEW_CHILD_DEATHS)
-        query = select(ChildDeathRow).where(ChildDeathRow.tenant_id == info.context.caller.tenant_id)  # type: ignore[arg-type]
+        caller = info.context.caller
+        query = select(ChildDeathRow).where(
+            col(ChildDeathRow.tenant_id) == caller.tenant_id, in_sight(caller, col(ChildDeathRow.case_id))
+        )
         if unexpected is not None:
             query = query.where(col(ChildDeathRow.unexpected) == unexpected)
         order = Order(col(ChildDeathRow.reported_at), col(ChildDeathRow.id), newest_first=True)

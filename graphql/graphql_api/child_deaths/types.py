@@ -7,19 +7,20 @@ from uuid import UUID
 
 import strawberry
 
+from backend.cases.children.identity import Sex as SexValue
+from backend.cases.children.identity import age_at
 from backend.cases.service import log_access
 from backend.child_deaths.models import ChildDeath as ChildDeathRow
 from backend.child_deaths.models import Setting as SettingValue
-from backend.child_deaths.models import Sex as SexValue
 from backend.child_deaths.models import Suspicion as SuspicionValue
-from backend.child_deaths.rules import age_at, jurisdiction, local_date
+from backend.child_deaths.rules import jurisdiction, local_date
+from graphql_api.cases.children import Sex
 from graphql_api.cases.types import Case, case_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 
-Sex: type[Enum] = strawberry.enum(SexValue, description="The child's sex as recorded.")
 Setting: type[Enum] = strawberry.enum(
     SettingValue, description="Where the child died or was found.", name="DeathSetting"
 )
@@ -110,5 +111,6 @@ async def shown(info: Info, rows: Sequence[ChildDeathRow]) -> list[ChildDeath]:
     """The deaths as answers, after noting that the caller has looked at each."""
     async with info.context.db() as session:
         for row in rows:
-            await log_access(session, info.context.caller.person_id, "child_death", row.id, "view")
+            person_id = info.context.caller.person_id
+            await log_access(session, person_id, "child_death", row.id, "view", case_id=row.case_id)
     return [ChildDeath.of(row, info.context.partnership.zone) for row in rows]

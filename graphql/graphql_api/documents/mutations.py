@@ -5,6 +5,8 @@ from uuid import UUID
 
 import strawberry
 
+from backend.cases import service as cases
+from backend.cases.repository import NO_CASE
 from backend.documents import repository as documents
 from backend.documents import service
 from backend.documents.models import Document as DocumentRow
@@ -26,8 +28,8 @@ from graphql_api.problems import (
 )
 from graphql_api.scalars import Instant
 
-_NO_SUCH_CASE = NotFound("There is no such case in this partnership.")
-_NO_SUCH_DOCUMENT = NotFound("There is no such document in this partnership.")
+_NO_SUCH_CASE = NotFound(NO_CASE)
+_NO_SUCH_DOCUMENT = NotFound(documents.NO_DOCUMENT)
 
 
 @strawberry.input(description="Promise a file. Only exactly these bytes will be accepted.")
@@ -95,6 +97,7 @@ class DocumentMutations:
 
         async def work(session: TenantSession, document_id: UUID) -> StartDocumentUploadPayload:
             caller.require(Permission.ADD_DOCUMENTS)
+            await cases.seen(session, caller, case_id)
             document, form = await service.start_upload(
                 session, document_id=document_id, case_id=case_id, title=input.title, content_type=input.content_type,
                 size=input.size, sha256=input.sha256, person_id=caller.person_id,
@@ -103,6 +106,7 @@ class DocumentMutations:
 
         async def again(session: TenantSession, document_id: UUID) -> StartDocumentUploadPayload:
             caller.require(Permission.ADD_DOCUMENTS)
+            await cases.seen(session, caller, case_id)
             return _started(*await service.form_again(session, document_id))
 
         request = [input.case_id, input.title, input.content_type, input.size, input.sha256]
@@ -124,12 +128,14 @@ class DocumentMutations:
 
         async def work(session: TenantSession, found: UUID) -> CompleteDocumentUploadPayload:
             caller.require(Permission.ADD_DOCUMENTS)
+            await _in_sight(info, session, found)
             return CompleteDocumentUploadPayload(
                 document=Document.of(await service.complete_upload(session, found, caller.person_id))
             )
 
         async def again(session: TenantSession, found: UUID) -> CompleteDocumentUploadPayload:
             caller.require(Permission.ADD_DOCUMENTS)
+            await _in_sight(info, session, found)
             return CompleteDocumentUploadPayload(document=Document.of(await documents.document(session, found)))
 
         return await perform(
@@ -150,6 +156,7 @@ class DocumentMutations:
 
         async def work(session: TenantSession, found: UUID) -> RequestDocumentDownloadPayload:
             caller.require(Permission.VIEW_DOCUMENTS)
+            await _in_sight(info, session, found)
             link = await service.download(session, found, caller.person_id)
             document = Document.of(await documents.document(session, found))
             return RequestDocumentDownloadPayload(document=document, url=link.url, expires_at=Instant(link.expires_at))
@@ -167,3 +174,9 @@ def _started(document: DocumentRow, form: service.PresignedUpload) -> StartDocum
         document=Document.of(document),
         form=UploadForm(url=form.url, fields=fields, expires_at=Instant(form.expires_at)),
     )
+
+
+async def _in_sight(info: Info, session: TenantSession, document_id: UUID) -> None:
+    """Raise ``NotFound`` for a document of a case that is not there for the caller."""
+    document = await documents.document(session, document_id)
+    await cases.seen(session, info.context.caller, document.case_id, otherwise=documents.NO_DOCUMENT)

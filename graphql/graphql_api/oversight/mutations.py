@@ -9,6 +9,7 @@ import strawberry
 
 from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
+from graphql_api.alerts.sight import require_alert
 from graphql_api.context import Info
 from graphql_api.problems import ONCE, AnyProblem, mutate
 from graphql_api.scalars import Instant
@@ -42,7 +43,9 @@ class OversightMutations:
     @strawberry.mutation(description="Make evidence of an alert. Each making is recorded, a repeated one too.")
     async def make_alert_evidence(self, info: Info, input: MakeAlertEvidenceInput) -> MakeAlertEvidenceResult:
         async def work(session: TenantSession, found: UUID) -> MakeAlertEvidencePayload:
-            made = await service.evidence(session, found, asked_by=info.context.caller.person_id)
+            caller = info.context.caller
+            await require_alert(session, caller, found)
+            made = await service.evidence(session, found, asked_by=caller.person_id)
             print_ = await service.printed(made)
             url, ends_at = await asyncio.to_thread(
                 storage.store, await partnerships.own(session), found, f"evidence-{made.reference}.pdf", print_,

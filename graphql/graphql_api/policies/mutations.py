@@ -6,10 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault
 from graphql_api.context import Info
 from graphql_api.policies.inputs import PolicySlotInput, read
 from graphql_api.policies.types import AlertPolicy

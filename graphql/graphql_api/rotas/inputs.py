@@ -7,8 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from backend.child_deaths.report import text_fault
 from backend.kit.problems import FieldError, Invalid
+from backend.kit.texts import text_fault
 from graphql_api.ids import key_of
 from graphql_api.problems import ONCE
 from graphql_api.rotas.types import BankHolidays, PeriodUnit

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.child_deaths.report import Areas, check, text_fault
+from backend.child_deaths.report import Areas, check
 from backend.kit.problems import Invalid
+from backend.kit.texts import text_fault
 from support.partnership import report
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from backend.child_deaths.rules import (
-    age_at,
-    is_nhs_number,
-    is_unexpected,
-    jurisdiction,
-    local_date,
-    same_name,
-)
+from backend.cases.children.identity import age_at, is_nhs_number, same_name
+from backend.child_deaths.rules import is_unexpected, jurisdiction, local_date
 
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 NINE_DIGITS = st.text("0123456789", min_size=9, max_size=9)

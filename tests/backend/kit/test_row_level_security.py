@@ -49,9 +49,15 @@ APPEND_ONLY = (
     "access_entry",
     "answer_contact",
     "audit_entry",
+    "break_glass",
     "case_event",
+    "case_subject",
+    "child_address",
+    "child_change",
+    "chronology_entry",
     "delivery_event",
     "handover_alert",
+    "party",
     "slot_answer",
     "printed_rota",
     "readiness_reminder",
@@ -328,13 +334,13 @@ async def test_a_record_of_what_happened_cannot_be_changed(
     assert await catalogue.fetchval(query, table) is False
 
 
-async def test_the_application_deletes_nothing_but_shifts(catalogue: asyncpg.Connection) -> None:
+async def test_the_application_deletes_nothing_but_shifts_and_drafts(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
         " AND (has_table_privilege('safeguard_app', oid, 'DELETE')"
         " OR has_table_privilege('safeguard_app', oid, 'TRUNCATE'))"
     )
-    assert [row["relname"] for row in rows] == ["shift"]
+    assert [row["relname"] for row in rows] == ["shift", "draft"]
 
 
 # Nothing of a partnership stays on a connection that goes back to the pool.

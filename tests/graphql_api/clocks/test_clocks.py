@@ -78,7 +78,7 @@ async def test_a_breached_clock_stays_breached(doctor: Api, clock: DatabaseClock
     await clock.freeze(datetime.fromisoformat(late["dueAt"]) + timedelta(minutes=1))
     await work.run_due()
     answer = (await done(doctor, late))["clock"]
-    assert answer["state"] == "BREACHED"
+    assert answer["state"] == "MET_LATE"
     assert answer["breachedAt"] is not None
     assert answer["metAt"] is not None
 
@@ -94,3 +94,88 @@ async def test_a_case_shows_its_clocks_and_its_timeline_what_became_of_them(doct
     kinds = [edge["node"]["kind"] for edge in timeline["edges"]]
     assert kinds[0] in {"child_death.reported", "alert.raised"}
     assert "clock.completed" in kinds
+
+
+CHANGED = """
+  __typename
+  ... on ClockPayload { clock { id state dueAt startedAt extension trace reason needsReason
+    changes { kind cause reason authority wasDueAt dueAt by { name } } notices { step at } } }
+  ... on Problem { message }
+  ... on ValidationProblem { fields { field message } }
+"""
+
+
+async def change(api: Api, name: str, clock: JSON, **given: object) -> JSON:
+    given.setdefault("idempotencyKey", fresh_key())
+    kind = f"{name[0].upper()}{name[1:]}Input"
+    call = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ {CHANGED} }} }}"
+    answer: JSON = (await api.run(call, input={"clockId": clock["id"], **given}))[name]
+    return answer
+
+
+async def mine(api: Api, **where: object) -> list[JSON]:
+    page = await api.run(operation("MyClocks"), first=100, where=where)
+    return [edge["node"] for edge in page["clocks"]["edges"]]
+
+
+async def test_a_breach_waits_for_its_reason_and_stays_a_breach(doctor: Api, clock: DatabaseClock, work: Work) -> None:
+    late = next(one for one in await owed(doctor) if one["limit"] == "12 hours")
+    assert "neither breached nor missed" in (await change(doctor, "giveBreachReason", late, reason="Snow"))["message"]
+    await clock.freeze(datetime.fromisoformat(late["dueAt"]) + timedelta(minutes=1))
+    await work.run_due()
+    assert [one["id"] for one in await mine(doctor, breached=True, needsReason=True)] == [late["id"]]
+    refused = await change(doctor, "giveBreachReason", late, reason="")
+    assert [fault["field"] for fault in refused["fields"]] == ["reason"]
+    told = (await change(doctor, "giveBreachReason", late, reason="Snow closed the roads."))["clock"]
+    assert (told["state"], told["reason"], told["needsReason"]) == ("BREACHED", "Snow closed the roads.", False)
+    assert [one["step"] for one in told["notices"]] == ["LATE"]
+    assert await mine(doctor, breached=True, needsReason=True) == []
+
+
+async def test_the_coroners_report_is_extended_once_by_whoever_delivers_it(
+    doctor: Api, door: Door, cambs: Partnership
+) -> None:
+    report = next(one for one in await owed(doctor) if "coroner" in one["title"])
+    until = (datetime.fromisoformat(report["dueAt"]) + timedelta(days=14)).isoformat()
+    given = {"authority": "The coroner", "reason": "Toxicology is awaited.", "until": until}
+    sio = await door.member(cambs, "sio")
+    assert (await change(sio, "extendClock", report, **given))["__typename"] == "ForbiddenProblem"
+    for missing, field in (({"authority": " "}, "authority"), ({"until": None}, "until")):
+        refused = await change(doctor, "extendClock", report, **{**given, **missing})
+        assert [fault["field"] for fault in refused["fields"]] == [field]
+    told = (await change(doctor, "extendClock", report, **given))["clock"]
+    assert (told["dueAt"] > report["dueAt"], told["extension"]) == (True, "used")
+    last = told["changes"][-1]
+    assert (last["kind"], last["authority"], last["wasDueAt"]) == ("EXTENDED", "The coroner", report["dueAt"])
+    assert (await change(doctor, "extendClock", report, **given))["__typename"] == "ConflictProblem"
+
+
+async def test_a_corrected_start_moves_every_clock_that_runs_from_it_and_says_who_and_why(doctor: Api) -> None:
+    visit = next(one for one in await owed(doctor) if one["limit"] == "24 hours")
+    first = next(one for one in await owed(doctor) if one["limit"] == "12 hours")
+    earlier = (datetime.fromisoformat(visit["startedAt"]) - timedelta(hours=1)).isoformat()
+    told = (await change(doctor, "correctClockStart", visit, startedAt=earlier, reason="The record says so."))["clock"]
+    moved = datetime.fromisoformat(visit["dueAt"]) - datetime.fromisoformat(told["dueAt"])
+    assert moved == timedelta(hours=1)
+    assert (told["changes"][-1]["reason"], told["changes"][-1]["cause"]) == ("The record says so.", "correction")
+    other = next(one for one in await owed(doctor) if one["id"] == first["id"])
+    assert datetime.fromisoformat(first["dueAt"]) - datetime.fromisoformat(other["dueAt"]) == timedelta(hours=1)
+    ahead = await change(doctor, "correctClockStart", visit, startedAt="2999-01-01T00:00:00Z", reason="No")
+    assert [fault["field"] for fault in ahead["fields"]] == ["startedAt"]
+
+
+async def test_what_its_source_does_not_pause_never_stands_still(doctor: Api) -> None:
+    clock = (await owed(doctor))[0]
+    refused = await change(doctor, "pauseClock", clock, ground="holidays", reason="Away")
+    assert "never stands still" in refused["message"]
+    assert (await change(doctor, "resumeClock", clock))["__typename"] == "ConflictProblem"
+
+
+async def test_lists_are_narrowed_to_ones_own_and_refuse_an_id_of_another_kind(doctor: Api) -> None:
+    own = await mine(doctor, mine=True)
+    assert {one["ownerRole"] for one in own} == {"designated_doctor"}
+    assert {one["force"] for one in await mine(doctor, force="MUST", open=True)} == {"MUST"}
+    assert await mine(doctor, pathway="of-nobody") == []
+    assert await mine(doctor, myTeams=True) == []
+    answer = await doctor.send(operation("MyClocks"), {"first": 1, "where": {"teamId": own[0]["id"]}})
+    assert "where.teamId" in str(answer)

@@ -1,0 +1,1 @@
+"""Teams, the lists of cases, restriction, and breaking the glass."""

@@ -1,0 +1,1 @@
+"""What somebody has begun to write: kept by the server, so that no session can lose it."""

@@ -1,0 +1,65 @@
+"""Every query on the people of a case."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from backend.cases.people.models import CasePractitioner, HouseholdMember, Party, Relationship
+from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
+from backend.kit.tables import grouped
+
+RowT = TypeVar("RowT", Party, HouseholdMember, Relationship, CasePractitioner)
+
+NAMES = {
+    Party: "party", HouseholdMember: "member of a household", Relationship: "relationship",
+    CasePractitioner: "practitioner on a case",
+}  # fmt: skip
+
+
+def no_such(model: type[RowT]) -> str:
+    return f"There is no such {NAMES[model]} in this partnership."
+
+
+async def row(session: TenantSession, model: type[RowT], row_id: UUID) -> RowT:
+    """The row, whoever asks. Raises ``NotFound``."""
+    found = await session.get(model, (session.tenant_id, row_id))
+    if found is None:
+        raise NotFound(no_such(model))
+    return found
+
+
+async def of_cases(session: TenantSession, model: type[RowT], case_ids: Iterable[UUID]) -> dict[UUID, list[RowT]]:
+    """Rows by case in the order they were recorded, those that have ended among them."""
+    found = await session.scalars(
+        select(model)
+        .where(col(model.tenant_id) == session.tenant_id, col(model.case_id).in_(set(case_ids)))
+        .order_by(col(model.id))
+    )
+    return grouped(found, lambda each: each.case_id)
+
+
+async def parties(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[Party]]:
+    return await of_cases(session, Party, case_ids)
+
+
+async def household(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[HouseholdMember]]:
+    return await of_cases(session, HouseholdMember, case_ids)
+
+
+async def relationships(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[Relationship]]:
+    return await of_cases(session, Relationship, case_ids)
+
+
+async def practitioners(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[CasePractitioner]]:
+    return await of_cases(session, CasePractitioner, case_ids)
+
+
+async def parties_by_id(session: TenantSession, party_ids: Iterable[UUID]) -> dict[UUID, Party]:
+    found = await session.scalars(
+        select(Party).where(col(Party.tenant_id) == session.tenant_id, col(Party.id).in_(set(party_ids)))
+    )
+    return {party.id: party for party in found}

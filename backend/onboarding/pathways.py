@@ -1,0 +1,39 @@
+"""Put editions of a partnership's pathways in force from its overlays."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from backend.cases.service import local_day
+from backend.onboarding.archetype import Archetype
+from backend.onboarding.rows import Rows
+from backend.pathways.definitions.archetypes import OverlayFile, effective
+from backend.pathways.definitions.library import shipped
+from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS, LocalOverlay
+from backend.pathways.definitions.positions import Document
+from backend.pathways.definitions.reading import parse
+from backend.pathways.editions import service as editions
+
+AUTHORITY: Final = "On-boarding of the partnership"
+ROLE: Final = "operator"
+
+
+async def bring_pathways(rows: Rows, archetype: Archetype) -> None:
+    """An edition in force for each definition that the partnership has an overlay of, unless it is in force already.
+
+    It is in force from the day before, so that a case opened at once follows it, whatever the zone.
+    Raises ``Invalid`` for a choice that the overlay leaves open, ``Faulty`` for one that does not fit.
+    """
+    given: Any = next((one.value for one in archetype.settings if one.key == PATHWAY_OVERLAYS), [])
+    files = [_file(data, number) for number, data in enumerate(given)]
+    found = effective(shipped(), files)
+    yesterday = local_day(await rows.session.now(), archetype.zone) - timedelta(days=1)
+    for file in files:
+        one = found[file.overlay.pathway]
+        row = await editions.put_in_force(rows.session, one, yesterday, role=ROLE, authority=AUTHORITY)
+        if row is not None:
+            rows.report.added["pathway_edition"] += 1
+
+
+def _file(data: Any, number: int) -> OverlayFile:  # as the setting holds it
+    document = Document(f"{PATHWAY_OVERLAYS} {number}", data, {})
+    return OverlayFile(parse(document, LocalOverlay), document)

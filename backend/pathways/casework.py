@@ -1,0 +1,204 @@
+"""Move a run on, complete forms, give notifications, sign off, open gates, close: what people do in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.identity.policies import Caller
+from backend.kit.problems import FieldError, Invalid
+from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault, text_faults
+from backend.pathways import duties
+from backend.pathways.casework_models import PathwayNotice, PathwaySignOff
+from backend.pathways.definitions.faults import choose
+from backend.pathways.following import outgoing, told_by_form
+from backend.pathways.forms import answer_faults, filled
+from backend.pathways.judging import Act
+from backend.pathways.models import ActionKind, PathwayAction, PathwayFact, PathwayForm, PathwayRun, Source
+from backend.pathways.moments import MomentTold, moment_fault
+from backend.pathways.noting import note
+from backend.pathways.standing import Standing, entered
+from backend.pathways.taking import NOW, finish, send, take
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a client knew of the run when it asked, and its own name for the action."""
+
+    version: int | None
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormTold:
+    """The answers to a form by item, and when the events happened that it tells of."""
+
+    code: str
+    answers: Mapping[str, Any]
+    events: Mapping[str, MomentTold] = field(default_factory=dict)
+    moment: MomentTold = NOW
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTold:
+    """Who was told, when, and whether they said that they had it."""
+
+    code: str
+    given_to: str
+    given_at: datetime | None = None
+    acknowledged: bool = False
+    note: str | None = None
+
+
+async def move(
+    session: TenantSession, caller: Caller, run_id: UUID, stage: str, moment: MomentTold, reason: str | None,
+    known: Known,
+) -> PathwayRun:  # fmt: skip
+    """Take the run to a stage that the present one leads to. Raises as ``entered`` and ``take`` do."""
+    at = await entered(session, caller, run_id, version=known.version)
+    _refuse(text_faults(reason=(reason, 2_000)))
+    act = Act(ActionKind.MOVED, stage)
+    await take(session, at, act, known.transaction_id, reason=reason, moment=moment)
+    await finish(session, at)
+    return at.run
+
+
+async def complete_form(
+    session: TenantSession, caller: Caller, run_id: UUID, told: FormTold, form_id: UUID, known: Known
+) -> PathwayForm:
+    """Record a form. It settles the duties it shows to be done, and records the events that are told with it.
+
+    Raises as ``entered`` and ``take`` do, and ``Invalid`` with every item that is missing or does not fit.
+    """
+    at = await entered(session, caller, run_id, version=known.version)
+    form = next((one for one in at.definition.forms if one.id == told.code), None)
+    if form is None:
+        raise Invalid(
+            [FieldError("code", f"is no form here; {choose(told.code, [f.id for f in at.definition.forms])}")]
+        )
+    _refuse(answer_faults(at.definition, form, told.answers) + _event_faults(at, told))
+    given = filled(told.answers)
+    row = PathwayForm(
+        tenant_id=session.tenant_id, id=form_id, run_id=run_id, code=told.code, answers=given,
+        role=next((role for role in form.roles if role in at.roles), None), completed_by=caller.person_id,
+        completed_at=at.now,
+    )  # fmt: skip
+    session.insert(row)
+    for code, value in given.items():
+        session.append(PathwayFact, run_id=run_id, code=code, value=value, form_id=form_id,
+                       recorded_by=caller.person_id, recorded_at=at.now)  # fmt: skip
+    act = Act(ActionKind.FORM_COMPLETED, told.code, tuple(given))
+    action = await take(session, at, act, known.transaction_id, moment=told.moment)
+    if len(told_by_form(at.definition, told.code)) > 1:
+        for code, moment in told.events.items():
+            await note(session, at, code, moment, Source.FORM, source_id=action.id)
+        await send(session, at, outgoing(at.definition, None, told.events), f"form:{form_id}")
+    await finish(session, at)
+    return row
+
+
+def _event_faults(at: Standing, told: FormTold) -> list[FieldError]:
+    possible = told_by_form(at.definition, told.code)
+    faults = [
+        FieldError(f"events.{code}", f"is no event that this form records; {choose(code, possible)}")
+        for code in told.events
+        if code not in possible
+    ]
+    return faults + [
+        fault for code, moment in told.events.items() if (fault := moment_fault(moment, f"events.{code}", at.now))
+    ]
+
+
+async def give_notice(
+    session: TenantSession, caller: Caller, run_id: UUID, told: NoticeTold, notice_id: UUID, known: Known
+) -> PathwayNotice:
+    """Record that somebody was told, by a call, a letter or papers: to whom, when, and whether they have it.
+
+    Raises as ``entered`` and ``take`` do, and ``Invalid``.
+    """
+    at = await entered(session, caller, run_id, version=known.version)
+    one = next((item for item in at.definition.notifications if item.id == told.code), None)
+    faults = text_faults(note=(told.note, 2_000))
+    if fault := text_fault("givenTo", told.given_to, 300):
+        faults.append(fault)
+    if one is None:
+        codes = [item.id for item in at.definition.notifications]
+        faults.append(FieldError("code", f"is no notification here; {choose(told.code, codes)}"))
+    given_at = told.given_at or at.now
+    if given_at > at.now or given_at < at.run.opened_at.replace(year=at.run.opened_at.year - 1):
+        faults.append(FieldError("givenAt", "must not lie in the future, nor long before the run began"))
+    if faults or one is None:
+        raise Invalid(faults)
+    row = PathwayNotice(
+        tenant_id=session.tenant_id, id=notice_id, run_id=run_id, code=told.code, channel=one.by.value,
+        given_to=told.given_to, acknowledged=told.acknowledged, note=told.note, given_by=caller.person_id,
+        given_at=given_at, recorded_at=at.now,
+    )  # fmt: skip
+    session.insert(row)
+    act = Act(ActionKind.NOTIFIED, told.code)
+    await take(session, at, act, known.transaction_id, moment=MomentTold(given_at))
+    await duties.settle_notification(session, at, told.code, "recorded as given")
+    await finish(session, at)
+    return row
+
+
+async def hold_meeting(
+    session: TenantSession, caller: Caller, run_id: UUID, code: str, held_at: datetime, known: Known
+) -> PathwayRun:
+    """Record that a meeting of the definition was held. Raises as ``entered`` and ``take`` do."""
+    at = await entered(session, caller, run_id, version=known.version)
+    await take(session, at, Act(ActionKind.MEETING_HELD, code), known.transaction_id, moment=MomentTold(held_at))
+    await finish(session, at)
+    return at.run
+
+
+async def sign_off(
+    session: TenantSession, caller: Caller, run_id: UUID, code: str, note_: str | None, sign_off_id: UUID, known: Known
+) -> PathwaySignOff:
+    """Approve by name, in a role that may. Nobody signs off their own work, unless the definition says so.
+
+    Raises as ``entered`` and ``take`` do.
+    """
+    at = await entered(session, caller, run_id, version=known.version)
+    _refuse(text_faults(note=(note_, 2_000)))
+    action = await take(session, at, Act(ActionKind.SIGNED_OFF, code), known.transaction_id, reason=note_)
+    row = PathwaySignOff(
+        tenant_id=session.tenant_id, id=sign_off_id, run_id=run_id, code=code, role=str(action.role), note=note_,
+        signed_by=caller.person_id, signed_at=at.now,
+    )  # fmt: skip
+    session.insert(row)
+    await finish(session, at)
+    return row
+
+
+async def open_gate(
+    session: TenantSession, caller: Caller, run_id: UUID, code: str, reason: str, known: Known
+) -> PathwayAction:
+    """Let the run go on without what a gate asks for, on the authority that the gate names, with reasons.
+
+    Raises as ``entered`` and ``take`` do, ``Invalid`` without a reason.
+    """
+    at = await entered(session, caller, run_id, version=known.version)
+    _refuse([fault] if (fault := text_fault("reason", reason, 2_000)) else [])
+    action = await take(session, at, Act(ActionKind.GATE_OPENED, code), known.transaction_id, reason=reason)
+    await finish(session, at)
+    return action
+
+
+async def close(session: TenantSession, caller: Caller, run_id: UUID, reason: str, known: Known) -> PathwayRun:
+    """Close the run in a stage where a case may end. Open tasks lapse; what must be done is settled before.
+
+    Raises as ``entered`` and ``take`` do, ``Invalid`` without a reason.
+    """
+    at = await entered(session, caller, run_id, version=known.version)
+    _refuse([fault] if (fault := text_fault("reason", reason, 2_000)) else [])
+    await take(session, at, Act(ActionKind.CLOSED), known.transaction_id, reason=reason)
+    await finish(session, at)
+    return at.run
+
+
+def _refuse(faults: list[FieldError]) -> None:
+    if faults:
+        raise Invalid(faults)

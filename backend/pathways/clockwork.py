@@ -1,0 +1,89 @@
+"""What the clocks of a run are worked out from, and when its tasks are due. Called after every change of a run."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.clocks import service as clocks
+from backend.clocks.models import Clock, ClockState
+from backend.clocks.recording import Cause
+from backend.clocks.situation import Fact, Moment, Situation
+from backend.kit.session import TenantSession
+from backend.pathways import repository
+from backend.pathways.casework_models import PathwayTask, TaskKind, TaskState
+from backend.pathways.definitions.effective import Effective
+from backend.pathways.definitions.simulation import choices
+from backend.pathways.editions import repository as editions
+from backend.pathways.editions.stored import effective_of
+from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, RunState
+from backend.pathways.moments import moment_of, standing
+from tenants.calendars import repository as calendars
+from tenants.partnerships import repository as partnerships
+
+
+async def situation_of(session: TenantSession, run: PathwayRun) -> Situation:
+    """All that the kernel may know of a run: its standing events and facts, the edition's choices, the calendar."""
+    one = effective_of(await editions.edition(session, run.edition_id))
+    calendar, receipt = await calendars.practice(session, (await partnerships.own(session)).zone)
+    events: dict[str, list[Moment]] = {}
+    for row in standing(await repository.of_run(session, PathwayEvent, run.id)):
+        events.setdefault(row.code, []).append(moment_of(row))
+    facts = {row.code: row.value for row in await repository.of_run(session, PathwayFact, run.id)}
+    return Situation(
+        calendar, await session.now(), events, {code: value for code, value in facts.items() if _is_fact(value)},
+        choices(one, receipt),
+    )  # fmt: skip
+
+
+def _is_fact(value: Any) -> bool:
+    """Whether a condition can be asked of it: lists and fractions are told to people alone."""
+    return isinstance(value, Fact)
+
+
+async def wind(session: TenantSession, run: PathwayRun, one: Effective, cause: Cause = clocks.EVENT) -> list[Clock]:
+    """Bring what depends on a run's events and facts up to date, in the transaction that changed them.
+
+    Returns the run's clocks. Those of a run that is closed are cancelled.
+    """
+    if run.state is RunState.CLOSED:
+        closing = Cause("closing", run.closed_by)
+        return await clocks.cancel_all(session, run.case_id, run.id, closing)
+    situation = await situation_of(session, run)
+    scope = clocks.Scope(run.case_id, run.pathway, one.definition.edition, run.id)
+    rows = await clocks.recompute(session, scope, one.definition.clocks, situation, cause)
+    due = due_by_clock(rows)
+    for task in await repository.of_run(session, PathwayTask, run.id):
+        if task.state is TaskState.OPEN:
+            task.due_at = min((due[clock] for clock in clocks_of(one, task) if clock in due), default=None)
+    return rows
+
+
+async def wind_by_id(session: TenantSession, run_id: UUID, cause: Cause) -> list[Clock]:
+    """As ``wind``, for whoever knows only the clocks of a run; the run is locked as for any act in it."""
+    run = await repository.locked(session, run_id)
+    return await wind(session, run, effective_of(await editions.edition(session, run.edition_id)), cause)
+
+
+clocks.runs_from(wind_by_id)
+
+
+def due_by_clock(rows: Iterable[Clock]) -> dict[str, datetime]:
+    """The earliest instant at which each clock of the definition that is not met is due."""
+    found: dict[str, datetime] = {}
+    for row in rows:
+        if row.met_at is None and row.state in {ClockState.RUNNING, ClockState.BREACHED, ClockState.MISSED}:
+            found[row.definition] = min(row.due_at, found.get(row.definition, row.due_at))
+    return found
+
+
+def clocks_of(one: Effective, task: PathwayTask) -> Iterable[str]:
+    """The clocks that bind the duty or the notification that a task stands for."""
+    items = one.definition.obligations if task.kind is TaskKind.OBLIGATION else one.definition.notifications
+    return next((item.clocks for item in items if item.id == task.code), ())
+
+
+async def wind_each(session: TenantSession, run_ids: Iterable[UUID], cause: Cause = clocks.EVENT) -> None:
+    """As ``wind``, for runs to which an event was passed on."""
+    for run in (await repository.runs_by_id(session, run_ids)).values():
+        await wind(session, run, effective_of(await editions.edition(session, run.edition_id)), cause)

@@ -1,0 +1,122 @@
+"""What one definition has to hold beyond its grammar: codes that exist, events that are recorded, ways out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import BaseModel
+
+from backend.clocks.rules import FixedDate, Qualitative, RiskWindow, Rule, Target
+from backend.pathways.definitions.definition import SECTIONS, Definition
+from backend.pathways.definitions.faults import choose
+from backend.pathways.definitions.flow import flow_faults
+from backend.pathways.definitions.positions import Path
+from backend.pathways.definitions.references import Reference, clock_references, references
+from backend.pathways.definitions.shared import Source, citation_fault
+
+Finding = tuple[Path, str, str]
+_KEYS: Final = {called: section for section, called in SECTIONS.items()}
+# Clocks that bind nobody in one case, so no duty has to name them.
+_UNBOUND: Final = (Target, FixedDate, RiskWindow)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a definition may refer to outside itself."""
+
+    roles: frozenset[str]
+    agencies: frozenset[str]
+    pathways: frozenset[str]
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+
+def findings(definition: Definition, known: Known) -> list[Finding]:
+    """Place, fault and remedy of all that does not hold."""
+    return [
+        *_twice(definition),
+        *_dangling(definition, known),
+        *_never_recorded(definition),
+        *_unbound(definition),
+        *flow_faults(definition),
+    ]
+
+
+def _twice(definition: Definition) -> Iterator[Finding]:
+    for section, called in SECTIONS.items():
+        seen: set[str] = set()
+        for number, item in enumerate(getattr(definition, section)):
+            if item.id in seen:
+                yield (section, number, "id"), f"there are two {called}s called {item.id}", "rename or remove one"
+            seen.add(item.id)
+    for number, decision in enumerate(definition.decisions):
+        ids = [option.id for option in decision.options]
+        for place, option in enumerate(decision.options):
+            if ids.index(option.id) != place:
+                at = ("decisions", number, "options", place, "id")
+                yield at, f"{decision.id} has two options called {option.id}", "rename or remove one"
+
+
+def _all_references(definition: Definition) -> Iterator[Reference]:
+    for name, info in Definition.model_fields.items():
+        value, key = getattr(definition, name), info.alias or name
+        if name == "clocks":
+            for number, clock in enumerate(definition.clocks):
+                yield from clock_references(clock, ("clocks", number))
+        elif isinstance(value, tuple):
+            for number, item in enumerate(value):
+                if not isinstance(item, str):
+                    yield from references(item, (key, number))
+        elif isinstance(value, BaseModel):
+            yield from references(value, (key,))
+    yield Reference("source", definition.citation, ("citation",))
+
+
+def _dangling(definition: Definition, known: Known) -> Iterator[Finding]:
+    ids = {called: {item.id for item in getattr(definition, section)} for called, section in _KEYS.items()}
+    ids["setting"] |= clock_settings(definition)
+    ids |= {"role": set(known.roles), "agency": set(known.agencies), "pathway": set(known.pathways)}
+    ids["transition"] = ids["event"] | ids["stage"]
+    for reference in _all_references(definition):
+        if reference.to == "source":
+            if fault := citation_fault(reference.code, known.sources):
+                yield reference.path, fault, _cited(reference.code, known)
+        elif reference.code not in ids[reference.to]:
+            called = "event or stage" if reference.to == "transition" else reference.to
+            yield reference.path, f"there is no {called} {reference.code}", choose(reference.code, ids[reference.to])
+
+
+def _cited(citation: str, known: Known) -> str:
+    if any(citation.startswith(f"{title} ") for title in known.sources):
+        return "correct the place"
+    return "begin it with a title of sources.yaml: " + ", ".join(sorted(known.sources))
+
+
+def clock_settings(definition: Definition) -> set[str]:
+    """The settings that clocks name by themselves."""
+    return {setting for clock in definition.clocks if (setting := _setting(clock))}
+
+
+def _setting(clock: Rule) -> str | None:
+    return clock.setting if isinstance(clock, Qualitative | FixedDate) else None
+
+
+def _never_recorded(definition: Definition) -> Iterator[Finding]:
+    started = {event for decision in definition.decisions for option in decision.options for event in option.starts}
+    for number, event in enumerate(definition.events):
+        if not event.recorded_by and event.id not in started:
+            yield (
+                ("events", number, "id"),
+                f"nothing records the event {event.id}",
+                "add recorded_by, or name it in the starts of an option",
+            )
+
+
+def _unbound(definition: Definition) -> Iterator[Finding]:
+    bound = {reference.code for reference in _all_references(definition) if reference.to == "clock"}
+    for number, clock in enumerate(definition.clocks):
+        if clock.id not in bound and not isinstance(clock, _UNBOUND):
+            yield (
+                ("clocks", number, "id"),
+                f"no duty is bound to the clock {clock.id}",
+                "name it in the clocks of an obligation, decision, meeting, form, notification or criterion",
+            )

@@ -1,0 +1,43 @@
+"""What is wrong with a definition: the file, the line, and what to do about it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from backend.kit.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One fault. ``str`` gives it as one line: file, line, what is wrong, and the remedy."""
+
+    file: str
+    line: int
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return " ".join(f"{self.file}:{self.line}: {self.message}; {self.remedy}.".split())
+
+
+class Faulty(Problem):
+    """Files that cannot be used. Each of ``faults`` is a line of its own; there is at least one."""
+
+    code = "FAULTY_DEFINITION"
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: Sequence[Fault] = sorted(set(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def choose(word: object, known: Iterable[str]) -> str:
+    """The remedy for an unknown ``word``: the known one that it resembles, or all of a few, or where to add it."""
+    listed = sorted(known)
+    close = get_close_matches(str(word), listed, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{close[0]}`?".removesuffix("?") + "?"
+    if not listed:
+        return "define it first"
+    if len(listed) <= 12:
+        return f"choose from {', '.join(listed)}"
+    return "define it, or correct its spelling"

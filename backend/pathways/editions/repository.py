@@ -1,0 +1,85 @@
+"""Every query on editions."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, text
+from sqlmodel import col
+
+from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
+from backend.pathways.models import EditionState, PathwayEdition
+
+NO_EDITION: Final = "There is no such edition of a pathway in this partnership."
+
+
+async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = False) -> PathwayEdition:
+    """Raises ``NotFound``."""
+    found = await session.get(
+        PathwayEdition, (session.tenant_id, edition_id), with_for_update=lock, populate_existing=lock
+    )
+    if found is None:
+        raise NotFound(NO_EDITION)
+    return found
+
+
+async def editions_by_id(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, PathwayEdition]:
+    found = await session.scalars(
+        select(PathwayEdition).where(
+            col(PathwayEdition.tenant_id) == session.tenant_id, col(PathwayEdition.id).in_(set(edition_ids))
+        )
+    )
+    return {row.id: row for row in found}
+
+
+def editions(tenant_id: UUID) -> Select[PathwayEdition]:
+    """All editions, withdrawn ones among them."""
+    return select(PathwayEdition).where(col(PathwayEdition.tenant_id) == tenant_id)
+
+
+async def in_force(session: TenantSession, pathway: str, day: date) -> PathwayEdition | None:
+    """The edition that a case opened on ``day`` follows: of those approved, the one that came into force last."""
+    found: PathwayEdition | None = await session.scalar(
+        select(PathwayEdition)
+        .where(
+            col(PathwayEdition.tenant_id) == session.tenant_id,
+            col(PathwayEdition.pathway) == pathway,
+            col(PathwayEdition.state) == EditionState.APPROVED,
+            col(PathwayEdition.in_force_from) <= day,
+        )
+        .order_by(col(PathwayEdition.in_force_from).desc(), col(PathwayEdition.number).desc())
+        .limit(1)
+    )
+    return found
+
+
+async def newest(session: TenantSession, pathway: str) -> PathwayEdition | None:
+    """The edition with the highest number, whatever has become of it."""
+    return await numbered(session, pathway, None)
+
+
+async def numbered(session: TenantSession, pathway: str, number: int | None) -> PathwayEdition | None:
+    """The edition with this number; without one, the newest."""
+    query = select(PathwayEdition).where(
+        col(PathwayEdition.tenant_id) == session.tenant_id, col(PathwayEdition.pathway) == pathway
+    )
+    if number is not None:
+        query = query.where(col(PathwayEdition.number) == number)
+    found: PathwayEdition | None = await session.scalar(query.order_by(col(PathwayEdition.number).desc()).limit(1))
+    return found
+
+
+async def next_number(session: TenantSession, pathway: str) -> int:
+    """The number of the next edition; whoever else numbers one of the same pathway waits until this commits."""
+    await session.execute(_ALONE, {"key": f"pathway-edition {session.tenant_id} {pathway}"})
+    last = await session.scalar(
+        select(func.max(PathwayEdition.number)).where(
+            col(PathwayEdition.tenant_id) == session.tenant_id, col(PathwayEdition.pathway) == pathway
+        )
+    )
+    return (last or 0) + 1
+
+
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")

@@ -1,0 +1,45 @@
+"""What a gate, a sign-off or a duty still asks for. Pure."""
+
+from collections.abc import Iterator
+
+from backend.pathways.course import Course, is_settled
+from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.steps import Gate, Obligation, SignOff
+
+
+def missing_of_gate(gate: Gate, definition: Definition, course: Course) -> tuple[str, ...]:
+    """What the gate waits for, as kind and code (``form referral-record``); nothing when it is open."""
+    if gate.id in course.gates:
+        return ()
+    obligations = {one.id: one for one in definition.obligations}
+    return (
+        *(
+            f"obligation {code}"
+            for code in gate.obligations
+            if not is_settled(obligations[code], course, ("done", "not_applicable"))
+        ),
+        *_records(gate, definition, course),
+        *(f"decision {code}" for code in gate.decisions if code not in course.decisions),
+    )
+
+
+def missing_of_duty(obligation: Obligation, definition: Definition, course: Course) -> tuple[str, ...] | None:
+    """What would show that the duty is done and is not there yet; None for a duty that only a person can tell of."""
+    one = obligation
+    asked = (one.forms, one.information, one.notifications, one.meetings, one.sign_offs)
+    return tuple(_records(one, definition, course)) if any(asked) else None
+
+
+def is_signed(sign_off: SignOff, course: Course) -> bool:
+    """Whether one of the roles, or with ``each`` all of them, have signed."""
+    signed = {role for code, role in course.signed if code == sign_off.id}
+    return signed >= set(sign_off.roles) if sign_off.each else bool(signed)
+
+
+def _records(item: Gate | Obligation, definition: Definition, course: Course) -> Iterator[str]:
+    sign_offs = {one.id: one for one in definition.sign_offs}
+    yield from (f"form {code}" for code in item.forms if code not in course.forms)
+    yield from (f"information {code}" for code in item.information if code not in course.information)
+    yield from (f"notification {code}" for code in item.notifications if code not in course.notifications)
+    yield from (f"meeting {code}" for code in item.meetings if code not in course.meetings)
+    yield from (f"sign-off {code}" for code in item.sign_offs if not is_signed(sign_offs[code], course))

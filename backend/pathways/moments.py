@@ -1,0 +1,53 @@
+"""When an event happened, as it is told and as it stands after corrections. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from backend.clocks.dates import FuzzyDate
+from backend.clocks.situation import Moment
+from backend.kit.problems import FieldError
+from backend.pathways.models import PathwayEvent
+
+EARLIEST: Final = timedelta(days=365 * 120)
+LATEST: Final = timedelta(days=365 * 25)
+
+
+@dataclass(frozen=True, slots=True)
+class MomentTold:
+    """An instant, or a date known only roughly ("April 2008"). Neither is now."""
+
+    at: datetime | None = None
+    on: str | None = None
+
+
+def moment_fault(told: MomentTold, field: str, now: datetime, *, ahead: bool = True) -> FieldError | None:
+    """What is wrong with a moment. ``ahead`` allows one that is still to come."""
+    if told.at is not None and told.on is not None:
+        return FieldError(f"{field}.occurredOn", "give occurredAt or occurredOn, not both")
+    if told.on is not None:
+        try:
+            FuzzyDate.parse(told.on)
+        except ValueError as error:
+            return FieldError(f"{field}.occurredOn", str(error).rstrip("."))
+        return FieldError(f"{field}.occurredOn", "must be at most 40 characters") if len(told.on) > 40 else None
+    if told.at is not None and not now - EARLIEST <= told.at <= now + LATEST:
+        return FieldError(f"{field}.occurredAt", "lies too far from today; check the year")
+    if told.at is not None and told.at > now and not ahead:
+        return FieldError(f"{field}.occurredAt", "must not lie in the future")
+    return None
+
+
+def standing(events: Iterable[PathwayEvent]) -> list[PathwayEvent]:
+    """The events as they are known now: what was corrected or withdrawn is left out."""
+    rows = list(events)
+    corrected = {row.corrects_id for row in rows if row.corrects_id is not None}
+    return [row for row in rows if row.id not in corrected and not row.withdrawn]
+
+
+def moment_of(row: PathwayEvent) -> Moment:
+    """The moment that a standing event is known to."""
+    if row.occurred_at is not None:
+        return row.occurred_at
+    return FuzzyDate.parse(row.occurred_on or "")

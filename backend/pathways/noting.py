@@ -1,0 +1,67 @@
+"""Put an event on a run, and on the case's other runs that take it over."""
+
+from typing import Any
+from uuid import UUID
+
+from backend.clocks.dates import FuzzyDate
+from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
+from backend.pathways import repository
+from backend.pathways.editions import repository as editions
+from backend.pathways.editions.stored import effective_of
+from backend.pathways.following import passed_on
+from backend.pathways.models import PathwayEvent, PathwayRun, Source
+from backend.pathways.moments import MomentTold
+from backend.pathways.standing import Standing
+
+
+async def note(
+    session: TenantSession, at: Standing, code: str, told: MomentTold, source: Source, *,
+    source_id: UUID | None = None, event_id: UUID | None = None, corrects: PathwayEvent | None = None,
+    withdrawn: bool = False, reason: str | None = None,
+) -> PathwayEvent:  # fmt: skip
+    """Record the event in this run; every open run of the case that takes it from here gets it too."""
+    row = PathwayEvent(
+        tenant_id=session.tenant_id, id=event_id or uuid7(), run_id=at.run.id, code=code,
+        **_when(at, told, withdrawn=withdrawn), source=source, source_id=source_id,
+        corrects_id=corrects.id if corrects else None, withdrawn=withdrawn, reason=reason,
+        recorded_by=at.caller.person_id, recorded_at=at.now,
+    )  # fmt: skip
+    session.insert(row)
+    for other in await repository.open_runs(session, at.run.case_id):
+        if other.id != at.run.id and await _takes_over(session, other, code, at.run.pathway):
+            await _pass_on(session, at, other, row, corrects)
+    return row
+
+
+def _when(at: Standing, told: MomentTold, *, withdrawn: bool) -> dict[str, Any]:
+    if withdrawn:
+        return {"occurred_at": None, "occurred_on": None, "anticipated": False}
+    if told.on is not None:
+        first = FuzzyDate.parse(told.on).earliest
+        return {"occurred_at": None, "occurred_on": told.on, "anticipated": first > at.now.date()}
+    moment = told.at or at.now
+    return {"occurred_at": moment, "occurred_on": None, "anticipated": moment > at.now}
+
+
+async def _takes_over(session: TenantSession, other: PathwayRun, code: str, pathway: str) -> bool:
+    edition = await editions.edition(session, other.edition_id)
+    return passed_on(effective_of(edition).definition, code, pathway)
+
+
+async def _pass_on(
+    session: TenantSession, at: Standing, other: PathwayRun, row: PathwayEvent, corrects: PathwayEvent | None
+) -> None:
+    """The same event in the other run; a correction corrects there what was passed on before."""
+    passed: UUID | None = None
+    if corrects is not None:
+        there = await repository.of_run(session, PathwayEvent, other.id)
+        passed = next((one.id for one in reversed(there) if one.source_id == corrects.id), None)
+        if passed is None and row.withdrawn:
+            return
+    session.append(
+        PathwayEvent, run_id=other.id, code=row.code, occurred_at=row.occurred_at, occurred_on=row.occurred_on,
+        anticipated=row.anticipated, withdrawn=row.withdrawn, source=Source.ELSEWHERE, source_id=row.id,
+        corrects_id=passed, reason=row.reason, recorded_by=row.recorded_by, recorded_at=row.recorded_at,
+    )  # fmt: skip
+    at.touched[other.id] = other

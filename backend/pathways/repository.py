@@ -1,0 +1,178 @@
+"""Every query on runs and what belongs to them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlmodel import col
+
+from backend.cases.access.models import TeamMember
+from backend.cases.access.repository import in_sight
+from backend.cases.models import CaseFile
+from backend.cases.people.models import CasePractitioner
+from backend.identity.policies import Caller
+from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
+from backend.kit.tables import grouped
+from backend.pathways.casework_models import (
+    PathwayDecision,
+    PathwayDeparture,
+    PathwayNotice,
+    PathwayOverlay,
+    PathwaySignOff,
+    PathwayTask,
+    TaskState,
+)
+from backend.pathways.models import (
+    PathwayAction,
+    PathwayEvent,
+    PathwayFact,
+    PathwayForm,
+    PathwayRun,
+    RunState,
+)
+
+RowT = TypeVar(
+    "RowT", PathwayTask, PathwayDecision, PathwayDeparture, PathwayNotice, PathwaySignOff, PathwayEvent, PathwayForm,
+    PathwayFact, PathwayAction, PathwayOverlay,
+)  # fmt: skip
+NO_RUN: Final = "There is no such run of a pathway in this partnership."
+NAMES: Final[Mapping[type[Any], str]] = {
+    PathwayTask: "task", PathwayDecision: "decision", PathwayDeparture: "departure", PathwayEvent: "event of a pathway",
+}  # fmt: skip
+NOW: Final = func.app.now()
+
+
+def no_such(model: type[Any]) -> str:
+    return f"There is no such {NAMES[model]} in this partnership."
+
+
+async def run(session: TenantSession, run_id: UUID) -> PathwayRun:
+    """The run, whoever asks. Raises ``NotFound``."""
+    found = await session.get(PathwayRun, (session.tenant_id, run_id))
+    if found is None:
+        raise NotFound(NO_RUN)
+    return found
+
+
+async def locked(session: TenantSession, run_id: UUID) -> PathwayRun:
+    """The run as it is now, locked until the transaction ends. Raises ``NotFound``."""
+    found: PathwayRun | None = await session.scalar(
+        select(PathwayRun)
+        .where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.id) == run_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_RUN)
+    return found
+
+
+async def runs_by_id(session: TenantSession, run_ids: Iterable[UUID]) -> dict[UUID, PathwayRun]:
+    found = await session.scalars(
+        select(PathwayRun).where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.id).in_(set(run_ids)))
+    )
+    return {row.id: row for row in found}
+
+
+async def runs_of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[PathwayRun]]:
+    """Runs by case, first to last, overlays and closed ones among them."""
+    found = await session.scalars(
+        select(PathwayRun)
+        .where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.case_id).in_(set(case_ids)))
+        .order_by(col(PathwayRun.opened_at), col(PathwayRun.id))
+    )
+    return grouped(found, lambda each: each.case_id)
+
+
+async def open_runs(session: TenantSession, case_id: UUID) -> list[PathwayRun]:
+    """The open runs of a case, first to last."""
+    await session.flush()
+    found = (await runs_of_cases(session, [case_id])).get(case_id, [])
+    return [row for row in found if row.state is RunState.OPEN]
+
+
+async def row(session: TenantSession, model: type[RowT], row_id: UUID) -> RowT:
+    """The row, whoever asks. Raises ``NotFound``."""
+    found = await session.get(model, (session.tenant_id, row_id))
+    if found is None:
+        raise NotFound(no_such(model))
+    return found
+
+
+async def of_runs(session: TenantSession, model: type[RowT], run_ids: Iterable[UUID]) -> dict[UUID, list[RowT]]:
+    """Rows of several runs, in the order they were made."""
+    found = await session.scalars(
+        select(model)
+        .where(col(model.tenant_id) == session.tenant_id, col(model.run_id).in_(set(run_ids)))
+        .order_by(col(model.id))
+    )
+    return grouped(found, lambda each: each.run_id)
+
+
+async def of_run(session: TenantSession, model: type[RowT], run_id: UUID) -> list[RowT]:
+    """Rows of one run, those not yet written among them, in the order they were made."""
+    await session.flush()
+    return (await of_runs(session, model, [run_id])).get(run_id, [])
+
+
+async def actions(session: TenantSession, run_id: UUID) -> list[PathwayAction]:
+    """The actions of a run in their order."""
+    return sorted(await of_run(session, PathwayAction, run_id), key=lambda each: each.version)
+
+
+async def locked_task(session: TenantSession, task_id: UUID) -> PathwayTask:
+    """The task as it is now, locked. Raises ``NotFound``."""
+    found = await session.get(PathwayTask, (session.tenant_id, task_id), with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound(no_such(PathwayTask))
+    return found
+
+
+def tasks(caller: Caller) -> Select[PathwayTask]:
+    """Tasks of cases that are there for the caller."""
+    return select(PathwayTask).where(
+        col(PathwayTask.tenant_id) == caller.tenant_id, in_sight(caller, col(PathwayTask.case_id))
+    )
+
+
+def mine(caller: Caller) -> ColumnElement[bool]:
+    """Tasks the person owns or deputises for; without an owner, those of a role they hold or lead in the case."""
+    held = (
+        select(1)
+        .where(
+            col(CasePractitioner.tenant_id) == col(PathwayTask.tenant_id),
+            col(CasePractitioner.case_id) == col(PathwayTask.case_id),
+            col(CasePractitioner.person_id) == caller.person_id,
+            col(CasePractitioner.to_at).is_(None),
+            func.replace(col(CasePractitioner.role), "_", "-").in_([col(PathwayTask.role), col(PathwayTask.lead_role)]),
+        )
+        .correlate(PathwayTask)
+        .exists()
+    )
+    return or_(
+        col(PathwayTask.owner_id) == caller.person_id,
+        col(PathwayTask.deputy_id) == caller.person_id,
+        and_(col(PathwayTask.owner_id).is_(None), held),
+    )
+
+
+def of_my_teams(caller: Caller) -> ColumnElement[bool]:
+    """Tasks of cases that a team of the person's holds, or that a colleague of such a team owns."""
+    lasting = and_(col(TeamMember.from_at) <= NOW, or_(col(TeamMember.to_at).is_(None), col(TeamMember.to_at) > NOW))
+    teams = select(col(TeamMember.team_id)).where(
+        col(TeamMember.tenant_id) == caller.tenant_id, col(TeamMember.person_id) == caller.person_id, lasting
+    )
+    colleagues = select(col(TeamMember.person_id)).where(
+        col(TeamMember.tenant_id) == caller.tenant_id, col(TeamMember.team_id).in_(teams), lasting
+    )
+    cases = select(col(CaseFile.id)).where(
+        col(CaseFile.tenant_id) == caller.tenant_id, col(CaseFile.team_id).in_(teams)
+    )
+    return or_(col(PathwayTask.case_id).in_(cases), col(PathwayTask.owner_id).in_(colleagues))
+
+
+def overdue() -> ColumnElement[bool]:
+    """Open tasks whose due instant has passed by the database clock."""
+    return and_(col(PathwayTask.state) == TaskState.OPEN, col(PathwayTask.due_at) < NOW)

@@ -1,0 +1,33 @@
+"""Correct when a clock began: through the event of its run, or on a case without one by its own mark."""
+
+from datetime import datetime
+from uuid import UUID
+
+from backend.clocks import repository as clock_rows
+from backend.clocks import service as clocks
+from backend.clocks.models import Clock
+from backend.identity.policies import Caller
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict
+from backend.kit.session import TenantSession
+from backend.pathways import repository
+from backend.pathways.models import PathwayEvent
+from backend.pathways.moments import MomentTold, standing
+from backend.pathways.recording import correct_event
+
+
+async def correct(session: TenantSession, caller: Caller, clock_id: UUID, at: datetime, reason: str) -> Clock:
+    """Say that a clock began ``at`` another instant; all that runs from the same event follows.
+
+    Raises as ``correct_event`` does, ``Conflict`` where no single event of the run says when it began, and
+    ``Invalid`` for an instant to come, or the text.
+    """
+    clock = await clock_rows.one(session, clock_id)
+    if clock.run_id is None:
+        return await clocks.correct_start(session, clock_id, caller.person_id, at, reason)
+    events = standing(await repository.of_run(session, PathwayEvent, clock.run_id))
+    found = [row for row in events if row.code == clock.start_event and row.occurred_at == clock.started_at]
+    if len(found) != 1:
+        raise Conflict("No single event of the run says when this clock began. Correct the event itself.")
+    await correct_event(session, caller, found[0].id, MomentTold(at=at), reason, uuid7())
+    return await clock_rows.one(session, clock_id)

@@ -1,0 +1,122 @@
+"""Take a step in a run: judged, kept, and followed through, all in the caller's transaction."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from backend.cases import repository as case_files
+from backend.cases import service as cases
+from backend.clocks.recording import EVENT, Cause
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.session import TenantSession
+from backend.pathways import clockwork, duties
+from backend.pathways.casework_models import PathwayNotice
+from backend.pathways.course import Step, advanced
+from backend.pathways.definitions.records import Channel, Notification
+from backend.pathways.following import begun, events_of, outgoing
+from backend.pathways.judging import Act, judged
+from backend.pathways.models import ActionKind, PathwayAction, RunState
+from backend.pathways.moments import MomentTold, moment_fault
+from backend.pathways.noting import note
+from backend.pathways.standing import Standing
+from notifications.alerts.service import raise_alert
+
+NOW: Final = MomentTold()
+
+
+async def take(
+    session: TenantSession, at: Standing, act: Act, transaction_id: str, *, reason: str | None = None,
+    moment: MomentTold = NOW, answers_id: UUID | None = None, **detail: Any,
+) -> PathwayAction:  # fmt: skip
+    """Take the step that ``act`` is, once for the client's ``transaction_id``.
+
+    Everything that the definition hangs on it follows: the stage, events at ``moment``, tasks, notifications.
+    ``detail`` is kept with the action. Raises ``Refused``, ``Conflict`` for a transaction that was used in this run,
+    ``Invalid`` for the moment.
+    """
+    if transaction_id in at.transactions:
+        raise Conflict("This transaction has taken effect in this run before. Use a new one for a new action.")
+    if fault := moment_fault(moment, "moment", at.now, ahead=False):
+        raise Invalid([FieldError(fault.field.removeprefix("moment."), fault.message)])
+    act = Act(act.kind, act.code, act.more, at.roles, str(at.caller.person_id))
+    step = judged(at.definition, at.course, act)
+    action = _kept(session, at, step, transaction_id, reason, answers_id, detail)
+    await _follow_through(session, at, step, action, moment)
+    return action
+
+
+def _kept(
+    session: TenantSession, at: Standing, step: Step, transaction_id: str, reason: str | None,
+    answers_id: UUID | None, detail: dict[str, Any],
+) -> PathwayAction:  # fmt: skip
+    kept = {name: value for name, value in step.kept().items() if name not in {"role", "person"}}
+    action = PathwayAction(
+        tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, version=at.course.version + 1,
+        transaction_id=transaction_id, kind=step.kind, role=step.role, detail={**detail, **kept}, reason=reason,
+        answers_id=answers_id, acted_by=at.caller.person_id, acted_at=at.now,
+    )  # fmt: skip
+    session.insert(action)
+    at.transactions.add(transaction_id)
+    return action
+
+
+async def _follow_through(
+    session: TenantSession, at: Standing, step: Step, action: PathwayAction, moment: MomentTold
+) -> None:
+    before, at.course = at.course, advanced(at.course, step)
+    run, run_state = at.run, at.course
+    run.version, run.stage = run_state.version, run_state.stage
+    run.pending_id = None if run_state.pending is None else (run.pending_id or action.id)
+    await duties.begin(session, at, begun(at.definition, before, at.course))
+    await session.flush()
+    if step.settles:
+        await duties.settle_shown(session, at, step.settles, f"{step.kind.value} {step.code or ''}".strip())
+    events = events_of(at.definition, step)
+    for code, source in events:
+        await note(session, at, code, moment, source, source_id=action.id)
+    await cases.record(session, run.case_id, f"pathway.{step.kind.value}", at.caller, run=run.id, pathway=run.pathway,
+                       version=run.version, subject=step.code, stage=run.stage)  # fmt: skip
+    await send(session, at, outgoing(at.definition, step, [code for code, _ in events]), action.transaction_id)
+    if step.closes:
+        run.state, run.closed_at, run.closed_by = RunState.CLOSED, at.now, at.caller.person_id
+        await duties.lapse(session, at, "The run was closed.")
+
+
+async def send(session: TenantSession, at: Standing, wanted: Iterable[Notification], transaction_id: str) -> None:
+    """Give notifications their way: an alert is raised, a task made, and for a call or a letter a task to give it."""
+    for one in wanted:
+        if f"{transaction_id}:{one.id}" in at.transactions:
+            continue
+        if one.by is not Channel.ALERT:
+            await duties.begin_notification(session, at, one)
+        if one.by in {Channel.ALERT, Channel.TASK} and not at.course.closed:
+            await _given(session, at, one, f"{transaction_id}:{one.id}")
+
+
+async def _given(session: TenantSession, at: Standing, one: Notification, transaction_id: str) -> None:
+    """A notification that needs nobody to give it."""
+    alert_id = None
+    if one.by is Channel.ALERT:
+        case = await case_files.case(session, at.run.case_id)
+        areas = [case.area_id] if case.area_id else []
+        raised = await raise_alert(
+            session, str(one.policy), subject_kind="case", subject_id=at.run.case_id, area_ids=areas,
+            raised_by=at.caller.person_id,
+        )  # fmt: skip
+        alert_id = raised.id if raised else None
+        if raised is None:
+            return  # the configuration alarm has said so; nobody was told
+    session.append(
+        PathwayNotice, run_id=at.run.id, code=one.id, channel=one.by.value, alert_id=alert_id,
+        given_by=at.caller.person_id, given_at=at.now, recorded_at=at.now,
+    )  # fmt: skip
+    await take(session, at, Act(ActionKind.NOTIFIED, one.id), transaction_id)
+
+
+async def finish(session: TenantSession, at: Standing, cause: Cause = EVENT) -> None:
+    """Bring tasks and clocks up to date with all that was done; the last act of each service on a run."""
+    await session.flush()
+    await duties.give_unowned(session, at)
+    await clockwork.wind(session, at.run, at.one, cause)
+    await clockwork.wind_each(session, at.touched, cause)

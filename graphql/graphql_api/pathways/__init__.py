@@ -1,0 +1,1 @@
+"""Pathways: editions, runs on cases, and what people owe and settle in them."""
