@@ -96,7 +96,8 @@ async def test_an_event_may_be_still_to_come_or_known_only_roughly(started: Star
             session, started.intake, started.run_id, "actions-due", ahead, None, uuid7()
         )
         rough = await recording.record_event(
-            session, started.intake, started.run_id, "difficulties-first-seen", MomentTold(on="autumn 2008"), None, uuid7()
+            session, started.intake, started.run_id, "difficulties-first-seen", MomentTold(on="autumn 2008"), None,
+            uuid7(),
         )  # fmt: skip
         assert (due_on.anticipated, rough.anticipated, rough.occurred_at) == (True, False, None)
         for wrong in (MomentTold(on="last summer"), MomentTold(await session.now(), "2008")):
@@ -119,11 +120,10 @@ async def test_no_decision_is_taken_without_reasons(started: Started) -> None:
     async with started.partnership.session() as session:
         await casework.move(session, started.intake, started.run_id, "consideration", MomentTold(), None,
                             started.known())  # fmt: skip
-XX
-            with pytest.raises(Invalid, match="reasons"):
-                told = DecisionTold("next-step", options, reasons)
-                await deciding.decide(session, started.manager, started.run_id, told, uuid7(), version=3,
-                                      transaction_id="t-of-a-test")  # fmt: skip
+        unreasoned = DecisionTold("next-step", ("no-further-action",), " ")
+        with pytest.raises(Invalid, match="reasons"):
+            await deciding.decide(session, started.manager, started.run_id, unreasoned, uuid7(), version=3,
+                                  transaction_id="t-of-a-test")  # fmt: skip
         told = DecisionTold("next-step", ("may-be-in-need",), "Two visits show neglect.")
         with pytest.raises(Refused) as refused:
             await deciding.decide(session, started.intake, started.run_id, told, uuid7(), version=3,
