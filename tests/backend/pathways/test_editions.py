@@ -35,7 +35,9 @@ async def approved(session: TenantSession, partnership: Partnership, *, days: in
     row = await service.draft(session, author, REFERRAL, OVERLAY, uuid7())
     await service.check(session, author, row.id)
     day = (await session.now()).date() + timedelta(days=days)
-    return await service.approve(session, chief, row.id, day, "Board minute 2")
+    await service.approve(session, chief, row.id, day, "Board minute 2")
+    await session.flush()
+    return row
 
 
 async def test_on_boarding_puts_the_shipped_definitions_in_force(herts: Partnership, cambs: Partnership) -> None:
