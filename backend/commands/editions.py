@@ -41,9 +41,7 @@ def publish(*, pathway: str, slug: str, overlay: Path | None) -> None:
 @click.argument("pathway")
 @PARTNERSHIP
 @NUMBER
-@click.option(
-    "--from", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day, such as 2026-12-01."
-)
+@click.option("--from", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
 @click.option("--role", required=True, help="The role of whoever approved it, such as partnership-chair.")
 @click.option("--authority", required=True, help="Where that is minuted.")
 def approve(*, pathway: str, slug: str, number: int | None, day: date, role: str, authority: str) -> None:

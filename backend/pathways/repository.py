@@ -58,6 +58,7 @@ async def run(session: TenantSession, run_id: UUID) -> PathwayRun:
 
 async def locked(session: TenantSession, run_id: UUID) -> PathwayRun:
     """The run as it is now, locked until the transaction ends. Raises ``NotFound``."""
+    await session.flush()  # reading it anew would lose what this transaction has changed
     found: PathwayRun | None = await session.scalar(
         select(PathwayRun)
         .where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.id) == run_id)
@@ -124,6 +125,7 @@ async def actions(session: TenantSession, run_id: UUID) -> list[PathwayAction]:
 
 async def locked_task(session: TenantSession, task_id: UUID) -> PathwayTask:
     """The task as it is now, locked. Raises ``NotFound``."""
+    await session.flush()
     found = await session.get(PathwayTask, (session.tenant_id, task_id), with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFound(no_such(PathwayTask))

@@ -17,6 +17,8 @@ NO_EDITION: Final = "There is no such edition of a pathway in this partnership."
 
 async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = False) -> PathwayEdition:
     """Raises ``NotFound``."""
+    if lock:
+        await session.flush()  # reading it anew would lose what this transaction has changed
     found = await session.get(
         PathwayEdition, (session.tenant_id, edition_id), with_for_update=lock, populate_existing=lock
     )

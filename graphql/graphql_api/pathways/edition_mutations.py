@@ -65,14 +65,12 @@ async def _changed(
     info: Info, operation: str, needs: Permission, given: Any, result: UUID | Callable[[], UUID], work: Work
 ) -> PathwayEditionResult:
     async def done(session: TenantSession, edition_id: UUID) -> PathwayEditionPayload:
-        info.context.caller.require(needs)
         return PathwayEditionPayload(edition=PathwayEdition.of(await work(session, edition_id)))
 
     async def again(session: TenantSession, edition_id: UUID) -> PathwayEditionPayload:
-        info.context.caller.require(needs)
         return PathwayEditionPayload(edition=PathwayEdition.of(await repository.edition(session, edition_id)))
 
-    return await run(info, operation, given, result, done, again)
+    return await run(info, operation, given, result, done, again, needs=needs)
 
 
 @strawberry.type

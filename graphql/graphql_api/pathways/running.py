@@ -8,7 +8,6 @@ from uuid import UUID
 import strawberry
 
 from backend.cases import service as cases
-from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
 from backend.pathways import repository
 from backend.pathways.casework import Known
@@ -129,18 +128,13 @@ async def change(
     refused: list[Refused] = []
 
     async def guarded(session: TenantSession, result_id: UUID) -> T:
-        info.context.caller.require(Permission.EDIT_CASES)
         try:
             return await work(session, result_id)
         except Refused as refusal:
             refused.append(refusal)
             raise
 
-    async def guarded_again(session: TenantSession, result_id: UUID) -> T:
-        info.context.caller.require(Permission.EDIT_CASES)
-        return await again(session, result_id)
-
-    answer = await run_once(info, operation, given, result, guarded, guarded_again)
+    answer = await run_once(info, operation, given, result, guarded, again)
     if isinstance(answer, ConflictProblem) and refused:
         first = refused[0]
         return PathwayRefusedProblem(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.clocks.limits import Force
 from backend.pathways.course import Course, Step, advanced, course_of, duty_keys
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.library import shipped
@@ -28,7 +29,7 @@ def gated() -> Definition:
     """The referral with a gate before its decision stage, which the manager may open."""
     gate = Gate(
         id="recorded", text="The referral is recorded.", before="It is considered.", forms=("referral-record",),
-        authority="head-of-service", force="should", citation="Working Together 2005 ¶4.19",
+        authority="head-of-service", force=Force.SHOULD, citation="Working Together 2005 ¶4.19",
     )  # fmt: skip
     stages = tuple(
         one.model_copy(update={"requires": ("recorded",)}) if one.id == "consideration" else one
@@ -169,7 +170,7 @@ def test_no_sequence_of_acts_leads_to_an_impossible_state(data: st.DataObject) -
         assert (
             before.pending is None or course.pending is before.pending or step.kind in {Kind.AUTHORISED, Kind.DECLINED}
         )
-        assert course.stage == before.stage or step.enters == course.stage
+        assert course.stage in {before.stage, step.enters}
         assert before.pending is None or step.kind not in {Kind.MOVED, Kind.DECIDED, Kind.CLOSED}
         assert not (course.closed and course.overlays)
     assert course_of(steps) == course
