@@ -46,10 +46,10 @@ class ChildAddress:
     recorded_at: Instant
 
     @classmethod
-    def of(cls, info: Info, row: AddressRow) -> "ChildAddress":
-        mask = address_mask(hidden=row.hidden, caller=info.context.caller)
+    def of(cls, info: Info, row: AddressRow, *, hidden: bool) -> "ChildAddress":
+        mask = address_mask(hidden=hidden, caller=info.context.caller)
         return cls(
-            address=address(row.address, mask), hidden=row.hidden, from_on=row.from_on, to_on=row.to_on,
+            address=address(row.address, mask), hidden=hidden, from_on=row.from_on, to_on=row.to_on,
             recorded_at=Instant(row.recorded_at),
         )  # fmt: skip
 
@@ -99,7 +99,10 @@ class Child:
 
     @strawberry.field(description="Addresses, the latest first.")
     async def addresses(self, info: Info) -> list[ChildAddress]:
-        return [ChildAddress.of(info, row) for row in await info.context.loaders.addresses_of_child.load(self.row.id)]
+        rows = await info.context.loaders.addresses_of_child.load(self.row.id)
+        # Recorded twice, once in the open, it is hidden all the same.
+        hidden = {row.match_key for row in rows if row.hidden}
+        return [ChildAddress.of(info, row, hidden=row.match_key in hidden) for row in rows]
 
     @strawberry.field(description="What changed in what is known, first to last.")
     async def changes(self, info: Info) -> list[ChildChange]:

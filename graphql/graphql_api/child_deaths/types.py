@@ -8,13 +8,15 @@ from uuid import UUID
 import strawberry
 
 from backend.cases.children.identity import Sex as SexValue
-from backend.cases.children.identity import age_at
+from backend.cases.children.identity import address_key, age_at
+from backend.cases.policies import Mask, address_mask
 from backend.cases.service import log_access
 from backend.child_deaths.models import ChildDeath as ChildDeathRow
 from backend.child_deaths.models import Setting as SettingValue
 from backend.child_deaths.models import Suspicion as SuspicionValue
 from backend.child_deaths.rules import jurisdiction, local_date
 from graphql_api.cases.children import Sex
+from graphql_api.cases.masks import AddressShown, address
 from graphql_api.cases.types import Case, case_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -46,7 +48,6 @@ class ChildDeath:
     age: int = strawberry.field(description="Completed years at death.")
     sex: Sex  # type: ignore[valid-type]
     nhs_number: str | None
-    usual_home_address: str
     setting: Setting  # type: ignore[valid-type]
     place_of_death: str
     died_at: Instant
@@ -66,6 +67,25 @@ class ChildDeath:
         description="Other notifications that may be of the same child. Nothing is blocked by them."
     )
     row: strawberry.Private[ChildDeathRow]
+
+    @strawberry.field(description="As it was told; the word Withheld where it is hidden from you. See usualHome.")
+    async def usual_home_address(self, info: Info) -> str:
+        return "Withheld" if await self._home_mask(info) else self.row.usual_home_address
+
+    @strawberry.field(description="Where the child usually lived, or that it is withheld and why.")
+    async def usual_home(self, info: Info) -> AddressShown:
+        return address(self.row.usual_home_address, await self._home_mask(info))
+
+    async def _home_mask(self, info: Info) -> Mask | None:
+        """Why the address is withheld: the child's record keeps the same one hidden."""
+        if address_mask(hidden=True, caller=info.context.caller) is None:
+            return None
+        told = address_key(self.row.usual_home_address)
+        for _, child in await info.context.loaders.subjects_of_case.load(self.row.case_id):
+            for known in await info.context.loaders.addresses_of_child.load(child.id):
+                if known.hidden and known.match_key == told:
+                    return Mask.HIDDEN_ADDRESS
+        return None
 
     @strawberry.field(description="Who leads what.")
     async def jurisdiction(self, info: Info) -> Jurisdiction:
@@ -96,7 +116,7 @@ class ChildDeath:
         return cls(
             id=strawberry.ID(encode("ChildDeath", row.id)), child_name=row.child_name,
             date_of_birth=row.date_of_birth, age=age_at(row.date_of_birth, local_date(row.died_at, zone)),
-            sex=SexValue(row.sex), nhs_number=row.nhs_number, usual_home_address=row.usual_home_address,
+            sex=SexValue(row.sex), nhs_number=row.nhs_number,
             setting=SettingValue(row.setting), place_of_death=row.place_of_death, died_at=Instant(row.died_at),
             confirmed_at=Instant(row.confirmed_at), confirmed_by=row.confirmed_by, unexpected=row.unexpected,
             circumstances=row.circumstances, suspicion=SuspicionValue(row.suspicion),

@@ -7,8 +7,9 @@ import pytest
 
 from backend.cases.people.models import Party
 from graphql_api.ids import encode
-from support.api import JSON, rows
+from support.api import JSON, database_now, death, operation, rows
 from support.case_desk import Desk, case_screen, problems
+from support.partnership import HOME
 from tenants.contacts.models import Person
 
 ANON = {"roles": ["PUBLIC_REFERRER"], "name": "Clover Neighbour", "telephone": "01632 960123",
@@ -165,3 +166,24 @@ async def test_who_has_left_is_not_put_on_a_case_and_is_shown_as_gone(desk: Desk
     assert problems(await desk.api.mutate("OpenCase", pathway="x", ownerId=sio)) == {"ownerId"}
     gone = await desk.api.mutate("EndAssignment", practitionerId=listed["id"])
     assert gone["practitioner"]["toAt"]
+
+
+async def test_a_hidden_home_is_withheld_on_the_notification_of_a_death_too(desk: Desk) -> None:
+    told = await desk.door.person("juniper.blythe").mutate(
+        "ReportChildDeath", **death(await database_now(desk.partnership))
+    )
+    case = "query ($id: ID!) { case(id: $id) { subjects { child { id } } } }"
+    shown = await desk.api.run(case, id=told["childDeath"]["case"]["id"])
+    child_id = shown["case"]["subjects"][0]["child"]["id"]
+    query = """query ($id: ID!) { childDeath(id: $id) { usualHomeAddress
+        usualHome { __typename ... on Address { text } ... on Withheld { reason } } } }"""
+    doctor, key = await desk.other("paediatrician"), told["childDeath"]["id"]
+    assert (await doctor.run(query, id=key))["childDeath"]["usualHome"]["text"] == HOME
+    await desk.api.mutate("AddChildAddress", childId=child_id, address=HOME.upper(), hidden=True)
+    assert (await doctor.run(query, id=key))["childDeath"] == {
+        "usualHomeAddress": "Withheld", "usualHome": {"__typename": "Withheld", "reason": "HIDDEN_ADDRESS"},
+    }  # fmt: skip
+    assert (await desk.api.run(query, id=key))["childDeath"]["usualHomeAddress"] == HOME
+    # The death had entered it in the open before.
+    assert "Invented Row" not in str(await doctor.run(operation("ChildScreen"), id=child_id))
+    assert HOME not in str(await doctor.run(operation("ChildScreen"), id=child_id))
