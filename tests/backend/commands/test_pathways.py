@@ -87,7 +87,7 @@ def test_draw_simulate_show_and_schema() -> None:
         (["clocks", "--archetype", "cambs"], "there is no reference partnership cambs; did you mean"),
         (["clocks", "--archetype", "baseline", "--partnership", "x"], "not both"),
         (["pathway", "simulate", REFERRAL, "--start", "x"], "is not EVENT=INSTANT"),
-        (["pathway", "simulate", REFERRAL, "--start", "referral-recieved=2026-01-01"], "did you mean `referral-received`?"),
+        (["pathway", "simulate", REFERRAL, "--start", "referral-recieved=2026-01-01"], "`referral-received`?"),
         (["pathway", "simulate", REFERRAL, "--start", "referral-received=soon"], "is not an instant"),
         (["pathway", "validate", "nowhere.yaml"], "the file cannot be read"),
     ],
