@@ -61,6 +61,15 @@ def test_an_archetype_is_created_once(safeguard: Run) -> None:
     assert (audit.returncode, audit.stdout) == (0, "cli-herts: the audit log holds\n")
 
 
+def test_a_partnership_s_own_clocks_are_those_of_its_overlays(safeguard: Run) -> None:
+    done = safeguard("partnership", "create", "cli-clocks", "--archetype", "cambs-peterborough")
+    assert done.returncode == 0, done.stderr
+    stored = safeguard("clocks", "--partnership", "cli-clocks", "--format", "csv")
+    assert stored.returncode == 0, stored.stderr
+    assert stored.stdout == safeguard("clocks", "--archetype", "cambs-peterborough", "--format", "csv").stdout
+    assert "There is no partnership nobody" in refused(safeguard("clocks", "--partnership", "nobody"), 1)
+
+
 async def test_an_altered_audit_log_is_found_out(safeguard: Run, environment: dict[str, str]) -> None:
     options = ("--name", "Audited", "--local-authority", "north=North")
     assert safeguard("partnership", "create", "cli-audited", *options).returncode == 0

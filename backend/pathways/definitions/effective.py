@@ -126,8 +126,9 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 def _item(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """The item with an id that ``path`` leads into, or nothing."""
-    section, inside = (str(path[1]), path[2:]) if path[0] == "entry" and len(path) > 2 else (str(path[0]), path[1:])
-    for item in section_of(data, section) if inside else ():
+    parts = list(path[1:] if path[0] == "entry" and len(path) > 2 else path)
+    section, inside = parts[0], parts[1:]
+    for item in section_of(data, str(section)) if inside else ():
         if isinstance(item, dict) and item.get("id") == inside[0]:
             return item
     return {}

@@ -17,7 +17,8 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        return " ".join(f"{self.file}:{self.line}: {self.message}; {self.remedy}.".split())
+        end = "" if self.remedy.endswith("?") else "."
+        return " ".join(f"{self.file}:{self.line}: {self.message}; {self.remedy}{end}".split())
 
 
 class Faulty(Problem):
@@ -34,8 +35,9 @@ def choose(word: object, known: Iterable[str]) -> str:
     """The remedy for an unknown ``word``: the known one that it resembles, or all of a few, or where to add it."""
     listed = sorted(known)
     close = get_close_matches(str(word), listed, n=1, cutoff=0.6)
+    close = close or [one for one in listed if word and one.startswith(str(word))][:1]
     if close:
-        return f"did you mean `{close[0]}`?".removesuffix("?") + "?"
+        return f"did you mean `{close[0]}`?"
     if not listed:
         return "define it first"
     if len(listed) <= 12:

@@ -1,6 +1,7 @@
 """Whether a local rule asks for less than the national one. Nothing that must be done is loosened in silence."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,7 +51,11 @@ class Loosened:
 
 
 def loosened(national: Definition, local: Definition) -> Iterator[Loosened]:
-    """Everything in ``local`` that asks for less than ``national``; added items cannot."""
+    """Everything in ``local`` that asks for less than ``national``; added items cannot.
+
+    A clock that is gone as a whole is not spoken of, nor the duties that have lost it.
+    """
+    gone = {clock.id for clock in national.clocks} - {clock.id for clock in local.clocks}
     for section in SECTIONS:
         mine = {item.id: item for item in getattr(local, section)}
         for item in getattr(national, section):
@@ -58,17 +63,18 @@ def loosened(national: Definition, local: Definition) -> Iterator[Loosened]:
             if own is None or own == item:
                 continue
             bound = getattr(item, "force", None) is Force.MUST
-            for what in _laxer(item, own):
+            for what in _laxer(item, own, gone):
                 refused = what == PROHIBITION
                 yield Loosened(section, item.id, what, bound, refused)
 
 
-def _laxer(national: Any, local: Any) -> Iterator[str]:
+def _laxer(national: Any, local: Any, gone: AbstractSet[str]) -> Iterator[str]:
     before, after = getattr(national, "force", None), getattr(local, "force", None)
     if weaker(before, after):
         yield f"the force, from {before} to {after or 'none'}"
     for name in _GROWING:
-        lost = [one for one in getattr(national, name, ()) if not _kept(one, getattr(local, name, ()))]
+        members = [one for one in getattr(national, name, ()) if not (name == "clocks" and one in gone)]
+        lost = [one for one in members if not _kept(one, getattr(local, name, ()))]
         if lost:
             yield f"{name}, which lose {', '.join(_called(one) for one in lost)}"
     for model, (binding, excusing) in _FLAGS.items():

@@ -1,0 +1,142 @@
+"""What somebody who writes a definition is told: file, line, fault and remedy, in one line."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.faults import Faulty
+from backend.pathways.definitions.library import checked, read_entry, shipped
+from backend.pathways.definitions.positions import read
+from backend.pathways.definitions.reading import parse
+
+WHOLE = dedent("""\
+    id: bullying
+    kind: pathway
+    title: Bullying
+    edition: Working Together 2005
+    citation: Working Together 2005 ¶10.46
+    summary: A child is bullied.
+    entry:
+      trigger: A child is bullied.
+      criteria:
+        - {id: bullied, text: A child is bullied., citation: Working Together 2005 ¶10.46, clocks: [answer]}
+    stages:
+      - {id: first, title: First, lead: social-worker, leads_to: [last]}
+      - {id: last, title: Last, lead: social-worker, ends: true}
+    events:
+      - {id: told, title: Told, recorded_by: [{stage: first}]}
+    decisions:
+      - id: choice
+        stage: first
+        question: Which?
+        deciders: [social-worker]
+        citation: Working Together 2005 ¶10.46
+        options:
+          - {id: one, text: One, goes_to: last}
+          - {id: other, text: Other, stays: true}
+    clocks:
+      - id: answer
+        action: Answer
+        role: social-worker
+        start: {event: told}
+        limit: {value: 2, unit: working_days}
+        force: should
+        citation: Working Together 2005 ¶10.46
+    """)
+
+
+def said(text: str) -> list[str]:
+    """The faults of a definition with this text."""
+    try:
+        checked(read(text, "b.yaml"), "specialist-concerns", shipped())
+    except Faulty as error:
+        return [str(fault) for fault in error.faults]
+    return []
+
+
+def changed(old: str, new: str) -> list[str]:
+    assert old in WHOLE
+    return said(WHOLE.replace(old, new, 1))
+
+
+def line(part: str) -> int:
+    return next(number for number, text in enumerate(WHOLE.splitlines(), start=1) if part in text)
+
+
+def test_the_example_is_whole() -> None:
+    assert said(WHOLE) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "fault"),
+    [
+        ("unit: working_days", "unit: workign_days", "unit:",
+         "clocks 1.limit.unit cannot be 'workign_days'; did you mean `working_days`?"),
+        ("force: should", "force: shoud", "force:", "clocks 1.force cannot be 'shoud'; did you mean `should`?"),
+        ("summary:", "sumary:", "summary:", "sumary is not known; did you mean `summary`?"),
+        ("    role:", "    roel:", "    role:", "roel is not known in clocks 1; did you mean `role`?"),
+        ("    role: social-worker", "    role: social-wroker", "    role:",
+         "there is no role social-wroker; did you mean `social-worker`?"),
+        ("leads_to: [last]", "leads_to: [lats]", "id: first", "there is no stage lats; did you mean `last`?"),
+        ("goes_to: last", "goes_to: final", "id: one", "there is no stage final"),
+        ("goes_to: last", "opens: [bulying]", "id: one", "there is no pathway bulying; did you mean `bullying`?"),
+        ("clocks: [answer]", "clocks: [anser]", "id: bullied", "there is no clock anser; did you mean `answer`?"),
+        ("start: {event: told}", "start: {event: tolt}", "start:", "there is no event tolt; did you mean `told`?"),
+        ("recorded_by: [{stage: first}]", "recorded_by: []", "id: told", "nothing records the event told"),
+        ("  - {id: last,", "  - {id: lost, title: Lost, lead: social-worker, ends: true}\n  - {id: last,", "id: last",
+         "no case ever comes to the stage lost"),
+        ("stays: true", "text: Other", "id: other", "text stands here twice"),
+        (", stays: true", "", "id: other", "the option other of choice has no way out"),
+        ("id: answer", "id: Answer", "id: answer", "write lower-case words joined by hyphens"),
+        (", ends: true", "", "id: last", "no case ever leaves the stage last"),
+        ("value: 2", "value: two", "limit:", "limit.value"),
+        ("kind: pathway", "kind: pathwya", "kind: pathway", "kind cannot be 'pathwya'; did you mean `pathway`?"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_one_line_with_file_line_and_remedy(old: str, new: str, where: str, fault: str) -> None:
+    found = changed(old, new)
+    assert all("\n" not in one and one.startswith("b.yaml:") and "; " in one for one in found)
+    assert [one for one in found if fault in one and one.startswith(f"b.yaml:{line(where)}:")], found
+
+
+def test_an_anchor_that_is_used_is_refused() -> None:
+    found = changed("title: Bullying\n", "title: &a Bullying\naliases: [*a]\n")
+    assert len(found) == 1
+    assert "an anchor is used here; write the value out in full." in found[0]
+
+
+def test_a_citation_that_dangles_is_told() -> None:
+    for place, fault in (("¶10.99", "has no ¶10.99"), ("page 3", "is no place in Working Together 2005")):
+        assert any(fault in one for one in said(WHOLE.replace("¶10.46, clocks", f"{place}, clocks")))
+    hearsay = WHOLE.replace("citation: Working Together 2005 ¶10.46\nsummary", "citation: Hearsay ¶1.1\nsummary")
+    assert any("names no source" in one for one in said(hearsay))
+
+
+def test_a_clock_without_a_start_is_told() -> None:
+    assert "start is missing; add it" in changed("    start: {event: told}\n", "")[0]
+
+
+def test_a_clock_that_no_duty_names_is_told() -> None:
+    assert any("no duty is bound to the clock answer" in one for one in changed(", clocks: [answer]", ""))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    text = WHOLE.replace("leads_to: [last]", "leads_to: [lats]").replace("event: told}", "event: tolt}")
+    assert len(said(text)) >= 2
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "a: [", "a: 1\na: 2\n", "? [x]\n: 1\n"])
+def test_what_is_no_definition_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(Faulty) as refused:
+        parse(read(text, "b.yaml"), Definition)
+    assert all(str(fault).startswith("b.yaml:") for fault in refused.value.faults)
+
+
+def test_a_file_that_lies_in_the_wrong_family_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "bullying.yaml"
+    file.write_text(WHOLE, "utf-8")
+    assert read_entry(file, "specialist-concerns", shipped()).definition.id == "bullying"
+    with pytest.raises(Faulty, match="move it to specialist-concerns/"):
+        read_entry(file, "child-death", shipped())
