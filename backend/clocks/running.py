@@ -107,6 +107,8 @@ def _days_later(last: date, span: Span, stood_still: tuple[date, date], calendar
     if span.unit is Unit.WORKING_DAYS:
         stood = calendar.working_days_before(ends + ONE_DAY) - calendar.working_days_before(begins + ONE_DAY)
         later = calendar.add_working_days(last, stood)
+        if ends > last:  # it stood still as the last day ended: there is the rest of a worked day yet
+            later = max(later, calendar.first_working_day(ends))
     else:
         later = day_after(last, Span(value=(ends - begins).days, unit=Unit.CALENDAR_DAYS), calendar)
     return End(calendar.day_starts(later + ONE_DAY), later)
