@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, TypeAdapter, model_validator
 
-from backend.clocks.criteria import Counted, Lasting, Sized
+from backend.clocks.criteria import Test
 from backend.clocks.dates import PrintedDate
 from backend.clocks.limits import (
     ClockId,
@@ -145,7 +145,7 @@ class Criterion(_Clock):
     """Whether something is so: it opens ``opens``, or changes what follows, and is never a deadline."""
 
     kind: Literal["criterion"] = "criterion"
-    test: Lasting | Counted | Sized
+    test: Test
     opens: Code | None = None
 
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from load import crashes, ladders, leaks, on_call, paging, peers, rotas, storm, trouble
+from load import clocks, crashes, ladders, leaks, on_call, paging, peers, rotas, storm, trouble
 from load.floor import bare_transactions
 from load.floor import measure as measure_floor
 from load.world import Row, Stand, World
@@ -33,6 +33,7 @@ ROWS = {
     "B6": Row("ladders", "rungs late ≤ 0.3/1 s, none early, none after an answer", ladders.ladders),
     "B7": Row("who is on call", "≥ 400/s and p95 ≤ 40 ms at 8, slowdown < 20 % when crowded", on_call.who_is_on_call),
     "B8": Row("rota expansion", "≥ 20,000 shifts/s", lambda _: rotas.expansion()),
+    "B9": Row("clock kernel", "≥ 50,000 deadlines/s", lambda _: clocks.kernel()),
     "B10": Row("acknowledge storm", "p95 ≤ 150 ms, one winner a slot", storm.acknowledge_storm),
     "B11": Row("leaks", "none", leaks.leaks),
 }

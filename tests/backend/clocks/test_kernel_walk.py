@@ -50,10 +50,10 @@ def span(pair: tuple[float, str], **more: Any) -> dict[str, Any]:
     return {"value": pair[0], "unit": pair[1], **more}
 
 
-def timed(world: World, which: Rule, now: datetime = NOW, **events: list[Moment]) -> Timing:
+def timed(world: World, which: Rule, **events: list[Moment]) -> Timing:
     receipt = ReceiptRule(world.cut_off, DayOne.SAME_DAY if world.own_day_counts else DayOne.NEXT_WORKING_DAY)
     recorded = {code.replace("_", "-"): moments for code, moments in events.items()}
-    return timing_of(which, Situation(calendar(world), now, recorded, choices=Choices(receipt=receipt)))
+    return timing_of(which, Situation(calendar(world), NOW, recorded, choices=Choices(receipt=receipt)))
 
 
 @given(world=WORLDS, start=STARTS, limit=spans())
