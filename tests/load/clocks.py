@@ -57,7 +57,7 @@ def kernel() -> dict[str, Any]:
     every, cases = rules(), situations()
     return {
         "rules": len(every), "deadlines": len(every) * len(cases),
-        "deadlines_per_s": _rates(lambda: [timing_of(rule, case) for case in cases for rule in every]),
+        "deadlines_per_s": _rates(lambda: [timing_of(rule, case).due_at for case in cases for rule in every]),
         "with_sentences_per_s": _rates(lambda: [timing_of(rule, case).trace for case in cases for rule in every]),
     }  # fmt: skip
 

@@ -97,10 +97,10 @@ async def test_the_old_limit_passes_without_a_breach_and_the_new_one_does_not(sc
     await scene.lay_out_shifts(NEXT)
     await scene.clock.freeze(WAS)
     await scene.work.run_due()
-    assert (await report_due(scene)).state is ClockState.RUNNING
+    assert (await report_due(scene)).state == ClockState.RUNNING
     await scene.clock.freeze(NEXT)
     await scene.work.run_due()
-    assert (await report_due(scene)).state is ClockState.BREACHED
+    assert (await report_due(scene)).state == ClockState.BREACHED
 
 
 async def test_a_withdrawn_day_brings_the_limit_back(scene: Scene) -> None:
