@@ -199,6 +199,14 @@ def test_only_a_pause_that_the_rule_names_extends() -> None:
     assert after.last_day == date(2026, 11, 12), "a limit that has run out is not brought back"
 
 
+def test_a_pause_over_the_end_of_the_last_worked_day_leaves_the_next_one() -> None:
+    which = rule(start={"event": "began"}, limit={"value": 4, "unit": "working_days"}, pauses=[COURT])
+    told = {"began": "2026-11-02T10:00", "stayed": "2026-11-06T10:00"}
+    assert timed(which, **told, resumed="2026-11-06T15:00").last_day == date(2026, 11, 6)
+    assert timed(which, **told, resumed="2026-11-07T10:00").last_day == date(2026, 11, 9)
+    assert timed(which, **told, resumed="2026-11-10T10:00").last_day == date(2026, 11, 10)
+
+
 def test_overlapping_pauses_count_once() -> None:
     twice = rule(start={"event": "began"}, limit={"value": 10, "unit": "calendar_days"}, pauses=[POLICE, COURT])
     told = {"began": "2026-11-02T10:00", "stayed": "2026-11-04T10:00", "resumed": "2026-11-06T10:00"}
