@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from backend.clocks.limits import Code, Part, Span
 
@@ -44,3 +44,16 @@ class Sized(Part):
     fact: Code
     at_least: Span
     exclusive: bool = False
+
+
+def _form(value: Any) -> str:
+    if not isinstance(value, dict):
+        return type(value).__name__
+    return "Lasting" if "begins" in value else "Sized" if "fact" in value else "Counted"
+
+
+Test = Annotated[
+    Annotated[Lasting, Tag("Lasting")] | Annotated[Counted, Tag("Counted")] | Annotated[Sized, Tag("Sized")],
+    Discriminator(_form),
+]
+"""Any of them, told apart by what it tests: two events, a fact, or one event that is counted."""

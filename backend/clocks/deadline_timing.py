@@ -142,8 +142,8 @@ def _backward(rule: Deadline, limit: Limit, fall_back: Limit, situation: Situati
     if recorded:
         first = picked(learned, recorded)
         known = situation.earliest(first)
-        later = run(fall_back, first, situation, ())
-        if known >= low.due_at and isinstance(later, Run):
+        later = run(fall_back, first, situation, ()) if known >= low.due_at else None
+        if isinstance(later, Run):
             found = later._replace(steps=(*steps, (sentences.too_near, (first, calendar)), *later.steps))
     return standing(
         rule, _effect(rule), found, situation, started=known, met_by=rule.met_by, warn_before=rule.warn_before

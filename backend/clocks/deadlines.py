@@ -18,7 +18,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from backend.clocks.limits import Span, Unit
 from tenants.calendars.receipt import UNADJUSTED_RECEIPT, DayOne, ReceiptRule
@@ -49,6 +49,7 @@ def _add_years(day: date, years: float) -> date:
     return anniversary if whole == years else add_months(anniversary, 6 if years > 0 else -6)
 
 
+_WORKING: Final = Unit.WORKING_DAYS
 _ELAPSED: Mapping[Unit, timedelta] = MappingProxyType(
     {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1)}
 )
@@ -88,7 +89,7 @@ def last_day(start: datetime, span: Span, calendar: Calendar, receipt: ReceiptRu
     bears on working days alone, and nought of those is the first worked day on or after receipt. Raises
     ValueError for a start without zone, an elapsed unit, or a day beyond the year 9999.
     """
-    if span.unit is not Unit.WORKING_DAYS:
+    if span.unit is not _WORKING:
         if span.unit in _ELAPSED:
             raise ValueError(f"A limit in {span.unit} ends at an instant and has no last day.")
         return day_after(calendar.local_day(start), span, calendar)

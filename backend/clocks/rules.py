@@ -12,21 +12,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, TypeAdapter, model_validator
 
-from backend.clocks.criteria import Counted, Lasting, Sized
+from backend.clocks.common import ClockRule, WordedRule
+from backend.clocks.criteria import Test
 from backend.clocks.dates import PrintedDate
 from backend.clocks.limits import (
-    ClockId,
     Code,
-    Condition,
-    Confidence,
     Extension,
-    Force,
     Lead,
     Limit,
     Limits,
     Line,
-    OtherSetting,
-    Part,
     Pause,
     Recurrence,
     Span,
@@ -35,35 +30,7 @@ from backend.clocks.limits import (
 )
 
 
-class _Clock(Part):
-    """What every kind has. ``action`` is what must be done, ``role`` the code of the role that must do it.
-
-    Clocks with the same ``duty`` bind one duty: the earliest is shown, and the strongest force breached.
-    ``wording`` keeps the source's own words where a figure replaces or interprets them. ``authority`` is
-    what a partnership records when it loosens a ``must``.
-    """
-
-    id: ClockId
-    action: Line
-    role: Code
-    force: Force
-    citation: Line
-    confidence: Confidence = Confidence.STATED
-    origin: Literal["baseline", "local"] = "baseline"
-    authority: Line | None = None
-    wording: Line | None = None
-    duty: Code | None = None
-    condition: Condition | None = None
-
-    @model_validator(mode="after")
-    def _other_case_has_a_limit(self) -> Self:
-        setting = self.condition is not None and isinstance(self.condition.otherwise, OtherSetting)
-        if setting and "limit" not in type(self).model_fields:
-            raise ValueError("only a clock with a limit can have another limit in the other case")
-        return self
-
-
-class Deadline(_Clock):
+class Deadline(WordedRule):
     """Do it by then: 15 working days, the same day, four weeks before a birth, every six months.
 
     ``met_by`` is the event that meets it; ``recurs`` needs it, for the next one counts from there. A limit
@@ -105,7 +72,7 @@ class Deadline(_Clock):
         return self
 
 
-class Gate(_Clock):
+class Gate(WordedRule):
     """Do it before ``before`` may happen: before a discharge, a visit, a closure. It has no date of its own.
 
     It blocks that transition, or warns of it, until ``met_by`` is recorded. ``exempt_if`` is a fact which,
@@ -119,7 +86,7 @@ class Gate(_Clock):
     exempt_if: Code | None = None
 
 
-class Expiry(_Clock):
+class Expiry(WordedRule):
     """It lapses by law: a lawful maximum with alarms ahead, never a task that may slip.
 
     At the end of its last day, or at the beginning where ``lapses`` says so (a plan ends as the child turns
@@ -135,7 +102,7 @@ class Expiry(_Clock):
     warn_before: tuple[Lead, ...] = ()
 
 
-class MinimumTerm(_Clock):
+class MinimumTerm(WordedRule):
     """Not before then: an order lasts at least five years, a file is kept until retirement or ten years."""
 
     kind: Literal["minimum_term"] = "minimum_term"
@@ -143,15 +110,15 @@ class MinimumTerm(_Clock):
     limit: Limits
 
 
-class Criterion(_Clock):
+class Criterion(WordedRule):
     """Whether something is so: it opens ``opens``, or changes what follows, and is never a deadline."""
 
     kind: Literal["criterion"] = "criterion"
-    test: Lasting | Counted | Sized
+    test: Test
     opens: Code | None = None
 
 
-class LookBack(_Clock):
+class LookBack(WordedRule):
     """Whether ``looks_for`` happened within a span before an event: a plan that ended in the last six months."""
 
     kind: Literal["look_back"] = "look_back"
@@ -160,7 +127,7 @@ class LookBack(_Clock):
     looks_for: Code
 
 
-class Range(_Clock):
+class Range(WordedRule):
     """A planning reminder between two dates, or at one provisional date; passing it is no breach."""
 
     kind: Literal["range"] = "range"
@@ -170,7 +137,7 @@ class Range(_Clock):
     met_by: Code | None = None
 
 
-class RiskWindow(_Clock):
+class RiskWindow(WordedRule):
     """A raised watch for so long after an event: 72 hours after arrival in care. No task becomes overdue."""
 
     kind: Literal["risk_window"] = "risk_window"
@@ -178,7 +145,7 @@ class RiskWindow(_Clock):
     limit: Span
 
 
-class Target(_Clock):
+class Target(WordedRule):
     """A share of all cases within a time, in per cent: reported over a portfolio, never a breach of one case."""
 
     kind: Literal["target"] = "target"
@@ -188,7 +155,7 @@ class Target(_Clock):
     per_cent: Annotated[int, Field(ge=1, le=100)]
 
 
-class Qualitative(_Clock):
+class Qualitative(ClockRule):
     """Words without a figure: at once, promptly, regularly. The partnership writes the figure under ``setting``.
 
     No figure is ever shipped. With ``needs: interval`` ("regular", "continuous") it starts again whenever
@@ -210,7 +177,7 @@ class Qualitative(_Clock):
         return self
 
 
-class AgreedDate(_Clock):
+class AgreedDate(WordedRule):
     """A date that a meeting, a plan or a court sets in the case: the moment recorded for ``event``.
 
     Where ``before`` is given, that transition waits until the date is set (monitoring needs a review date,
@@ -224,7 +191,7 @@ class AgreedDate(_Clock):
     warn_before: tuple[Lead, ...] = ()
 
 
-class FixedDate(_Clock):
+class FixedDate(WordedRule):
     """Something takes effect on a date of the calendar, which a source may print as loosely as a season.
 
     A partnership's ``setting``, where named, stands in its place.

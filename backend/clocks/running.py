@@ -59,10 +59,16 @@ def run(limit: Limit, start: Moment, situation: Situation, stops: Sequence[Stop]
     calendar, receipt = situation.calendar, situation.choices.receipt
     if isinstance(start, datetime):
         first = last = start
+        if not stops:
+            end = end_of(start, limit, calendar, receipt)
+            return Run(limit, start, end, end, ((sentences.counted, (limit, start, end, calendar, receipt)),))
     else:
         # Whole days count from the day itself; hours may begin at any moment of it.
+        hours = elapsed(limit) is not None
         first = calendar.day_starts(start.earliest)
-        last = calendar.day_starts(start.latest + ONE_DAY if elapsed(limit) is not None else start.latest)
+        last = first
+        if hours or not start.exact:
+            last = calendar.day_starts(start.latest + ONE_DAY if hours else start.latest)
     low = end_of(first, limit, calendar, receipt)
     steps: list[Step] = [(sentences.counted, (limit, start, low, calendar, receipt))]
     high = low if last is first else end_of(last, limit, calendar, receipt)
@@ -107,6 +113,8 @@ def _days_later(last: date, span: Span, stood_still: tuple[date, date], calendar
     if span.unit is Unit.WORKING_DAYS:
         stood = calendar.working_days_before(ends + ONE_DAY) - calendar.working_days_before(begins + ONE_DAY)
         later = calendar.add_working_days(last, stood)
+        if ends > last:  # it stood still as the last day ended: there is the rest of a worked day yet
+            later = max(later, calendar.first_working_day(ends))
     else:
         later = day_after(last, Span(value=(ends - begins).days, unit=Unit.CALENDAR_DAYS), calendar)
     return End(calendar.day_starts(later + ONE_DAY), later)

@@ -58,18 +58,19 @@ class Situation:
         """When the events happened, earliest first; a fuzzy date stands at the first instant it may mean."""
         return sorted(self.earliest(moment) for code in codes for moment in self.events.get(code, ()))
 
-    def moments(self, start: Start, clock: str) -> list[Moment] | None:
+    def moments(self, start: Start, clock: str) -> Sequence[Moment] | None:
         """The recorded starts in order of time, or None where the partnership has not chosen the start."""
-        codes: tuple[str, ...] = start.events
+        found: Sequence[Moment]
         if start.unstated:
             chosen = self.choices.starts.get(clock)
             if chosen is None:
                 return None
-            codes = (chosen,)
-        found = [moment for code in codes for moment in self.events.get(code, ())]
-        if len(found) > 1:
-            found.sort(key=self.earliest)
-        return found
+            found = self.events.get(chosen, ())
+        elif start.or_events:
+            found = [moment for code in start.events for moment in self.events.get(code, ())]
+        else:
+            found = self.events.get(start.event, ())
+        return found if len(found) < 2 else sorted(found, key=self.earliest)
 
     def earliest(self, moment: Moment) -> datetime:
         return moment if isinstance(moment, datetime) else self.calendar.day_starts(moment.earliest)

@@ -42,7 +42,7 @@ def standing(
         rule, effect, limit.force or rule.force, limit.citation or rule.citation, end.due_at, end.last_day,
         None, started,
         warnings(started, end, warn_before, situation) if warn_before else (),
-        None if found.high is end else Window(end.due_at, found.high.due_at),
+        None if found.high == end else Window(end.due_at, found.high.due_at),
         resets, extension, held, met_at,
         None if met_at is None else within(end, met_at),
         met_at is None and effect in _LATE and not within(end, situation.now),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from backend.clocks import sentences
 from backend.clocks.deadlines import End
@@ -102,13 +103,17 @@ def target(rule: Target, situation: Situation) -> Timing:
     return standing(rule, Effect.REPORTED, found, situation, started=started, met_by=rule.met_by)
 
 
-def share_kept(timings: Iterable[Timing]) -> float | None:
-    """The share of cases in time among those that were met or whose time has run out, in per cent; None of none.
+def share_kept(timings: Iterable[Timing], now: datetime) -> float | None:
+    """The share in time, in per cent, of the cases that are decided: met, or with their time run out. None of none.
 
-    Give it the timings of one ``Target``, each with the ``kept`` of its case.
+    Give it the timings of one ``Target``, a case each.
     """
-    decided = [timing.kept for timing in timings if timing.kept is not None]
+    decided = [timing.kept is True for timing in timings if timing.kept is not None or _run_out(timing, now)]
     return 100 * sum(decided) / len(decided) if decided else None
+
+
+def _run_out(timing: Timing, now: datetime) -> bool:
+    return timing.due_at is not None and timing.due_at <= now
 
 
 def _simple(rule: Range | RiskWindow | Target, span: Span, situation: Situation) -> Run | Missing:

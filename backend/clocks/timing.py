@@ -68,8 +68,7 @@ class Resets:
     warning: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """From ``begins`` to before ``ends``."""
 
     begins: datetime

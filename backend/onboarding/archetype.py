@@ -21,6 +21,7 @@ from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
 from notifications.ladders.validation import Known, KnownDesk, KnownRota, by_role, faults
 from notifications.rotas.rules import WEEKLY, BankHolidays, Layer, Period, RotaRule, Rotation, Window
+from tenants.calendars import repository as calendars
 from tenants.contacts.devices import device_address
 from tenants.contacts.models import AgencyKind, Channel, DevicePlatform
 from tenants.partnerships.models import AreaKind
@@ -101,6 +102,10 @@ class SettingPlan(_Plan):
     def _value_can_be_in_force(self) -> Self:
         if self.key == ACKNOWLEDGE_WITHIN:
             checked_minutes(self.value)
+        if self.key == calendars.CLOSURE_DAYS:
+            calendars.closure_days(self.value)
+        if self.key == calendars.RECEIPT:
+            calendars.receipt_rule(self.value)
         return self
 
 

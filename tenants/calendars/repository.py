@@ -24,8 +24,13 @@ async def calendar(session: TenantSession, zone: str) -> Calendar:
 async def practice(session: TenantSession, zone: str) -> tuple[Calendar, ReceiptRule]:
     """The same, and how the partnership counts working days from a receipt."""
     found = await partnerships.settings(session, [CLOSURE_DAYS, RECEIPT])
-    closed = frozenset(date.fromisoformat(day) for day in found.get(CLOSURE_DAYS, []))
+    closed = closure_days(found.get(CLOSURE_DAYS, []))
     return _calendar(zone, await bank_holidays.in_force(session), closed), receipt_rule(found.get(RECEIPT, {}))
+
+
+def closure_days(value: list[str]) -> frozenset[date]:
+    """As written in the setting. Raises ValueError for what is no date."""
+    return frozenset(date.fromisoformat(day) for day in value)
 
 
 def receipt_rule(value: dict[str, str]) -> ReceiptRule:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -102,4 +103,10 @@ class Calendar:
         A midnight that occurs twice counts at its first occurrence; one that the clocks jump over counts as
         the instant of the jump.
         """
-        return datetime.combine(day, time.min, tzinfo=self.tz).astimezone(UTC)
+        return _midnight(self.tz, day)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(tz: ZoneInfo, day: date) -> datetime:
+    """Kept: many clocks end on the same few hundred days."""
+    return datetime.combine(day, time.min, tzinfo=tz).astimezone(UTC)

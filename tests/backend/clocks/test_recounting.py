@@ -1,0 +1,135 @@
+"""Open clocks that count working days move when a day is proclaimed or withdrawn, with an audit line each."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from backend.clocks.models import Clock as ClockRow
+from backend.clocks.models import ClockState
+from infra.dev.clock import Clock
+from support.partnership import Partnership
+from support.scene import Phones, Scene, forget_daily_work
+from support.work import Work
+from tenants.calendars import bank_holidays
+
+ROOT = Path(__file__).parents[3]
+WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
+THREE_DAYS = {"child-death-coroner-report": {
+    "limit": {"value": 3, "unit": "working_days"}, "authority": "Board minute 12", "warn_before": [
+        {"value": 1, "unit": "working_days"}],
+}}  # fmt: skip
+WAS, NEXT = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+async def scene(
+    cambs: Partnership, environment: dict[str, str], clock: Clock, work: Work, carrier: httpx.Client
+) -> Scene:
+    await forget_daily_work(cambs)
+    await clock.freeze(WEDNESDAY)
+    bank_holidays.forget()
+    made = Scene(cambs, environment, clock, work, Phones(carrier))
+    await made.lay_out_shifts(WEDNESDAY)
+    await made.change(
+        "UPDATE partnership_setting SET value = :value WHERE key = 'clocks'", value=json.dumps(THREE_DAYS)
+    )
+    await made.report(died_at=WEDNESDAY - timedelta(hours=1), confirmed_at=WEDNESDAY - timedelta(hours=1))
+    return made
+
+
+def safeguard(scene: Scene, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "backend.cli", "calendar", *arguments],
+        env=scene.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    bank_holidays.forget()
+    return done.stdout + done.stderr
+
+
+async def report_due(scene: Scene) -> ClockRow:
+    async with scene.partnership.session() as session:
+        found = await session.execute(text("SELECT * FROM clock WHERE definition = 'child-death-coroner-report'"))
+        return ClockRow(**found.mappings().one())
+
+
+async def timers(scene: Scene, clock: ClockRow) -> dict[str, datetime]:
+    async with scene.owner() as session:
+        rows = await session.execute(
+            text("SELECT actor, due_at FROM routing.task WHERE subject_id = :id"), {"id": clock.id}
+        )
+        return {row.actor: row.due_at for row in rows}
+
+
+async def recounted(scene: Scene) -> list[dict[str, Any]]:
+    async with scene.owner() as session:
+        rows = await session.execute(
+            text("SELECT detail FROM audit_entry WHERE action = 'clock.recounted' ORDER BY seq")
+        )
+        return [row.detail for row in rows]
+
+
+async def test_a_proclaimed_day_moves_the_limit_its_timers_and_says_so_once(scene: Scene) -> None:
+    before = await report_due(scene)
+    assert before.due_at == WAS
+    assert safeguard(
+        scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette"
+    ).startswith("2026-11-27: a bank holiday from now on; 2 partnerships count their open clocks anew")
+    await scene.work.run_due()
+    after = await report_due(scene)
+    assert after.due_at == NEXT
+    assert await timers(scene, after) == {"clock_breach": NEXT, "clock_reminder": NEXT - timedelta(days=1)}
+    (line,) = await recounted(scene)
+    assert (line["due_at"], line["was_due_at"]) == (NEXT.isoformat(), WAS.isoformat())
+    await scene.wait(timedelta(minutes=1))
+    assert len(await recounted(scene)) == 1, "the second count finds nothing to move"
+
+
+async def test_the_old_limit_passes_without_a_breach_and_the_new_one_does_not(scene: Scene) -> None:
+    safeguard(scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
+    await scene.work.run_due()
+    await scene.lay_out_shifts(NEXT)
+    await scene.clock.freeze(WAS)
+    await scene.work.run_due()
+    assert (await report_due(scene)).state == ClockState.RUNNING
+    await scene.clock.freeze(NEXT)
+    await scene.work.run_due()
+    assert (await report_due(scene)).state == ClockState.BREACHED
+
+
+async def test_a_withdrawn_day_brings_the_limit_back(scene: Scene) -> None:
+    safeguard(scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
+    await scene.work.run_due()
+    assert "an ordinary day from now on" in safeguard(scene, "withdraw", "2026-11-27", "--source", "A correction")
+    await scene.work.run_due()
+    assert (await report_due(scene)).due_at == WAS
+    assert [line["due_at"] for line in await recounted(scene)] == [NEXT.isoformat(), WAS.isoformat()]
+
+
+async def test_clocks_in_hours_and_ended_ones_are_left_alone(scene: Scene) -> None:
+    async with scene.owner() as session:
+        await session.execute(text("UPDATE clock SET state = 'cancelled' WHERE rule->>'unit' = 'working_days'"))
+    safeguard(scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
+    await scene.work.run_due()
+    assert await recounted(scene) == []
+    assert (await report_due(scene)).due_at == WAS
+
+
+async def test_the_command_lists_days_and_refuses_wrong_ones_in_a_line(scene: Scene) -> None:
+    listed = safeguard(scene, "list", "--from", "2026-12-01", "--to", "2026-12-31").splitlines()
+    assert [line[:14] for line in listed] == ["2026-12-25 Fri", "2026-12-28 Mon"]
+    assert "holidays 0." in listed[0]
+    for arguments, said in (
+        (["proclaim", "2026-12-26", "--name", "x", "--source", "y"], "day: is at a weekend"),
+        (["proclaim", "2026-12-25", "--name", "x", "--source", "y"], "2026-12-25 is already a bank holiday"),
+        (["proclaim", "2026-12-24", "--name", "x"], "Missing option '--source'"),
+    ):
+        told = safeguard(scene, *arguments)
+        assert said in told
+        assert told.count("\n") == 1
