@@ -1,7 +1,7 @@
 """England's bank holidays as rows, each with its source and the checksum of the list it was read from
 
 Revision ID: 20261122_09
-Revises: 20261122_06
+Revises: 20261122_08
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_09"
-down_revision = "20261122_06"
+down_revision = "20261122_08"
 branch_labels = None
 depends_on = None
 

@@ -33,12 +33,12 @@ from graphql_api.handovers.queries import HandoverQueries
 from graphql_api.oversight.mutations import OversightMutations
 from graphql_api.oversight.queries import OversightQueries
 from graphql_api.partnerships.queries import PartnershipQueries
-from graphql_api.people.mutations import PeopleMutations
-from graphql_api.people.queries import PeopleQueries
 from graphql_api.pathways.casework_mutations import PathwayCaseworkMutations
 from graphql_api.pathways.edition_mutations import PathwayEditionMutations
 from graphql_api.pathways.queries import PathwayQueries
 from graphql_api.pathways.run_mutations import PathwayRunMutations
+from graphql_api.people.mutations import PeopleMutations
+from graphql_api.people.queries import PeopleQueries
 from graphql_api.policies.mutations import AlertPolicyMutations
 from graphql_api.policies.preferences import NotificationRulesMutations, NotificationRulesQueries
 from graphql_api.policies.preview import AlertPreviewQueries

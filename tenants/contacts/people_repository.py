@@ -1,6 +1,5 @@
 """Every query on people and agencies as they are kept."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -40,8 +39,3 @@ async def agencies(session: TenantSession) -> list[Agency]:
         select(Agency).where(col(Agency.tenant_id) == session.tenant_id).order_by(col(Agency.code))
     )
     return list(found)
-
-
-async def agencies_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Agency]:
-    wanted = set(ids)
-    return {agency.id: agency for agency in await agencies(session) if agency.id in wanted}

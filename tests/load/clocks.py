@@ -1,4 +1,4 @@
-"""B9: deadlines a second, and what open clocks cost beside as many finished ones: the sweep and the list of what is next."""
+"""B9: deadlines a second; what open clocks cost beside as many finished ones: the sweep, the list of what is due."""
 
 import asyncio
 import json

@@ -8,10 +8,10 @@ from uuid import UUID
 import strawberry
 from pydantic import TypeAdapter, ValidationError
 
-from backend.child_deaths.report import text_fault
 from backend.identity.policies import Permission
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault
 from graphql_api.alerts.types import Channel
 from graphql_api.context import Info
 from graphql_api.directory.types import DirectoryEntry

@@ -4,8 +4,8 @@ import re
 
 import strawberry
 
-from backend.child_deaths.report import text_fault
 from backend.kit.problems import FieldError, Invalid
+from backend.kit.texts import text_fault
 from graphql_api.problems import ONCE
 from graphql_api.scalars import Instant
 
