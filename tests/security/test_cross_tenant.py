@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from graphql import is_required_argument
 
 from support.api import Door
 from support.neighbours import Inquiry
-from support.ways import CORE, Way, lists, ways
+from support.ways import CORE, VALUES, Way, lists, ways
 
 
 def nothing(way: Way, answer: Mapping[str, Any]) -> bool:
@@ -72,11 +73,15 @@ async def test_another_partnerships_cursor_opens_nothing(inquiry: Inquiry, door:
     for name, definition in CORE.query_type.fields.items() if CORE.query_type else ():
         if "after" not in definition.args:
             continue
-        theirs = (await stranger.run(f"{{ {name}(first: 1) {{ pageInfo {{ endCursor }} }} }}"))[name]
+        needed = [
+            f"{key}: {json.dumps(VALUES[key])}" for key, one in definition.args.items() if is_required_argument(one)
+        ]
+        more = "".join(f", {each}" for each in needed)
+        theirs = (await stranger.run(f"{{ {name}(first: 1{more}) {{ pageInfo {{ endCursor }} }} }}"))[name]
         cursor = theirs["pageInfo"]["endCursor"]
         assert cursor, f"{name} is empty: seed something for it in seeded()"
         for side, size in itertools.product(("after", "before"), ("first", "last")):
             ids = "{ edges { node { id } } }"
-            answer = await inquiry.member.run(f'{{ {name}({size}: 20, {side}: "{cursor}") {ids} }}')
+            answer = await inquiry.member.run(f'{{ {name}({size}: 20, {side}: "{cursor}"{more}) {ids} }}')
             found = {edge["node"]["id"] for edge in answer[name]["edges"]}
             assert not found & inquiry.other.words

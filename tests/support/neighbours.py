@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,10 +10,25 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
+from backend.cases import service as cases
+from backend.cases.access import teams
+from backend.cases.children import service as children
+from backend.cases.children.checks import ChildTold
+from backend.cases.chronology import service as chronology
+from backend.cases.chronology.models import EventKind
+from backend.cases.drafts import service as drafts
+from backend.cases.links import link_cases
+from backend.cases.models import LinkKind
+from backend.cases.people import practitioners
+from backend.cases.people import service as people
+from backend.cases.people.models import RelationshipKind
+from backend.cases.policies import PartyRole
 from backend.documents import service as documents
-from backend.identity.policies import ROLES
+from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.pathways import casework, deciding, departing, opening, overlaying
+from backend.pathways.moments import MomentTold
 from graphql_api.ids import encode
 from notifications.alerts import drills, offers
 from notifications.alerts import repository as alerts
@@ -29,6 +44,7 @@ from notifications.rotas import swaps
 from notifications.rotas.materialisation import ends_of
 from notifications.rotas.models import Shift
 from support.api import Api, Door
+from support.casework import OVERLAY, REFERRAL, put_in_force
 from support.partnership import Partnership
 from support.ways import NAMES, VALUES, Way, request
 from tenants.contacts import device_service as devices
@@ -45,22 +61,38 @@ TABLES = {
     "Area": "area",
     "CalendarFeed": "calendar_feed",
     "Case": "case_file",
+    "CaseLink": "case_link",
+    "CasePractitioner": "case_practitioner",
+    "Child": "child",
     "ChildDeath": "child_death",
+    "ChronologyEntry": "chronology_entry",
     "Clock": "clock",
     "ConfigurationAlarm": "configuration_alarm",
     "ContactMethod": "contact_method",
     "Delivery": "delivery",
     "DirectoryEntry": "directory_entry",
     "Document": "document",
+    "Draft": "draft",
     "DrillSchedule": "drill_schedule",
     "Handover": "handover",
+    "HouseholdMember": "household_member",
+    "Party": "party",
+    "PathwayDecision": "pathway_decision",
+    "PathwayDeparture": "pathway_departure",
+    "PathwayEdition": "pathway_edition",
+    "PathwayEvent": "pathway_event",
+    "PathwayOverlay": "pathway_overlay",
+    "PathwayRun": "pathway_run",
+    "PathwayTask": "pathway_task",
     "Person": "person",
+    "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
     "RotaWarning": "rota_warning",
     "Shift": "shift",
     "ShiftSwap": "shift_swap",
     "SlotOffer": "slot_offer",
+    "Team": "team",
 }
 
 
@@ -115,6 +147,9 @@ async def seeded(partnership: Partnership) -> Things:
         leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
         await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await _seed_alerts(session, person.person_id)
+        caller = Caller(partnership.id, partnership.slug, on_call, tuple(ROLES))
+        await _seed_pathway(session, caller)
+        await _seed_case(session, caller)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -144,6 +179,55 @@ async def _seed_alerts(session: TenantSession, person_id: UUID) -> None:
     await drills.schedule(session, "missing-from-care", rule, by=person_id, schedule_id=uuid7())
     await raise_alert(
         session, "missing-from-care", subject_kind="drill", subject_id=uuid7(), drill=True, raised_by=person_id
+    )
+    await session.flush()
+
+
+async def _seed_case(session: TenantSession, caller: Caller) -> None:
+    """A case with everything that a case can have, in the newest of the areas, linked to one before it."""
+    area = await session.scalar(text("SELECT id FROM area ORDER BY id DESC LIMIT 1"))
+    team = await teams.create(session, caller, "north", "North", uuid7())
+    await session.flush()
+    before = await cases.open_by_hand(session, caller, cases.Opening("none"), uuid7())
+    case = await cases.open_by_hand(session, caller, cases.Opening("none", area, team_id=team.id), uuid7())
+    child = ChildTold(name=f"Only Of {caller.partnership.title()} Too", date_of_birth=date(2024, 2, 29))
+    subject = await children.add_new_subject(session, caller, case.id, child, uuid7())
+    party = await people.add_party(session, caller, case.id, people.PartyTold((PartyRole.PARENT,)), uuid7())
+    await session.flush()
+    mother, them = people.Who(party_id=party.id), people.Who(subject.child_id)
+    await people.add_household_member(session, caller, case.id, mother, people.Span(), uuid7())
+    await people.record_relationship(
+        session, caller, case.id, mother, RelationshipKind.PARENT, them, people.Span(), uuid7()
+    )
+    assignment = practitioners.AssignmentTold("gp", outside_name="Dr Outside")
+    await practitioners.assign(session, caller, case.id, assignment, uuid7())
+    await link_cases(session, caller, case.id, before.id, LinkKind.SIBLING, None, uuid7())
+    event = chronology.EventTold(EventKind.VISIT, "Visit", "Seen", occurred="2026")
+    await chronology.enter(session, caller, case.id, event, uuid7())
+    await drafts.save(session, caller, "seeded", case.id, {"written": True}, 0, uuid7())
+    await session.flush()
+
+
+async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
+    """A team's referral with a decision, a departure and an overlay."""
+    await put_in_force(session, OVERLAY)
+    team = await teams.create(session, caller, "intake", "Intake", uuid7())
+    await session.flush()
+    case = await cases.open_by_hand(session, caller, cases.Opening(REFERRAL, team_id=team.id), uuid7())
+    await session.flush()
+    for role in ("social-care-intake", "social-care-manager"):
+        assignment = practitioners.AssignmentTold(role, person_id=caller.person_id)
+        await practitioners.assign(session, caller, case.id, assignment, uuid7())
+    entry = opening.EntryTold(REFERRAL, ("significant-harm",))
+    run = await opening.start(session, caller, case.id, entry, uuid7(), "start")
+    for stage in ("intake", "consideration"):
+        await casework.move(session, caller, run.id, stage, MomentTold(), None, casework.Known(None, stage))
+    told = deciding.DecisionTold("possible-offence", ("no-offence-seen",), "None.")
+    await deciding.decide(session, caller, run.id, told, uuid7(), version=None, transaction_id="decide")
+    departure = departing.DepartureTold("obligation", "acknowledge", "Nothing.", "They rang.")
+    await departing.acknowledge(session, caller, run.id, departure, uuid7())
+    await overlaying.attach_by_hand(
+        session, caller, run.id, "forced-marriage", "Feared.", uuid7(), version=None, transaction_id="attach"
     )
     await session.flush()
 
@@ -185,10 +269,12 @@ class Inquiry:
         kinds = {
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
             "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
-            "entryId": "DirectoryEntry",
+            "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
+            "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
-        return VALUES | names | {"people": {"name": "x", "personId": ids["personId"]}} | ids
+        other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}
+        return VALUES | names | other | {"people": {"name": "x", "personId": ids["personId"]}} | ids
 
     async def answer(self, way: Way, value: str) -> Any:  # JSON
         answer = await self.member.send(*request(way, value, self.values))

@@ -1,6 +1,7 @@
 """Every way in which the API takes an id or a name, found in its schema, and requests that go each of them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,7 @@ from graphql import (
 )
 
 from graphql_api.ids import encode
+from graphql_api.limits import MAX_TOKENS
 from graphql_api.schema import schema
 from support.api import death, fresh_key
 
@@ -31,6 +33,7 @@ CORE = schema.core
 
 # Strings that name a thing of a partnership, beside its id: by the field's name, how it is looked up.
 NAMES = {
+    "caseReference": "SELECT reference FROM case_file",
     "reference": "SELECT reference FROM alert", "areaOfDeath": "SELECT code FROM area WHERE kind = 'local_authority'",
     "homeArea": "SELECT code FROM area WHERE kind = 'local_authority'",
     "coronerArea": "SELECT code FROM area WHERE kind = 'coroner'",
@@ -38,11 +41,14 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "after", "at", "auth", "before", "calendar", "childName", "circumstances", "citation", "code",
-    "confirmedBy", "contentType", "end", "endpoint", "firstHandover", "homeAreaOutside", "idempotencyKey",
-    "members", "name", "nhsNumber", "note", "ownerRole", "p256dh", "placeOfDeath", "post", "qualification",
-    "reason", "role", "roles", "sha256", "start", "subject", "telephone", "template", "title", "token", "type",
-    "uncoveredRole", "usualHomeAddress", "zone",
+    "address", "after", "at", "auth", "authority", "before", "calendar", "childName", "circumstances", "citation",
+    "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "end", "endpoint", "ethnicity",
+    "evidence", "firstHandover", "firstLanguage", "form", "gate", "givenTo", "ground", "homeAreaOutside",
+    "idempotencyKey", "instead", "kinds", "members", "name", "nhsNumber", "note", "notification", "occurred",
+    "occurredOn", "options", "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText",
+    "ownerRole", "p256dh", "pathway", "placeOfDeath", "post", "provision", "qualification", "reason", "reasons",
+    "role", "roles", "sha256", "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
+    "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -53,9 +59,16 @@ VALUES: dict[str, Any] = {
     # What would otherwise be done to a rota is refused, but only after every id has been looked up.
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
     "from": "2020-01-01T00:00:00Z", "calendar": "BEGIN:VCALENDAR", "address": "another@example.org", "code": "123456",
-    "type": "missing-from-care", "answerWithin": 300,
-    "post": "Nurse", "subject": "somebody.new", "roles": "sio", "token": "a-token-of-a-test", "channel": "EMAIL",
+    "type": "missing-from-care", "answerWithin": 300, "ground": "court", "startedAt": "2020-01-01T00:00:00Z",
+    "post": "Nurse", "subject": "somebody.new", "token": "a-token-of-a-test", "channel": "EMAIL",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
+    "pathway": "initial-assessment", "roles": "PARENT", "form": "a-form", "content": {}, "version": 0, "minutes": 5,
+    "expectedOn": "2020-01-01", "text": "Only Of", "outsideName": "Dr Outside", "details": {"name": "x"},
+    "criteria": "significant-harm", "stage": "intake", "answers": {}, "notification": "acknowledgement",
+    "givenTo": "The referrer", "decision": "next-step", "options": "emergency", "reasons": "Seen", "signOff": "none",
+    "gate": "none", "overlay": "none", "subjectKind": "obligation", "subjectCode": "none", "instead": "Nothing",
+    "inForceFrom": "2020-01-01", "authority": "Board minute 1",
+    "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(
     {"homeArea", "coronerArea", "personId", "insteadId", "qualification"}
@@ -131,7 +144,8 @@ def filled(
     elif name == "idempotencyKey":
         made = fresh_key()
     elif isinstance(named, GraphQLEnumType):
-        made = values.get(name, next(iter(named.values)))
+        # Two enumerations may share a field's name.
+        made = values[name] if values.get(name) in named.values else next(iter(named.values))
     elif name in values:
         made = values[name]
     elif named.name == "Boolean":
@@ -144,23 +158,32 @@ def filled(
 
 
 @cache
-def selection(kind: GraphQLOutputType, above: tuple[str, ...] = ()) -> str:
-    """Everything that can be selected of a type without going round in a circle."""
+def selection(kind: GraphQLOutputType) -> str:
+    """Everything that can be selected of a type without going round in a circle, as deep as one document may."""
+    for deepest in range(8, 0, -1):
+        chosen = _selection(kind, (), deepest)
+        if len(re.findall(r"\w+|[^\w\s]", chosen)) < MAX_TOKENS - 150:
+            return chosen
+    pytest.fail(f"{kind} is too large to select anything of")
+
+
+@cache
+def _selection(kind: GraphQLOutputType, above: tuple[str, ...], deepest: int) -> str:
     named = get_named_type(kind)
     if is_leaf_type(named):
         return ""
     if isinstance(named, GraphQLUnionType | GraphQLInterfaceType):
-        parts = [f"... on {one.name} {selection(one, above)}" for one in CORE.get_possible_types(named)]
+        parts = [f"... on {one.name} {_selection(one, above, deepest)}" for one in CORE.get_possible_types(named)]
         return "{ __typename " + " ".join(parts) + " }"
     assert isinstance(named, GraphQLObjectType)
-    if named.name in above or len(above) > 8:
+    if named.name in above or len(above) > deepest:
         return "{ __typename }"
     fields = ["__typename"]
     for name, inner in named.fields.items():
         if any(is_required_argument(argument) for argument in inner.args.values()):
             continue
         page = "(first: 5)" if "first" in inner.args else ""
-        fields.append(f"{name}{page} {selection(inner.type, (*above, named.name))}")
+        fields.append(f"{name}{page} {_selection(inner.type, (*above, named.name), deepest)}")
     return "{ " + " ".join(fields) + " }"
 
 
