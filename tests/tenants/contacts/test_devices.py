@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend.kit.problems import Invalid
+from backend.kit.settings import settings
 from tenants.contacts.devices import Subscription, device_address
 from tenants.contacts.models import DevicePlatform
 
@@ -16,6 +17,12 @@ KEY = ec.derive_private_key(7, ec.SECP256R1()).public_key()
 POINT = KEY.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 COMPRESSED = KEY.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 ENDPOINT = "https://push.example.org/send/abc"
+
+
+@pytest.fixture(autouse=True)
+def _production(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PRIVATE_TARGETS", raising=False)
+    settings.cache_clear()
 
 
 def b64(raw: bytes, *, padded: bool = False) -> str:
