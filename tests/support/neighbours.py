@@ -94,6 +94,7 @@ TABLES = {
     "SlotOffer": "slot_offer",
     "Team": "team",
 }
+_NEWEST_AREA = text("SELECT id FROM area ORDER BY id DESC LIMIT 1")
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ async def _seed_alerts(session: TenantSession, person_id: UUID) -> None:
 
 async def _seed_case(session: TenantSession, caller: Caller) -> None:
     """A case with everything that a case can have, in the newest of the areas, linked to one before it."""
-    area = await session.scalar(text("SELECT id FROM area ORDER BY id DESC LIMIT 1"))
+    area = await session.scalar(_NEWEST_AREA)
     team = await teams.create(session, caller, "north", "North", uuid7())
     await session.flush()
     before = await cases.open_by_hand(session, caller, cases.Opening("none"), uuid7())
@@ -213,7 +214,8 @@ async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
     await put_in_force(session, OVERLAY)
     team = await teams.create(session, caller, "intake", "Intake", uuid7())
     await session.flush()
-    case = await cases.open_by_hand(session, caller, cases.Opening(REFERRAL, team_id=team.id), uuid7())
+    area = await session.scalar(_NEWEST_AREA)
+    case = await cases.open_by_hand(session, caller, cases.Opening(REFERRAL, area, team_id=team.id), uuid7())
     await session.flush()
     for role in ("social-care-intake", "social-care-manager"):
         assignment = practitioners.AssignmentTold(role, person_id=caller.person_id)
@@ -270,6 +272,7 @@ class Inquiry:
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
             "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
             "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
+            "changeDirectoryEntry.entryId": "DirectoryEntry",
             "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}

@@ -51,7 +51,8 @@ TEXT = frozenset({
     "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "zone",
 })  # fmt: skip
 
-# What else a field needs to get as far as looking up its id: by its name.
+# What else a field needs to get as far as looking up its id: by its name, or where two fields mean different things
+# by one name, by its mutation and name.
 VALUES: dict[str, Any] = {
     **death(), "role": "sio", "title": "Minutes, first meeting", "contentType": "application/pdf", "size": 30,
     "sha256": "a" * 64, "reason": "Abroad", "first": 20, "zone": "Europe/London", "firstHandover": "2026-01-05T09:00",
@@ -60,9 +61,9 @@ VALUES: dict[str, Any] = {
     "begins": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "name": "base", "qualification": "nobody_has_it",
     "from": "2020-01-01T00:00:00Z", "calendar": "BEGIN:VCALENDAR", "address": "another@example.org", "code": "123456",
     "type": "missing-from-care", "answerWithin": 300, "ground": "court", "startedAt": "2020-01-01T00:00:00Z",
-    "post": "Nurse", "subject": "somebody.new", "token": "a-token-of-a-test", "channel": "EMAIL",
+    "post": "Nurse", "subject": "somebody.new", "roles": "sio", "token": "a-token-of-a-test", "channel": "EMAIL",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
-    "pathway": "initial-assessment", "roles": "PARENT", "form": "a-form", "content": {}, "version": 0, "minutes": 5,
+    "pathway": "initial-assessment", "form": "a-form", "content": {}, "version": 0, "minutes": 5,
     "expectedOn": "2020-01-01", "text": "Only Of", "outsideName": "Dr Outside", "details": {"name": "x"},
     "criteria": "significant-harm", "stage": "intake", "answers": {}, "notification": "acknowledgement",
     "givenTo": "The referrer", "decision": "next-step", "options": "emergency", "reasons": "Seen", "signOff": "none",
@@ -192,6 +193,7 @@ def request(way: Way, value: str, values: Mapping[str, Any]) -> tuple[str, dict[
     root = CORE.query_type if way.operation == "query" else CORE.mutation_type
     assert root is not None
     definition = root.fields[way.name]
+    values = {**values, **{key.split(".")[1]: one for key, one in values.items() if key.startswith(f"{way.name}.")}}
     variables, declared, passed = {}, [], []
     for name, argument in definition.args.items():
         if name == way.path[0] or is_required_argument(argument) or name == "first":
