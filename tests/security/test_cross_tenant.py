@@ -1,8 +1,8 @@
 """Every way that the API takes an id, tried with the ids of another partnership.
 
 The ways are found in the schema, so that a field added later is tried too. For each the answer must be
-the one that an id gets which never existed, and the other partnership must be left as it was. That the
-field does take ids of the kind is shown by the caller's own, in test_own_ids.py.
+the one that an id gets which never existed, and the other partnership must be left as it was. Which kind of
+id a field takes is found with the caller's own; that it takes no other is shown in graphql_api/test_ids.py.
 """
 
 import asyncio
@@ -31,15 +31,14 @@ def nothing(way: Way, answer: Mapping[str, Any]) -> bool:
     return result["__typename"] in problems
 
 
-async def is_like_nothing(inquiry: Inquiry, way: Way, kind: str, values: list[str]) -> None:
-    """Try one way with another partnership's things of a kind."""
-    for value in values:
-        answer = await inquiry.answer(way, value)
-        never = await inquiry.answer_for_nothing(way, kind)
-        assert answer == never, f"{way} tells another partnership's thing from nothing"
-        assert nothing(way, answer), f"{way} answers {answer} for another partnership's thing"
-        told = json.dumps(answer)
-        assert not [word for word in inquiry.other.words if word in told], way
+async def is_like_nothing(inquiry: Inquiry, way: Way, kind: str, value: str) -> None:
+    """Try one way with another partnership's thing of a kind."""
+    answer = await inquiry.answer(way, value)
+    of_nothing = await inquiry.answer_for_nothing(way, kind)
+    assert answer == of_nothing, f"{way} tells another partnership's thing from nothing"
+    assert nothing(way, answer), f"{way} answers {answer} for another partnership's thing"
+    told = json.dumps(answer)
+    assert not [word for word in inquiry.other.words if word in told], way
 
 
 async def test_another_partnerships_ids_are_like_ids_that_never_existed(inquiry: Inquiry) -> None:
@@ -47,13 +46,11 @@ async def test_another_partnerships_ids_are_like_ids_that_never_existed(inquiry:
     assert not empty, f"There is no {empty} to try with: make one in seeded()."
     before = await inquiry.state.of(inquiry.other.partnership)
     for way in ways():
-        own = {value for values in inquiry.candidates(way, inquiry.own).values() for value in values}
+        kind = await inquiry.taken(way)
+        own = inquiry.values_of(way, kind, inquiry.own)
         # A code that both happen to use is the caller's own.
-        theirs = {
-            kind: [value for value in values if value not in own]
-            for kind, values in inquiry.candidates(way, inquiry.other).items()
-        }
-        await asyncio.gather(*(is_like_nothing(inquiry, way, kind, values) for kind, values in theirs.items()))
+        theirs = [value for value in inquiry.values_of(way, kind, inquiry.other) if value not in own]
+        await asyncio.gather(*(is_like_nothing(inquiry, way, kind, value) for value in theirs))
     assert await inquiry.state.of(inquiry.other.partnership) == before
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
@@ -291,12 +292,25 @@ class Inquiry:
             self._of_nothing[way, kind] = await self.answer(way, value)
         return self._of_nothing[way, kind]
 
-    def candidates(self, way: Way, things: Things) -> dict[str, list[str]]:
-        """What to try, by its kind, the likely kinds first."""
-        if not way.is_id:
-            return {way.path[-1]: list(things.names[way.path[-1]])}
-        kinds = sorted(things.ids, key=way.likely, reverse=True)
-        return {kind: [encode(kind, one) for one in things.ids[kind][:2]] for kind in kinds}
+    def values_of(self, way: Way, kind: str, things: Things) -> list[str]:
+        """Ids of two things of a kind, or every name that the way may take."""
+        return [encode(kind, one) for one in things.ids[kind][:2]] if way.is_id else list(things.names[kind])
+
+    async def taken(self, way: Way) -> str:
+        """The kind of thing that the way takes: the first of whose own the answer is another than for nothing.
+
+        Fails where there is none: such a way would keep another partnership's things from a caller only by
+        answering nothing, whatever it is given.
+        """
+        kinds = sorted(self.own.ids, key=way.likely, reverse=True) if way.is_id else [way.path[-1]]
+        for kind in kinds:
+            for value in self.values_of(way, kind, self.own):
+                if await self.answer(way, value) != await self.answer_for_nothing(way, kind):
+                    return kind
+        pytest.fail(
+            f"{way} answers for every seeded thing of the caller's own partnership as for one that never existed."
+            " Seed a thing that it takes in seeded(), or add to VALUES what else it needs."
+        )
 
 
 async def may_do_everything(door: Door, partnership: Partnership) -> None:

@@ -1,5 +1,6 @@
 """Every way in which the API takes an id or a name, found in its schema, and requests that go each of them."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -51,6 +52,7 @@ TEXT = frozenset({
     "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "zone",
 })  # fmt: skip
 
+_NUMBERS = itertools.count()
 # What else a field needs to get as far as looking up its id: by its name, or where two fields mean different things
 # by one name, by its mutation and name.
 VALUES: dict[str, Any] = {
@@ -63,6 +65,7 @@ VALUES: dict[str, Any] = {
     "type": "missing-from-care", "answerWithin": 300, "ground": "court", "startedAt": "2020-01-01T00:00:00Z",
     "post": "Nurse", "subject": "somebody.new", "roles": "sio", "token": "a-token-of-a-test", "channel": "EMAIL",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
+    "addPerson.code": lambda: f"added-{next(_NUMBERS)}",
     "pathway": "initial-assessment", "form": "a-form", "content": {}, "version": 0, "minutes": 5,
     "expectedOn": "2020-01-01", "text": "Only Of", "outsideName": "Dr Outside", "details": {"name": "x"},
     "criteria": "significant-harm", "stage": "intake", "answers": {}, "notification": "acknowledgement",
@@ -148,7 +151,7 @@ def filled(
         # Two enumerations may share a field's name.
         made = values[name] if values.get(name) in named.values else next(iter(named.values))
     elif name in values:
-        made = values[name]
+        made = values[name]() if callable(values[name]) else values[name]
     elif named.name == "Boolean":
         made = False
     elif named.name == "ID":
