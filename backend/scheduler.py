@@ -20,6 +20,7 @@ from backend.kit.database import engine
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, PAGES, Wake, wake
 from backend.watching import run as watch
+from notifications.channels import http
 from notifications.channels.service import measure as measure_providers
 
 log = structlog.get_logger(__name__)
@@ -119,5 +120,6 @@ async def run() -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), waiting)
     await watching
+    await http.close()
     await engine().dispose()
     log.info("scheduler_stopped")

@@ -41,6 +41,7 @@ COMMITTERS = frozenset(
         "backend.callbacks.gathering",
         "backend.callbacks.voice",
         "backend.commands.alerts",
+        "backend.commands.editions",
         "backend.feeds",
         "backend.inbound",
         "backend.kit.actors",

@@ -85,3 +85,10 @@ def _session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=0, limit_per_host=64, keepalive_timeout=30)
         found = _sessions[loop] = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     return found
+
+
+async def close() -> None:
+    """Close what this event loop holds open, before it ends."""
+    found = _sessions.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.close()

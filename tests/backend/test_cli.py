@@ -216,7 +216,7 @@ def test_the_scheduler_runs_until_told_to_stop(started: Callable[..., subprocess
     assert json.loads(process.stdout.readline())["event"] == "scheduler_started"
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=10)
-    assert json.loads(output.splitlines()[-1])["event"] == "scheduler_stopped"
+    assert json.loads(output.splitlines()[-1])["event"] == "scheduler_stopped", output
     assert process.returncode == 0
 
 

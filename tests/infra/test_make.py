@@ -1,7 +1,6 @@
 """The Makefile is the one entry point: what it lists, what it needs, and what the README says of it."""
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -9,13 +8,9 @@ import pytest
 
 from backend.cli import commands
 from backend.kit.settings import Settings
+from support.make import REPOSITORY, make
 
-REPOSITORY: Final = Path(__file__).parents[2]
 README: Final = (REPOSITORY / "README.md").read_text()
-
-
-def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["make", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +50,7 @@ def test_the_variables_that_the_readme_names_change_what_make_does() -> None:
 
 
 def test_every_command_setting_folder_and_file_of_the_readme_is_there() -> None:
-    (sentence,) = re.findall(r"`safeguard --help` lists the commands: (.+?)\. Every setting", README, re.DOTALL)
+    (sentence,) = re.findall(r"`safeguard --help` lists the commands: (.+?)\. Every\s+setting", README, re.DOTALL)
     for named in re.findall(r"`([a-z][a-z |]+)`", sentence):
         group, *names = named.replace("|", " ").split()
         assert group in commands.commands

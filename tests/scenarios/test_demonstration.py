@@ -16,9 +16,9 @@ import pytest
 
 from infra.dev.services import DevelopmentServices
 from support import databases
+from support.make import REPOSITORY, make
 from support.processes import alive, descendants, eventually
 
-REPOSITORY = Path(__file__).parents[2]
 UP = "The API, the workers and the scheduler run as processes of their own."
 NOWHERE = "postgresql://somebody:secret-word@127.0.0.1:1/nowhere"
 
@@ -66,10 +66,7 @@ def _lines(stream: IO[str] | None) -> IO[str]:
 
 def test_make_starts_the_demonstration_that_is_tried_here() -> None:
     for given, module in ((["ONCE=1"], "-m infra.dev.demo --once"), ([], "-m infra.dev.demo")):
-        told = subprocess.run(
-            ["make", "--dry-run", "demo", *given], cwd=REPOSITORY, capture_output=True, text=True, check=True
-        )
-        assert told.stdout.splitlines()[-1].strip().endswith(module)
+        assert make("--dry-run", "demo", *given).stdout.splitlines()[-1].strip().endswith(module)
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ async def timers(scene: Scene, clock: ClockRow) -> dict[str, datetime]:
 async def recounted(scene: Scene) -> list[dict[str, Any]]:
     async with scene.owner() as session:
         rows = await session.execute(
-            text("SELECT detail FROM audit_entry WHERE action = 'clock.recounted' ORDER BY seq")
+            text("SELECT detail FROM audit_entry WHERE detail ->> 'cause' = 'practice' ORDER BY seq")
         )
         return [row.detail for row in rows]
 
@@ -84,7 +84,7 @@ async def test_a_proclaimed_day_moves_the_limit_its_timers_and_says_so_once(scen
     await scene.work.run_due()
     after = await report_due(scene)
     assert after.due_at == NEXT
-    assert await timers(scene, after) == {"clock_breach": NEXT, "clock_reminder": NEXT - timedelta(days=1)}
+    assert await timers(scene, after) == {"clock_timer": NEXT - timedelta(days=1)}, "its reminder is next"
     (line,) = await recounted(scene)
     assert (line["due_at"], line["was_due_at"]) == (NEXT.isoformat(), WAS.isoformat())
     await scene.wait(timedelta(minutes=1))
@@ -113,8 +113,10 @@ async def test_a_withdrawn_day_brings_the_limit_back(scene: Scene) -> None:
 
 
 async def test_clocks_in_hours_and_ended_ones_are_left_alone(scene: Scene) -> None:
-    async with scene.owner() as session:
-        await session.execute(text("UPDATE clock SET state = 'cancelled' WHERE rule->>'unit' = 'working_days'"))
+    await scene.change(
+        "UPDATE clock SET state = 'cancelled', why = 'closed', next_at = NULL"
+        " WHERE rule -> 'limit' ->> 'unit' = 'working_days'"
+    )
     safeguard(scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
     await scene.work.run_due()
     assert await recounted(scene) == []

@@ -44,6 +44,8 @@ def test_the_same_from_the_baseline() -> None:
 def test_validate_is_content_and_lists_what_blocks_publication() -> None:
     found = json.loads(safeguard("pathway", "validate", "--archetype", "hertfordshire", "--format", "json"))
     assert REFERRAL in found["valid"]
+    assert found["blocks_publication"] == [], "the partnership has chosen what the national text leaves open"
+    found = json.loads(safeguard("pathway", "validate", "--archetype", "baseline", "--format", "json"))
     assert {"pathway", "setting", "clock", "wording"} == set(found["blocks_publication"][0])
     assert "block publication" in safeguard("pathway", "validate", "--for-publication", code=2)
 

@@ -77,9 +77,9 @@ def changed(archetype: Archetype, **values: object) -> Archetype:
 async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: str) -> None:
     stored = await everything(owner, loaded)
     assert {name: len(found) for name, found in stored.items() if found and name != "audit_entry"} == {
-        "agency": 6, "alert_policy": 21, "area": 5, "contact_method": 48, "directory_entry": 13,
+        "agency": 6, "alert_policy": 26, "area": 5, "contact_method": 48, "directory_entry": 13,
         "membership": 16, "partnership": 1, "partnership_setting": 10, "person": 16,
-        "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 14,
+        "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 15, "pathway_edition": 3,
     }  # fmt: skip
     assert len(stored["shift"]) > 5 * 12
 
@@ -155,7 +155,7 @@ async def test_rotas_extend_themselves_from_tomorrow_on(owner: AsyncEngine, load
         owner, loaded, "SELECT actor, due_at - app.now() AS ahead FROM routing.task WHERE tenant_id = :tenant"
     )
     ahead = {row.actor: row.ahead for row in owed}
-    assert ahead.keys() == {"extend_rota", "check_coverage", "print_rotas", "rota_changed"}
+    assert ahead.keys() == {"extend_rota", "check_coverage", "print_rotas", "recount_working_days", "rota_changed"}
     assert timedelta(hours=23) < ahead["extend_rota"] <= timedelta(days=1)
     assert max(ahead["check_coverage"], ahead["print_rotas"]) <= timedelta()
 
@@ -250,7 +250,7 @@ async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncE
     assert {turn.code for turn in turns[1:]} == {"odette-larkspur", "bram-cartwheel"}
     assert {turn.closes - turn.opens for turn in turns[2:-1]} == {timedelta(days=3)}
     owed = await rows(owner, slug, "SELECT actor FROM routing.task WHERE tenant_id = :tenant ORDER BY actor")
-    expected = ["check_coverage", *["extend_rota"] * 6, "print_rotas", *["rota_changed"] * 7]
+    expected = ["check_coverage", *["extend_rota"] * 6, "print_rotas", "recount_working_days", *["rota_changed"] * 7]
     assert [row.actor for row in owed] == expected, "one for each new rota, and one for the change"
 
 

@@ -73,7 +73,7 @@ async def test_a_bad_token_is_a_problem_of_its_field_and_nothing_is_kept(wren: A
     before = await mine(wren)
     refused = await wren.mutate("RegisterDevice", platform="APNS", token="device-of-wren")
     assert (refused["__typename"], refused["fields"][0]["field"]) == ("ValidationProblem", "token")
-    browser = {"endpoint": "push.example.org/1", "p256dh": "x", "auth": "x"}
+    browser = {"endpoint": "ftp://push.example.org/1", "p256dh": "x", "auth": "x"}
     refused = await wren.mutate("RegisterDevice", platform="WEBPUSH", subscription=browser)
     assert [one["field"].split(".")[1] for one in refused["fields"]] == ["endpoint", "p256dh", "auth"]
     assert await mine(wren) == before

@@ -70,6 +70,11 @@ def test_bank_holidays_are_left_out_of_working_days_and_not_of_hours() -> None:
     assert found["referral-acknowledged"].last_day == "2026-12-29"
     assert found["referral-evaluated-same-day"].last_day == "2026-12-24"
     assert "bank holidays" in " ".join(found["referral-acknowledged"].trace)
+
+
+def test_words_that_the_partnership_has_not_put_a_figure_to_name_its_setting() -> None:
+    one = archetypes.effective(shipped(), ())[REFERRAL]
+    found = {each.clock: each for each in simulation.simulate(one, PRACTICE, {}, {}, CHRISTMAS_EVE)}
     assert found["police-informed-of-offence"].due_at is None
     assert "set inform-police-of-offence-within" in found["police-informed-of-offence"].why_not
 
