@@ -20,7 +20,6 @@ from backend.pathways.definitions.drawing.graph import graph
 from backend.pathways.definitions.drawing.mermaid import mermaid
 from backend.pathways.definitions.drawing.svg import svg
 from backend.pathways.definitions.effective import Effective, national
-from backend.pathways.definitions.faults import choose
 
 _STYLE = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
@@ -204,9 +203,8 @@ def _fact(one: Effective, text: str) -> tuple[str, bool | int | str]:
     name, separator, value = text.partition("=")
     if not separator:
         raise click.UsageError(f"{text!r} is not NAME=VALUE, such as died-on-ward=yes.")
-    known = {item.id for item in one.definition.information}
-    if name not in known:
-        raise click.UsageError(f"{one.definition.id} asks for nothing called {name}; {choose(name, known)}")
+    if fault := simulation.unknown_fact(one, name):
+        raise click.UsageError(fault)
     if value in {"yes", "true", "no", "false"}:
         return name, value in {"yes", "true"}
     return name, int(value) if value.isdigit() else value

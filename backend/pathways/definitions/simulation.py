@@ -48,6 +48,12 @@ def unknown_event(one: Effective, event: str) -> str | None:
     return None if event in known else f"{one.definition.id} has no event {event}; {choose(event, known)}"
 
 
+def unknown_fact(one: Effective, name: str) -> str | None:
+    """What is wrong with the name of a fact, with the remedy, or None."""
+    known = {item.id for item in one.definition.information}
+    return None if name in known else f"{one.definition.id} asks for nothing called {name}; {choose(name, known)}"
+
+
 def simulate(
     one: Effective,
     practice: Practice,

@@ -16,6 +16,7 @@ from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
+from graphql_api.pathways import previews
 from graphql_api.scalars import Instant
 
 EditionState: type[Enum] = strawberry.enum(
@@ -112,6 +113,22 @@ class PathwayEdition:
             for path, value, provenance in effective_of(self.row).values()
             if path[0] == section
         ]
+
+    @strawberry.field(description="Its stages with their clocks; null for what has no stages.")
+    def drawing(
+        self, format: Annotated[previews.DrawingFormat, strawberry.argument(description="How it is drawn.")]
+    ) -> str | None:
+        return previews.drawing(effective_of(self.row), format)
+
+    @strawberry.field(description="Every clock that it holds, one row a limit.")
+    def clock_table(self) -> list[previews.PathwayClockRow]:
+        return previews.table(effective_of(self.row))
+
+    @strawberry.field(description="What would be due when, in the partnership's calendar. Nothing is recorded.")
+    async def simulation(
+        self, info: Info, starts: previews.Starts, facts: previews.Facts = None, at: previews.AskedAt = None
+    ) -> list[previews.PathwayOutcome]:
+        return await previews.simulated(info, effective_of(self.row), starts, facts or [], at)
 
     @classmethod
     def of(cls, row: EditionRow) -> "PathwayEdition":

@@ -7,10 +7,12 @@ import strawberry
 from sqlmodel import col
 
 from backend.identity.policies import Permission
-from backend.kit.problems import NotFound
+from backend.kit.problems import FieldError, Invalid, NotFound
 from backend.pathways import migrating, repository
 from backend.pathways.casework_models import PathwayTask as TaskRow
+from backend.pathways.definitions import difference
 from backend.pathways.editions import repository as editions
+from backend.pathways.editions.stored import effective_of
 from backend.pathways.models import PathwayEdition as EditionRow
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed, plain
 from graphql_api.context import Info
@@ -55,6 +57,20 @@ class PathwayQueries:
         key = decode_as("PathwayEdition", id)
         found = await info.context.loaders.pathway_edition.load(key) if key is not None else None
         return PathwayEdition.of(found) if found else None
+
+    @strawberry.field(description="What differs between two editions; null where one of them is not there.")
+    async def pathway_differences(
+        self, info: Info, earlier_id: Annotated[strawberry.ID, strawberry.argument(description="The earlier one.")],
+        later_id: Annotated[strawberry.ID, strawberry.argument(description="The later one.")],
+    ) -> list[PathwayDifference] | None:  # fmt: skip
+        info.context.caller.require(Permission.VIEW_PATHWAYS)
+        keys = [decode_as("PathwayEdition", each) or _NOBODY for each in (earlier_id, later_id)]
+        earlier, later = await info.context.loaders.pathway_edition.load_many(keys)
+        if earlier is None or later is None:
+            return None
+        if earlier.pathway != later.pathway:
+            raise Invalid([FieldError("laterId", f"is of {later.pathway}, and the earlier one of {earlier.pathway}")])
+        return [PathwayDifference.of(one) for one in difference.differences(effective_of(earlier), effective_of(later))]
 
     @strawberry.field(description="A run with all that belongs to it. Looking at its case is logged.")
     async def pathway_run(

@@ -73,7 +73,7 @@ def test_bank_holidays_are_left_out_of_working_days_and_not_of_hours() -> None:
 
 
 def test_words_that_the_partnership_has_not_put_a_figure_to_name_its_setting() -> None:
-    one = archetypes.effective(shipped(), ())[REFERRAL]
+    one = archetypes.effective(shipped(), [])[REFERRAL]
     found = {each.clock: each for each in simulation.simulate(one, PRACTICE, {}, {}, CHRISTMAS_EVE)}
     assert found["police-informed-of-offence"].due_at is None
     assert "set inform-police-of-offence-within" in found["police-informed-of-offence"].why_not
