@@ -18,7 +18,6 @@ from backend.meetings.models import (
     MeetingItem,
     MeetingOutcome,
     MeetingStep,
-    Part,
 )
 from backend.meetings.record_models import (
     MeetingAction,
@@ -36,10 +35,10 @@ RowT = TypeVar(
     "RowT", MeetingStep, MeetingItem, MeetingOutcome, MeetingInvitation, MeetingAnswer, MeetingAttendance,
     MeetingMinutes, MeetingApproval, MeetingWithholding, MeetingCopy, MeetingReading, MeetingAction, MeetingDecision,
 )  # fmt: skip
-NamedT = TypeVar("NamedT", MeetingInvitation, MeetingMinutes, MeetingCopy)
+NamedT = TypeVar("NamedT", bound=MeetingInvitation | MeetingMinutes | MeetingCopy)
 NO_MEETING: Final = "There is no such meeting in this partnership."
 NO_INVITATION: Final = "There is no such invitation to a meeting in this partnership."
-NO_MINUTES: Final = "There are no such minutes in this partnership."
+NO_MINUTES: Final = "There is no such record of minutes in this partnership."
 NO_COPY: Final = "There is no such copy of minutes in this partnership."
 NO_ITEM: Final = "There is no such item of an agenda in this partnership."
 _WORDS: Final[dict[type, str]] = {
@@ -103,14 +102,13 @@ def meetings(caller: Caller) -> Select[Meeting]:
 
 
 def mine(caller: Caller) -> ColumnElement[bool]:
-    """Meetings that the person chairs or is asked to."""
+    """Meetings that the person chairs, is asked to or gets the papers of."""
     asked = (
         select(1)
         .where(
             col(MeetingInvitation.tenant_id) == col(Meeting.tenant_id),
             col(MeetingInvitation.meeting_id) == col(Meeting.id),
             col(MeetingInvitation.person_id) == caller.person_id,
-            col(MeetingInvitation.part) != Part.RECIPIENT,
         )
         .correlate(Meeting)
         .exists()
