@@ -39,11 +39,11 @@ async def add_action(
     be.
     """
     sitting = await entered(session, caller, meeting_id)
+    await cases.here(session, "ownerId", [told.owner_id])
     _refuse_unless_held(sitting)
     sitting.as_role(sitting.keepers, "give actions")
     if sitting.at.course.closed:
         raise Conflict("The run of this meeting is closed. Start the pathway anew if it is needed again.")
-    await cases.here(session, "ownerId", [told.owner_id])
     if faults := _faults(sitting, told):
         raise Invalid(faults)
     definition = sitting.definition

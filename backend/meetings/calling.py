@@ -12,7 +12,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from backend.meetings.inviting import InviteeTold, ask
+from backend.meetings.inviting import InviteeTold, ask, known_people
 from backend.meetings.models import Meeting, MeetingInvitation, MeetingItem, MeetingStep, StepKind
 from backend.meetings.standing import Sitting, entered, refuse_unless_to_come
 from backend.pathways.definitions.faults import choose
@@ -59,6 +59,9 @@ async def call(session: TenantSession, caller: Caller, run_id: UUID, told: CallT
     """
     caller.require(Permission.HOLD_MEETINGS)
     at = await entered_run(session, caller, run_id, otherwise=NO_RUN)
+    await known_people(session, told.invitees)
+    if told.chair_id is not None:
+        await cases.here(session, "chairId", [told.chair_id])
     definition = next((one for one in at.definition.meetings if one.id == told.code), None)
     faults = plan_faults(told.plan, at.now) + _item_faults(told.items)
     if definition is None:
@@ -93,7 +96,9 @@ async def invite(
 
     Raises as ``call`` does.
     """
-    sitting = await entered(session, caller, meeting_id, version=version)
+    sitting = await entered(session, caller, meeting_id)
+    await known_people(session, invitees)
+    sitting.refuse_unless_at(version)
     if not invitees:
         raise Invalid([FieldError("invitees", "name somebody")])
     if any(one.comes for one in invitees):

@@ -15,11 +15,11 @@ from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
 from backend.meetings import repository
 from backend.meetings.circulation import CAME, waiting
-from backend.meetings.minutes import approval_of, entered_by_minutes, met, of_case
+from backend.meetings.minutes import approval_of, arrived, entered_by_minutes, met, of_case
 from backend.meetings.models import MeetingInvitation
 from backend.meetings.record_models import MeetingCopy, MeetingMinutes, MeetingReading
 from backend.meetings.repository import NO_COPY
-from backend.meetings.standing import Sitting, attendances, invitations, must_hold, seen
+from backend.meetings.standing import Sitting, attendances, invitations, items, must_hold, must_list, seen
 from backend.meetings.withholding import WithheldTold, hide, withheld_by_invitation, withhold
 from backend.pathways import duties
 from backend.pathways.casework_models import TaskState
@@ -54,15 +54,19 @@ async def circulate(
     Raises ``NotFound``, ``Forbidden``, ``Refused``, ``Conflict`` for minutes that are not approved, ``Invalid``.
     """
     sitting, minutes = await entered_by_minutes(session, caller, minutes_id)
+    asked = await invitations(session, sitting.row)
+    must_hold(asked, {one.invitation_id for one in told})
+    must_list(await items(session, sitting.row), {item for one in told for item, _ in one.withheld})
+    for one in told:
+        if one.document_id is not None:
+            await of_case(session, sitting, one.document_id)
     sitting.as_role(sitting.keepers, "circulate its minutes")
     if await approval_of(session, minutes) is None:
         raise Conflict("These minutes are not approved. Let the chair approve them first.")
-    asked = await invitations(session, sitting.row)
-    must_hold(asked, {one.invitation_id for one in told})
     served = await _served(session, minutes)
     if faults := _faults(told, asked, served):
         raise Invalid(faults)
-    await _check_documents(session, sitting, minutes, told, asked)
+    await _check_documents(session, minutes, told, asked)
     withheld = [WithheldTold(one.invitation_id, item, reason) for one in told for item, reason in one.withheld]
     await withhold(session, sitting, withheld, "copies")
     await hide(session, sitting, _versions(told))
@@ -118,7 +122,7 @@ def _faults(told: Sequence[CopyTold], asked: Mapping[UUID, MeetingInvitation], s
 
 
 async def _check_documents(
-    session: TenantSession, sitting: Sitting, minutes: MeetingMinutes, told: Sequence[CopyTold],
+    session: TenantSession, minutes: MeetingMinutes, told: Sequence[CopyTold],
     asked: Mapping[UUID, MeetingInvitation],
 ) -> None:  # fmt: skip
     for number, one in enumerate(told):
@@ -127,7 +131,7 @@ async def _check_documents(
         field = f"copies.{number}.documentId"
         if one.document_id == minutes.document_id:
             raise Invalid([FieldError(field, "holds all of the minutes; leave it out, or give a version without them")])
-        await of_case(session, sitting, one.document_id, field)
+        await arrived(session, one.document_id, field)
         person_id = asked[one.invitation_id].person_id
         if person_id is not None and await withheld_documents(session, [one.document_id], person_id):
             raise Invalid([FieldError(field, "is kept from this recipient; give a version that was made for them")])

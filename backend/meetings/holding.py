@@ -78,13 +78,14 @@ async def hold(
     Raises as ``entered`` does, ``NotFound`` for invitations and items of other meetings, ``Invalid`` where somebody
     who was asked is left out or nobody came, ``NotQuorate`` without a quorum and a reason, ``Refused`` by the run.
     """
-    sitting = await entered(session, caller, meeting_id, version=version)
+    sitting = await entered(session, caller, meeting_id)
     row, at = sitting.row, sitting.at
-    refuse_unless_to_come(row)
-    role = sitting.as_role(sitting.keepers, "record that it was held")
     asked, agenda = await invitations(session, row), await items(session, row)
     must_hold(asked, {one.invitation_id for one in told.attendance})
     must_list(agenda, {one.item_id for one in told.outcomes})
+    sitting.refuse_unless_at(version)
+    refuse_unless_to_come(row)
+    role = sitting.as_role(sitting.keepers, "record that it was held")
     if faults := _held_faults(told, asked, agenda, at.now):
         raise Invalid(faults)
     found = _quorum(sitting, told, asked)
@@ -107,7 +108,8 @@ async def adjourn(
 
     Raises as ``entered`` does, ``Invalid`` for a plan that cannot be or lies behind, or without a reason.
     """
-    sitting = await entered(session, caller, meeting_id, version=version)
+    sitting = await entered(session, caller, meeting_id)
+    sitting.refuse_unless_at(version)
     refuse_unless_to_come(sitting.row)
     sitting.as_role(sitting.keepers, "adjourn it")
     faults = plan_faults(to, sitting.at.now)
@@ -126,7 +128,8 @@ async def adjourn(
 
 async def cancel(session: TenantSession, caller: Caller, meeting_id: UUID, reason: str, *, version: int) -> Meeting:
     """Call a meeting off, and tell who was asked. Raises as ``adjourn`` does."""
-    sitting = await entered(session, caller, meeting_id, version=version)
+    sitting = await entered(session, caller, meeting_id)
+    sitting.refuse_unless_at(version)
     refuse_unless_to_come(sitting.row)
     sitting.as_role(sitting.keepers, "cancel it")
     if fault := text_fault("reason", reason, 2_000):

@@ -53,8 +53,7 @@ async def ask(session: TenantSession, sitting: Sitting, told: Sequence[InviteeTo
     """
     if not told:
         return []
-    named = [one.person_id for one in told if one.person_id is not None]
-    people = {person.id: person for person in await cases.here(session, "invitees", named)}
+    people = await known_people(session, told)
     faults = [fault for number, one in enumerate(told) for fault in _faults(one, f"invitees.{number}")]
     if len(told) > MOST_INVITEES:
         faults.append(FieldError("invitees", f"must be at most {MOST_INVITEES} at once"))
@@ -70,6 +69,12 @@ async def ask(session: TenantSession, sitting: Sitting, told: Sequence[InviteeTo
     await cases.record(session, sitting.row.case_id, "meeting.invited", sitting.caller, meeting=sitting.row.id,
                        invitations=[str(row.id) for row in made])  # fmt: skip
     return made
+
+
+async def known_people(session: TenantSession, told: Iterable[InviteeTold]) -> dict[UUID, Person]:
+    """People of the partnership who are named. Raises ``NotFound``, or ``Invalid`` for somebody who has left."""
+    named = [one.person_id for one in told if one.person_id is not None]
+    return {person.id: person for person in await cases.here(session, "invitees", named)}
 
 
 async def _asked(session: TenantSession, sitting: Sitting, one: InviteeTold, agency: str) -> MeetingInvitation:
@@ -103,7 +108,7 @@ def _faults(one: InviteeTold, at: str) -> list[FieldError]:
     if one.role not in known.roles:
         faults.append(FieldError(f"{at}.role", f"is no role; {choose(one.role, known.roles)}"))
     if one.agency is not None and one.agency not in known.agencies:
-        faults.append(FieldError(f"{at}.agency", f"is no agency; {choose(one.agency, known.agencies)}"))
+        faults.append(FieldError(f"{at}.agencyKind", f"is no agency; {choose(one.agency, known.agencies)}"))
     return faults
 
 

@@ -8,6 +8,7 @@ from backend.cases import service as cases
 from backend.documents import repository as documents
 from backend.documents.models import DocumentState
 from backend.documents.repository import NO_DOCUMENT
+from backend.documents.withholding import withheld
 from backend.identity.policies import Caller
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
@@ -17,7 +18,7 @@ from backend.meetings.holding import minute
 from backend.meetings.models import MeetingOutcome, MeetingState
 from backend.meetings.record_models import MeetingApproval, MeetingMinutes
 from backend.meetings.repository import NO_MINUTES
-from backend.meetings.standing import Sitting, entered, items, must_list
+from backend.meetings.standing import Sitting, entered, invitations, items, must_hold, must_list
 from backend.meetings.withholding import WithheldTold, hide, withhold
 from backend.pathways import repository as pathways
 from backend.pathways.models import PathwayEvent, Source
@@ -43,11 +44,16 @@ async def record(
     Raises ``NotFound``, ``Forbidden``, ``Refused`` for a role that does not minute it, ``Conflict`` for a meeting that
     was not held, ``Invalid``.
     """
-    sitting = await entered(session, caller, meeting_id, version=version)
+    sitting = await entered(session, caller, meeting_id)
+    await of_case(session, sitting, told.document_id)
+    must_list(await items(session, sitting.row), {one.item_id for one in told.outcomes})
+    must_list(await items(session, sitting.row), {one.item_id for one in told.withheld})
+    must_hold(await invitations(session, sitting.row), {one.invitation_id for one in told.withheld})
+    sitting.refuse_unless_at(version)
     role = sitting.as_role(sitting.keepers, "record its minutes")
     if sitting.row.state is not MeetingState.HELD:
         raise Conflict(f"This meeting is {sitting.row.state.value}. Record that it was held, then its minutes.")
-    await of_case(session, sitting, told.document_id, "documentId")
+    await arrived(session, told.document_id, "documentId")
     await _minute(session, sitting, told.outcomes)
     before = await repository.of_meeting(session, MeetingMinutes, meeting_id)
     row = MeetingMinutes(
@@ -104,12 +110,17 @@ async def entered_by_minutes(
     return sitting, minutes
 
 
-async def of_case(session: TenantSession, sitting: Sitting, document_id: UUID, field: str) -> None:
-    """Raises ``NotFound`` for a document of another case, ``Invalid`` for one that has not arrived."""
+async def of_case(session: TenantSession, sitting: Sitting, document_id: UUID) -> None:
+    """Raises ``NotFound`` for a document that is not of the meeting's case, or is withheld from the caller."""
     document = await documents.document(session, document_id)
-    if document.case_id != sitting.row.case_id:
+    hidden = await withheld(session, [document_id], sitting.caller.person_id)
+    if document.case_id != sitting.row.case_id or hidden:
         raise NotFound(NO_DOCUMENT)
-    if document.state is not DocumentState.AVAILABLE:
+
+
+async def arrived(session: TenantSession, document_id: UUID, field: str) -> None:
+    """Raises ``Invalid`` for a document whose upload is not complete."""
+    if (await documents.document(session, document_id)).state is not DocumentState.AVAILABLE:
         raise Invalid([FieldError(field, "still awaits its upload; complete the upload first")])
 
 
@@ -126,7 +137,6 @@ async def met(session: TenantSession, sitting: Sitting, clocks: Iterable[str], s
 
 async def _minute(session: TenantSession, sitting: Sitting, told: Sequence[OutcomeTold]) -> None:
     agenda = await items(session, sitting.row)
-    must_list(agenda, {one.item_id for one in told})
     faults = outcome_faults(told, list(agenda.values()), "outcomes")
     if not faults:
         minute(session, sitting, told)

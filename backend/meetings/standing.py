@@ -40,6 +40,12 @@ class Sitting:
             return self.row.chair_role
         return in_role(Act(ActionKind.MEETING_HELD, roles=self.at.roles), roles, to_do)
 
+    def refuse_unless_at(self, version: int) -> None:
+        """Raises ``Conflict`` for a meeting that has changed since. Asked once every id of the input is known."""
+        if self.row.version != version:
+            message = f"The meeting has changed since you looked; it is at version {self.row.version} now."
+            raise Conflict(f"{message} Look again.")
+
     @property
     def keepers(self) -> tuple[str, ...]:
         """The roles that call, chair and minute it."""
@@ -47,20 +53,16 @@ class Sitting:
         return tuple(dict.fromkeys((self.row.chair_role, self.definition.called_by, *minuted)))
 
 
-async def entered(
-    session: TenantSession, caller: Caller, meeting_id: UUID, *, version: int | None = None, otherwise: str = NO_MEETING
-) -> Sitting:
+async def entered(session: TenantSession, caller: Caller, meeting_id: UUID, *, otherwise: str = NO_MEETING) -> Sitting:
     """The meeting for a caller who may hold meetings in its case.
 
-    Raises ``NotFound`` in the words of ``otherwise`` for what is not there for the caller, ``Forbidden``,
-    ``Conflict`` for a closed case or a meeting that is no longer at ``version``.
+    Raises ``NotFound`` in the words of ``otherwise`` for what is not there for the caller, ``Forbidden``, and
+    ``Conflict`` for a closed case.
     """
     caller.require(Permission.HOLD_MEETINGS)
     known = await repository.meeting(session, meeting_id, otherwise=otherwise)
     at = await entered_run(session, caller, known.run_id, otherwise=otherwise)
     row = await repository.locked(session, meeting_id)
-    if version is not None and row.version != version:
-        raise Conflict(f"The meeting has changed since you looked; it is at version {row.version} now. Look again.")
     return Sitting(at, row, await definition_of(session, row))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ from support.partnership import Partnership
 
 ENQUIRY = "section-47-enquiry"
 CODE = "strategy-discussion"
+FRIDAY = datetime(2027, 4, 30, 14, tzinfo=UTC)
+"""In the afternoon before the bank holiday of early May."""
 _SOURCE = "Working Together 2005 ¶5.56"
 
 
@@ -169,16 +171,13 @@ async def arrived(session: TenantSession, case_id: UUID, by: Caller, title: str)
     return row.id
 
 
-async def begun(session: TenantSession, people: dict[str, Caller], run_id: UUID) -> UUID:
-    """An enquiry on a new case with these people by their roles; the first owns it. Returns the case's id."""
+async def begun(session: TenantSession, people: dict[str, Caller], run_id: UUID, case_id: UUID) -> None:
+    """An enquiry on a case with these people by their roles; the first of them puts the others on it."""
     owner = next(iter(people.values()))
-    case = await cases.open_by_hand(session, owner, cases.Opening(ENQUIRY), uuid7())
-    await session.flush()
     for role, person in people.items():
         told = AssignmentTold(role, person_id=person.person_id)
-        await practitioners.assign(session, owner, case.id, told, uuid7())
-    await opening.start(session, owner, case.id, EntryTold(ENQUIRY, ("harm",)), run_id, str(uuid7()))
-    return case.id
+        await practitioners.assign(session, owner, case_id, told, uuid7())
+    await opening.start(session, owner, case_id, EntryTold(ENQUIRY, ("harm",)), run_id, str(uuid7()))
 
 
 async def enquiry(partnership: Partnership) -> Enquiry:
@@ -188,6 +187,8 @@ async def enquiry(partnership: Partnership) -> Enquiry:
     async with partnership.session() as session:
         if await session.scalar(text("SELECT 1 FROM pathway_edition WHERE pathway = :code"), {"code": ENQUIRY}) is None:
             await put_in_force(session, PATHWAY)
-        case_id = await begun(session, people, run_id)
+        case = await cases.open_by_hand(session, people["social-care-manager"], cases.Opening(ENQUIRY), uuid7())
+        await session.flush()
+        await begun(session, people, run_id, case.id)
         await session.commit()
-    return Enquiry(partnership, people, case_id, run_id)
+    return Enquiry(partnership, people, case.id, run_id)

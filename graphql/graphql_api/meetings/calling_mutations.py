@@ -37,7 +37,7 @@ def outcomes(given: Iterable[MeetingOutcomeInput] | None) -> tuple[OutcomeTold, 
 
 def _invitees(given: Iterable[MeetingInviteeInput] | None) -> tuple[InviteeTold, ...]:
     return tuple(
-        InviteeTold(one.role, key_or_none("Person", one.person_id), one.outside_name, one.agency, one.told_how,
+        InviteeTold(one.role, key_or_none("Person", one.person_id), one.outside_name, one.agency_kind, one.told_how,
                     papers_only=one.papers_only)
         for one in given or ()
     )  # fmt: skip

@@ -21,7 +21,9 @@ class MeetingInviteeInput:
     role: str = strawberry.field(description="Code of their role at the meeting, such as social-care-manager.")
     person_id: strawberry.ID | None = strawberry.field(default=None, description="Somebody who works on the case.")
     outside_name: str | None = strawberry.field(default=None, description="Somebody outside the partnership.")
-    agency: str | None = strawberry.field(default=None, description="Code of the agency, where the role is of any.")
+    agency_kind: str | None = strawberry.field(
+        default=None, description="Code of the kind of agency, such as police, where the role is of any."
+    )
     told_how: str | None = strawberry.field(default=None, description="How somebody outside was told.")
     papers_only: bool = strawberry.field(default=False, description="Not asked to come; gets the papers.")
 
@@ -45,14 +47,14 @@ class CallMeetingInput:
 class InviteToMeetingInput:
     meeting_id: strawberry.ID = strawberry.field(description=MEETING)
     version: int = strawberry.field(description=VERSION)
-    invitees: list[MeetingInviteeInput]
+    invitees: list[MeetingInviteeInput] = strawberry.field(description="Whom to ask.")
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
 @strawberry.input(description="Answer an invitation: your own, or for somebody who has told you.")
 class AnswerMeetingInvitationInput:
     invitation_id: strawberry.ID = strawberry.field(description="An invitation to a meeting that is to come.")
-    answer: Answer  # type: ignore[valid-type]
+    answer: Answer = strawberry.field(description="What they say.")  # type: ignore[valid-type]
     deputy_name: str | None = strawberry.field(default=None, description="Who comes instead, for SENDS_DEPUTY.")
     note: str | None = strawberry.field(default=None, description="Up to 1,000 characters.")
     idempotency_key: str = strawberry.field(description=ONCE)
@@ -61,14 +63,14 @@ class AnswerMeetingInvitationInput:
 @strawberry.input(description="Whether somebody came.")
 class MeetingAttendanceInput:
     invitation_id: strawberry.ID = strawberry.field(description="An invitation to this meeting.")
-    attendance: Attendance  # type: ignore[valid-type]
+    attendance: Attendance = strawberry.field(description="Whether they came.")  # type: ignore[valid-type]
     deputy_name: str | None = strawberry.field(default=None, description="Who came instead, for DEPUTY.")
 
 
 @strawberry.input(description="What is minuted of an item of the agenda.")
 class MeetingOutcomeInput:
     item_id: strawberry.ID = strawberry.field(description="An item of this meeting's agenda.")
-    state: ItemState  # type: ignore[valid-type]
+    state: ItemState = strawberry.field(description="Anything but OPEN.")  # type: ignore[valid-type]
     text: str | None = strawberry.field(
         default=None, description="Up to 10,000 characters; for NOTHING_FOUND, what was looked for."
     )
@@ -154,7 +156,7 @@ class MeetingCopyInput:
 @strawberry.input(description="Give approved minutes to recipients, who are told that they are there.")
 class CirculateMeetingMinutesInput:
     minutes_id: strawberry.ID = strawberry.field(description="The newest minutes of a meeting, approved.")
-    copies: list[MeetingCopyInput]
+    copies: list[MeetingCopyInput] = strawberry.field(description="One for each recipient.")
     idempotency_key: str = strawberry.field(description=ONCE)
 
 

@@ -33,8 +33,9 @@ class MeetingQueries:
 
     @strawberry.field(description="Meetings of a case, by the instant they are planned for. Looking is logged.")
     async def meetings(
-        self, info: Info, case_id: Annotated[strawberry.ID, strawberry.argument(description="A case's id.")],
-        first: First = None, after: After = None, last: Last = None, before: Before = None, state: State = None,
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None,
+        state: State = None,
+        *, case_id: Annotated[strawberry.ID, strawberry.argument(description="A case's id.")],
     ) -> Connection[Meeting]:  # fmt: skip
         info.context.caller.require(Permission.VIEW_CASES)
         key = decode_as("Case", case_id) or _NOTHING

@@ -1,16 +1,12 @@
 """An enquiry that begins on the Friday before the bank holiday of early May."""
 
-from datetime import UTC, datetime
-
 import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.meetings import Enquiry, enquiry
+from support.meetings import FRIDAY, Enquiry, enquiry
 from support.partnership import Partnership
 from support.scene import Phones, forget_daily_work
-
-FRIDAY = datetime(2027, 4, 30, 14, tzinfo=UTC)
 
 
 @pytest.fixture
