@@ -43,7 +43,7 @@ NAMES = {
 TEXT = frozenset({
     "address", "after", "agencyKind", "at", "auth", "authority", "before", "calendar", "childName", "circumstances",
     "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "deputyName",
-    "end", "endpoint", "ethnicity", "evidence", "firstHandover", "firstLanguage", "form", "gate", "givenTo", "ground",
+    "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover", "firstLanguage", "form", "gate", "givenTo", "ground",
     "homeAreaOutside", "idempotencyKey", "instead", "items", "joining", "kinds", "meeting", "members", "name",
     "nhsNumber", "note", "notification", "occurred", "occurredOn", "options", "organisation", "otherNames",
     "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
