@@ -227,8 +227,9 @@ async def test_who_was_asked_is_told_of_another_hour_and_of_no_meeting_at_all(
 async def test_nobody_is_sent_word_of_a_discussion_that_is_being_held(
     started: Enquiry, work: Work, phones: Phones
 ) -> None:
-    await started.call(FRIDAY, *ALL)
+    meeting = await started.call(FRIDAY, *ALL)
     await work.run_due()
+    assert (await started.invitation(meeting, "sio")).notices == 0
     assert phones.messages() == []
 
 
