@@ -13,6 +13,8 @@ from backend.clocks import models as clocks
 from backend.documents import models as documents
 from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
+from backend.meetings import models as meetings
+from backend.meetings import record_models as meeting_records
 from backend.pathways import casework_models as pathway_casework
 from backend.pathways import models as pathways
 from notifications.alerts import models as alerts
@@ -35,8 +37,9 @@ from tenants.qualifications import models as qualifications
 __all__ = [
     "alerts", "answers", "audit", "case_access", "case_people", "cases", "channels", "child_deaths", "children",
     "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds", "handovers",
-    "idempotency", "identity", "ladders", "metadata", "partnerships", "pathway_casework", "pathways",
-    "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications", "watch",
+    "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata", "partnerships",
+    "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications",
+    "watch",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

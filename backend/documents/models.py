@@ -37,3 +37,20 @@ class Document(TenantRow, table=True):
     uploaded_by: UUID
     started_at: datetime = instant()
     completed_at: datetime | None = instant(default=None)
+
+
+class DocumentWithholding(TenantRow, table=True):
+    """A document that one person may not have, though they may see its case; never changed."""
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "document_id", "person_id"),
+        belongs_to("document_id", "document"),
+        belongs_to("person_id", "person"),
+        belongs_to("withheld_by", "person"),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    document_id: UUID
+    person_id: UUID
+    withheld_by: UUID
+    withheld_at: datetime = instant()

@@ -17,8 +17,9 @@ from backend.cases.models import AccessEntry, CaseEvent
 from backend.documents import repository, transfers
 from backend.documents.models import Document, DocumentState
 from backend.documents.transfers import EXTENSIONS, PresignedDownload, PresignedUpload
+from backend.documents.withholding import withheld
 from backend.kit.audit import Entry
-from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from tenants.partnerships import repository as partnerships
 
@@ -103,10 +104,12 @@ async def complete_upload(session: TenantSession, document_id: UUID, person_id: 
 async def download(session: TenantSession, document_id: UUID, person_id: UUID) -> PresignedDownload:
     """A link to exactly the version that was completed, after noting who asked for it.
 
-    The caller commits before it hands the link out. Raises ``NotFound``, and ``Conflict`` for a
-    document whose upload is not complete.
+    The caller commits before it hands the link out. Raises ``NotFound``, also for what is withheld from the
+    person, and ``Conflict`` for a document whose upload is not complete.
     """
     document = await repository.document(session, document_id)
+    if await withheld(session, [document_id], person_id):
+        raise NotFound(repository.NO_DOCUMENT)
     if document.state != DocumentState.AVAILABLE:
         raise Conflict("This document is still awaiting its upload. Complete the upload, then download it.")
     look = AccessEntry(

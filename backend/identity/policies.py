@@ -45,6 +45,8 @@ class Permission(StrEnum):
     EDIT_CASES = "edit_cases"
     RESTRICT_CASES = "restrict_cases"
     BREAK_GLASS = "break_glass"
+    HOLD_MEETINGS = "hold_meetings"
+    ATTEND_MEETINGS = "attend_meetings"
     VIEW_ACCESS_LOGS = "view_access_logs"
     SEE_PROTECTED_IDENTITIES = "see_protected_identities"
     SEE_HIDDEN_ADDRESSES = "see_hidden_addresses"
@@ -82,12 +84,13 @@ _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
     Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS,
     Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
-    Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS,
+    Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
+    Permission.ATTEND_MEETINGS,
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.BREAK_GLASS,
-    Permission.VIEW_PATHWAYS,
+    Permission.VIEW_PATHWAYS, Permission.ATTEND_MEETINGS,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS, Permission.VIEW_DIRECTORY,

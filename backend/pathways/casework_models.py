@@ -14,10 +14,13 @@ from backend.kit.tables import TenantRow, belongs_to, column, instant, one_of
 
 
 class TaskKind(StrEnum):
-    """What a task stands for: a duty of the definition, or a notification that a person has to give or to read."""
+    """What a task stands for: a duty of the definition, a notification that a person has to give or to read, the
+    minutes that a meeting's own clocks make due, or an action that a meeting agreed on for its own instant."""
 
     OBLIGATION = "obligation"
     NOTIFICATION = "notification"
+    MINUTES = "minutes"
+    ACTION = "action"
 
 
 class TaskState(StrEnum):
@@ -34,7 +37,7 @@ class PathwayTask(TenantRow, table=True):
     """A duty that somebody owes in a run. ``role`` says whose it is; ``owner_id`` who of the case holds the role.
 
     Without an owner it is the stage's lead's to give to somebody. ``due_at`` is the earliest limit of its clocks,
-    and moves with them.
+    and moves with them; that of an action was agreed on.
     """
 
     __table_args__ = (
@@ -46,7 +49,7 @@ class PathwayTask(TenantRow, table=True):
         belongs_to("deputy_id", "person"),
         belongs_to("settled_by", "person"),
         Index("pathway_task_once", "tenant_id", "run_id", "kind", "code", "role", unique=True,
-              postgresql_where=sql("state = 'open'")),
+              postgresql_where=sql("state = 'open' AND kind IN ('obligation', 'notification')")),
         Index(None, "tenant_id", "run_id"),
         Index(None, "tenant_id", "case_id"),
         Index(None, "tenant_id", "owner_id", "state"),

@@ -13,6 +13,7 @@ from backend.kit.session import TenantSession
 from backend.pathways import repository
 from backend.pathways.casework_models import PathwayTask, TaskKind, TaskState
 from backend.pathways.definitions.effective import Effective
+from backend.pathways.definitions.records import Meeting
 from backend.pathways.definitions.simulation import choices
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
@@ -54,7 +55,7 @@ async def wind(session: TenantSession, run: PathwayRun, one: Effective, cause: C
     rows = await clocks.recompute(session, scope, one.definition.clocks, situation, cause)
     due = due_by_clock(rows)
     for task in await repository.of_run(session, PathwayTask, run.id):
-        if task.state is TaskState.OPEN:
+        if task.state is TaskState.OPEN and task.kind is not TaskKind.ACTION:
             task.due_at = min((due[clock] for clock in clocks_of(one, task) if clock in due), default=None)
     return rows
 
@@ -78,9 +79,18 @@ def due_by_clock(rows: Iterable[Clock]) -> dict[str, datetime]:
 
 
 def clocks_of(one: Effective, task: PathwayTask) -> Iterable[str]:
-    """The clocks that bind the duty or the notification that a task stands for."""
+    """The clocks that bind the duty, the notification or the minutes that a task stands for."""
+    if task.kind is TaskKind.MINUTES:
+        return _clocks_of_minutes(next((each for each in one.definition.meetings if each.id == task.code), None))
     items = one.definition.obligations if task.kind is TaskKind.OBLIGATION else one.definition.notifications
     return next((item.clocks for item in items if item.id == task.code), ())
+
+
+def _clocks_of_minutes(meeting: Meeting | None) -> Iterable[str]:
+    if meeting is not None:
+        yield from meeting.minutes.clocks if meeting.minutes else ()
+        for circulation in meeting.circulation:
+            yield from circulation.clocks
 
 
 async def wind_each(session: TenantSession, run_ids: Iterable[UUID], cause: Cause = clocks.EVENT) -> None:

@@ -1,6 +1,7 @@
 """Tasks of a run: made when a duty begins, given to whoever holds the role, settled by what shows them done."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from backend.cases.people.models import CasePractitioner
@@ -37,6 +38,18 @@ async def begin_notification(session: TenantSession, at: Standing, one: Notifica
         for role in roles
     ]  # fmt: skip
     await _insert_new(session, at, wanted)
+
+
+def work_of_meeting(
+    session: TenantSession, at: Standing, kind: TaskKind, code: str, text: str, role: str, *, stage: str, force: str,
+    citation: str, owner_id: UUID | None = None, due_at: datetime | None = None, task_id: UUID | None = None,
+) -> PathwayTask:  # fmt: skip
+    """A task that a meeting leads to; unlike a duty, one meeting after another may lead to it."""
+    row = _task(session, at, kind, code, stage, text, role, force, citation)
+    row.id, row.due_at = task_id or row.id, due_at
+    row.owner_id = owner_id or row.owner_id
+    session.insert(row)
+    return row
 
 
 async def _insert_new(session: TenantSession, at: Standing, wanted: Iterable[PathwayTask]) -> None:

@@ -16,10 +16,24 @@ from backend.cases.people import repository as case_people
 from backend.cases.policies import may_see
 from backend.child_deaths import repository as child_deaths
 from backend.clocks import repository as clocks
-from backend.documents import repository as documents
+from backend.documents import withholding
+from backend.documents.models import Document
 from backend.identity import repository as identity
 from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
+from backend.meetings import repository as meetings
+from backend.meetings.models import MeetingInvitation, MeetingItem, MeetingOutcome, MeetingStep
+from backend.meetings.record_models import (
+    MeetingAction,
+    MeetingAnswer,
+    MeetingApproval,
+    MeetingAttendance,
+    MeetingCopy,
+    MeetingDecision,
+    MeetingMinutes,
+    MeetingReading,
+    MeetingWithholding,
+)
 from backend.pathways import repository as pathways
 from backend.pathways.casework_models import (
     PathwayDecision,
@@ -45,6 +59,10 @@ RunRow = TypeVar(
     "RunRow", PathwayTask, PathwayDecision, PathwayDeparture, PathwayNotice, PathwaySignOff, PathwayEvent, PathwayForm,
     PathwayAction, PathwayOverlay,
 )  # fmt: skip
+MeetingRow = TypeVar(
+    "MeetingRow", MeetingStep, MeetingItem, MeetingOutcome, MeetingInvitation, MeetingAnswer, MeetingAttendance,
+    MeetingMinutes, MeetingApproval, MeetingWithholding, MeetingCopy, MeetingReading, MeetingAction, MeetingDecision,
+)  # fmt: skip
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
 Find: TypeAlias = Callable[[TenantSession, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
 FindFor: TypeAlias = Callable[[TenantSession, Caller, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
@@ -68,10 +86,14 @@ def _one_for_caller(find: FindFor[T]) -> "cached_property[DataLoader[UUID, T | N
 
 
 def _many(find: Find[list[T]]) -> "cached_property[DataLoader[UUID, list[T]]]":
+    return _many_for_caller(lambda session, _, keys: find(session, keys))
+
+
+def _many_for_caller(find: FindFor[list[T]]) -> "cached_property[DataLoader[UUID, list[T]]]":
     def made(loaders: "Loaders") -> DataLoader[UUID, list[T]]:
         async def load(keys: list[UUID]) -> list[list[T]]:
             async with loaders.db() as session:
-                found = await find(session, keys)
+                found = await find(session, loaders.caller, keys)
             return [found.get(key, []) for key in keys]
 
         return DataLoader(load_fn=load)
@@ -86,6 +108,16 @@ async def _in_sight(session: TenantSession, caller: Caller, case_ids: Sequence[U
 
 async def _of_runs(model: type[RunRow], session: TenantSession, run_ids: Sequence[UUID]) -> dict[UUID, list[RunRow]]:
     return await pathways.of_runs(session, model, run_ids)
+
+
+async def _of_meetings(
+    model: type[MeetingRow], session: TenantSession, meeting_ids: Sequence[UUID]
+) -> dict[UUID, list[MeetingRow]]:
+    return await meetings.of_meetings(session, model, meeting_ids)
+
+
+async def _documents(session: TenantSession, caller: Caller, case_ids: Sequence[UUID]) -> dict[UUID, list[Document]]:
+    return await withholding.of_cases(session, caller.person_id, case_ids)
 
 
 class Loaders:
@@ -115,7 +147,7 @@ class Loaders:
     clocks_of_case = _many(clocks.of_cases)
     changes_of_clock = _many(clocks.changes_of)
     notices_of_clock = _many(clocks.notices_of)
-    documents_of_case = _many(documents.of_cases)
+    documents_of_case = _many_for_caller(_documents)
     death_of_case = _one(child_deaths.of_cases)
     case = _one_for_caller(_in_sight)
     child = _one_for_caller(children.seen)
@@ -146,3 +178,18 @@ class Loaders:
     sign_offs_of_run = _many(partial(_of_runs, PathwaySignOff))
     departures_of_run = _many(partial(_of_runs, PathwayDeparture))
     overlays_of_run = _many(partial(_of_runs, PathwayOverlay))
+    meeting = _one(meetings.by_id)
+    steps_of_meeting = _many(partial(_of_meetings, MeetingStep))
+    items_of_meeting = _many(partial(_of_meetings, MeetingItem))
+    outcomes_of_meeting = _many(partial(_of_meetings, MeetingOutcome))
+    invitations_of_meeting = _many(partial(_of_meetings, MeetingInvitation))
+    answers_of_meeting = _many(partial(_of_meetings, MeetingAnswer))
+    attendances_of_meeting = _many(partial(_of_meetings, MeetingAttendance))
+    minutes_of_meeting = _many(partial(_of_meetings, MeetingMinutes))
+    approvals_of_meeting = _many(partial(_of_meetings, MeetingApproval))
+    withholdings_of_meeting = _many(partial(_of_meetings, MeetingWithholding))
+    copies_of_meeting = _many(partial(_of_meetings, MeetingCopy))
+    readings_of_meeting = _many(partial(_of_meetings, MeetingReading))
+    actions_of_meeting = _many(partial(_of_meetings, MeetingAction))
+    decisions_of_meeting = _many(partial(_of_meetings, MeetingDecision))
+    notices_about = _many(deliveries.notices)

@@ -30,6 +30,9 @@ from graphql_api.feeds.mutations import FeedMutations
 from graphql_api.feeds.queries import FeedQueries
 from graphql_api.handovers.mutations import HandoverMutations
 from graphql_api.handovers.queries import HandoverQueries
+from graphql_api.meetings.calling_mutations import MeetingCallingMutations
+from graphql_api.meetings.minutes_mutations import MeetingMinutesMutations
+from graphql_api.meetings.queries import MeetingQueries
 from graphql_api.oversight.mutations import OversightMutations
 from graphql_api.oversight.queries import OversightQueries
 from graphql_api.partnerships.queries import PartnershipQueries
@@ -65,6 +68,7 @@ class Query(
     DraftQueries,
     ClockQueries,
     PathwayQueries,
+    MeetingQueries,
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
@@ -92,6 +96,8 @@ class Mutation(
     PathwayEditionMutations,
     PathwayRunMutations,
     PathwayCaseworkMutations,
+    MeetingCallingMutations,
+    MeetingMinutesMutations,
     DocumentMutations,
     RotaMutations,
     SwapMutations,

@@ -16,6 +16,9 @@ ON_CALL: Final = "on-call-now"
 HANDOVER: Final = "handover-reminder"
 SWAP_ASKED: Final = "swap-asked"
 GLASS_BROKEN: Final = "case-access-notice"
+MEETING_INVITATION: Final = "meeting-invitation"
+MEETING_CHANGED: Final = "meeting-changed"
+MEETING_MINUTES: Final = "meeting-minutes"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -26,6 +29,9 @@ _PAGES: Final = {
     HANDOVER: "handovers",
     SWAP_ASKED: "swaps",
     GLASS_BROKEN: "cases",
+    MEETING_INVITATION: "meetings",
+    MEETING_CHANGED: "meetings",
+    MEETING_MINUTES: "meetings",
 }
 
 

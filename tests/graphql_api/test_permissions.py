@@ -163,6 +163,21 @@ RULES: Final[dict[str, Rule]] = {
     "answerDeparture": Rule(P.EDIT_CASES, mutation("answerDeparture")),
     "settlePathwayTask": Rule(P.EDIT_CASES, mutation("settlePathwayTask")),
     "assignPathwayTask": Rule(P.EDIT_CASES, mutation("assignPathwayTask")),
+    "meeting": Rule(P.VIEW_CASES, "query ($meeting: ID!) { meeting(id: $meeting) { id } }"),
+    "meetings": Rule(P.VIEW_CASES, "query ($case: ID!) { meetings(caseId: $case, first: 1) { edges { cursor } } }"),
+    "myMeetings": Rule(P.ATTEND_MEETINGS, "{ myMeetings(first: 1) { edges { cursor } } }"),
+    "callMeeting": Rule(P.HOLD_MEETINGS, mutation("callMeeting")),
+    "inviteToMeeting": Rule(P.HOLD_MEETINGS, mutation("inviteToMeeting")),
+    "answerMeetingInvitation": Rule(P.ATTEND_MEETINGS, mutation("answerMeetingInvitation")),
+    "holdMeeting": Rule(P.HOLD_MEETINGS, mutation("holdMeeting")),
+    "adjournMeeting": Rule(P.HOLD_MEETINGS, mutation("adjournMeeting")),
+    "cancelMeeting": Rule(P.HOLD_MEETINGS, mutation("cancelMeeting")),
+    "recordMeetingMinutes": Rule(P.HOLD_MEETINGS, mutation("recordMeetingMinutes")),
+    "approveMeetingMinutes": Rule(P.HOLD_MEETINGS, mutation("approveMeetingMinutes")),
+    "circulateMeetingMinutes": Rule(P.HOLD_MEETINGS, mutation("circulateMeetingMinutes")),
+    "confirmMinutesRead": Rule(P.ATTEND_MEETINGS, mutation("confirmMinutesRead")),
+    "addMeetingAction": Rule(P.HOLD_MEETINGS, mutation("addMeetingAction")),
+    "decideAtMeeting": Rule(P.HOLD_MEETINGS, mutation("decideAtMeeting")),
     "completeClock": Rule(P.COMPLETE_CLOCKS, mutation("completeClock")),
     "giveBreachReason": Rule(P.EXPLAIN_CLOCKS, mutation("giveBreachReason")),
     "extendClock": Rule(P.EXTEND_CLOCKS, mutation("extendClock")),
@@ -204,7 +219,7 @@ RULES: Final[dict[str, Rule]] = {
 # Fields that lead from one thing to a case, a child's record or what belongs to a case.
 GUARDED: Final = {
     "Case", "ChildDeath", "ChildDeathConnection", "Clock", "Document", "TimelineEntryConnection", "Child",
-    "ChronologyItemConnection", "AccessLogEntryConnection", "EmergencyAccessConnection", "PathwayRun",
+    "ChronologyItemConnection", "AccessLogEntryConnection", "EmergencyAccessConnection", "PathwayRun", "Meeting",
 }  # fmt: skip
 PATHS: Final = {
     ("Alert", "case"), ("BreakGlassPayload", "case"), ("Case", "accessLog"), ("Case", "childDeath"),
@@ -220,7 +235,8 @@ PATHS: Final = {
     ("SubjectPayload", "case"), ("Case", "pathwayRuns"), ("PathwayRun", "case"), ("PathwayTask", "case"),
     ("PathwayTask", "run"), ("PathwayChange", "run"), ("PathwayRunPayload", "run"), ("PathwayDecisionPayload", "run"),
     ("PathwayEventPayload", "run"), ("PathwayTaskPayload", "run"), ("PathwayDeparturePayload", "run"),
-    ("PathwayOverlayPayload", "run"),
+    ("PathwayOverlayPayload", "run"), ("Meeting", "case"), ("Meeting", "run"), ("MeetingPayload", "meeting"),
+    ("MeetingEdge", "node"), ("MeetingMinutes", "document"), ("MeetingCopy", "document"),
 }  # fmt: skip
 
 
@@ -324,6 +340,29 @@ def pathway_changes(case_id: str) -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def meeting_changes() -> dict[str, JSON]:
+    """What is sent to change a meeting. It names things that are not there, which a role learns."""
+    never = {kind: encode(kind, uuid4()) for kind in (
+        "Meeting", "MeetingInvitation", "MeetingMinutes", "MeetingCopy", "PathwayRun", "Document", "Person",
+    )}  # fmt: skip
+    meeting, minutes = {"meetingId": never["Meeting"], "version": 1}, {"minutesId": never["MeetingMinutes"]}
+    when = {"plannedAt": "2026-12-01T09:00:00Z", "place": "x"}
+    return {
+        "callMeeting": {"runId": never["PathwayRun"], "meeting": "x", **when},
+        "inviteToMeeting": {**meeting, "invitees": []},
+        "answerMeetingInvitation": {"invitationId": never["MeetingInvitation"], "answer": "ATTENDING"},
+        "holdMeeting": {**meeting, "heldAt": "2026-01-01T09:00:00Z", "attendance": []},
+        "adjournMeeting": {**meeting, "reason": "x", **when}, "cancelMeeting": {**meeting, "reason": "x"},
+        "recordMeetingMinutes": {**meeting, "documentId": never["Document"]}, "approveMeetingMinutes": minutes,
+        "circulateMeetingMinutes": {**minutes, "copies": []}, "confirmMinutesRead": {"copyId": never["MeetingCopy"]},
+        "addMeetingAction": {
+            "meetingId": never["Meeting"], "text": "x", "role": "sio", "ownerId": never["Person"],
+            "dueAt": "2027-01-01T09:00:00Z",
+        },
+        "decideAtMeeting": {**meeting, "decision": "x", "options": ["x"], "reasons": "x"},
+    }  # fmt: skip
+
+
 @pytest.fixture
 async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     told = await clinician.mutate("ReportChildDeath", **death())
@@ -394,8 +433,9 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     }
     found = await doctor.run("query ($id: ID!) { case(id: $id) { subjects { child { id } } } }", id=ids["case"])
     ids["child"] = found["case"]["subjects"][0]["child"]["id"]
-    sent |= case_changes(ids["case"], ids["child"]) | pathway_changes(ids["case"])
+    sent |= case_changes(ids["case"], ids["child"]) | pathway_changes(ids["case"]) | meeting_changes()
     ids |= {"run": encode("PathwayRun", nothing), "edition": encode("PathwayEdition", nothing)}
+    ids["meeting"] = encode("Meeting", nothing)
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 

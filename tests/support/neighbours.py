@@ -28,6 +28,16 @@ from backend.documents import service as documents
 from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.meetings import calling, circulating, holding, minutes
+from backend.meetings import repository as meetings
+from backend.meetings.agenda import OutcomeTold
+from backend.meetings.calling import CallTold, PlanTold
+from backend.meetings.circulating import CopyTold
+from backend.meetings.holding import AttendanceTold, HeldTold
+from backend.meetings.inviting import InviteeTold
+from backend.meetings.minutes import MinutesTold
+from backend.meetings.models import ItemState, MeetingInvitation, MeetingItem
+from backend.meetings.record_models import Attendance
 from backend.pathways import casework, deciding, departing, opening, overlaying
 from backend.pathways.moments import MomentTold
 from graphql_api.ids import encode
@@ -46,6 +56,7 @@ from notifications.rotas.materialisation import ends_of
 from notifications.rotas.models import Shift
 from support.api import Api, Door
 from support.casework import OVERLAY, REFERRAL, put_in_force
+from support.meetings import CODE, PATHWAY, arrived, begun
 from support.partnership import Partnership
 from support.ways import NAMES, VALUES, Way, request
 from tenants.contacts import device_service as devices
@@ -77,6 +88,11 @@ TABLES = {
     "DrillSchedule": "drill_schedule",
     "Handover": "handover",
     "HouseholdMember": "household_member",
+    "Meeting": "meeting",
+    "MeetingCopy": "meeting_copy",
+    "MeetingInvitation": "meeting_invitation",
+    "MeetingItem": "meeting_item",
+    "MeetingMinutes": "meeting_minutes",
     "Party": "party",
     "PathwayDecision": "pathway_decision",
     "PathwayDeparture": "pathway_departure",
@@ -152,6 +168,7 @@ async def seeded(partnership: Partnership) -> Things:
         caller = Caller(partnership.id, partnership.slug, on_call, tuple(ROLES))
         await _seed_pathway(session, caller)
         await _seed_case(session, caller)
+        await _seed_meeting(session, caller)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -235,6 +252,29 @@ async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
     await session.flush()
 
 
+async def _seed_meeting(session: TenantSession, caller: Caller) -> None:
+    """A strategy discussion that was held, with minutes that one person may not read whole, and one to come."""
+    await put_in_force(session, PATHWAY)
+    run_id, now = uuid7(), await session.now()
+    case_id: UUID = await session.scalar(text("SELECT id FROM case_file ORDER BY id DESC LIMIT 1"))
+    await begun(session, dict.fromkeys(("social-care-manager", "sio"), caller), run_id, case_id)
+    police = InviteeTold("sio", outside_name="DS Outside", told_how="By telephone")
+    asked = (InviteeTold("social-care-manager", person_id=caller.person_id), police)
+    told = CallTold(CODE, PlanTold(now, "Here"), invitees=asked)
+    meeting = await calling.call(session, caller, run_id, told, uuid7())
+    people = await meetings.of_meeting(session, MeetingInvitation, meeting.id)
+    agenda = await meetings.of_meeting(session, MeetingItem, meeting.id)
+    came = tuple(AttendanceTold(row.id, Attendance.ATTENDED) for row in people)
+    found = tuple(OutcomeTold(row.id, ItemState.NOTHING_FOUND, "Nothing.") for row in agenda)
+    await holding.hold(session, caller, meeting.id, HeldTold(now, came, found), version=1, transaction_id="hold")
+    document = await arrived(session, case_id, caller, f"Record of {caller.partnership}")
+    row = await minutes.record(session, caller, meeting.id, MinutesTold(document), uuid7(), version=2)
+    await minutes.approve(session, caller, row.id, uuid7())
+    outside = CopyTold(people[1].id, ((agenda[0].id, "A source."),), sent_how="By hand")
+    await circulating.circulate(session, caller, row.id, [CopyTold(people[0].id), outside])
+    await session.flush()
+
+
 class State:
     """All that is stored of a partnership, read as nobody in the product can."""
 
@@ -274,7 +314,9 @@ class Inquiry:
             "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
             "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
             "changeDirectoryEntry.entryId": "DirectoryEntry",
-            "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
+            "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask", "ownerId": "Person",
+            "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
+            "invitationId": "MeetingInvitation",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
         other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}

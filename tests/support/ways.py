@@ -42,14 +42,15 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "after", "at", "auth", "authority", "before", "calendar", "childName", "circumstances", "citation",
-    "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "end", "endpoint", "ethnicity",
-    "evidence", "firstHandover", "firstLanguage", "form", "gate", "givenTo", "ground", "homeAreaOutside",
-    "idempotencyKey", "instead", "kinds", "members", "name", "nhsNumber", "note", "notification", "occurred",
-    "occurredOn", "options", "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText",
-    "ownerRole", "p256dh", "pathway", "placeOfDeath", "post", "provision", "qualification", "reason", "reasons",
-    "role", "roles", "sha256", "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
-    "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "zone",
+    "address", "after", "agencyKind", "at", "auth", "authority", "before", "calendar", "childName", "circumstances",
+    "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "deputyName",
+    "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover", "firstLanguage", "form", "gate",
+    "givenTo", "ground", "homeAreaOutside", "idempotencyKey", "instead", "items", "joining", "kinds", "meeting",
+    "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "options", "organisation",
+    "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
+    "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "sentHow", "sha256",
+    "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text",
+    "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -71,7 +72,8 @@ VALUES: dict[str, Any] = {
     "criteria": "significant-harm", "stage": "intake", "answers": {}, "notification": "acknowledgement",
     "givenTo": "The referrer", "decision": "next-step", "options": "emergency", "reasons": "Seen", "signOff": "none",
     "gate": "none", "overlay": "none", "subjectKind": "obligation", "subjectCode": "none", "instead": "Nothing",
-    "inForceFrom": "2020-01-01", "authority": "Board minute 1",
+    "inForceFrom": "2020-01-01", "authority": "Board minute 1", "meeting": "strategy-discussion",
+    "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -18,7 +18,9 @@ T = TypeVar("T")
 _WORDS = {
     "Area": "area", "Case": "case", "CaseLink": "link between cases", "CasePractitioner": "practitioner on a case",
     "Child": "child", "ChronologyEntry": "entry of a chronology", "Clock": "clock",
-    "HouseholdMember": "member of a household",
+    "Document": "document", "HouseholdMember": "member of a household",
+    "Meeting": "meeting", "MeetingCopy": "copy of minutes", "MeetingInvitation": "invitation to a meeting",
+    "MeetingItem": "item of an agenda", "MeetingMinutes": "record of minutes",
     "Party": "party", "PathwayDecision": "decision", "PathwayDeparture": "departure",
     "PathwayEdition": "edition of a pathway", "PathwayEvent": "event of a pathway",
     "PathwayOverlay": "overlay on a run", "PathwayRun": "run of a pathway", "PathwayTask": "task",

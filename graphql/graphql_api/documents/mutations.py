@@ -10,6 +10,7 @@ from backend.cases.repository import NO_CASE
 from backend.documents import repository as documents
 from backend.documents import service
 from backend.documents.models import Document as DocumentRow
+from backend.documents.withholding import withheld
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
@@ -177,6 +178,8 @@ def _started(document: DocumentRow, form: service.PresignedUpload) -> StartDocum
 
 
 async def _in_sight(info: Info, session: TenantSession, document_id: UUID) -> None:
-    """Raise ``NotFound`` for a document of a case that is not there for the caller."""
-    document = await documents.document(session, document_id)
-    await cases.seen(session, info.context.caller, document.case_id, otherwise=documents.NO_DOCUMENT)
+    """Raise ``NotFound`` for a document that is withheld from the caller, or of a case that is not there for them."""
+    caller, document = info.context.caller, await documents.document(session, document_id)
+    await cases.seen(session, caller, document.case_id, otherwise=documents.NO_DOCUMENT)
+    if await withheld(session, [document_id], caller.person_id):
+        raise NotFound(documents.NO_DOCUMENT)

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from backend.cases import service as cases
+from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
 from backend.pathways import repository
 from backend.pathways.casework import Known
@@ -123,8 +124,9 @@ PathwayOverlayResult = Annotated[
 async def change(
     info: Info, operation: str, given: Any, result: UUID | Callable[[], UUID],
     work: Callable[[TenantSession, UUID], Awaitable[T]], again: Callable[[TenantSession, UUID], Awaitable[T]],
+    *, needs: Permission = Permission.EDIT_CASES,
 ) -> T | AnyProblem | PathwayRefusedProblem:  # fmt: skip
-    """As ``cases.running.run``, for those who may change cases; a ``Refused`` keeps what stands in the way."""
+    """As ``cases.running.run``; a ``Refused`` keeps what stands in the way."""
     refused: list[Refused] = []
 
     async def guarded(session: TenantSession, result_id: UUID) -> T:
@@ -134,7 +136,7 @@ async def change(
             refused.append(refusal)
             raise
 
-    answer = await run_once(info, operation, given, result, guarded, again)
+    answer = await run_once(info, operation, given, result, guarded, again, needs=needs)
     if isinstance(answer, ConflictProblem) and refused:
         first = refused[0]
         return PathwayRefusedProblem(

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from graphql_api.pathways.types import PathwayRun
 
 TaskKind: type[Enum] = strawberry.enum(
-    TaskKindValue, name="PathwayTaskKind", description="A duty of the pathway, or a notification to give or to read."
+    TaskKindValue,
+    name="PathwayTaskKind",
+    description="A duty, a notification to give or to read, minutes to circulate, or an action of a meeting.",
 )
 TaskState: type[Enum] = strawberry.enum(
     TaskStateValue, name="PathwayTaskState",
@@ -33,13 +35,15 @@ TaskState: type[Enum] = strawberry.enum(
 class PathwayTask:
     id: strawberry.ID
     kind: TaskKind  # type: ignore[valid-type]
-    code: str = strawberry.field(description="The obligation or notification of the definition.")
+    code: str = strawberry.field(description="The obligation, notification or meeting of the definition.")
     text: str
     stage: str | None
     role: str = strawberry.field(description="Whose it is.")
     force: Force  # type: ignore[valid-type]
     citation: str
-    due_at: Instant | None = strawberry.field(description="The earliest limit of its clocks; null where none runs.")
+    due_at: Instant | None = strawberry.field(
+        description="The earliest limit of its clocks, or what a meeting agreed; null where none runs."
+    )
     state: TaskState  # type: ignore[valid-type]
     evidence: str | None = strawberry.field(description="What shows that it was done.")
     reason: str | None = strawberry.field(description="Why it did not apply, was not done, or lapsed.")

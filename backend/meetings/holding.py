@@ -1,0 +1,237 @@
+"""A meeting is held, with who came and what was found; or it is put off, or called off."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from backend.cases import service as cases
+from backend.identity.policies import Caller
+from backend.kit.ids import uuid7
+from backend.kit.problems import FieldError, Invalid
+from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault, text_faults
+from backend.meetings.agenda import OutcomeTold, outcome_faults
+from backend.meetings.calling import PlanTold, plan_faults
+from backend.meetings.circulation import CAME
+from backend.meetings.models import (
+    Meeting,
+    MeetingInvitation,
+    MeetingItem,
+    MeetingOutcome,
+    MeetingState,
+    MeetingStep,
+    Part,
+    StepKind,
+)
+from backend.meetings.quorum import QuorumFound, quorum_of
+from backend.meetings.record_models import Attendance, MeetingAttendance
+from backend.meetings.refusals import NotQuorate
+from backend.meetings.standing import (
+    Sitting,
+    entered,
+    invitations,
+    items,
+    must_hold,
+    must_list,
+    refuse_unless_to_come,
+)
+from backend.pathways import casework, duties
+from backend.pathways.casework import Known
+from backend.pathways.casework_models import TaskKind
+from backend.pathways.moments import MomentTold, moment_fault
+from notifications.deliveries import notices
+from notifications.deliveries.wording import MEETING_CHANGED
+
+# How long word that a meeting is off or elsewhere is worth sending when its own hour is near or past.
+WORD_LASTS: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceTold:
+    """Whether somebody came; ``deputy_name`` is who came instead."""
+
+    invitation_id: UUID
+    attendance: Attendance
+    deputy_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTold:
+    """When it was held, who came of all who were asked, and what was minuted so far.
+
+    ``exception_reason`` is why it was held without a quorum.
+    """
+
+    held_at: datetime
+    attendance: tuple[AttendanceTold, ...]
+    outcomes: tuple[OutcomeTold, ...] = ()
+    exception_reason: str | None = None
+
+
+async def hold(
+    session: TenantSession, caller: Caller, meeting_id: UUID, told: HeldTold, *, version: int, transaction_id: str
+) -> Meeting:
+    """Record that a meeting was held: its run gets the events of it, and clocks are worked out anew.
+
+    Raises as ``entered`` does, ``NotFound`` for invitations and items of other meetings, ``Invalid`` where somebody
+    who was asked is left out or nobody came, ``NotQuorate`` without a quorum and a reason, ``Refused`` by the run.
+    """
+    sitting = await entered(session, caller, meeting_id)
+    row, at = sitting.row, sitting.at
+    asked, agenda = await invitations(session, row), await items(session, row)
+    must_hold(asked, {one.invitation_id for one in told.attendance})
+    must_list(agenda, {one.item_id for one in told.outcomes})
+    sitting.refuse_unless_at(version)
+    refuse_unless_to_come(row)
+    role = sitting.as_role(sitting.keepers, "record that it was held")
+    if faults := _held_faults(told, asked, agenda, at.now):
+        raise Invalid(faults)
+    found = _quorum(sitting, told, asked)
+    _keep_attendance(session, sitting, told.attendance)
+    minute(session, sitting, told.outcomes)
+    row.state, row.held_at, row.version = MeetingState.HELD, told.held_at, row.version + 1
+    row.quorate, row.quorum, row.exception_reason = found.met, found.kept(), told.exception_reason
+    row.minutes_task_id = await _owe_minutes(session, sitting)
+    _step(session, sitting, StepKind.HELD)
+    await cases.record(session, row.case_id, "meeting.held", caller, occurred_at=told.held_at, meeting=row.id,
+                       code=row.code, role=role, quorate=found.met)  # fmt: skip
+    await casework.hold_meeting(session, caller, row.run_id, row.code, told.held_at, Known(None, transaction_id))
+    return row
+
+
+async def adjourn(
+    session: TenantSession, caller: Caller, meeting_id: UUID, reason: str, to: PlanTold, *, version: int
+) -> Meeting:
+    """Put a meeting off. Who was asked is told, and asked anew: answers for the old instant stand no more.
+
+    Raises as ``entered`` does, ``Invalid`` for a plan that cannot be or lies behind, or without a reason.
+    """
+    sitting = await entered(session, caller, meeting_id)
+    sitting.refuse_unless_at(version)
+    refuse_unless_to_come(sitting.row)
+    sitting.as_role(sitting.keepers, "adjourn it")
+    faults = plan_faults(to, sitting.at.now)
+    if fault := text_fault("reason", reason, 2_000):
+        faults.append(fault)
+    if to.planned_at <= sitting.at.now:
+        faults.append(FieldError("plannedAt", "must lie ahead"))
+    if faults:
+        raise Invalid(faults)
+    row = sitting.row
+    row.state, row.version = MeetingState.ADJOURNED, row.version + 1
+    row.planned_at, row.place, row.joining = to.planned_at, to.place, to.joining
+    await _tell(session, sitting, StepKind.ADJOURNED, reason, to.planned_at)
+    return row
+
+
+async def cancel(session: TenantSession, caller: Caller, meeting_id: UUID, reason: str, *, version: int) -> Meeting:
+    """Call a meeting off, and tell who was asked. Raises as ``adjourn`` does."""
+    sitting = await entered(session, caller, meeting_id)
+    sitting.refuse_unless_at(version)
+    refuse_unless_to_come(sitting.row)
+    sitting.as_role(sitting.keepers, "cancel it")
+    if fault := text_fault("reason", reason, 2_000):
+        raise Invalid([fault])
+    sitting.row.state, sitting.row.version = MeetingState.CANCELLED, sitting.row.version + 1
+    await _tell(session, sitting, StepKind.CANCELLED, reason, sitting.row.planned_at)
+    return sitting.row
+
+
+def minute(session: TenantSession, sitting: Sitting, told: Iterable[OutcomeTold]) -> None:
+    """Keep what was minuted of items."""
+    for one in told:
+        session.append(
+            MeetingOutcome, meeting_id=sitting.row.id, item_id=one.item_id, state=one.state, text=one.text,
+            recorded_by=sitting.caller.person_id, recorded_at=sitting.at.now,
+        )  # fmt: skip
+
+
+def _held_faults(
+    told: HeldTold, asked: Mapping[UUID, MeetingInvitation], agenda: Mapping[UUID, MeetingItem], now: datetime
+) -> list[FieldError]:
+    faults = outcome_faults(told.outcomes, list(agenda.values()), "outcomes")
+    faults += text_faults(exceptionReason=(told.exception_reason, 2_000))
+    if fault := moment_fault(MomentTold(told.held_at), "", now, ahead=False):
+        faults.append(FieldError("heldAt", fault.message))
+    return faults + _attendance_faults(told.attendance, asked)
+
+
+def _attendance_faults(told: Sequence[AttendanceTold], asked: Mapping[UUID, MeetingInvitation]) -> list[FieldError]:
+    faults = []
+    for number, one in enumerate(told):
+        at = f"attendance.{number}.deputyName"
+        if (one.attendance is Attendance.DEPUTY) != (one.deputy_name is not None):
+            faults.append(FieldError(at, "is said of a deputy, and only then"))
+        elif one.deputy_name is not None and (fault := text_fault(at, one.deputy_name, 200)):
+            faults.append(fault)
+    said = [one.invitation_id for one in told]
+    left = [row for row in asked.values() if row.part is not Part.RECIPIENT and row.id not in said]
+    if left:
+        faults.append(FieldError("attendance", f"leaves out {len(left)} of those who were asked; say of each"))
+    if len(set(said)) < len(said):
+        faults.append(FieldError("attendance", "names somebody twice"))
+    if any(asked[one].part is Part.RECIPIENT for one in said):
+        faults.append(FieldError("attendance", "names somebody who only gets the papers"))
+    if not any(one.attendance in CAME for one in told):
+        faults.append(FieldError("attendance", "says that nobody came; adjourn or cancel the meeting"))
+    return faults
+
+
+def _quorum(sitting: Sitting, told: HeldTold, asked: Mapping[UUID, MeetingInvitation]) -> QuorumFound:
+    """Raises ``NotQuorate`` where there is neither a quorum nor a reason, ``Invalid`` for a reason without need."""
+    rule = sitting.definition.quorum
+    came = [asked[one.invitation_id].agency for one in told.attendance if one.attendance in CAME]
+    found = quorum_of(rule, came)
+    if rule is not None and not found.met and told.exception_reason is None:
+        raise NotQuorate(found, rule.text, rule.fewer_if)
+    if found.met and told.exception_reason is not None:
+        raise Invalid([FieldError("exceptionReason", "is for a meeting without a quorum; there was one")])
+    return found
+
+
+def _keep_attendance(session: TenantSession, sitting: Sitting, told: Iterable[AttendanceTold]) -> None:
+    for one in told:
+        session.append(
+            MeetingAttendance, meeting_id=sitting.row.id, invitation_id=one.invitation_id, attendance=one.attendance,
+            deputy_name=one.deputy_name, recorded_by=sitting.caller.person_id, recorded_at=sitting.at.now,
+        )  # fmt: skip
+
+
+async def _owe_minutes(session: TenantSession, sitting: Sitting) -> UUID | None:
+    """The duty to write the minutes and circulate them, which the clocks of both make due."""
+    definition = sitting.definition
+    if definition.minutes is None and not definition.circulation:
+        return None
+    role = definition.minutes.by if definition.minutes else definition.chair
+    citation = definition.minutes.citation if definition.minutes else definition.circulation[0].citation
+    force = next((one.force for one in (definition.minutes, *definition.circulation) if one and one.force), None)
+    task = duties.work_of_meeting(
+        session, sitting.at, TaskKind.MINUTES, definition.id, f"Minutes of the {definition.title}", role,
+        stage=definition.stage, force=(force or definition.force).value, citation=citation,
+    )  # fmt: skip
+    await session.flush()
+    return task.id
+
+
+def _step(session: TenantSession, sitting: Sitting, kind: StepKind) -> None:
+    session.append(
+        MeetingStep, meeting_id=sitting.row.id, kind=kind, planned_at=sitting.row.planned_at,
+        taken_by=sitting.caller.person_id, taken_at=sitting.at.now,
+    )  # fmt: skip
+
+
+async def _tell(session: TenantSession, sitting: Sitting, kind: StepKind, reason: str, until: datetime) -> None:
+    """Record the step, and send word of it to all who were asked to come."""
+    row, now, step_id = sitting.row, sitting.at.now, uuid7()
+    asked = (await invitations(session, row)).values()
+    people = [one.person_id for one in asked if one.person_id and one.part is not Part.RECIPIENT]
+    sent = await notices.tell(session, people, template=MEETING_CHANGED, subject_id=step_id,
+                              until=max(until, now + WORD_LASTS))  # fmt: skip
+    session.append(
+        MeetingStep, id=step_id, meeting_id=row.id, kind=kind, planned_at=row.planned_at, reason=reason, notices=sent,
+        taken_by=sitting.caller.person_id, taken_at=now,
+    )  # fmt: skip
+    await cases.record(session, row.case_id, f"meeting.{kind.value}", sitting.caller, meeting=row.id, code=row.code,
+                       planned_at=row.planned_at.isoformat())  # fmt: skip
