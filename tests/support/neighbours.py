@@ -315,6 +315,7 @@ class Inquiry:
             "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
             "changeDirectoryEntry.entryId": "DirectoryEntry",
             "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask", "ownerId": "Person",
+            "earlierId": "PathwayEdition", "laterId": "PathwayEdition",
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
             "invitationId": "MeetingInvitation",
         }  # fmt: skip
