@@ -112,7 +112,7 @@ async def _given(
         if alert_id is None:
             return  # the configuration alarm has said so; nobody was told
     row = PathwayNotice(
-        tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, code=one.id, channel=one.by.value,
+        tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, code=one.id, channel=one.by.value, given_to=None,
         alert_id=alert_id, given_by=at.caller.person_id, given_at=at.now, recorded_at=at.now,
     )  # fmt: skip
     session.insert(row)
