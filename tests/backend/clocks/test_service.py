@@ -242,9 +242,9 @@ async def test_a_completion_is_recorded_once_and_lies_between_start_and_now(scen
 @pytest.mark.parametrize(
     ("confirmed", "due", "last_moment"),
     [
-        # 25 October 2026: clocks go back. 24 elapsed hours end an hour earlier on the wall.
-        (datetime(2026, 10, 24, 20, 0, tzinfo=UTC), datetime(2026, 10, 25, 20, 0, tzinfo=UTC),
-         datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+        # 31 October 2027: clocks go back. 24 elapsed hours end an hour earlier on the wall.
+        (datetime(2027, 10, 30, 20, 0, tzinfo=UTC), datetime(2027, 10, 31, 20, 0, tzinfo=UTC),
+         datetime(2027, 11, 28, 0, 0, tzinfo=UTC)),
         # 28 March 2027: clocks go forward. The 28th day ends at summer's midnight.
         (datetime(2027, 3, 27, 21, 0, tzinfo=UTC), datetime(2027, 3, 28, 21, 0, tzinfo=UTC),
          datetime(2027, 4, 24, 23, 0, tzinfo=UTC)),
