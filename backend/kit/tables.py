@@ -108,7 +108,7 @@ class Row(SQLModel):
             message = f"{type(self).__name__} has no {unknown}"
             raise TypeError(message)
         made = {name: make() for name, make in factories.items() if name not in values}
-        self.__dict__.update(constants | made | values)
+        vars(self).update(constants | made | values)
         for name, value in (("fields_set", set(values)), ("extra", None), ("private", None)):
             object.__setattr__(self, f"__pydantic_{name}__", value)
 
