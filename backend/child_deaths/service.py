@@ -1,4 +1,4 @@
-"""Report a child's death: the fact, its case, its clocks, its alerts, in one transaction."""
+"""Report a child's death: the fact, its case, its alerts, its pathway and clocks, in one transaction."""
 
 from dataclasses import fields
 from typing import Final
@@ -8,12 +8,11 @@ from backend.cases import service as cases
 from backend.cases.children import service as children
 from backend.cases.children.checks import AddressTold, ChildTold
 from backend.cases.children.identity import same_name
-from backend.child_deaths import repository
+from backend.child_deaths import repository, response
 from backend.child_deaths.models import ChildDeath
 from backend.child_deaths.report import Areas, Report, check
+from backend.child_deaths.response import JOINT_AGENCY_RESPONSE, JOINT_RESPONSE_ALERT
 from backend.child_deaths.rules import is_unexpected, local_date
-from backend.clocks import service as clocks
-from backend.clocks.definitions import baseline
 from backend.identity.policies import Caller, Permission
 from backend.kit.audit import Entry
 from backend.kit.ids import uuid7
@@ -23,8 +22,6 @@ from notifications.alerts.service import raise_alert
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import AreaKind
 
-JOINT_AGENCY_RESPONSE: Final = "child-death-joint-agency-response"
-JOINT_RESPONSE_ALERT: Final = "child-death-joint-response"
 FAN_OUT: Final = "child-death-notification-fan-out"
 PANEL_NOTICE: Final = "cdop-notification"
 # Of a report, what the death's row holds under other names.
@@ -36,7 +33,7 @@ async def report(session: TenantSession, caller: Caller, told: Report, *, zone: 
     """Record a death and set off the response.
 
     An unexpected death opens the joint agency response: the on-call paediatrician and senior
-    investigating officer are paged, the statutory clocks start, the coroner, police, social care
+    investigating officer are paged, a run of the pathway and its clocks start, the coroner, police, social care
     and review panel are told (Working Together 2005 ¶5.32). An expected one is notified to the
     review panel alone (¶5.48). A likely duplicate is flagged and never blocked: two notices are
     wanted rather than none.
@@ -51,7 +48,7 @@ async def report(session: TenantSession, caller: Caller, told: Report, *, zone: 
         coroners={area.code: area.id for area in found if area.kind == AreaKind.CORONER},
     )  # fmt: skip
     death = await _record(session, caller, told, areas, zone, death_id)
-    await _respond(session, death)
+    await _respond(session, caller, death, zone)
     return death
 
 
@@ -93,11 +90,10 @@ def _child(told: Report, zone: str) -> ChildTold:
     )  # fmt: skip
 
 
-async def _respond(session: TenantSession, death: ChildDeath) -> None:
+async def _respond(session: TenantSession, caller: Caller, death: ChildDeath, zone: str) -> None:
     if death.unexpected:
-        await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id)
-        events = {"death-confirmed": death.confirmed_at, "death": death.died_at}
-        await clocks.begin(session, death.case_id, baseline("child-death", JOINT_AGENCY_RESPONSE), events)
+        raised = await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id)
+        await response.begin(session, caller, death, raised.id if raised else None, zone=zone)
     # A task of its own: what goes to desks must not hold up what wakes people.
     await owe(session, NOTIFY_AGENCIES, death.id)
 

@@ -1,10 +1,25 @@
-"""The figures in a rule, each with what it counts from and whence it comes. Pure."""
+"""The figures in a rule, each with what it counts from and whence it comes; words that need none. Pure."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from backend.clocks.criteria import Counted, Lasting, Sized
 from backend.clocks.limits import Limit, Span, Start, Unit, each_limit
-from backend.clocks.rules import Criterion, Deadline, Expiry, LookBack, MinimumTerm, Range, RiskWindow, Rule, Target
+from backend.clocks.rules import (
+    Criterion,
+    Deadline,
+    Expiry,
+    LookBack,
+    MinimumTerm,
+    Qualitative,
+    Range,
+    RiskWindow,
+    Rule,
+    Target,
+)
+
+_AT_ONCE: Final = re.compile(r"\b(immediate(ly)?|at once|forthwith)\b", re.IGNORECASE)
 
 
 def limits_of(rule: Rule) -> tuple[Limit, ...]:
@@ -57,3 +72,8 @@ def _tested(test: Lasting | Counted | Sized) -> Iterator[Limit]:
 
 def _limit(span: Span, start: Start | None = None) -> Limit:
     return Limit(value=span.value, unit=span.unit, start=start)
+
+
+def means_at_once(rule: Rule | None) -> bool:
+    """Whether the words of a rule are a limit in themselves: done when it starts, or late."""
+    return isinstance(rule, Qualitative) and rule.needs != "interval" and bool(_AT_ONCE.search(rule.wording))

@@ -4,25 +4,24 @@
 them write marks and have the clocks worked out anew: nothing here sets an instant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from backend.clocks import repository
-from backend.clocks.definitions import PathwayClocks
 from backend.clocks.limits import Pause
 from backend.clocks.models import Change, Clock, ClockMark, ClockState, Mark
-from backend.clocks.recomputing import CLOCK_TIMER, Scope, cancel_all, recompute, settle, with_marks
+from backend.clocks.recomputing import CLOCK_TIMER, Scope, cancel_all, recompute, settle
 from backend.clocks.recording import EVENT, Cause, record
 from backend.clocks.rules import Deadline, Expiry, Rule, stored_rule
-from backend.clocks.situations import recompute_now, runs_from, situation_of
+from backend.clocks.situation import Situation
+from backend.clocks.situations import recompute_now, runs_from
 from backend.clocks.timing import Extended
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import cancel_waiting
 from backend.kit.texts import text_faults
-from tenants.partnerships import repository as partnerships
 
 __all__ = [
     "EVENT", "Cause", "Scope", "begin", "cancel_all", "complete", "correct_start", "extend", "give_reason", "pause",
@@ -34,26 +33,10 @@ MOST_AUTHORITY: Final = 300
 
 
 async def begin(
-    session: TenantSession, case_id: UUID, pathway: PathwayClocks, events: Mapping[str, datetime]
+    session: TenantSession, scope: Scope, rules: Iterable[Rule], situation: Situation, cause: Cause = EVENT
 ) -> list[Clock]:
-    """Start the clocks of a national ``pathway`` on a new case without a run, by the ``events`` known so far.
-
-    The partnership's own values (setting ``clocks``, by clock) lie over the national ones.
-    """
-    own = await partnerships.settings(session, ("clocks",))
-    rules = pathway.with_local(own.get("clocks", {})).clocks
-    now = await session.now()
-    marks = [
-        ClockMark(
-            tenant_id=session.tenant_id, case_id=case_id, kind=Mark.START, event=event, at=at, recorded_at=now
-        )
-        for event, at in events.items()
-    ]  # fmt: skip
-    for mark in marks:
-        session.insert(mark)
-    situation = with_marks(await situation_of(session, rules), marks)
-    scope = Scope(case_id, pathway.id, pathway.edition)
-    return await settle(session, scope, [], {}, rules, situation, EVENT)
+    """As ``recompute``, for a run that this transaction has just begun: there is nothing to read or to lock."""
+    return await settle(session, scope, [], {}, rules, situation, cause)
 
 
 async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, completed_at: datetime | None) -> Clock:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from backend.clocks.figures import means_at_once
 from backend.clocks.kernel import timings_of
 from backend.clocks.limits import Force
 from backend.clocks.models import ClockState
@@ -25,7 +25,6 @@ _INSTANT: Final = timedelta(microseconds=1)
 _NEVER_A_CLOCK: Final = frozenset({"gate", "criterion", "look_back", "fixed_date"})
 _TELLS_DUE: Final = frozenset({Effect.BREACH, Effect.MISS_NEEDS_REASON, Effect.LAPSES, Effect.REMINDER})
 _LATE: Final = frozenset({Effect.BREACH, Effect.MISS_NEEDS_REASON})
-_AT_ONCE: Final = re.compile(r"\b(immediate(ly)?|at once|forthwith)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def _warnings(timing: Timing) -> Sequence[datetime]:
 
 def _at_once(rule: Qualitative, situation: Situation, grace: timedelta | None) -> Iterator[Wanted]:
     moments = situation.moments(rule.start, rule.id)
-    if not moments or not _AT_ONCE.search(rule.wording) or rule.needs == "interval":
+    if not moments or not means_at_once(rule):
         return
     started = situation.earliest(picked(rule.start, moments))
     met = first_since(rule.met_by, started, situation) if rule.met_by else None

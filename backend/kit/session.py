@@ -1,7 +1,7 @@
 """The unit of work: one transaction, in one partnership, with its audit rows and wake-ups."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -37,19 +37,23 @@ class TenantSession(AsyncSession):
         self.wakes: list[tasks.Wake] = []
         self._now: datetime | None = None
         self._revision: int | None = None
-        self._new: dict[Table, list[dict[str, Any]]] = {}
+        self._new: dict[Table, list[dict[str, Any] | TenantRow]] = {}
         self._inserted: list[TenantRow] = []
         self._written: list[TenantRow] = []
+        self._tentative = False
 
     def insert(self, row: TenantRow) -> None:
-        """Write ``row`` with the next flush, as it is now."""
-        table = table_of(type(row))
+        """Write ``row`` with the next flush, as it is by then."""
         self._inserted.append(row)
-        self._new.setdefault(table, []).append({column.key: getattr(row, column.key) for column in table.columns})
+        self._new.setdefault(table_of(type(row)), []).append(row)
 
     def inserted(self, model: type[RowT]) -> list[RowT]:
-        """The rows of ``model`` given to ``insert`` so far: an answer need not ask for them again."""
+        """The rows of ``model`` given to ``insert`` in this transaction: an answer need not ask for them again."""
         return [row for row in (*self._written, *self._inserted) if isinstance(row, model)]
+
+    def is_new(self, model: type[TenantRow], row_id: UUID) -> bool:
+        """Whether this transaction made the row by ``insert``: nobody else can have added anything to it yet."""
+        return any(row.id == row_id for row in self.inserted(model))
 
     def append(self, model: type[SQLModel], **values: Any) -> UUID:
         """As ``insert``, for a row that nobody needs as an object. Returns its id."""
@@ -57,7 +61,28 @@ class TenantSession(AsyncSession):
         self._new.setdefault(table_of(model), []).append(row)
         return UUID(str(row["id"]))
 
+    @contextmanager
+    def tentatively(self) -> Iterator[None]:
+        """Take back the new rows, audit entries and wake-ups of the block when it raises.
+
+        It costs no round trip, so nothing may be written in the block: a flush raises ``RuntimeError``. Rows that
+        were there before the block stay as it has left them.
+        """
+        new = {table: list(rows) for table, rows in self._new.items()}
+        inserted, audited, wakes = list(self._inserted), list(self.audit_entries), list(self.wakes)
+        self._tentative = True
+        try:
+            yield
+        except BaseException:
+            self._new, self._inserted, self.audit_entries, self.wakes = new, inserted, audited, wakes
+            raise
+        finally:
+            self._tentative = False
+
     async def flush(self, objects: Any = None) -> None:
+        if self._tentative:
+            message = "nothing is written in a block that may be taken back"
+            raise RuntimeError(message)
         self._revision = None  # what is written may be configuration
         await super().flush(objects)
         await self._write_new([])
@@ -67,7 +92,7 @@ class TenantSession(AsyncSession):
         if not new and not audited:
             return
         tables = tuple(sorted(new, key=lambda table: table.fullname))
-        values = {table.name: msgspec.json.encode(new[table]).decode() for table in tables}
+        values = {table.name: _as_json(table, new[table]) for table in tables}
         if audited:
             values["audited"] = audit.for_database(audited)
         await self.execute(_write_statement(tables, audits=bool(audited)), values)
@@ -110,7 +135,13 @@ class TenantSession(AsyncSession):
 
     def _forget(self) -> None:
         self._now, self._revision, self.audit_entries, self.wakes = None, None, [], []
-        self._new, self._inserted = {}, []
+        self._new, self._inserted, self._written = {}, [], []
+
+
+def _as_json(table: Table, rows: list[dict[str, Any] | TenantRow]) -> str:
+    names = [column.key for column in table.columns]
+    values = [row if isinstance(row, dict) else {name: getattr(row, name) for name in names} for row in rows]
+    return msgspec.json.encode(values).decode()
 
 
 _NOW = text("SELECT app.now()")

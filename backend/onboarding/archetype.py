@@ -15,7 +15,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from backend.identity.policies import ROLES
 from backend.kit.addresses import Unsafe, check_url
 from backend.kit.problems import Invalid
-from backend.onboarding.local_clocks import checked_owner_roles
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
@@ -347,9 +346,6 @@ class Archetype(_Plan):
             for fault in faults(policy.slots, known):
                 message = f"alert_policies: {alert_type}: {fault.field}: {fault.message}"
                 raise ValueError(message)
-        rotas = {rota.role for rota in self.rotas}
-        local: Any = next((setting.value for setting in self.settings if setting.key == "clocks"), {})
-        _known("settings: clocks: the rota of an owner", checked_owner_roles(local), rotas)
 
     def _known_to_policies(self) -> Known:
         return Known(

@@ -20,7 +20,7 @@ from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession, open_session
 from backend.kit.tasks import owe_once
 from backend.onboarding import people
-from backend.onboarding.archetype import Archetype, AreaPlan, SettingPlan, checked_slug
+from backend.onboarding.archetype import Archetype, AreaPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
 from backend.onboarding.pathways import bring_pathways
 from backend.onboarding.rows import Report, Rows
@@ -29,9 +29,6 @@ from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
 from tenants.partnerships import signing, storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
-
-# What a partnership has before it sets anything itself: the national limits, with nothing over them.
-_BASELINE = SettingPlan(key="clocks", value={}, origin="baseline", citation="Working Together 2005 chapter 5")
 
 
 async def create_partnership(
@@ -46,7 +43,6 @@ async def create_partnership(
 
     async def work(rows: Rows) -> None:
         await _bring_areas(rows, areas)
-        await _bring_baseline(rows)
 
     return await _onboard(engine, slug, name, zone, work)
 
@@ -66,7 +62,6 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
         areas = await _bring_areas(rows, archetype.areas)
         settings = [setting.model_dump() for setting in archetype.settings]
         await rows.bring(PartnershipSetting, ("key",), settings)
-        await _bring_baseline(rows)
         persons = await people.bring_people(rows, archetype, issuer)
         await people.bring_directory(rows, archetype, areas)
         await bring_rotas(rows, archetype, persons, areas)
@@ -143,14 +138,6 @@ async def _register(rows: Rows, slug: str, name: str, zone: str) -> Partnership:
 async def _bring_areas(rows: Rows, areas: Sequence[AreaPlan]) -> dict[str, UUID]:
     stored = await rows.bring(Area, ("kind", "code"), [area.model_dump() for area in areas])
     return {area.code: area.id for area in stored}
-
-
-async def _bring_baseline(rows: Rows) -> None:
-    """Set the baseline where the partnership has no value: a local value is never put back."""
-    found = await rows.session.scalars(select(PartnershipSetting.key))  # type: ignore[call-overload]
-    if _BASELINE.key not in set(found):
-        rows.add(PartnershipSetting(tenant_id=rows.session.tenant_id, **_BASELINE.model_dump()))
-        await rows.session.flush()
 
 
 async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report: Report) -> None:

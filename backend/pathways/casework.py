@@ -16,9 +16,9 @@ from backend.pathways.definitions.faults import choose
 from backend.pathways.following import outgoing, told_by_form
 from backend.pathways.forms import answer_faults, filled
 from backend.pathways.judging import Act
-from backend.pathways.models import ActionKind, PathwayAction, PathwayFact, PathwayForm, PathwayRun, Source
+from backend.pathways.models import ActionKind, PathwayAction, PathwayForm, PathwayRun, Source
 from backend.pathways.moments import MomentTold, moment_fault
-from backend.pathways.noting import note
+from backend.pathways.noting import note, note_fact
 from backend.pathways.standing import Standing, entered
 from backend.pathways.taking import NOW, finish, send, take
 
@@ -87,8 +87,7 @@ async def complete_form(
     )  # fmt: skip
     session.insert(row)
     for code, value in given.items():
-        session.append(PathwayFact, run_id=run_id, code=code, value=value, form_id=form_id,
-                       recorded_by=caller.person_id, recorded_at=at.now)  # fmt: skip
+        note_fact(session, at, code, value, form_id=form_id)
     act = Act(ActionKind.FORM_COMPLETED, told.code, tuple(given))
     action = await take(session, at, act, known.transaction_id, moment=told.moment)
     if len(told_by_form(at.definition, told.code)) > 1:

@@ -23,9 +23,8 @@ from tenants.calendars import repository as calendars
 from tenants.partnerships import repository as partnerships
 
 
-async def situation_of(session: TenantSession, run: PathwayRun) -> Situation:
+async def situation_of(session: TenantSession, run: PathwayRun, one: Effective) -> Situation:
     """All that the kernel may know of a run: its standing events and facts, the edition's choices, the calendar."""
-    one = effective_of(await editions.edition(session, run.edition_id))
     calendar, receipt = await calendars.practice(session, (await partnerships.own(session)).zone)
     events: dict[str, list[Moment]] = {}
     for row in standing(await repository.of_run(session, PathwayEvent, run.id)):
@@ -50,9 +49,10 @@ async def wind(session: TenantSession, run: PathwayRun, one: Effective, cause: C
     if run.state is RunState.CLOSED:
         closing = Cause("closing", run.closed_by)
         return await clocks.cancel_all(session, run.case_id, run.id, closing)
-    situation = await situation_of(session, run)
+    situation = await situation_of(session, run, one)
     scope = clocks.Scope(run.case_id, run.pathway, one.definition.edition, run.id)
-    rows = await clocks.recompute(session, scope, one.definition.clocks, situation, cause)
+    first = session.is_new(PathwayRun, run.id) and all(row.run_id != run.id for row in session.inserted(Clock))
+    rows = await (clocks.begin if first else clocks.recompute)(session, scope, one.definition.clocks, situation, cause)
     due = due_by_clock(rows)
     for task in await repository.of_run(session, PathwayTask, run.id):
         if task.state is TaskState.OPEN and task.kind is not TaskKind.ACTION:
@@ -95,5 +95,8 @@ def _clocks_of_minutes(meeting: Meeting | None) -> Iterable[str]:
 
 async def wind_each(session: TenantSession, run_ids: Iterable[UUID], cause: Cause = clocks.EVENT) -> None:
     """As ``wind``, for runs to which an event was passed on."""
-    for run in (await repository.runs_by_id(session, run_ids)).values():
+    wanted = set(run_ids)
+    if not wanted:
+        return
+    for run in (await repository.runs_by_id(session, wanted)).values():
         await wind(session, run, effective_of(await editions.edition(session, run.edition_id)), cause)

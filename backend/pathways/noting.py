@@ -10,7 +10,7 @@ from backend.pathways import repository
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.following import passed_on
-from backend.pathways.models import PathwayEvent, PathwayRun, Source
+from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, Source
 from backend.pathways.moments import MomentTold
 from backend.pathways.standing import Standing
 
@@ -32,6 +32,15 @@ async def note(
         if other.id != at.run.id and await _takes_over(session, other, code, at.run.pathway):
             await _pass_on(session, at, other, row, corrects)
     return row
+
+
+def note_fact(session: TenantSession, at: Standing, code: str, value: Any, *, form_id: UUID | None = None) -> None:
+    """Record one item of information in this run, from a form or from elsewhere."""
+    row = PathwayFact(
+        tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, code=code, value=value, form_id=form_id,
+        recorded_by=at.caller.person_id, recorded_at=at.now,
+    )  # fmt: skip
+    session.insert(row)
 
 
 def _when(at: Standing, told: MomentTold, *, withdrawn: bool) -> dict[str, Any]:
@@ -59,9 +68,11 @@ async def _pass_on(
         passed = next((one.id for one in reversed(there) if one.source_id == corrects.id), None)
         if passed is None and row.withdrawn:
             return
-    session.append(
-        PathwayEvent, run_id=other.id, code=row.code, occurred_at=row.occurred_at, occurred_on=row.occurred_on,
-        anticipated=row.anticipated, withdrawn=row.withdrawn, source=Source.ELSEWHERE, source_id=row.id,
-        corrects_id=passed, reason=row.reason, recorded_by=row.recorded_by, recorded_at=row.recorded_at,
+    there_too = PathwayEvent(
+        tenant_id=session.tenant_id, id=uuid7(), run_id=other.id, code=row.code, occurred_at=row.occurred_at,
+        occurred_on=row.occurred_on, anticipated=row.anticipated, withdrawn=row.withdrawn, source=Source.ELSEWHERE,
+        source_id=row.id, corrects_id=passed, reason=row.reason, recorded_by=row.recorded_by,
+        recorded_at=row.recorded_at,
     )  # fmt: skip
+    session.insert(there_too)
     at.touched[other.id] = other

@@ -69,7 +69,7 @@ async def start(
     force, ``Invalid`` for criteria that do not open it.
     """
     await cases.changeable(session, caller, case_id)
-    edition = await _in_force(session, told.pathway)
+    edition = await in_force(session, told.pathway)
     if edition is None:
         raise Conflict("No edition of this pathway is in force. Ask whoever approves editions in your partnership.")
     definition = effective_of(edition).definition
@@ -78,10 +78,11 @@ async def start(
     if any(row.pathway == told.pathway for row in await repository.open_runs(session, case_id)):
         raise Conflict("This pathway runs on the case already. Go on with that run.")
     _check_entry(definition, told)
-    at = await _begin(session, caller, case_id, edition, told, run_id, OpenedBy(), transaction_id)
+    at = await begin(session, caller, case_id, edition, told, run_id, OpenedBy(), transaction_id)
     met = [one for one in definition.entry.criteria if one.id in told.criteria]
     await open_each(session, at, [code for one in met for code in one.opens], None, transaction_id, told.reason or "")
     await finish(session, at)
+    await session.flush()
     return at.run
 
 
@@ -94,7 +95,7 @@ async def attach(
     Raises ``Conflict`` for one without an edition in force, ``Refused`` for one that is attached, ``Invalid``.
     """
     faults = text_faults(reason=(reason, 1_000))
-    edition = await _in_force(session, pathway)
+    edition = await in_force(session, pathway)
     if faults:
         raise Invalid(faults)
     if edition is None:
@@ -105,7 +106,7 @@ async def attach(
     await take(session, at, Act(ActionKind.OVERLAY_ATTACHED, pathway), transaction_id, reason=reason)
     opened_by = OpenedBy(at.run.id, decision_id)
     told = EntryTold(pathway, reason=reason)
-    over = await _begin(session, at.caller, at.run.case_id, edition, told, uuid7(), opened_by, transaction_id)
+    over = await begin(session, at.caller, at.run.case_id, edition, told, uuid7(), opened_by, transaction_id)
     await finish(session, over)
     row = PathwayOverlay(
         tenant_id=session.tenant_id, id=overlay_id or uuid7(), run_id=at.run.id, overlay_run_id=over.run.id,
@@ -123,14 +124,14 @@ async def open_each(
     found = Opened()
     running = {row.pathway: row for row in await repository.open_runs(session, at.run.case_id)}
     for code in dict.fromkeys(codes):
-        edition = await _in_force(session, code)
+        edition = await in_force(session, code)
         kind = effective_of(edition).definition.kind if edition else None
         if code in running:
             found.running[code] = str(running[code].id)
         elif edition is not None and kind in _RUN_ON_CASES:
             told = EntryTold(code, reason=reason)
             opened_by = OpenedBy(at.run.id, decision_id)
-            begun = await _begin(session, at.caller, at.run.case_id, edition, told, uuid7(), opened_by, transaction_id)
+            begun = await begin(session, at.caller, at.run.case_id, edition, told, uuid7(), opened_by, transaction_id)
             await finish(session, begun)
             found.started[code] = str(begun.run.id)
         elif kind is Kind.OVERLAY and not at.course.closed and _fits(effective_of(edition).definition, at.run.pathway):  # type: ignore[arg-type]
@@ -141,10 +142,11 @@ async def open_each(
     return found
 
 
-async def _begin(
+async def begin(
     session: TenantSession, caller: Caller, case_id: UUID, edition: PathwayEdition, told: EntryTold, run_id: UUID,
     opened_by: OpenedBy, transaction_id: str,
 ) -> Standing:  # fmt: skip
+    """A run in its first stage. What is entered is known to be right; ``finish`` is still to be called."""
     definition = effective_of(edition).definition
     run = PathwayRun(
         tenant_id=session.tenant_id, id=run_id, case_id=case_id, edition_id=edition.id, pathway=edition.pathway,
@@ -153,8 +155,7 @@ async def _begin(
         opened_at=await session.now(), opened_by=caller.person_id,
     )  # fmt: skip
     session.insert(run)
-    await session.flush()
-    at = await standing_of(session, caller, run)
+    at = await standing_of(session, caller, run, edition)
     stage = first_stage(definition, told.criteria, told.variant)
     await take(session, at, Act(ActionKind.STARTED, stage), transaction_id, reason=told.reason, moment=told.moment)
     return at
@@ -169,7 +170,8 @@ def first_stage(definition: Definition, criteria: Iterable[str], variant: str | 
     return next((stage for stage in named if stage), usual)
 
 
-async def _in_force(session: TenantSession, pathway: str) -> PathwayEdition | None:
+async def in_force(session: TenantSession, pathway: str) -> PathwayEdition | None:
+    """The edition that a case opened today follows; to be read only, for the process remembers it."""
     day = cases.local_day(await session.now(), (await partnerships.own(session)).zone)
     return await editions.in_force(session, pathway, day)
 

@@ -89,8 +89,11 @@ async def runs_of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dic
 
 async def open_runs(session: TenantSession, case_id: UUID) -> list[PathwayRun]:
     """The open runs of a case, first to last."""
-    await session.flush()
-    found = (await runs_of_cases(session, [case_id])).get(case_id, [])
+    if session.is_new(CaseFile, case_id):
+        found = [row for row in session.inserted(PathwayRun) if row.case_id == case_id]
+    else:
+        await session.flush()
+        found = (await runs_of_cases(session, [case_id])).get(case_id, [])
     return [row for row in found if row.state is RunState.OPEN]
 
 
@@ -113,7 +116,13 @@ async def of_runs(session: TenantSession, model: type[RowT], run_ids: Iterable[U
 
 
 async def of_run(session: TenantSession, model: type[RowT], run_id: UUID) -> list[RowT]:
-    """Rows of one run, those not yet written among them, in the order they were made."""
+    """Rows of one run, those not yet written among them, in the order they were made.
+
+    Of a run that this transaction began all rows are at hand, so the database is not asked: a death is reported
+    while somebody waits.
+    """
+    if session.is_new(PathwayRun, run_id):
+        return sorted((row for row in session.inserted(model) if row.run_id == run_id), key=lambda each: each.id)
     await session.flush()
     return (await of_runs(session, model, [run_id])).get(run_id, [])
 

@@ -54,7 +54,11 @@ def roles_of(caller: Caller, practitioners: Iterable[CasePractitioner]) -> froze
 
 async def working(session: TenantSession, case_id: UUID) -> list[CasePractitioner]:
     """Who works on the case now, first to last."""
-    found = (await people.practitioners(session, [case_id])).get(case_id, [])
+    if session.is_new(CaseFile, case_id):
+        found = [row for row in session.inserted(CasePractitioner) if row.case_id == case_id]
+    else:
+        await session.flush()
+        found = (await people.practitioners(session, [case_id])).get(case_id, [])
     return [row for row in found if row.to_at is None]
 
 
@@ -74,9 +78,11 @@ async def entered(
     return await standing_of(session, caller, run)
 
 
-async def standing_of(session: TenantSession, caller: Caller, run: PathwayRun) -> Standing:
-    """The standing of a run that is locked, or new."""
-    edition = await editions.edition(session, run.edition_id)
+async def standing_of(
+    session: TenantSession, caller: Caller, run: PathwayRun, edition: PathwayEdition | None = None
+) -> Standing:
+    """The standing of a run that is locked, or new; ``edition`` is the run's where it is at hand."""
+    edition = edition or await editions.edition(session, run.edition_id)
     taken = await repository.actions(session, run.id)
     return Standing(
         caller, run, edition, effective_of(edition), course_of(step_of(row) for row in taken),

@@ -8,7 +8,7 @@ from backend.clocks import service as clocks
 from backend.clocks.models import Clock
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
-from backend.kit.problems import Conflict
+from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.pathways import repository
 from backend.pathways.models import PathwayEvent
@@ -23,6 +23,8 @@ async def correct(session: TenantSession, caller: Caller, clock_id: UUID, at: da
     ``Invalid`` for an instant to come, or the text.
     """
     clock = await clock_rows.one(session, clock_id)
+    if at > await session.now():
+        raise Invalid([FieldError("startedAt", "must not lie in the future")])
     if clock.run_id is None:
         return await clocks.correct_start(session, clock_id, caller.person_id, at, reason)
     events = standing(await repository.of_run(session, PathwayEvent, clock.run_id))

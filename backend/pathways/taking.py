@@ -1,11 +1,12 @@
 """Take a step in a run: judged, kept, and followed through, all in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from backend.cases import repository as case_files
 from backend.cases import service as cases
+from backend.cases.models import CaseFile
 from backend.clocks.recording import EVENT, Cause
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
@@ -69,7 +70,6 @@ async def _follow_through(
     run.version, run.stage = run_state.version, run_state.stage
     run.pending_id = None if run_state.pending is None else (run.pending_id or action.id)
     await duties.begin(session, at, begun(at.definition, before, at.course))
-    await session.flush()
     if step.settles:
         await duties.settle_shown(session, at, step.settles, f"{step.kind.value} {step.code or ''}".strip())
     events = events_of(at.definition, step)
@@ -83,40 +83,54 @@ async def _follow_through(
         await duties.lapse(session, at, "The run was closed.")
 
 
-async def send(session: TenantSession, at: Standing, wanted: Iterable[Notification], transaction_id: str) -> None:
-    """Give notifications their way: an alert is raised, a task made, and for a call or a letter a task to give it."""
+async def send(
+    session: TenantSession, at: Standing, wanted: Iterable[Notification], transaction_id: str, *,
+    raised: Mapping[str, UUID | None] | None = None,
+) -> None:  # fmt: skip
+    """Give notifications their way: an alert is raised, a task made, and for a call or a letter a task to give it.
+
+    ``raised`` holds, by type, alerts that went out before: they are what gave the notification, not another one.
+    None for a type says that nobody could be told by it.
+    """
     for one in wanted:
         if f"{transaction_id}:{one.id}" in at.transactions:
             continue
         if one.by is not Channel.ALERT:
             await duties.begin_notification(session, at, one)
         if one.by in {Channel.ALERT, Channel.TASK} and not at.course.closed:
-            await _given(session, at, one, f"{transaction_id}:{one.id}")
+            await _given(session, at, one, f"{transaction_id}:{one.id}", raised or {})
 
 
-async def _given(session: TenantSession, at: Standing, one: Notification, transaction_id: str) -> None:
+async def _given(
+    session: TenantSession, at: Standing, one: Notification, transaction_id: str, raised: Mapping[str, UUID | None]
+) -> None:
     """A notification that needs nobody to give it."""
     alert_id = None
     if one.by is Channel.ALERT:
-        case = await case_files.case(session, at.run.case_id)
-        areas = [case.area_id] if case.area_id else []
-        raised = await raise_alert(
-            session, str(one.policy), subject_kind="case", subject_id=at.run.case_id, area_ids=areas,
-            raised_by=at.caller.person_id,
-        )  # fmt: skip
-        alert_id = raised.id if raised else None
-        if raised is None:
+        policy = str(one.policy)
+        alert_id = raised[policy] if policy in raised else await _raised(session, at, policy)
+        if alert_id is None:
             return  # the configuration alarm has said so; nobody was told
-    session.append(
-        PathwayNotice, run_id=at.run.id, code=one.id, channel=one.by.value, alert_id=alert_id,
-        given_by=at.caller.person_id, given_at=at.now, recorded_at=at.now,
+    row = PathwayNotice(
+        tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, code=one.id, channel=one.by.value, given_to=None,
+        alert_id=alert_id, given_by=at.caller.person_id, given_at=at.now, recorded_at=at.now,
     )  # fmt: skip
+    session.insert(row)
     await take(session, at, Act(ActionKind.NOTIFIED, one.id), transaction_id)
+
+
+async def _raised(session: TenantSession, at: Standing, policy: str) -> UUID | None:
+    new = (row for row in session.inserted(CaseFile) if row.id == at.run.case_id)
+    case = next(new, None) or await case_files.case(session, at.run.case_id)
+    areas = [case.area_id] if case.area_id else []
+    alert = await raise_alert(
+        session, policy, subject_kind="case", subject_id=case.id, area_ids=areas, raised_by=at.caller.person_id
+    )
+    return alert.id if alert else None
 
 
 async def finish(session: TenantSession, at: Standing, cause: Cause = EVENT) -> None:
     """Bring tasks and clocks up to date with all that was done; the last act of each service on a run."""
-    await session.flush()
     await duties.give_unowned(session, at)
     await clockwork.wind(session, at.run, at.one, cause)
     await clockwork.wind_each(session, at.touched, cause)

@@ -228,12 +228,14 @@ class AlarmKind(StrEnum):
     NOBODY_FOUND = "nobody_found"
     LADDER_EXHAUSTED = "ladder_exhausted"
     POLICY_FAULT = "policy_fault"
+    NO_PATHWAY = "no_pathway"
 
 
 class ConfigurationAlarm(TenantRow, table=True):
     """A rota, step or slot that reaches nobody: an emergency of set-up, to be mended at once.
 
-    ``role`` names it. A ``policy_fault`` was seen before any alert came upon it, and names the type of alert.
+    ``role`` names it. A ``policy_fault`` was seen before any alert came upon it, and names the type of alert;
+    ``no_pathway`` names a pathway of which no edition could be run, so that its clocks wait.
     """
 
     __table_args__ = (

@@ -15,7 +15,7 @@ import httpx
 from sqlalchemy import delete, select, text
 from sqlmodel import col
 
-from backend.child_deaths.service import JOINT_RESPONSE_ALERT
+from backend.child_deaths.response import JOINT_RESPONSE_ALERT
 from backend.kit.database import make_engine
 from backend.kit.session import TenantSession, open_session
 from infra.dev.clock import Clock

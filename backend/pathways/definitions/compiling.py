@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from backend.clocks.figures import means_at_once
 from backend.clocks.limits import Force
 from backend.pathways.definitions.checks import Known, findings
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.effective import Effective, chosen_by_clocks
 from backend.pathways.definitions.faults import Fault, Faulty, choose
 from backend.pathways.definitions.library import Entry, Library
-from backend.pathways.definitions.local_overlay import LocalOverlay
+from backend.pathways.definitions.local_overlay import AT_ONCE, LocalOverlay
 from backend.pathways.definitions.loosening import Loosened, loosened
 from backend.pathways.definitions.merging import Merged, merged, section_of
 from backend.pathways.definitions.positions import Document, Path
@@ -83,7 +84,8 @@ def _loose(one: Loosened, found: Document, remedy: str) -> Fault:
 
 def _setting_faults(definition: Definition, overlay: LocalOverlay, found: Document) -> Iterator[Fault]:
     declared = {setting.id: setting for setting in definition.settings}
-    known = {setting for setting, _, _ in chosen_by_clocks(definition)} | set(declared)
+    by_clocks = {setting: clock for setting, clock, _ in chosen_by_clocks(definition)}
+    known = set(by_clocks) | set(declared)
     unstated = {clock.id for clock in definition.clocks if getattr(getattr(clock, "start", None), "unstated", False)}
     for code in overlay.starts:
         if code not in unstated:
@@ -95,6 +97,8 @@ def _setting_faults(definition: Definition, overlay: LocalOverlay, found: Docume
         line = found.line(("settings", code))
         if code not in known:
             yield Fault(found.file, line, f"there is no setting {code}", choose(code, known))
+        elif value == AT_ONCE and not means_at_once(by_clocks.get(code)):
+            yield Fault(found.file, line, f"{code} is for words that do not mean at once", "give a value and a unit")
         elif code in declared and declared[code].choices and value not in declared[code].choices:
             yield Fault(found.file, line, f"{code} cannot be {value!r}", choose(value, declared[code].choices))
 

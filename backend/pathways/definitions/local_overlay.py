@@ -18,6 +18,8 @@ Section = Literal[
 RESERVED: Final = frozenset({"ground", "authority"})
 PATHWAY_OVERLAYS: Final = "pathway_overlays"
 """The partnership's setting that holds its overlays, each as its file would."""
+AT_ONCE: Final = "at_once"
+"""What a partnership sets for a clock whose words mean at once, so that it runs by the word."""
 
 
 class Wording(Grammar):
@@ -58,7 +60,8 @@ class LocalOverlay(Grammar):
     roles: tuple[Role, ...] = ()
     title: Line | None = None
     settings: dict[Code, Span | bool | int | str] = Field(default_factory=dict)
-    """Chosen values by setting, such as what "immediately" means here: ``{value: 30, unit: minutes}``."""
+    """Chosen values by setting, such as what "immediately" means here: ``{value: 30, unit: minutes}``. ``at_once``
+    makes the word itself the limit: due when it starts, and late after the partnership's own minutes for that."""
     starts: dict[Code, Code] = Field(default_factory=dict)
     """By clock, the event from which it counts where no source prints a start."""
     words_stand: Line | None = None

@@ -99,11 +99,12 @@ def _change(result: Merged, section: str, code: str, values: Mapping[str, Any]) 
 
 
 def _of_kind(clock: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The clock without what its new kind has no place for."""
+    """The clock without what its new kind has no place for; words that had no figure give way to the one it has."""
     known = _KINDS.get(kind)
     if known is None or kind == clock.get("kind", "deadline"):
         return clock
-    return {key: value for key, value in clock.items() if key in known.model_fields and key != "kind"}
+    gone = {"kind", "wording"} if clock.get("kind") == "qualitative" else {"kind"}
+    return {key: value for key, value in clock.items() if key in known.model_fields and key not in gone}
 
 
 def _laid(result: Merged, old: Any, new: Mapping[str, Any], path: Path, mark: Mark) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from backend.clocks.situation import Choices, Fact, Situation
 from backend.clocks.timing import Reason, Timing
 from backend.pathways.definitions.effective import Effective, chosen_by_clocks
 from backend.pathways.definitions.faults import choose
+from backend.pathways.definitions.local_overlay import AT_ONCE
 from tenants.calendars.receipt import UNADJUSTED_RECEIPT, ReceiptRule
 from tenants.calendars.working_days import Calendar
 
@@ -83,7 +84,11 @@ def choices(one: Effective, receipt: ReceiptRule) -> Choices:
     }
     spans: dict[str, Span | None] = {}
     if one.overlay is not None and one.overlay.words_stand is not None:
-        spans = {setting: None for setting, clock, _ in chosen_by_clocks(one.definition) if clock.kind == "qualitative"}
+        spans = {
+            setting: None
+            for setting, clock, _ in chosen_by_clocks(one.definition)
+            if clock.kind == "qualitative" and one.settings.get(setting) != AT_ONCE
+        }
     spans |= {code: value for code, value in one.settings.items() if isinstance(value, Span)}
     numbers = {
         code: value for code, value in one.settings.items() if isinstance(value, int) and not isinstance(value, bool)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, text
 from sqlmodel import col
 
+from backend.kit.configuration import remembered
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
+from backend.kit.tables import table_of
 from backend.pathways.models import EditionState, PathwayEdition
 
 NO_EDITION: Final = "There is no such edition of a pathway in this partnership."
@@ -42,19 +45,37 @@ def editions(tenant_id: UUID) -> Select[PathwayEdition]:
 
 
 async def in_force(session: TenantSession, pathway: str, day: date) -> PathwayEdition | None:
-    """The edition that a case opened on ``day`` follows: of those approved, the one that came into force last."""
-    found: PathwayEdition | None = await session.scalar(
-        select(PathwayEdition)
+    """The edition that a case opened on ``day`` follows: of those approved, the one that came into force last.
+
+    It belongs to no session and is not to be changed: the process remembers it until the configuration changes.
+    """
+    approved = await remembered(session, ("approved editions", pathway), partial(_approved, pathway=pathway))
+    found = next((edition_id for from_day, edition_id in approved if from_day <= day), None)
+    if found is None:
+        return None
+    return await remembered(session, ("edition", found), partial(_edition, edition_id=found))
+
+
+async def _approved(session: TenantSession, *, pathway: str) -> list[tuple[date, UUID]]:
+    """From when and by which id, the last to come into force first."""
+    found = await session.execute(
+        select(col(PathwayEdition.in_force_from), col(PathwayEdition.id))
         .where(
             col(PathwayEdition.tenant_id) == session.tenant_id,
             col(PathwayEdition.pathway) == pathway,
             col(PathwayEdition.state) == EditionState.APPROVED,
-            col(PathwayEdition.in_force_from) <= day,
         )
         .order_by(col(PathwayEdition.in_force_from).desc(), col(PathwayEdition.number).desc())
-        .limit(1)
     )
-    return found
+    return [(row.in_force_from, row.id) for row in found]
+
+
+async def _edition(session: TenantSession, *, edition_id: UUID) -> PathwayEdition:
+    columns = table_of(PathwayEdition).columns
+    found = await session.execute(
+        select(*columns).where(col(PathwayEdition.tenant_id) == session.tenant_id, col(PathwayEdition.id) == edition_id)
+    )
+    return PathwayEdition(**found.mappings().one())
 
 
 async def newest(session: TenantSession, pathway: str) -> PathwayEdition | None:

@@ -13,7 +13,7 @@ from backend.cases.models import CaseFile
 from backend.cases.policies import OPENED_JUST_NOW
 from backend.cases.service import log_access
 from backend.child_deaths import repository as child_deaths
-from backend.child_deaths import service
+from backend.child_deaths import response, service
 from backend.child_deaths.models import ChildDeath as ChildDeathRow
 from backend.child_deaths.report import Report, Reporter
 from backend.identity.policies import Permission
@@ -94,7 +94,7 @@ class ReportChildDeathPayload:
     )
     async def alert(self, info: Info) -> Alert | None:
         found = await info.context.loaders.alerts_about.load(self.row.case_id)
-        return next((Alert.of(row) for row in found if row.type == service.JOINT_RESPONSE_ALERT), None)
+        return next((Alert.of(row) for row in found if row.type == response.JOINT_RESPONSE_ALERT), None)
 
 
 ReportChildDeathResult = Annotated[

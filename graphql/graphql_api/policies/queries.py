@@ -36,7 +36,7 @@ ConfigurationAlarmKind: type[Enum] = strawberry.enum(
 class ConfigurationAlarm:
     id: strawberry.ID
     kind: ConfigurationAlarmKind  # type: ignore[valid-type]
-    role: str = strawberry.field(description="The role, desk or type of alert that it is about.")
+    role: str = strawberry.field(description="The role, desk, type of alert or pathway that it is about.")
     raised_at: Instant
 
     @classmethod

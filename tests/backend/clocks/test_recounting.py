@@ -1,6 +1,5 @@
 """Open clocks that count working days move when a day is proclaimed or withdrawn, with an audit line each."""
 
-import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy import text
 
 from backend.clocks.models import Clock as ClockRow
 from backend.clocks.models import ClockState
+from backend.pathways.editions import service as editions
 from infra.dev.clock import Clock
 from support.partnership import Partnership
 from support.scene import Phones, Scene, forget_daily_work
@@ -21,10 +21,21 @@ from tenants.calendars import bank_holidays
 
 ROOT = Path(__file__).parents[3]
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
-THREE_DAYS = {"child-death-coroner-report": {
-    "limit": {"value": 3, "unit": "working_days"}, "authority": "Board minute 12", "warn_before": [
-        {"value": 1, "unit": "working_days"}],
-}}  # fmt: skip
+THREE_DAYS = """
+pathway: child-death-joint-agency-response
+partnership: cambs-peterborough
+edition: A test's own text
+words_stand: Board minute 12
+settings: {acknowledge-alert-within: {value: 2, unit: minutes}}
+starts: {child-death-scene-visit: death-confirmed}
+change:
+  clocks:
+    child-death-coroner-report:
+      limit: {value: 3, unit: working_days}
+      warn_before: [{value: 1, unit: working_days}]
+      authority: Board minute 12
+      ground: The coroner asks for it sooner.
+"""
 WAS, NEXT = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 2, tzinfo=UTC)
 
 
@@ -37,9 +48,10 @@ async def scene(
     bank_holidays.forget()
     made = Scene(cambs, environment, clock, work, Phones(carrier))
     await made.lay_out_shifts(WEDNESDAY)
-    await made.change(
-        "UPDATE partnership_setting SET value = :value WHERE key = 'clocks'", value=json.dumps(THREE_DAYS)
-    )
+    async with cambs.session() as session:
+        one = editions.compile_text("child-death-joint-agency-response", THREE_DAYS)
+        await editions.put_in_force(session, one, WEDNESDAY.date(), role="board", authority="Board minute 12")
+        await session.commit()
     await made.report(died_at=WEDNESDAY - timedelta(hours=1), confirmed_at=WEDNESDAY - timedelta(hours=1))
     return made
 

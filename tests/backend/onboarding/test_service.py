@@ -280,23 +280,13 @@ async def test_what_the_file_does_not_name_is_left_alone_and_counted(owner: Asyn
     assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 13
 
 
-async def test_a_bare_partnership_has_areas_storage_and_the_national_clocks(owner: AsyncEngine) -> None:
+async def test_a_bare_partnership_has_areas_and_storage(owner: AsyncEngine) -> None:
     report = await service.create_partnership(owner, slug="bare", name="Bare", areas=NORTH)
-    assert report.added == {"partnership": 1, "area": 1, "partnership_setting": 1, "storage": 1}
-    settings = await rows(owner, "bare", "SELECT key, value, origin, citation FROM partnership_setting")
-    assert [tuple(row) for row in settings] == [("clocks", {}, "baseline", "Working Together 2005 chapter 5")]
+    assert report.added == {"partnership": 1, "area": 1, "storage": 1}
     again = await service.create_partnership(owner, slug="bare", name="Bare", areas=NORTH)
     assert again.nothing_changed
     renamed = await service.create_partnership(owner, slug="bare", name="Barer", areas=NORTH)
     assert renamed.changed == {"partnership": 1}
-
-
-async def test_creating_again_does_not_put_the_national_clocks_back(owner: AsyncEngine) -> None:
-    slug = "cambs-again"
-    await service.load_archetype(owner, CAMBS, issuer=ISSUER, slug=slug)
-    report = await service.create_partnership(owner, slug=slug, name=CAMBS.name, areas=CAMBS.areas)
-    assert report.nothing_changed
-    assert await rows(owner, slug, "SELECT origin FROM partnership_setting WHERE key = 'clocks'") == [("local",)]
 
 
 async def test_two_runs_at_once_make_one_partnership(owner: AsyncEngine) -> None:

@@ -223,7 +223,7 @@ async def test_twins_sent_at_once_make_one_report(clinician: Api, cambs: Partner
 async def test_the_report_is_on_timeline_and_audit_log_without_the_child(clinician: Api, cambs: Partnership) -> None:
     await clinician.mutate("ReportChildDeath", **death())
     events, entries = await rows(cambs, CaseEvent), await rows(cambs, AuditEntry)
-    assert [event.kind for event in events] == ["child_death.reported"]
+    assert [event.kind for event in events] == ["child_death.reported", "pathway.started", "pathway.notified"]
     assert {"child_death.reported", "alert.raised"} <= {entry.action for entry in entries}
     written = [row.model_dump_json() for row in [*events, *entries]]
     assert [seed for seed in SEEDED for row in written if seed in row] == []
