@@ -9,13 +9,13 @@ says nothing is removed. One that holds limits is kept as ``clocks_before_editio
 with the overlay; it has no effect.
 
 Revision ID: 20261122_15
-Revises: 20261122_13
+Revises: 20261122_14
 """
 
 from alembic import op
 
 revision = "20261122_15"
-down_revision = "20261122_13"
+down_revision = "20261122_14"
 branch_labels = None
 depends_on = None
 
