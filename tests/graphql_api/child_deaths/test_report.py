@@ -14,6 +14,7 @@ from backend.kit.audit import AuditEntry
 from notifications.alerts.models import Alert, ConfigurationAlarm
 from support.api import JSON, Api, Door, database_now, death, fresh_key, rows
 from support.partnership import CHILD, HOME, SEEDED, Partnership
+from support.scene import forget_daily_work
 from support.work import Work
 
 WHOLE = """
@@ -93,6 +94,7 @@ async def test_an_unexpected_death_starts_the_clocks_and_tells_the_agencies(
 async def test_an_expected_death_is_notified_to_the_panel_alone(
     clinician: Api, cambs: Partnership, work: Work, carrier: httpx.Client
 ) -> None:
+    await forget_daily_work(cambs)
     answer = await clinician.mutate("ReportChildDeath", **death(anticipated24hBefore=True))
     assert answer["childDeath"]["unexpected"] is False
     assert answer["alert"] is None
