@@ -25,7 +25,7 @@ async def note(
         tenant_id=session.tenant_id, id=event_id or uuid7(), run_id=at.run.id, code=code,
         **_when(at, told, withdrawn=withdrawn), source=source, source_id=source_id,
         corrects_id=corrects.id if corrects else None, withdrawn=withdrawn, reason=reason,
-        recorded_by=at.caller.person_id, recorded_at=at.now,
+        recorded_by=at.by, recorded_at=at.now,
     )  # fmt: skip
     session.insert(row)
     for other in await repository.open_runs(session, at.run.case_id):

@@ -24,9 +24,9 @@ from backend.pathways.repository import NO_RUN
 
 @dataclass
 class Standing:
-    """A locked run with its definition and course, the person who acts in it, and when."""
+    """A locked run with its definition and course, the person who acts in it, and when. Without one, time acts."""
 
-    caller: Caller
+    caller: Caller | None
     run: PathwayRun
     edition: PathwayEdition
     one: Effective
@@ -42,8 +42,12 @@ class Standing:
         return self.one.definition
 
     @property
+    def by(self) -> UUID | None:
+        return self.caller.person_id if self.caller is not None else None
+
+    @property
     def roles(self) -> frozenset[str]:
-        return roles_of(self.caller, self.practitioners)
+        return roles_of(self.caller, self.practitioners) if self.caller is not None else frozenset()
 
 
 def roles_of(caller: Caller, practitioners: Iterable[CasePractitioner]) -> frozenset[str]:
@@ -74,8 +78,8 @@ async def entered(
     return await standing_of(session, caller, run)
 
 
-async def standing_of(session: TenantSession, caller: Caller, run: PathwayRun) -> Standing:
-    """The standing of a run that is locked, or new."""
+async def standing_of(session: TenantSession, caller: Caller | None, run: PathwayRun) -> Standing:
+    """The standing of a run that is locked, or new; without a caller for what time does."""
     edition = await editions.edition(session, run.edition_id)
     taken = await repository.actions(session, run.id)
     return Standing(

@@ -16,6 +16,8 @@ ON_CALL: Final = "on-call-now"
 HANDOVER: Final = "handover-reminder"
 SWAP_ASKED: Final = "swap-asked"
 GLASS_BROKEN: Final = "case-access-notice"
+CASE_HANDED_OVER: Final = "case-handed-over"
+CASE_WITHOUT_OWNER: Final = "case-without-owner"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -26,6 +28,8 @@ _PAGES: Final = {
     HANDOVER: "handovers",
     SWAP_ASKED: "swaps",
     GLASS_BROKEN: "cases",
+    CASE_HANDED_OVER: "cases",
+    CASE_WITHOUT_OWNER: "cases",
 }
 
 

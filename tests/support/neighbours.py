@@ -27,7 +27,7 @@ from backend.documents import service as documents
 from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
-from backend.pathways import casework, deciding, departing, opening, overlaying
+from backend.pathways import casework, deciding, departing, disagreeing, opening, overlaying
 from backend.pathways.moments import MomentTold
 from graphql_api.ids import encode
 from notifications.alerts import drills, offers
@@ -79,6 +79,7 @@ TABLES = {
     "Party": "party",
     "PathwayDecision": "pathway_decision",
     "PathwayDeparture": "pathway_departure",
+    "PathwayDisagreement": "pathway_disagreement",
     "PathwayEdition": "pathway_edition",
     "PathwayEvent": "pathway_event",
     "PathwayOverlay": "pathway_overlay",
@@ -223,7 +224,9 @@ async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
     for stage in ("intake", "consideration"):
         await casework.move(session, caller, run.id, stage, MomentTold(), None, casework.Known(None, stage))
     told = deciding.DecisionTold("possible-offence", ("no-offence-seen",), "None.")
-    await deciding.decide(session, caller, run.id, told, uuid7(), version=None, transaction_id="decide")
+    decided = await deciding.decide(session, caller, run.id, told, uuid7(), version=None, transaction_id="decide")
+    dispute = disagreeing.DisagreementTold("An offence is possible.", "The police are told.")
+    await disagreeing.disagree(session, caller, decided.id, dispute, uuid7(), "disagree")
     departure = departing.DepartureTold("obligation", "acknowledge", "Nothing.", "They rang.")
     await departing.acknowledge(session, caller, run.id, departure, uuid7())
     await overlaying.attach_by_hand(

@@ -48,7 +48,7 @@ TEXT = frozenset({
     "occurredOn", "options", "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText",
     "ownerRole", "p256dh", "pathway", "placeOfDeath", "post", "provision", "qualification", "reason", "reasons",
     "role", "roles", "sha256", "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
-    "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "zone",
+    "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
@@ -68,6 +68,7 @@ VALUES: dict[str, Any] = {
     "givenTo": "The referrer", "decision": "next-step", "options": "emergency", "reasons": "Seen", "signOff": "none",
     "gate": "none", "overlay": "none", "subjectKind": "obligation", "subjectCode": "none", "instead": "Nothing",
     "inForceFrom": "2020-01-01", "authority": "Board minute 1",
+    "wanted": "A conference",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(
