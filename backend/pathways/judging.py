@@ -102,8 +102,9 @@ def _declined(_definition: Definition, course: Course, act: Act) -> Step:
     return replace(_step(act, role=role), code=pending.code, more=pending.more)
 
 
-def _form_completed(definition: Definition, _course: Course, act: Act) -> Step:
+def _form_completed(definition: Definition, course: Course, act: Act) -> Step:
     form = _found(definition.forms, act.code, "form")
+    _open_gates(definition, course, form.requires)
     return _step(act, role=next((role for role in form.roles if role in act.roles), None))
 
 

@@ -292,6 +292,10 @@ def case_changes(case_id: str, child_id: str) -> dict[str, JSON]:
         "restrictCase": {"caseId": case_id, "personIds": [never["Case"]], "reason": "x"},
         "liftCaseRestriction": {"caseId": case_id, "reason": "x"},
         "breakGlass": {"caseId": case_id, "reason": "No history is known"},
+        "closeCase": {"caseId": never["Case"], "reason": "x"}, "reopenCase": {"caseId": never["Case"], "reason": "x"},
+        "handOverCase": {"caseId": never["Case"], "ownerId": never["Case"], "reason": "x"},
+        "barFromCase": {"caseId": never["Case"], "personId": never["Case"], "reason": "x"},
+        "liftCaseBar": {"caseId": never["Case"], "personId": never["Case"], "reason": "x"},
         "saveDraft": {"form": "a-form", "content": {}, "version": 0}, "discardDraft": {"draftId": never["Draft"]},
         "createTeam": {"code": "B", "name": "B"}, "setTeamMembers": {"teamId": never["Team"], "personIds": []},
     }  # fmt: skip
@@ -318,6 +322,7 @@ def pathway_changes(case_id: str) -> dict[str, JSON]:
         "answerPathwayDecision": {
             "decisionId": never["PathwayDecision"], "version": 1, "authorise": True, "reasons": "x",
         },
+        "raiseDisagreement": {"decisionId": never["PathwayDecision"], "reasons": "x", "wanted": "x"},
         "recordPathwayEvent": {"runId": run["runId"], "code": "x"},
         "correctPathwayEvent": {"eventId": never["PathwayEvent"], "reason": "x"},
         "attachPathwayOverlay": {**run, "overlay": "x", "reason": "x"},

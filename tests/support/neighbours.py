@@ -214,7 +214,8 @@ async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
     await put_in_force(session, OVERLAY)
     team = await teams.create(session, caller, "intake", "Intake", uuid7())
     await session.flush()
-    case = await cases.open_by_hand(session, caller, cases.Opening(REFERRAL, team_id=team.id), uuid7())
+    area = await session.scalar(text("SELECT id FROM area ORDER BY id DESC LIMIT 1"))
+    case = await cases.open_by_hand(session, caller, cases.Opening(REFERRAL, area, team_id=team.id), uuid7())
     await session.flush()
     for role in ("social-care-intake", "social-care-manager"):
         assignment = practitioners.AssignmentTold(role, person_id=caller.person_id)
@@ -273,7 +274,7 @@ class Inquiry:
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
             "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
             "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
-            "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
+            "ownerId": "Person", "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
         other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}

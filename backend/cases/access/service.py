@@ -59,6 +59,7 @@ async def confine(session: TenantSession, caller: Caller, case_id: UUID, person_
     Whoever is on the list stays; for a caller who may change the case. What the law of the case says needs
     nobody's reason.
     """
+    await session.flush()  # the case may have been opened a moment ago
     case = await files.locked(session, case_id)
     barred = await repository.barred(session, case_id)
     listed = {grant.person_id for grant in (await repository.lists(session, [case_id])).get(case_id, [])}
