@@ -55,6 +55,7 @@ async def disagree(
     await session.refresh(decision)
     faults = [text_fault(field, text, MOST_REASONS) for field, text in _texts(told)]
     person_id = told.person_id or caller.person_id
+    await cases.known(session, [person_id])
     if told.person_id is not None and told.person_id not in {row.person_id for row in at.practitioners}:
         faults.append(FieldError("personId", "must be somebody who works on the case"))
     if found := [fault for fault in faults if fault is not None]:

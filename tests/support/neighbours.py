@@ -275,6 +275,7 @@ class Inquiry:
             "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
             "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
             "ownerId": "Person", "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask",
+            "decisionId": "PathwayDecision",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
         other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}

@@ -1,7 +1,7 @@
 """A pathway as its people live through it: who does what in the API, what is due by then, and whose phone rings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,17 +31,17 @@ class Play:
     work: Work
     phones: Phones
     cast: Mapping[str, str]
+    owner: str = ""
     case: str = ""
     run: str = ""
     version: int = 0
-    known: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     async def begun(
         cls, partnership: Partnership, door: Door, clock: Clock, work: Work, carrier: httpx.Client,
         cast: Mapping[str, str], at: datetime,
     ) -> "Play":  # fmt: skip
-        """Everybody of the cast is a practitioner who reaches their own cases alone, unless they are left as they are."""
+        """Everybody of the cast is made a practitioner, who reaches their own cases alone."""
         made = cls(partnership, door, clock, work, Phones(carrier), cast)
         await forget_daily_work(partnership)
         await clock.freeze(at)
@@ -64,15 +64,10 @@ class Play:
             await self.work.run_due()
 
     async def _instants(self, until: datetime) -> list[datetime]:
-        shown = (await self._owner().run("query ($id: ID!) { case(id: $id) { clocks { dueAt lastDay } } }",
+        shown = (await self.door.person(self.owner).run("query ($id: ID!) { case(id: $id) { clocks { dueAt lastDay } } }",
                                          id=self.case))["case"]["clocks"]  # fmt: skip
         found = {datetime.fromisoformat(one["dueAt"]) for one in shown}
         return sorted(one for one in found if one < until)
-
-    def _owner(self) -> Api:
-        return self.door.person(self.owner)
-
-    owner: str = ""
 
     async def do(self, mutation: str, by: str, **given: Any) -> JSON:  # JSON values
         """A mutation by a role of the cast that must work."""
@@ -115,9 +110,15 @@ class Play:
         await self.screen(by)
 
     async def told(self) -> dict[str, set[str]]:
-        """Who was told since the last look, by the kind of message; addresses are of people of the cast."""
+        """Who was told by text and email since the last look, by the kind of message; also those of no role here."""
         named = await self._names()
-        return {kind: {named.get(one.split(" ", 1)[1], one) for one in to} for kind, to in self.phones.new().items()}
+        found: dict[str, set[str]] = {}
+        for kind, to in self.phones.new().items():
+            for one in to:
+                channel, address = one.split(" ", 1)
+                if channel != "push":  # which goes with the others, and has no template
+                    found.setdefault(kind, set()).add(named.get(address, address))
+        return found
 
     async def _names(self) -> dict[str, str]:
         by_person = {await self.person(subject): subject for subject in self.cast.values()}

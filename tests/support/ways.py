@@ -48,7 +48,8 @@ TEXT = frozenset({
     "occurredOn", "options", "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText",
     "ownerRole", "p256dh", "pathway", "placeOfDeath", "post", "provision", "qualification", "reason", "reasons",
     "role", "roles", "sha256", "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
-    "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
+    "telephone", "template", "text", "title", "token", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted",
+    "zone",
 })  # fmt: skip
 
 # What else a field needs to get as far as looking up its id: by its name.
