@@ -126,7 +126,7 @@ async def the_manager_is_told_and_tells_the_officer(play: Play) -> None:
     await play.at(on(12, 29, 8))
     assert await play.told() == {"clock-notice": {MANAGER}}
     await play.at(on(12, 29, 10))
-    await play.step("GivePathwayNotice", "employer", notification="officer-notified", givenTo="The officer, by telephone",
+    await play.step("GivePathwayNotice", "employer", notification="officer-notified", givenTo="The officer, rung",
                     acknowledged=True)  # fmt: skip
     clocks = await play.clocks("employer")
     assert {
@@ -190,7 +190,8 @@ async def police_and_strands(play: Play) -> None:
     assert "police-told" in await play.owed("social-care-manager")
     await play.step("GivePathwayNotice", "social-care-manager", notification="police-told", givenTo="DI Cartwheel",
                     acknowledged=True)  # fmt: skip
-    decided = await play.step("DecidePathway", "social-care-manager", decision="strands", options=["crime", "discipline"],
+    decided = await play.step("DecidePathway", "social-care-manager", decision="strands",
+                              options=["crime", "discipline"],
                               reasons="No child of hers is at risk; the police and the employer act.")  # fmt: skip
     assert decided["run"]["stage"] == "enquiries"
     # The person accused is told nothing by one agency alone.
@@ -217,7 +218,7 @@ async def the_police_review_is_missed_and_then_held(play: Play) -> None:
     assert await play.told() == {"clock-notice": {"bram.cartwheel"}}
     assert (await play.clocks("allegations-officer"))["allegation-police-review"][0] == "MISSED"
     await play.step("CompletePathwayForm", "child-abuse-investigator", form="police-review",
-                    answers={"decisions-and-reasons": "The prosecutor is consulted.", "police-review-frequency": "fortnightly"},
+                    answers={"decisions-and-reasons": "Consulted.", "police-review-frequency": "fortnightly"},
                     events=[{"code": "police-review-held", "occurredAt": on(2, 2, 8).isoformat()}])  # fmt: skip
     clocks = await play.clocks("allegations-officer")
     assert clocks["allegation-police-review"][0] == "MET_LATE"

@@ -64,8 +64,8 @@ class Play:
             await self.work.run_due()
 
     async def _instants(self, until: datetime) -> list[datetime]:
-        shown = (await self.door.person(self.owner).run("query ($id: ID!) { case(id: $id) { clocks { dueAt lastDay } } }",
-                                         id=self.case))["case"]["clocks"]  # fmt: skip
+        owner = self.door.person(self.owner)
+        shown = (await owner.run(RUN_CLOCKS, id=self.case))["case"]["clocks"]
         found = {datetime.fromisoformat(one["dueAt"]) for one in shown}
         return sorted(one for one in found if one < until)
 
