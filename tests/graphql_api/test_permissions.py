@@ -226,7 +226,7 @@ PATHS: Final = {
     ("SubjectPayload", "case"), ("Case", "pathwayRuns"), ("PathwayRun", "case"), ("PathwayTask", "case"),
     ("PathwayTask", "run"), ("PathwayChange", "run"), ("PathwayRunPayload", "run"), ("PathwayDecisionPayload", "run"),
     ("PathwayEventPayload", "run"), ("PathwayTaskPayload", "run"), ("PathwayDeparturePayload", "run"),
-    ("PathwayOverlayPayload", "run"),
+    ("PathwayOverlayPayload", "run"), ("PathwayDisagreement", "run"), ("PathwayDisagreementPayload", "run"),
 }  # fmt: skip
 
 
