@@ -49,6 +49,40 @@ class CaseFile(TenantRow, table=True):
     restricted: bool = False
 
 
+class CaseChangeKind(StrEnum):
+    """What was done to a case as a whole. OWNER_LEFT: whoever answered for it has left, and nobody does since."""
+
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    HANDED_OVER = "handed_over"
+    OWNER_LEFT = "owner_left"
+
+
+class CaseChange(TenantRow, table=True):
+    """A case closed, opened again or handed over, and why; never changed. ``was_`` is what held before."""
+
+    __table_args__ = (
+        CheckConstraint("kind = 'owner_left' OR (reason IS NOT NULL AND made_by IS NOT NULL)", name="said_why"),
+        belongs_to("case_id", "case_file"),
+        belongs_to("made_by", "person"),
+        belongs_to("was_owner_id", "person"),
+        belongs_to("owner_id", "person"),
+        belongs_to("was_team_id", "team"),
+        belongs_to("team_id", "team"),
+        Index(None, "tenant_id", "case_id", "made_at"),
+    )
+
+    case_id: UUID
+    kind: CaseChangeKind = one_of(CaseChangeKind)
+    reason: str | None = None
+    made_by: UUID | None = None
+    made_at: datetime = instant()
+    was_owner_id: UUID | None = None
+    owner_id: UUID | None = None
+    was_team_id: UUID | None = None
+    team_id: UUID | None = None
+
+
 class CaseEvent(TenantRow, table=True):
     """One entry of the timeline. ``detail`` holds ids, codes and instants; people read ``kind``."""
 

@@ -42,11 +42,13 @@ REACH: Final[dict[str, Scope]] = {
 class Ties:
     """What ties one person to one case at one instant.
 
-    ``listed``: on the case's own list. ``emergency``: broke the glass, and the time has not run out.
+    ``barred``: the case is about them, which comes before all that follows. ``listed``: on the case's own list.
+    ``emergency``: broke the glass, and the time has not run out.
     ``own``: opened it, owns it, or works on it. ``of_team`` and ``of_agency``: a team of theirs holds it;
     their agency holds it, opened it or has somebody working on it.
     """
 
+    barred: bool
     restricted: bool
     listed: bool
     emergency: bool
@@ -55,7 +57,9 @@ class Ties:
     of_agency: bool
 
 
-OPENED_JUST_NOW: Final = Ties(restricted=False, listed=False, emergency=False, own=True, of_team=False, of_agency=False)
+OPENED_JUST_NOW: Final = Ties(
+    barred=False, restricted=False, listed=False, emergency=False, own=True, of_team=False, of_agency=False
+)
 """The ties of whoever has opened a case in this very transaction."""
 
 
@@ -68,10 +72,11 @@ def reach(caller: Caller) -> Scope | None:
 def may_see(case: Ties, caller: Caller) -> bool:
     """Whether the case is there for the caller at all.
 
-    A restricted case is there for its list and for who has broken the glass, whatever anybody's role.
+    A restricted case is there for its list and for who has broken the glass, whatever anybody's role. To whom it
+    is about it is not there, whatever else lets them in.
     """
     scope = reach(caller)
-    if scope is None:
+    if scope is None or case.barred:
         return False
     if case.listed or case.emergency:
         return True

@@ -4,16 +4,25 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, union_all
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import col
 
-from backend.cases.models import AccessEntry, CaseEvent, CaseFile, CaseLink
+from backend.cases.models import (
+    AccessEntry,
+    CaseChange,
+    CaseChangeKind,
+    CaseEvent,
+    CaseFile,
+    CaseLink,
+    CaseState,
+)
 from backend.kit.audit import AuditEntry
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
-from backend.kit.tables import link
+from backend.kit.tables import grouped, link
 from notifications.alerts.models import Alert
+from tenants.contacts.models import Person
 
 NO_CASE = "There is no such case in this partnership."
 NO_LINK = "There is no such link between cases in this partnership."
@@ -38,6 +47,49 @@ async def locked(session: TenantSession, case_id: UUID) -> CaseFile:
     if found is None:
         raise NotFound(NO_CASE)
     return found
+
+
+async def open_of_owner(session: TenantSession, person_id: UUID, *, lock: bool = False) -> list[CaseFile]:
+    """The open cases that somebody answers for, in the order in which they are locked."""
+    query = (
+        select(CaseFile)
+        .where(
+            col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.owner_id) == person_id,
+            col(CaseFile.state) == CaseState.OPEN,
+        )
+        .order_by(col(CaseFile.id))
+    )  # fmt: skip
+    return list(await session.scalars(query.with_for_update() if lock else query))
+
+
+async def left_without_owner(session: TenantSession, case: CaseFile) -> bool:
+    """Whether it was noted, since the case last changed hands, that its owner has left."""
+    last = (await changes(session, [case.id])).get(case.id, [])
+    return bool(last) and last[-1].kind is CaseChangeKind.OWNER_LEFT and last[-1].was_owner_id == case.owner_id
+
+
+async def changes(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[CaseChange]]:
+    """How cases were closed, opened again and handed over, first to last."""
+    found = await session.scalars(
+        select(CaseChange)
+        .where(col(CaseChange.tenant_id) == session.tenant_id, col(CaseChange.case_id).in_(set(case_ids)))
+        .order_by(col(CaseChange.made_at), col(CaseChange.id))
+    )
+    return grouped(found, lambda each: each.case_id)
+
+
+def ownerless() -> ColumnElement[bool]:
+    """Open cases that nobody answers for, or only somebody who has left."""
+    here = (
+        select(1)
+        .where(
+            col(Person.tenant_id) == col(CaseFile.tenant_id), col(Person.id) == col(CaseFile.owner_id),
+            col(Person.active).is_(True),
+        )
+        .correlate(CaseFile)
+        .exists()
+    )  # fmt: skip
+    return and_(col(CaseFile.state) == CaseState.OPEN, not_(here))
 
 
 async def id_of(session: TenantSession, reference: str) -> UUID | None:

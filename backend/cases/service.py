@@ -81,12 +81,18 @@ async def open_by_hand(session: TenantSession, caller: Caller, told: Opening, ca
 
 async def here(session: TenantSession, field: str, person_ids: Iterable[UUID]) -> list[Person]:
     """People of the partnership who have not left. Raises ``NotFound``, or ``Invalid`` that names ``field``."""
+    found = await known(session, person_ids)
+    if any(not one.active for one in found):
+        raise Invalid([FieldError(field, "names somebody who has left the partnership; name somebody who is here")])
+    return found
+
+
+async def known(session: TenantSession, person_ids: Iterable[UUID]) -> list[Person]:
+    """People of the partnership, also those who have left. Raises ``NotFound``."""
     wanted = list(person_ids)
     found = await contacts.people(session, wanted)
     if any(one not in found for one in wanted):
         raise NotFound("There is no such person in this partnership.")
-    if any(not found[one].active for one in wanted):
-        raise Invalid([FieldError(field, "names somebody who has left the partnership; name somebody who is here")])
     return [found[one] for one in wanted]
 
 
@@ -132,13 +138,14 @@ def local_day(instant: datetime, zone: str) -> date:
 
 
 async def record(
-    session: TenantSession, case_id: UUID, kind: str, caller: Caller, *,
+    session: TenantSession, case_id: UUID, kind: str, caller: Caller | None, *,
     occurred_at: datetime | None = None, **detail: Any,
 ) -> None:  # fmt: skip
-    """Put an act on the timeline and on the audit log. ``detail`` is ids, codes and instants."""
+    """Put an act, or what time has done, on the timeline and on the audit log. ``detail`` is ids, codes, instants."""
     told = {name: str(value) if isinstance(value, UUID) else value for name, value in detail.items()}
-    await add_event(session, case_id, kind, caller.person_id, occurred_at=occurred_at, detail=told)
-    session.audit_entries.append(Entry(kind, "case", case_id, caller.person_id, told))
+    by = caller.person_id if caller is not None else None
+    await add_event(session, case_id, kind, by, occurred_at=occurred_at, detail=told)
+    session.audit_entries.append(Entry(kind, "case", case_id, by, told))
 
 
 async def add_event(

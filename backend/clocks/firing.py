@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from backend.cases import naming
+from backend.cases import repository as case_files
 from backend.clocks import repository
 from backend.clocks.models import Change, Clock, ClockNotice, ClockState, Step
 from backend.clocks.recomputing import CLOCK_TIMER
@@ -12,13 +14,15 @@ from backend.clocks.steps import Telling, coming, reached
 from backend.clocks.timing import Effect
 from backend.kit.audit import Entry
 from backend.kit.session import TenantSession
-from backend.kit.tasks import owe
+from backend.kit.tasks import NOTICES, Actor, owe
 from notifications.alerts.models import Alert
 from notifications.alerts.service import raise_alert
 
 REMINDER: Final = "clock-reminder"
 DUE: Final = "clock-due"
 TOLD_BESIDES: Final = "clock-breach-notice"
+CLOCK_PASSED: Final = Actor("clock_passed", NOTICES)
+"""Owed, on a clock of a run whose limit has passed; the package that keeps runs does what follows there."""
 
 # What becomes of a clock whose limit has passed, the line of its history, and the alert that says so.
 _OUTCOMES: Final[dict[Effect, tuple[ClockState, Change, str | None]]] = {
@@ -68,6 +72,8 @@ async def _pass(session: TenantSession, clock: Clock, now: datetime) -> Alert | 
         case _:
             clock.ended_at = now
     await record(session, clock, change, TIME)
+    if clock.run_id is not None and clock.state in {ClockState.BREACHED, ClockState.MISSED}:
+        await owe(session, CLOCK_PASSED, clock.id)
     besides = clock.rule.get("tell_on_breach")
     if besides and clock.state is ClockState.BREACHED:
         await _tell(session, clock, TOLD_BESIDES, str(besides).replace("-", "_"))
@@ -75,6 +81,5 @@ async def _pass(session: TenantSession, clock: Clock, now: datetime) -> Alert | 
 
 
 async def _tell(session: TenantSession, clock: Clock, alert_type: str, role: str) -> Alert | None:
-    return await raise_alert(
-        session, alert_type, subject_kind="case", subject_id=clock.case_id, stand_ins={"owner": role}
-    )
+    called = await naming.of_roles(session, await case_files.case(session, clock.case_id), [role], confined=True)
+    return await raise_alert(session, alert_type, subject_kind="case", subject_id=clock.case_id, **called)

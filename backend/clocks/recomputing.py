@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from backend.cases import naming
+from backend.cases import repository as case_files
 from backend.clocks import repository
 from backend.clocks.matching import matched
 from backend.clocks.models import Change, Clock, ClockMark, ClockState, Why
@@ -134,8 +136,10 @@ async def _move(
         await record(session, row, kind, cause, was=was)
     repeated: Resets | None = each.timing.resets if each is not None and each.timing is not None else None
     if repeated is not None and repeated.warning and row.resets > resets and row.state is ClockState.RUNNING:
-        await raise_alert(session, RESETS, subject_kind="case", subject_id=row.case_id,
-                          stand_ins={"owner": row.owner_role})  # fmt: skip
+        called = await naming.of_roles(
+            session, await case_files.case(session, row.case_id), [row.owner_role], confined=True
+        )
+        await raise_alert(session, RESETS, subject_kind="case", subject_id=row.case_id, **called)
 
 
 async def _settle_past(session: TenantSession, rows: Sequence[Clock], after: Sequence[Clock], cause: Cause) -> None:

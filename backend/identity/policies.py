@@ -43,6 +43,7 @@ class Permission(StrEnum):
     MANAGE_DIRECTORY = "manage_directory"
     OPEN_CASES = "open_cases"
     EDIT_CASES = "edit_cases"
+    MANAGE_CASES = "manage_cases"
     RESTRICT_CASES = "restrict_cases"
     BREAK_GLASS = "break_glass"
     HOLD_MEETINGS = "hold_meetings"
@@ -70,7 +71,7 @@ _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDE
 _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
 _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
-    Permission.EXTEND_CLOCKS,
+    Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES,
 }) | _SEES_MASKED  # fmt: skip
 # Whoever writes an edition of a pathway is not whoever approves it.
 _PUBLISHES: Final = frozenset({Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS})

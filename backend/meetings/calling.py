@@ -85,7 +85,7 @@ async def call(session: TenantSession, caller: Caller, run_id: UUID, told: CallT
     await session.flush()
     await cases.record(session, row.case_id, "meeting.called", caller, meeting=row.id, code=row.code, run=run_id,
                        planned_at=row.planned_at.isoformat())  # fmt: skip
-    await ask(session, Sitting(at, row, definition), told.invitees)
+    await ask(session, Sitting(caller, at, row, definition), told.invitees)
     return row
 
 

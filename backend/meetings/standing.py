@@ -24,15 +24,12 @@ TO_COME = frozenset({MeetingState.CALLED, MeetingState.ADJOURNED})
 
 @dataclass
 class Sitting:
-    """A locked meeting with its definition and the standing of its run."""
+    """A locked meeting with its definition, the standing of its run, and who acts."""
 
+    caller: Caller
     at: Standing
     row: Meeting
     definition: Definition
-
-    @property
-    def caller(self) -> Caller:
-        return self.at.caller
 
     def as_role(self, roles: tuple[str, ...], to_do: str) -> str:
         """The first of ``roles`` that the caller holds; as chair, the chair's. Raises ``Refused``."""
@@ -63,7 +60,7 @@ async def entered(session: TenantSession, caller: Caller, meeting_id: UUID, *, o
     known = await repository.meeting(session, meeting_id, otherwise=otherwise)
     at = await entered_run(session, caller, known.run_id, otherwise=otherwise)
     row = await repository.locked(session, meeting_id)
-    return Sitting(at, row, await definition_of(session, row))
+    return Sitting(caller, at, row, await definition_of(session, row))
 
 
 async def definition_of(session: TenantSession, row: Meeting) -> Definition:

@@ -1,4 +1,4 @@
-"""What people owe and settle in a run: tasks, notices, decisions, sign-offs, departures, overlays."""
+"""What people owe and settle in a run: tasks, notices, decisions and disagreements, sign-offs, departures, overlays."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -221,3 +221,32 @@ class PathwayOverlay(TenantRow, table=True):
     detached_by: UUID | None = None
     detached_at: datetime | None = instant(default=None)
     detach_reason: str | None = None
+
+
+class PathwayDisagreement(TenantRow, table=True):
+    """Somebody disagrees with a decision, and ``run_id`` is the run in which that is settled; never changed.
+
+    ``person_id`` is whose disagreement it is, ``raised_by`` who recorded it. While that run is open a decision that
+    it ``suspends`` is not acted on. The outcome is the decision with which the run ends.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "run_id"),
+        belongs_to("case_id", "case_file"),
+        belongs_to("decision_id", "pathway_decision"),
+        belongs_to("run_id", "pathway_run"),
+        belongs_to("person_id", "person"),
+        belongs_to("raised_by", "person"),
+        Index(None, "tenant_id", "decision_id"),
+        Index(None, "tenant_id", "case_id"),
+    )
+
+    case_id: UUID
+    decision_id: UUID
+    run_id: UUID
+    person_id: UUID
+    reasons: str
+    wanted: str
+    suspends: bool = False
+    raised_by: UUID
+    raised_at: datetime = instant()

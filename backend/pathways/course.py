@@ -50,7 +50,9 @@ class Course:
     """The state of a run.
 
     ``duties`` says by key (``duty_keys``) how each was settled. ``decided_here`` are the decisions taken since the
-    stage was entered. ``by`` says who last did what, by kind and code, for sign-offs that are not for one's own work.
+    stage was entered, ``chosen`` every option that ever was, as ``strands/crime``; ``reopened`` are decisions that a
+    disagreement has upset and that are taken anew, wherever the run stands. ``by`` says who last did what, by kind
+    and code, for sign-offs that are not for one's own work.
     """
 
     version: int = 0
@@ -64,6 +66,8 @@ class Course:
     meetings: frozenset[str] = frozenset()
     decisions: frozenset[str] = frozenset()
     decided_here: frozenset[str] = frozenset()
+    chosen: frozenset[str] = frozenset()
+    reopened: frozenset[str] = frozenset()
     signed: frozenset[tuple[str, str]] = frozenset()
     duties: Mapping[str, str] = field(default_factory=dict)
     gates: frozenset[str] = frozenset()
@@ -99,6 +103,8 @@ def advanced(course: Course, step: Step) -> Course:
         case ActionKind.DECIDED | ActionKind.AUTHORISED:
             changes |= {"pending": None, "decisions": course.decisions | _one(step.code)}
             changes["decided_here"] = course.decided_here | _one(step.code)
+            changes["chosen"] = course.chosen | {f"{step.code}/{option}" for option in step.more}
+            changes["reopened"] = course.reopened - _one(step.code)
         case ActionKind.DECLINED:
             changes["pending"] = None
         case ActionKind.FORM_COMPLETED:
@@ -109,6 +115,8 @@ def advanced(course: Course, step: Step) -> Course:
             changes["duties"] = {**course.duties, step.code or "": step.more[0]}
         case ActionKind.OVERLAY_DETACHED:
             changes["overlays"] = course.overlays - _one(step.code)
+        case ActionKind.DECISION_REOPENED:
+            changes["reopened"] = course.reopened | _one(step.code)
         case _:
             pass
     return _effects(course, step, changes)

@@ -7,7 +7,7 @@ from backend.identity.policies import Caller
 from backend.kit.problems import Conflict, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
-from backend.pathways import repository
+from backend.pathways import disagreeing, repository
 from backend.pathways.casework_models import DecisionState, PathwayDecision
 from backend.pathways.course import Step
 from backend.pathways.following import events_of, opened
@@ -90,9 +90,11 @@ async def _follow(session: TenantSession, at: Standing, row: PathwayDecision, st
     """Start what the answers open, and keep all that followed with the decision."""
     came = await open_each(session, at, opened(at.definition, step), row.id, transaction_id, row.reasons[:1_000])
     chosen = options_of(at.definition, step)
+    reopened = await disagreeing.reopen(session, at, transaction_id) if any(one.reopens for one in chosen) else None
     row.follows = {
         "enters": step.enters, "closes": step.closes, **came.kept(),
         "events": [code for code, _ in events_of(at.definition, step)],
         "forms": [code for option in chosen for code in option.forms],
         "notifications": [code for option in chosen for code in option.notifications],
+        **({"reopened": reopened} if reopened else {}),
     }  # fmt: skip

@@ -87,7 +87,7 @@ async def answer(
         raise Invalid(faults)
     if known.state is not DepartureState.ACKNOWLEDGED:
         raise Conflict(f"This departure is {known.state.value} already.")
-    role = _authority(at, known)
+    role = _authority(at, caller, known)
     known.state = DepartureState.AUTHORISED if agree else DepartureState.REFUSED
     known.authority_by, known.authority_at, known.authority_role = caller.person_id, at.now, role
     known.authority_reasons = reasons
@@ -116,9 +116,9 @@ def edition_text(edition: PathwayEdition) -> str:
     return f"{'; '.join(texts)}; edition {edition.number} of the partnership"[:300]
 
 
-def _authority(at: Standing, departure: PathwayDeparture) -> str:
+def _authority(at: Standing, caller: Caller, departure: PathwayDeparture) -> str:
     """The role in which the caller may authorise. Raises ``Forbidden``."""
-    if departure.acknowledged_by == at.caller.person_id:
+    if departure.acknowledged_by == caller.person_id:
         raise Forbidden("Whoever departs from the procedure does not authorise it. Ask your manager.")
     named = next((one.roles for one in at.definition.sign_offs if one.id == AUTHORISES), ())
     subject = next(
@@ -129,8 +129,8 @@ def _authority(at: Standing, departure: PathwayDeparture) -> str:
     held = next((str(role) for role in wanted if role in at.roles), None)
     if held is not None:
         return held
-    at.caller.require(Permission.AUTHORISE_DEPARTURES)
-    return at.caller.roles[0].replace("_", "-")
+    caller.require(Permission.AUTHORISE_DEPARTURES)
+    return caller.roles[0].replace("_", "-")
 
 
 def _subject(definition: Definition, told: DepartureTold, faults: list[FieldError]) -> Any:  # an item of a section

@@ -99,7 +99,7 @@ def close(
 ) -> None:
     """Settle one task."""
     row.state, row.evidence, row.reason = state, evidence, reason
-    row.settled_at, row.settled_by, row.version = at.now, at.caller.person_id, row.version + 1
+    row.settled_at, row.settled_by, row.version = at.now, at.by, row.version + 1
 
 
 async def give_unowned(session: TenantSession, at: Standing) -> None:

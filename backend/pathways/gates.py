@@ -36,10 +36,19 @@ def is_signed(sign_off: SignOff, course: Course) -> bool:
     return signed >= set(sign_off.roles) if sign_off.each else bool(signed)
 
 
+def is_asked(sign_off: SignOff, course: Course) -> bool:
+    """Whether the sign-off is wanted in this run: always, or once one of the answers that ask for it was given."""
+    return not sign_off.asked_if or any(f"{one.decision}/{one.option}" in course.chosen for one in sign_off.asked_if)
+
+
 def _records(item: Gate | Obligation, definition: Definition, course: Course) -> Iterator[str]:
     sign_offs = {one.id: one for one in definition.sign_offs}
     yield from (f"form {code}" for code in item.forms if code not in course.forms)
     yield from (f"information {code}" for code in item.information if code not in course.information)
     yield from (f"notification {code}" for code in item.notifications if code not in course.notifications)
     yield from (f"meeting {code}" for code in item.meetings if code not in course.meetings)
-    yield from (f"sign-off {code}" for code in item.sign_offs if not is_signed(sign_offs[code], course))
+    yield from (
+        f"sign-off {code}"
+        for code in item.sign_offs
+        if is_asked(sign_offs[code], course) and not is_signed(sign_offs[code], course)
+    )

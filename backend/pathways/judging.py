@@ -69,9 +69,10 @@ def _moved(definition: Definition, course: Course, act: Act) -> Step:
 def _decided(definition: Definition, course: Course, act: Act) -> Step:
     decision = _found(definition.decisions, act.code, "decision")
     throughout = {stage.id for stage in definition.stages if stage.throughout}
-    if decision.stage not in {course.stage, *throughout}:
+    anew = decision.id in course.reopened
+    if not anew and decision.stage not in {course.stage, *throughout}:
         raise Refused(Why.UNKNOWN, f"{decision.id} is decided in the stage {decision.stage}.", decision.id)
-    if decision.id in course.decided_here and not decision.repeats:
+    if not anew and decision.id in course.decided_here and not decision.repeats:
         raise Refused(Why.OPTIONS, f"{decision.id} was decided in this stage before.", decision.id)
     chosen = _chosen(decision, act.more)
     role = in_role(act, decision.deciders, f"decide {decision.id}")
@@ -101,8 +102,9 @@ def _declined(_definition: Definition, course: Course, act: Act) -> Step:
     return replace(_step(act, role=role), code=pending.code, more=pending.more)
 
 
-def _form_completed(definition: Definition, _course: Course, act: Act) -> Step:
+def _form_completed(definition: Definition, course: Course, act: Act) -> Step:
     form = _found(definition.forms, act.code, "form")
+    _open_gates(definition, course, form.requires)
     return _step(act, role=next((role for role in form.roles if role in act.roles), None))
 
 
@@ -170,6 +172,21 @@ def _migrated(definition: Definition, course: Course, act: Act) -> Step:
     return replace(_step(act), code=None, enters=enters)
 
 
+def _went_up(definition: Definition, course: Course, act: Act) -> Step:
+    """Time takes the run on; ``code`` is the clock that has passed. The gates of the stage hold all the same."""
+    ahead = next((stage.goes_up for stage in definition.stages if stage.id == course.stage), None)
+    if ahead is None or ahead.after != act.code or act.person is not None:
+        raise Refused(Why.UNKNOWN, f"Nothing goes up by {act.code} here.", act.code)
+    return _step(act, enters=ahead.to)
+
+
+def _decision_reopened(definition: Definition, course: Course, act: Act) -> Step:
+    decision = _found(definition.decisions, act.code, "decision")
+    if decision.id not in course.decisions:
+        raise Refused(Why.UNKNOWN, f"{decision.id} was not decided.", decision.id)
+    return _step(act)
+
+
 def _closed(definition: Definition, course: Course, act: Act) -> Step:
     if course.stage is None:
         return _step(act, closes=True)
@@ -185,7 +202,8 @@ _RULES: Final[Mapping[ActionKind, Callable[[Definition, Course, Act], Step]]] = 
     ActionKind.NOTIFIED: _notified, ActionKind.MEETING_HELD: _meeting_held, ActionKind.SIGNED_OFF: _signed_off,
     ActionKind.DUTY_SETTLED: _duty_settled, ActionKind.GATE_OPENED: _gate_opened,
     ActionKind.OVERLAY_ATTACHED: _overlay_attached, ActionKind.OVERLAY_DETACHED: _overlay_detached,
-    ActionKind.MIGRATED: _migrated, ActionKind.CLOSED: _closed,
+    ActionKind.MIGRATED: _migrated, ActionKind.CLOSED: _closed, ActionKind.WENT_UP: _went_up,
+    ActionKind.DECISION_REOPENED: _decision_reopened,
 }  # fmt: skip
 
 

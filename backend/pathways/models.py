@@ -129,6 +129,8 @@ class ActionKind(StrEnum):
     OVERLAY_DETACHED = "overlay_detached"
     MIGRATED = "migrated"
     CLOSED = "closed"
+    WENT_UP = "went_up"
+    DECISION_REOPENED = "decision_reopened"
 
 
 class PathwayAction(TenantRow, table=True):

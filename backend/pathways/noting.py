@@ -25,7 +25,7 @@ async def note(
         tenant_id=session.tenant_id, id=event_id or uuid7(), run_id=at.run.id, code=code,
         **_when(at, told, withdrawn=withdrawn), source=source, source_id=source_id,
         corrects_id=corrects.id if corrects else None, withdrawn=withdrawn, reason=reason,
-        recorded_by=at.caller.person_id, recorded_at=at.now,
+        recorded_by=at.by, recorded_at=at.now,
     )  # fmt: skip
     session.insert(row)
     for other in await repository.open_runs(session, at.run.case_id):
@@ -38,7 +38,7 @@ def note_fact(session: TenantSession, at: Standing, code: str, value: Any, *, fo
     """Record one item of information in this run, from a form or from elsewhere."""
     row = PathwayFact(
         tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, code=code, value=value, form_id=form_id,
-        recorded_by=at.caller.person_id, recorded_at=at.now,
+        recorded_by=at.by, recorded_at=at.now,
     )  # fmt: skip
     session.insert(row)
 

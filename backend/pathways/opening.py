@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.cases.access import service as access
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
@@ -22,8 +23,8 @@ from backend.pathways.editions.stored import effective_of
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayEdition, PathwayRun
 from backend.pathways.moments import MomentTold
-from backend.pathways.standing import Standing, standing_of
-from backend.pathways.taking import NOW, finish, take
+from backend.pathways.standing import Standing, standing_of, working
+from backend.pathways.taking import NOW, confines, finish, take
 from tenants.partnerships import repository as partnerships
 
 _RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD})
@@ -78,12 +79,27 @@ async def start(
     if any(row.pathway == told.pathway for row in await repository.open_runs(session, case_id)):
         raise Conflict("This pathway runs on the case already. Go on with that run.")
     _check_entry(definition, told)
+    if confines(definition):
+        await confine_to_named(session, caller, case_id)
     at = await begin(session, caller, case_id, edition, told, run_id, OpenedBy(), transaction_id)
     met = [one for one in definition.entry.criteria if one.id in told.criteria]
     await open_each(session, at, [code for one in met for code in one.opens], None, transaction_id, told.reason or "")
     await finish(session, at)
     await session.flush()
     return at.run
+
+
+async def confine_to_named(session: TenantSession, caller: Caller, case_id: UUID) -> None:
+    """Keep the case to its owner, to whoever works on it and to the caller; its list may be widened by name."""
+    named = {row.person_id for row in await working(session, case_id) if row.person_id is not None}
+    await access.confine(session, caller, case_id, named)
+
+
+async def confined_from_the_start(session: TenantSession, caller: Caller, case_id: UUID, pathway: str) -> None:
+    """As ``confine_to_named``, for a case just opened on a pathway whose cases are there for named people alone."""
+    edition = await in_force(session, pathway)
+    if edition is not None and confines(effective_of(edition).definition):
+        await confine_to_named(session, caller, case_id)
 
 
 async def attach(
@@ -110,7 +126,7 @@ async def attach(
     await finish(session, over)
     row = PathwayOverlay(
         tenant_id=session.tenant_id, id=overlay_id or uuid7(), run_id=at.run.id, overlay_run_id=over.run.id,
-        pathway=pathway, reason=reason, attached_by=at.caller.person_id, attached_at=at.now,
+        pathway=pathway, reason=reason, attached_by=at.by, attached_at=at.now,
     )  # fmt: skip
     session.insert(row)
     return row
@@ -125,6 +141,8 @@ async def open_each(
     running = {row.pathway: row for row in await repository.open_runs(session, at.run.case_id)}
     for code in dict.fromkeys(codes):
         edition = await in_force(session, code)
+        if edition is not None and at.caller is not None and confines(effective_of(edition).definition):
+            await confine_to_named(session, at.caller, at.run.case_id)
         kind = effective_of(edition).definition.kind if edition else None
         if code in running:
             found.running[code] = str(running[code].id)
@@ -143,8 +161,8 @@ async def open_each(
 
 
 async def begin(
-    session: TenantSession, caller: Caller, case_id: UUID, edition: PathwayEdition, told: EntryTold, run_id: UUID,
-    opened_by: OpenedBy, transaction_id: str,
+    session: TenantSession, caller: Caller | None, case_id: UUID, edition: PathwayEdition, told: EntryTold,
+    run_id: UUID, opened_by: OpenedBy, transaction_id: str,
 ) -> Standing:  # fmt: skip
     """A run in its first stage. What is entered is known to be right; ``finish`` is still to be called."""
     definition = effective_of(edition).definition
@@ -152,7 +170,7 @@ async def begin(
         tenant_id=session.tenant_id, id=run_id, case_id=case_id, edition_id=edition.id, pathway=edition.pathway,
         kind=edition.kind, variant=told.variant, entry={"criteria": list(told.criteria), "reason": told.reason},
         opened_from_run_id=opened_by.run_id, opened_from_decision_id=opened_by.decision_id,
-        opened_at=await session.now(), opened_by=caller.person_id,
+        opened_at=await session.now(), opened_by=caller.person_id if caller else None,
     )  # fmt: skip
     session.insert(run)
     at = await standing_of(session, caller, run, edition)
@@ -171,7 +189,7 @@ def first_stage(definition: Definition, criteria: Iterable[str], variant: str | 
 
 
 async def in_force(session: TenantSession, pathway: str) -> PathwayEdition | None:
-    """The edition that a case opened today follows; to be read only, for the process remembers it."""
+    """The edition that a run begun today follows; to be read only, for the process remembers it."""
     day = cases.local_day(await session.now(), (await partnerships.own(session)).zone)
     return await editions.in_force(session, pathway, day)
 

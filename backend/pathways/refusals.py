@@ -25,6 +25,8 @@ class Why(StrEnum):
     DUTIES = "duties"
     OPTIONS = "options"
     PROHIBITED = "prohibited"
+    DISPUTED = "disputed"
+    """Somebody disagrees with a decision that is suspended until that is settled."""
 
 
 class Refused(Conflict):

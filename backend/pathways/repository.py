@@ -18,6 +18,7 @@ from backend.kit.tables import grouped
 from backend.pathways.casework_models import (
     PathwayDecision,
     PathwayDeparture,
+    PathwayDisagreement,
     PathwayNotice,
     PathwayOverlay,
     PathwaySignOff,
@@ -39,7 +40,8 @@ RowT = TypeVar(
 )  # fmt: skip
 NO_RUN: Final = "There is no such run of a pathway in this partnership."
 NAMES: Final[Mapping[type[Any], str]] = {
-    PathwayTask: "task", PathwayDecision: "decision", PathwayDeparture: "departure", PathwayEvent: "event of a pathway",
+    PathwayTask: "task", PathwayDecision: "decision", PathwayDisagreement: "disagreement",
+    PathwayDeparture: "departure", PathwayEvent: "event of a pathway",
 }  # fmt: skip
 NOW: Final = func.app.now()
 
@@ -125,6 +127,64 @@ async def of_run(session: TenantSession, model: type[RowT], run_id: UUID) -> lis
         return sorted((row for row in session.inserted(model) if row.run_id == run_id), key=lambda each: each.id)
     await session.flush()
     return (await of_runs(session, model, [run_id])).get(run_id, [])
+
+
+async def disagreements(session: TenantSession, decision_ids: Iterable[UUID]) -> dict[UUID, list[PathwayDisagreement]]:
+    """Disagreements by the decision they are with, first to last."""
+    found = await session.scalars(
+        select(PathwayDisagreement)
+        .where(
+            col(PathwayDisagreement.tenant_id) == session.tenant_id,
+            col(PathwayDisagreement.decision_id).in_(set(decision_ids)),
+        )
+        .order_by(col(PathwayDisagreement.raised_at), col(PathwayDisagreement.id))
+    )
+    return grouped(found, lambda each: each.decision_id)
+
+
+async def disagreement(session: TenantSession, disagreement_id: UUID) -> PathwayDisagreement:
+    """Raises ``NotFound``."""
+    found = await session.get(PathwayDisagreement, (session.tenant_id, disagreement_id))
+    if found is None:
+        raise NotFound(no_such(PathwayDisagreement))
+    return found
+
+
+async def settled_in(session: TenantSession, run_ids: Iterable[UUID]) -> dict[UUID, PathwayDisagreement]:
+    """By run, the disagreement that it is there to settle, where it is."""
+    await session.flush()
+    found = await session.scalars(
+        select(PathwayDisagreement).where(
+            col(PathwayDisagreement.tenant_id) == session.tenant_id, col(PathwayDisagreement.run_id).in_(set(run_ids))
+        )
+    )
+    return {row.run_id: row for row in found}
+
+
+async def suspended(session: TenantSession, run_id: UUID) -> str | None:
+    """The code of a decision of this run that an open disagreement suspends."""
+    settling = and_(
+        col(PathwayRun.tenant_id) == col(PathwayDisagreement.tenant_id),
+        col(PathwayRun.id) == col(PathwayDisagreement.run_id),
+    )
+    decided = and_(
+        col(PathwayDecision.tenant_id) == col(PathwayDisagreement.tenant_id),
+        col(PathwayDecision.id) == col(PathwayDisagreement.decision_id),
+    )
+    found: str | None = await session.scalar(
+        select(col(PathwayDecision.code))
+        .select_from(PathwayDisagreement)
+        .join(PathwayDecision, decided)
+        .join(PathwayRun, settling)
+        .where(
+            col(PathwayDisagreement.tenant_id) == session.tenant_id,
+            col(PathwayDecision.run_id) == run_id,
+            col(PathwayDisagreement.suspends).is_(True),
+            col(PathwayRun.state) == RunState.OPEN,
+        )
+        .limit(1)
+    )
+    return found
 
 
 async def actions(session: TenantSession, run_id: UUID) -> list[PathwayAction]:

@@ -24,9 +24,9 @@ from backend.pathways.repository import NO_RUN
 
 @dataclass
 class Standing:
-    """A locked run with its definition and course, the person who acts in it, and when."""
+    """A locked run with its definition and course, the person who acts in it, and when. Without one, time acts."""
 
-    caller: Caller
+    caller: Caller | None
     run: PathwayRun
     edition: PathwayEdition
     one: Effective
@@ -42,8 +42,12 @@ class Standing:
         return self.one.definition
 
     @property
+    def by(self) -> UUID | None:
+        return self.caller.person_id if self.caller is not None else None
+
+    @property
     def roles(self) -> frozenset[str]:
-        return roles_of(self.caller, self.practitioners)
+        return roles_of(self.caller, self.practitioners) if self.caller is not None else frozenset()
 
 
 def roles_of(caller: Caller, practitioners: Iterable[CasePractitioner]) -> frozenset[str]:
@@ -79,9 +83,12 @@ async def entered(
 
 
 async def standing_of(
-    session: TenantSession, caller: Caller, run: PathwayRun, edition: PathwayEdition | None = None
+    session: TenantSession, caller: Caller | None, run: PathwayRun, edition: PathwayEdition | None = None
 ) -> Standing:
-    """The standing of a run that is locked, or new; ``edition`` is the run's where it is at hand."""
+    """The standing of a run that is locked, or new; ``edition`` is the run's where it is at hand.
+
+    Without a caller for what time does.
+    """
     edition = edition or await editions.edition(session, run.edition_id)
     taken = await repository.actions(session, run.id)
     return Standing(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from backend.cases import naming
 from backend.cases import repository as case_files
 from backend.cases import service as cases
 from backend.cases.models import CaseFile
@@ -11,19 +12,26 @@ from backend.clocks.recording import EVENT, Cause
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
-from backend.pathways import clockwork, duties
+from backend.pathways import clockwork, duties, repository
 from backend.pathways.casework_models import PathwayNotice
 from backend.pathways.course import Step, advanced
+from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.records import Channel, Notification
 from backend.pathways.following import begun, events_of, outgoing
 from backend.pathways.judging import Act, judged
 from backend.pathways.models import ActionKind, PathwayAction, RunState
 from backend.pathways.moments import MomentTold, moment_fault
 from backend.pathways.noting import note
+from backend.pathways.refusals import Refused, Why
 from backend.pathways.standing import Standing
 from notifications.alerts.service import raise_alert
 
 NOW: Final = MomentTold()
+
+
+def confines(definition: Definition) -> bool:
+    """Whether cases on the pathway are there for named people alone."""
+    return any(limit.named_people for limit in definition.access)
 
 
 async def take(
@@ -40,11 +48,23 @@ async def take(
         raise Conflict("This transaction has taken effect in this run before. Use a new one for a new action.")
     if fault := moment_fault(moment, "moment", at.now, ahead=False):
         raise Invalid([FieldError(fault.field.removeprefix("moment."), fault.message)])
-    act = Act(act.kind, act.code, act.more, at.roles, str(at.caller.person_id))
+    act = Act(act.kind, act.code, act.more, at.roles, str(at.by) if at.by else None)
+    await _refuse_while_suspended(session, at, act)
     step = judged(at.definition, at.course, act)
     action = _kept(session, at, step, transaction_id, reason, answers_id, detail)
     await _follow_through(session, at, step, action, moment)
     return action
+
+
+async def _refuse_while_suspended(session: TenantSession, at: Standing, act: Act) -> None:
+    """Nothing is built upon a decision that its definition suspends while somebody disagrees with it."""
+    if act.kind in {ActionKind.DECIDED, ActionKind.MOVED, ActionKind.CLOSED, ActionKind.AUTHORISED}:
+        disputed = await repository.suspended(session, at.run.id)
+        if disputed is not None and disputed not in at.course.reopened:
+            raise Refused(
+                Why.DISPUTED, f"Somebody disagrees with the decision on {disputed}, which waits until that is settled.",
+                disputed, ["run professional-differences"],
+            )  # fmt: skip
 
 
 def _kept(
@@ -55,7 +75,7 @@ def _kept(
     action = PathwayAction(
         tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, version=at.course.version + 1,
         transaction_id=transaction_id, kind=step.kind, role=step.role, detail={**detail, **kept}, reason=reason,
-        answers_id=answers_id, acted_by=at.caller.person_id, acted_at=at.now,
+        answers_id=answers_id, acted_by=at.by, acted_at=at.now,
     )  # fmt: skip
     session.insert(action)
     at.transactions.add(transaction_id)
@@ -79,7 +99,7 @@ async def _follow_through(
                        version=run.version, subject=step.code, stage=run.stage)  # fmt: skip
     await send(session, at, outgoing(at.definition, step, [code for code, _ in events]), action.transaction_id)
     if step.closes:
-        run.state, run.closed_at, run.closed_by = RunState.CLOSED, at.now, at.caller.person_id
+        run.state, run.closed_at, run.closed_by = RunState.CLOSED, at.now, at.by
         await duties.lapse(session, at, "The run was closed.")
 
 
@@ -108,24 +128,25 @@ async def _given(
     alert_id = None
     if one.by is Channel.ALERT:
         policy = str(one.policy)
-        alert_id = raised[policy] if policy in raised else await _raised(session, at, policy)
+        alert_id = raised[policy] if policy in raised else await _raised(session, at, one)
         if alert_id is None:
             return  # the configuration alarm has said so; nobody was told
     row = PathwayNotice(
         tenant_id=session.tenant_id, id=uuid7(), run_id=at.run.id, code=one.id, channel=one.by.value, given_to=None,
-        alert_id=alert_id, given_by=at.caller.person_id, given_at=at.now, recorded_at=at.now,
+        alert_id=alert_id, given_by=at.by, given_at=at.now, recorded_at=at.now,
     )  # fmt: skip
     session.insert(row)
     await take(session, at, Act(ActionKind.NOTIFIED, one.id), transaction_id)
 
 
-async def _raised(session: TenantSession, at: Standing, policy: str) -> UUID | None:
+async def _raised(session: TenantSession, at: Standing, one: Notification) -> UUID | None:
     new = (row for row in session.inserted(CaseFile) if row.id == at.run.case_id)
     case = next(new, None) or await case_files.case(session, at.run.case_id)
     areas = [case.area_id] if case.area_id else []
     alert = await raise_alert(
-        session, policy, subject_kind="case", subject_id=case.id, area_ids=areas, raised_by=at.caller.person_id
-    )
+        session, str(one.policy), subject_kind="case", subject_id=case.id, area_ids=areas, raised_by=at.by,
+        **await naming.of_roles(session, case, one.to, confined=confines(at.definition)),
+    )  # fmt: skip
     return alert.id if alert else None
 
 

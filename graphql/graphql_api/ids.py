@@ -37,6 +37,7 @@ TAGS: Final = {
     "Party": b"pa",
     "PathwayDecision": b"pn",
     "PathwayDeparture": b"px",
+    "PathwayDisagreement": b"pg",
     "PathwayEdition": b"pd",
     "PathwayEvent": b"pv",
     "PathwayOverlay": b"po",

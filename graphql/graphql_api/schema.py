@@ -9,6 +9,7 @@ from graphql_api.alerts.slots import SlotMutations
 from graphql_api.cases.access_mutations import CaseAccessMutations
 from graphql_api.cases.chronology_mutations import ChronologyMutations
 from graphql_api.cases.drafts import DraftMutations, DraftQueries
+from graphql_api.cases.handing import CaseHandingMutations
 from graphql_api.cases.opening import CaseOpeningMutations
 from graphql_api.cases.people_mutations import CasePeopleMutations
 from graphql_api.cases.queries import CaseQueries
@@ -90,6 +91,7 @@ class Mutation(
     CaseOpeningMutations,
     CasePeopleMutations,
     CaseAccessMutations,
+    CaseHandingMutations,
     ChronologyMutations,
     DraftMutations,
     ClockMutations,

@@ -7,7 +7,7 @@ from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
 from notifications.alerts import repository
 from notifications.alerts.models import Alert, AlertSlot, Answer, Page, Purpose, SlotState
-from notifications.alerts.paging import audit, calls, fall_silent, owe_page_again, page_from, send
+from notifications.alerts.paging import audit, calls, fall_silent, owe_page_again, page_from, send, spared
 from notifications.alerts.raising import alarms
 from notifications.alerts.responders import resolve
 from notifications.deliveries import service as deliveries
@@ -92,7 +92,7 @@ async def climb_on(
     alert = await repository.alert(session, slot.alert_id)
     plan = SlotPolicy.model_validate(slot.ladder)
     responders = await resolve(session, [plan], _areas(alert), now)
-    troubles = await page_from(session, alert, slot, plan, responders, now, declined)
+    troubles = await page_from(session, alert, slot, plan, responders, now, declined | spared(alert))
     await alarms(session, troubles, slot.id, now, about=alert.type, drill=alert.drill)
     await owe(session, deliveries.queue_for(urgent=True), alert.id)
 

@@ -53,7 +53,8 @@ class Purpose(StrEnum):
 class Alert(TenantRow, table=True):
     """A call for people. ``subject_id`` is opaque here: it names what the alert is about elsewhere.
 
-    ``area_ids`` choose among desks and rotas at every rung. A ``drill`` runs through the same engine;
+    ``area_ids`` choose among desks and rotas at every rung, and ``never_ids`` are people whom no rung calls,
+    because it is about them. A ``drill`` runs through the same engine;
     its words say that it is one, and no figure of real alerts counts it.
     """
 
@@ -74,6 +75,7 @@ class Alert(TenantRow, table=True):
     accepted_at: datetime = instant()
     met_at: datetime | None = instant(default=None)
     area_ids: list[str] = column(JSONB(), default_factory=list)
+    never_ids: list[str] = column(JSONB(), default_factory=list)
     drill: bool = False
     raised_by: UUID | None = None
     closed_at: datetime | None = instant(default=None)

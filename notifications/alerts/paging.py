@@ -110,6 +110,11 @@ async def fall_silent(session: TenantSession, slot: AlertSlot, pages: Iterable[P
     await deliveries.cancel_pending(session, slot.id, now)
 
 
+def spared(alert: Alert) -> frozenset[UUID]:
+    """The people whom no rung of the alert calls."""
+    return frozenset(UUID(one) for one in alert.never_ids)
+
+
 def calls(pages: Iterable[Page]) -> list[Page]:
     """The pages that called by the ladder; offers and notices are none of its rungs."""
     return [page for page in pages if page.purpose == Purpose.CALL]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -13,15 +13,19 @@ from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
 from notifications.alerts import templates
 from notifications.alerts.models import AlarmKind, Alert, AlertSlot, AlertState, ConfigurationAlarm, SlotState
-from notifications.alerts.paging import Trouble, audit, page_from
+from notifications.alerts.paging import Trouble, audit, page_from, spared
 from notifications.alerts.responders import resolve
 from notifications.deliveries import service as deliveries
 from notifications.ladders import repository as ladders
-from notifications.ladders.policy import RotaTarget, SlotPolicy, Target, TeamTarget
+from notifications.ladders.policy import PersonTarget, RotaTarget, SlotPolicy, Target, TeamTarget
 
 log = structlog.get_logger(__name__)
 
 CONFIGURATION_ALARM: Final = "configuration-alarm"
+StandIn: TypeAlias = str | PersonTarget
+"""Who is called in place of a role of the policy: the rota of another role, or one person."""
+ANYBODY_ELSE: Final = "*"
+"""The stand-in for every rota that no other stand-in replaces: for what only named people may be called for."""
 
 
 async def raise_alert(
@@ -31,15 +35,17 @@ async def raise_alert(
     subject_kind: str,
     subject_id: UUID,
     area_ids: Iterable[UUID] = (),
-    stand_ins: Mapping[str, str] | None = None,
+    stand_ins: Mapping[str, StandIn] | None = None,
     drill: bool = False,
     raised_by: UUID | None = None,
     alert_id: UUID | None = None,
+    never: Iterable[UUID] = (),
 ) -> Alert | None:
     """Record an alert and its first pages; workers send them once the caller has committed.
 
     ``area_ids`` choose among desks. ``stand_ins`` replace a policy's role by the one that this
-    subject names, such as ``owner``. A ``drill`` says so in its words and takes nobody's turn. Gives
+    subject names, such as ``owner``, or by a named person. ``never`` are people whom no rung calls.
+    A ``drill`` says so in its words and takes nobody's turn. Gives
     None when the partnership has no policy in force for the type, after raising a configuration alarm.
     """
     now = await session.now()
@@ -53,7 +59,7 @@ async def raise_alert(
     alert = Alert(
         tenant_id=session.tenant_id, id=alert_id or uuid7(), type=alert_type, reference=spoken_reference(),
         subject_kind=subject_kind, subject_id=subject_id, policy_version=policy.version, accepted_at=now,
-        area_ids=[str(area) for area in areas], drill=drill, raised_by=raised_by,
+        area_ids=[str(area) for area in areas], never_ids=sorted(map(str, never)), drill=drill, raised_by=raised_by,
     )  # fmt: skip
     slots = [
         AlertSlot(tenant_id=session.tenant_id, alert_id=alert.id, role=plan.role,
@@ -64,7 +70,7 @@ async def raise_alert(
     audit(session, "alert.raised", alert.id, raised_by, **detail)
     responders = await resolve(session, plans, areas, now)
     for slot, plan in zip(slots, plans, strict=True):
-        troubles = await page_from(session, alert, slot, plan, responders, now)
+        troubles = await page_from(session, alert, slot, plan, responders, now, spared(alert))
         await alarms(session, troubles, slot.id, now, about=alert_type, drill=drill)
     settle(session, alert, slots, now)
     session.insert(alert)
@@ -76,8 +82,9 @@ async def raise_alert(
 
 
 async def frozen(
-    session: TenantSession, slots: Iterable[SlotPolicy], stand_ins: Mapping[str, str], *, drill: bool, take_turns: bool
-) -> list[SlotPolicy]:
+    session: TenantSession, slots: Iterable[SlotPolicy], stand_ins: Mapping[str, StandIn], *, drill: bool,
+    take_turns: bool,
+) -> list[SlotPolicy]:  # fmt: skip
     """A policy's ladders as an alert keeps them: roles stood in, turns of teams set, a drill's words.
 
     ``take_turns`` moves the teams on; without it they are asked where they stand.
@@ -90,11 +97,18 @@ async def frozen(
     return [templates.of_drill(plan) for plan in plans] if drill else plans
 
 
-def _stand_in(plan: SlotPolicy, stand_ins: Mapping[str, str]) -> SlotPolicy:
+def _stand_in(plan: SlotPolicy, stand_ins: Mapping[str, StandIn]) -> SlotPolicy:
     def target(old: Target) -> Target:
-        if isinstance(old, RotaTarget) and old.role in stand_ins:
-            return old.model_copy(update={"role": stand_ins[old.role]})
-        return old
+        if not isinstance(old, RotaTarget):
+            return old
+        instead = stand_ins.get(old.role, stand_ins.get(ANYBODY_ELSE))
+        match instead:
+            case None:
+                return old
+            case PersonTarget():
+                return instead
+            case _:
+                return old.model_copy(update={"role": instead})
 
     return _each_target(plan, target) if stand_ins else plan
 

@@ -19,6 +19,8 @@ GLASS_BROKEN: Final = "case-access-notice"
 MEETING_INVITATION: Final = "meeting-invitation"
 MEETING_CHANGED: Final = "meeting-changed"
 MEETING_MINUTES: Final = "meeting-minutes"
+CASE_HANDED_OVER: Final = "case-handed-over"
+CASE_WITHOUT_OWNER: Final = "case-without-owner"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -32,6 +34,8 @@ _PAGES: Final = {
     MEETING_INVITATION: "meetings",
     MEETING_CHANGED: "meetings",
     MEETING_MINUTES: "meetings",
+    CASE_HANDED_OVER: "cases",
+    CASE_WITHOUT_OWNER: "cases",
 }
 
 

@@ -8,3 +8,5 @@ CONTACTS_CHANGED: Final = Actor("contacts_changed", NOTICES)
 """Owed, on the partnership, by whoever adds, verifies or retires a contact method, changes a person or
 the directory: warnings are found from these, and telephone numbers are printed. Owe it with
 ``owe_once``, in the same transaction."""
+PERSON_LEFT: Final = Actor("person_left", NOTICES)
+"""Owed, on somebody who has left, in the same transaction: what they answered for needs somebody else."""

@@ -5,9 +5,9 @@ from uuid import UUID
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
-from backend.kit.tasks import owe_once
+from backend.kit.tasks import owe, owe_once
 from tenants.contacts import people_repository as repository
-from tenants.contacts.changes import CONTACTS_CHANGED
+from tenants.contacts.changes import CONTACTS_CHANGED, PERSON_LEFT
 from tenants.contacts.models import Person
 
 
@@ -48,6 +48,8 @@ async def set_active(session: TenantSession, person: Person, *, active: bool, by
     person.active = active
     person.left_at = None if active else await session.now()
     await session.flush()
+    if not active:
+        await owe(session, PERSON_LEFT, person.id)
     await _follow(session, "returned" if active else "left", person, by)
 
 

@@ -127,6 +127,12 @@ RULES: Final[dict[str, Rule]] = {
     "addChronologyEntry": Rule(P.EDIT_CASES, mutation("addChronologyEntry")),
     "correctChronologyEntry": Rule(P.EDIT_CASES, mutation("correctChronologyEntry")),
     "restrictCase": Rule(P.EDIT_CASES, mutation("restrictCase")),
+    "closeCase": Rule(P.EDIT_CASES, mutation("closeCase")),
+    "reopenCase": Rule(P.EDIT_CASES, mutation("reopenCase")),
+    "handOverCase": Rule(P.EDIT_CASES, mutation("handOverCase")),
+    "barFromCase": Rule(P.EDIT_CASES, mutation("barFromCase")),
+    "liftCaseBar": Rule(P.EDIT_CASES, mutation("liftCaseBar")),
+    "raiseDisagreement": Rule(P.EDIT_CASES, mutation("raiseDisagreement")),
     "liftCaseRestriction": Rule(P.EDIT_CASES, mutation("liftCaseRestriction")),
     "breakGlass": Rule(P.BREAK_GLASS, mutation("breakGlass")),
     "saveDraft": Rule(P.VIEW_CASES, mutation("saveDraft")),
@@ -237,6 +243,7 @@ PATHS: Final = {
     ("PathwayEventPayload", "run"), ("PathwayTaskPayload", "run"), ("PathwayDeparturePayload", "run"),
     ("PathwayOverlayPayload", "run"), ("Meeting", "case"), ("Meeting", "run"), ("MeetingPayload", "meeting"),
     ("MeetingEdge", "node"), ("MeetingMinutes", "document"), ("MeetingCopy", "document"),
+    ("PathwayOverlayPayload", "run"), ("PathwayDisagreement", "run"), ("PathwayDisagreementPayload", "run"),
 }  # fmt: skip
 
 
@@ -302,6 +309,10 @@ def case_changes(case_id: str, child_id: str) -> dict[str, JSON]:
         "restrictCase": {"caseId": case_id, "personIds": [never["Case"]], "reason": "x"},
         "liftCaseRestriction": {"caseId": case_id, "reason": "x"},
         "breakGlass": {"caseId": case_id, "reason": "No history is known"},
+        "closeCase": {"caseId": never["Case"], "reason": "x"}, "reopenCase": {"caseId": never["Case"], "reason": "x"},
+        "handOverCase": {"caseId": never["Case"], "ownerId": never["Case"], "reason": "x"},
+        "barFromCase": {"caseId": never["Case"], "personId": never["Case"], "reason": "x"},
+        "liftCaseBar": {"caseId": never["Case"], "personId": never["Case"], "reason": "x"},
         "saveDraft": {"form": "a-form", "content": {}, "version": 0}, "discardDraft": {"draftId": never["Draft"]},
         "createTeam": {"code": "B", "name": "B"}, "setTeamMembers": {"teamId": never["Team"], "personIds": []},
     }  # fmt: skip
@@ -328,6 +339,7 @@ def pathway_changes(case_id: str) -> dict[str, JSON]:
         "answerPathwayDecision": {
             "decisionId": never["PathwayDecision"], "version": 1, "authorise": True, "reasons": "x",
         },
+        "raiseDisagreement": {"decisionId": never["PathwayDecision"], "reasons": "x", "wanted": "x"},
         "recordPathwayEvent": {"runId": run["runId"], "code": "x"},
         "correctPathwayEvent": {"eventId": never["PathwayEvent"], "reason": "x"},
         "attachPathwayOverlay": {**run, "overlay": "x", "reason": "x"},

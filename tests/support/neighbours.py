@@ -38,7 +38,7 @@ from backend.meetings.inviting import InviteeTold
 from backend.meetings.minutes import MinutesTold
 from backend.meetings.models import ItemState, MeetingInvitation, MeetingItem
 from backend.meetings.record_models import Attendance
-from backend.pathways import casework, deciding, departing, opening, overlaying
+from backend.pathways import casework, deciding, departing, disagreeing, opening, overlaying
 from backend.pathways.moments import MomentTold
 from graphql_api.ids import encode
 from notifications.alerts import drills, offers
@@ -96,6 +96,7 @@ TABLES = {
     "Party": "party",
     "PathwayDecision": "pathway_decision",
     "PathwayDeparture": "pathway_departure",
+    "PathwayDisagreement": "pathway_disagreement",
     "PathwayEdition": "pathway_edition",
     "PathwayEvent": "pathway_event",
     "PathwayOverlay": "pathway_overlay",
@@ -243,7 +244,9 @@ async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
     for stage in ("intake", "consideration"):
         await casework.move(session, caller, run.id, stage, MomentTold(), None, casework.Known(None, stage))
     told = deciding.DecisionTold("possible-offence", ("no-offence-seen",), "None.")
-    await deciding.decide(session, caller, run.id, told, uuid7(), version=None, transaction_id="decide")
+    decided = await deciding.decide(session, caller, run.id, told, uuid7(), version=None, transaction_id="decide")
+    dispute = disagreeing.DisagreementTold("An offence is possible.", "The police are told.")
+    await disagreeing.disagree(session, caller, decided.id, dispute, uuid7(), "disagree")
     departure = departing.DepartureTold("obligation", "acknowledge", "Nothing.", "They rang.")
     await departing.acknowledge(session, caller, run.id, departure, uuid7())
     await overlaying.attach_by_hand(
@@ -315,7 +318,7 @@ class Inquiry:
             "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
             "changeDirectoryEntry.entryId": "DirectoryEntry",
             "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask", "ownerId": "Person",
-            "earlierId": "PathwayEdition", "laterId": "PathwayEdition",
+            "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
             "invitationId": "MeetingInvitation",
         }  # fmt: skip

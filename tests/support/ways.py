@@ -50,7 +50,7 @@ TEXT = frozenset({
     "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
     "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "sentHow", "sha256",
     "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text",
-    "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "zone",
+    "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -74,6 +74,7 @@ VALUES: dict[str, Any] = {
     "gate": "none", "overlay": "none", "subjectKind": "obligation", "subjectCode": "none", "instead": "Nothing",
     "inForceFrom": "2020-01-01", "authority": "Board minute 1", "meeting": "strategy-discussion",
     "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
+    "wanted": "A conference",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -1,9 +1,9 @@
-"""Teams, a case's own list, and the times somebody broke the glass."""
+"""Teams, a case's own list, whom it is kept from, and the times somebody broke the glass."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from backend.kit.tables import TenantRow, belongs_to, instant
@@ -53,6 +53,33 @@ class CaseGrant(TenantRow, table=True):
     from_at: datetime = instant()
     to_at: datetime | None = instant(default=None)
     ended_by: UUID | None = None
+
+
+class CaseBar(TenantRow, table=True):
+    """Somebody to whom a case is not there, whatever their role, list or emergency: whom it is about.
+
+    It comes before everything that lets people in. Lifted, the row keeps its end and why.
+    """
+
+    __table_args__ = (
+        CheckConstraint("to_at IS NULL OR lift_reason IS NOT NULL", name="said_why"),
+        belongs_to("case_id", "case_file"),
+        belongs_to("person_id", "person"),
+        belongs_to("barred_by", "person"),
+        belongs_to("lifted_by", "person"),
+        Index("case_bar_in_force", "tenant_id", "case_id", "person_id", unique=True,
+              postgresql_where=text("to_at IS NULL")),
+        Index(None, "tenant_id", "person_id"),
+    )  # fmt: skip
+
+    case_id: UUID
+    person_id: UUID
+    reason: str
+    barred_by: UUID
+    from_at: datetime = instant()
+    to_at: datetime | None = instant(default=None)
+    lifted_by: UUID | None = None
+    lift_reason: str | None = None
 
 
 class BreakGlass(TenantRow, table=True):

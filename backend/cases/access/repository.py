@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, sele
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from backend.cases.access.models import BreakGlass, CaseGrant, Team, TeamMember
+from backend.cases.access.models import BreakGlass, CaseBar, CaseGrant, Team, TeamMember
 from backend.cases.models import CaseFile
 from backend.cases.people.models import CasePractitioner
 from backend.cases.policies import Scope, Ties, reach
@@ -56,6 +56,7 @@ def ties_of(person_id: UUID) -> dict[str, ColumnElement[bool]]:
     )  # fmt: skip
     owned = or_(col(CaseFile.opened_by) == person_id, col(CaseFile.owner_id) == person_id)
     return {
+        "barred": _of_case(CaseBar, col(CaseBar.person_id) == person_id, _lasts(CaseBar)),
         "restricted": col(CaseFile.restricted).is_(True),
         "listed": _of_case(CaseGrant, col(CaseGrant.person_id) == person_id, _lasts(CaseGrant)),
         "emergency": _of_case(BreakGlass, col(BreakGlass.person_id) == person_id, col(BreakGlass.ends_at) > NOW),
@@ -77,7 +78,8 @@ def visible(caller: Caller) -> ColumnElement[bool]:
     ties = ties_of(caller.person_id)
     by_scope = ((Scope.SELF, ties["own"]), (Scope.TEAM, ties["of_team"]), (Scope.AGENCY, ties["of_agency"]))
     reached = true() if scope is Scope.PARTNERSHIP else or_(*(tie for needed, tie in by_scope if scope >= needed))
-    return or_(ties["listed"], ties["emergency"], and_(not_(ties["restricted"]), reached))
+    let_in = or_(ties["listed"], ties["emergency"], and_(not_(ties["restricted"]), reached))
+    return and_(not_(ties["barred"]), let_in)
 
 
 def in_sight(caller: Caller, case_id: Any) -> ColumnElement[bool]:
@@ -91,7 +93,8 @@ def shown_through(caller: Caller, case_id: Any) -> ColumnElement[bool]:
     Who may see no cases at all is told of every case but the restricted ones.
     """
     if reach(caller) is None:
-        return _case_of(case_id, not_(col(CaseFile.restricted)))
+        open_to_all = and_(not_(col(CaseFile.restricted)), not_(ties_of(caller.person_id)["barred"]))
+        return _case_of(case_id, open_to_all)
     return in_sight(caller, case_id)
 
 
@@ -128,6 +131,22 @@ async def lists(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, 
         .order_by(col(CaseGrant.from_at), col(CaseGrant.id))
     )
     return grouped(found, lambda grant: grant.case_id)
+
+
+async def bars(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[CaseBar]]:
+    """Whom several cases are kept from now, those not yet written among them."""
+    await session.flush()
+    found = await session.scalars(
+        select(CaseBar)
+        .where(col(CaseBar.tenant_id) == session.tenant_id, col(CaseBar.case_id).in_(set(case_ids)), _lasts(CaseBar))
+        .order_by(col(CaseBar.from_at), col(CaseBar.id))
+    )
+    return grouped(found, lambda bar: bar.case_id)
+
+
+async def barred(session: TenantSession, case_id: UUID) -> set[UUID]:
+    """The people to whom the case is not there."""
+    return {bar.person_id for bar in (await bars(session, [case_id])).get(case_id, [])}
 
 
 async def glass_broken_since(session: TenantSession, person_id: UUID, since: datetime) -> list[BreakGlass]:

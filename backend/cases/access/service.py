@@ -1,4 +1,4 @@
-"""A case's own list, restricting a case to it, and breaking the glass."""
+"""A case's own list, restricting or confining a case to it, and breaking the glass."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend.cases import repository as files
 from backend.cases import service as cases
-from backend.cases.access import repository
+from backend.cases.access import bars, repository
 from backend.cases.access.models import BreakGlass, CaseGrant
 from backend.cases.models import CaseFile
 from backend.cases.policies import may_see
@@ -46,6 +46,26 @@ async def restrict(
     if len(wanted) > MOST_ON_LIST:
         raise Invalid([FieldError("personIds", f"must be at most {MOST_ON_LIST}")])
     await cases.here(session, "personIds", wanted - {case.owner_id})
+    await bars.refuse_barred(session, case_id, "personIds", wanted)
+    case.restricted = True
+    await _set_list(session, caller, case, wanted)
+    await cases.record(session, case_id, "case.restricted", caller, listed=len(wanted))
+    return case
+
+
+async def confine(session: TenantSession, caller: Caller, case_id: UUID, person_ids: Iterable[UUID]) -> CaseFile:
+    """Restrict a case that its pathway keeps to named people: these, its owner and the caller.
+
+    Whoever is on the list stays; for a caller who may change the case. What the law of the case says needs
+    nobody's reason.
+    """
+    await session.flush()  # the case may have been opened a moment ago
+    case = await files.locked(session, case_id)
+    barred = await repository.barred(session, case_id)
+    listed = {grant.person_id for grant in (await repository.lists(session, [case_id])).get(case_id, [])}
+    wanted = ({*person_ids, caller.person_id, *([case.owner_id] if case.owner_id else [])} - barred) | listed
+    if case.restricted and wanted == listed:
+        return case
     case.restricted = True
     await _set_list(session, caller, case, wanted)
     await cases.record(session, case_id, "case.restricted", caller, listed=len(wanted))
@@ -89,14 +109,15 @@ async def break_glass(
 ) -> BreakGlass:
     """Let the caller read a case they may not see, for some minutes. Its owner is told.
 
-    Raises ``Forbidden``, ``NotFound``, ``Invalid``, and ``Conflict`` for a case the caller sees already
+    Raises ``Forbidden``, ``NotFound`` also for whom the case is about, ``Invalid``, and ``Conflict`` for a case the
+    caller sees already
     or after ``MOST_A_DAY`` within 24 hours.
     """
     caller.require(Permission.BREAK_GLASS)
     now = await session.now()
     before = await repository.glass_broken_since(session, caller.person_id, now - timedelta(days=1))
     found = (await repository.seen(session, caller, [case_id])).get(case_id)
-    if found is None:
+    if found is None or found.ties.barred:
         raise NotFound(NO_CASE)
     faults = text_faults(reason=(reason, 1_000))
     if not faults and len(reason.strip()) < LEAST_REASON:
@@ -140,4 +161,5 @@ async def tell_of_broken_glass(session: TenantSession, glass_id: UUID) -> None:
         until = await session.now() + TELL_WITHIN
         told = await notices.tell(session, [case.owner_id], template=GLASS_BROKEN, subject_id=glass_id, until=until)
     if not told:
-        await raise_alert(session, GLASS_ALERT, subject_kind="case", subject_id=case.id)
+        never = await repository.barred(session, case.id)
+        await raise_alert(session, GLASS_ALERT, subject_kind="case", subject_id=case.id, never=never)

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.cases.access import bars
 from backend.cases.people import repository
 from backend.cases.people.models import CasePractitioner
 from backend.cases.people.repository import no_such
@@ -46,6 +47,7 @@ async def assign(
     agency_id = None
     if told.person_id is not None:
         agency_id = (await cases.here(session, "personId", [told.person_id]))[0].agency_id
+        await bars.refuse_barred(session, case_id, "personId", [told.person_id])
         for other in (await repository.practitioners(session, [case_id]))[case_id]:
             if other.to_at is None and (other.person_id, other.role) == (told.person_id, told.role):
                 raise Conflict("This person has this role on the case already.")

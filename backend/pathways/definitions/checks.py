@@ -36,6 +36,7 @@ def findings(definition: Definition, known: Known) -> list[Finding]:
         *_twice(definition),
         *_dangling(definition, known),
         *_never_recorded(definition),
+        *_never_chosen(definition),
         *_unbound(definition),
         *flow_faults(definition),
     ]
@@ -109,6 +110,16 @@ def _never_recorded(definition: Definition) -> Iterator[Finding]:
                 f"nothing records the event {event.id}",
                 "add recorded_by, or name it in the starts of an option",
             )
+
+
+def _never_chosen(definition: Definition) -> Iterator[Finding]:
+    options = {(decision.id, option.id) for decision in definition.decisions for option in decision.options}
+    for number, sign_off in enumerate(definition.sign_offs):
+        for place, asked in enumerate(sign_off.asked_if):
+            if (asked.decision, asked.option) not in options:
+                own = {option for decision, option in options if decision == asked.decision}
+                at: Path = ("sign_offs", number, "asked_if", place, "option")
+                yield at, f"{asked.decision} has no option {asked.option}", choose(asked.option, own)
 
 
 def _unbound(definition: Definition) -> Iterator[Finding]:

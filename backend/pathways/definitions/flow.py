@@ -23,6 +23,8 @@ def moves(definition: Definition) -> Iterator[Move]:
     for stage in definition.stages:
         for following in stage.leads_to:
             yield Move(stage.id, following)
+        if stage.goes_up is not None and stage.goes_up.to not in stage.leads_to:
+            yield Move(stage.id, stage.goes_up.to)
     for decision in definition.decisions:
         for option in decision.options:
             if option.goes_to:

@@ -13,6 +13,7 @@ from backend.pathways.definitions.vocabulary import (
     Code,
     EventCode,
     FormCode,
+    GateCode,
     Grammar,
     InformationCode,
     Line,
@@ -73,6 +74,8 @@ class Form(Grammar):
     """Without one it may be made at any time."""
     roles: tuple[RoleCode, ...] = Field(min_length=1)
     """Who makes it."""
+    requires: tuple[GateCode, ...] = ()
+    """Gates that have to be open before it is made: what it records may not be done until then."""
     information: tuple[InformationCode, ...] = Field(min_length=1)
     signed: bool = False
     copies_to: tuple[RoleCode, ...] = ()

@@ -29,6 +29,13 @@ from backend.pathways.definitions.vocabulary import (
 )  # fmt: skip
 
 
+class GoesUp(Grammar):
+    """Where a case goes by itself when a clock of its stage has passed: up the line."""
+
+    after: ClockCode
+    to: StageCode
+
+
 class Stage(Grammar):
     """A part of the pathway that a case is in. The first one listed is where a case begins."""
 
@@ -43,6 +50,8 @@ class Stage(Grammar):
     """Gates that have to be open before a case may enter."""
     leads_to: tuple[StageCode, ...] = ()
     """Where the case goes without a decision."""
+    goes_up: GoesUp | None = None
+    """Where the case goes by itself when its time here has passed."""
     throughout: bool = False
     """Runs beside the other stages for as long as the case is open."""
     ends: bool = False
@@ -91,6 +100,8 @@ class Option(Grammar):
     notifications: tuple[NotificationCode, ...] = ()
     authority: RoleCode | None = None
     """Who has to agree, where it is not the decider."""
+    reopens: bool = False
+    """In the settling of a disagreement: the decision it is with is taken anew."""
     citation: Citation | None = None
 
 
@@ -109,6 +120,8 @@ class Decision(Grammar):
     """May be taken at any time while the case is in the stage, and taken again."""
     authority: RoleCode | None = None
     """Who has to approve whatever is decided."""
+    suspended_by_disagreement: bool = False
+    """It is not acted on while somebody disagrees with it. Otherwise it stays in force until that is settled."""
     force: Force | None = None
     citation: Citation
     confidence: Confidence = Confidence.STATED
@@ -133,6 +146,8 @@ class Gate(Grammar):
     meetings: tuple[MeetingCode, ...] = ()
     sign_offs: tuple[SignOffCode, ...] = ()
     decisions: tuple[DecisionCode, ...] = ()
+    holds_case: bool = False
+    """The case itself is not closed while it is shut, also after the run has ended."""
     unless: Words | None = None
     authority: RoleCode | None = None
     """Who may open it without what it asks for, with reasons."""
@@ -157,6 +172,13 @@ class Gate(Grammar):
         return self
 
 
+class Answer(Grammar):
+    """An option of a decision, as it was chosen in a case."""
+
+    decision: DecisionCode
+    option: Code
+
+
 class SignOff(Grammar):
     """An approval by name. Nobody approves what they did themselves, unless ``own_work`` says so."""
 
@@ -165,6 +187,8 @@ class SignOff(Grammar):
     roles: tuple[RoleCode, ...] = Field(min_length=1)
     each: bool = False
     own_work: bool = False
+    asked_if: tuple[Answer, ...] = ()
+    """It is asked for only where one of these answers was given; without any, always."""
     forms: tuple[FormCode, ...] = ()
     force: Force
     citation: Citation

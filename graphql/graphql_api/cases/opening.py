@@ -16,6 +16,7 @@ from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
+from backend.pathways.opening import confined_from_the_start
 from graphql_api.cases.children import CaseSubject, Child
 from graphql_api.cases.inputs import (
     AddChildAddressInput,
@@ -80,14 +81,20 @@ def _subject(row: SubjectRow, child: ChildRow) -> SubjectPayload:
 
 @strawberry.type
 class CaseOpeningMutations:
-    @strawberry.mutation(description="Open a case by hand. Its owner's agency holds it.")
+    @strawberry.mutation(
+        description="Open a case by hand. Its owner's agency holds it. On a pathway whose cases are there for named"
+        " people alone it is restricted from the start."
+    )
     async def open_case(self, info: Info, input: OpenCaseInput) -> CaseResult:
         async def work(session: TenantSession, case_id: UUID) -> CasePayload:
             told = cases.Opening(
                 input.pathway, key_or_none("Area", input.area_id), key_or_none("Person", input.owner_id),
                 key_or_none("Team", input.team_id),
             )  # fmt: skip
-            return CasePayload(key=(await cases.open_by_hand(session, info.context.caller, told, case_id)).id)
+            caller = info.context.caller
+            case = await cases.open_by_hand(session, caller, told, case_id)
+            await confined_from_the_start(session, caller, case.id, case.pathway)
+            return CasePayload(key=case.id)
 
         async def again(session: TenantSession, case_id: UUID) -> CasePayload:
             return await case_again(info, session, case_id)

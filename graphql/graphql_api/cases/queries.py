@@ -7,6 +7,7 @@ import strawberry
 from sqlalchemy import Select, false, or_, select
 from sqlmodel import col
 
+from backend.cases import repository as files
 from backend.cases import service
 from backend.cases.access import repository as access
 from backend.cases.children import repository as children
@@ -58,6 +59,9 @@ class CaseQueries:
         area_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only led by this area.")] = None,
         mine: Annotated[bool, strawberry.argument(description="Only those you opened, own or work on.")] = False,  # noqa: FBT002
         my_team: Annotated[bool, strawberry.argument(description="Only those a team of yours holds.")] = False,  # noqa: FBT002
+        without_owner: Annotated[  # noqa: FBT002
+            bool, strawberry.argument(description="Only open ones that nobody answers for, or somebody who has left.")
+        ] = False,
     ) -> Connection[Case]:  # fmt: skip
         info.context.caller.require(Permission.VIEW_CASES)
         person_id, query = info.context.caller.person_id, _in_sight(info)
@@ -72,6 +76,8 @@ class CaseQueries:
             query = query.where(access.own_of(person_id))
         if my_team:
             query = query.where(access.of_teams_of(person_id))
+        if without_owner:
+            query = query.where(files.ownerless())
         return await _shown(info, query, Window(first, after, last, before), "view")
 
     @strawberry.field(

@@ -46,6 +46,7 @@ from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 
 if TYPE_CHECKING:
+    from graphql_api.cases.handing import CaseChange
     from graphql_api.child_deaths.types import ChildDeath
     from graphql_api.pathways.types import PathwayRun
 
@@ -81,6 +82,18 @@ class Case:
         rows = await info.context.loaders.list_of_case.load(self.row.id)
         found = [await person(info, row.person_id) for row in rows]
         return [each for each in found if each is not None]
+
+    @strawberry.field(description="People from whom it is kept, because it is about them.")
+    async def kept_from(self, info: Info) -> list[Person]:
+        rows = await info.context.loaders.bars_of_case.load(self.row.id)
+        found = [await person(info, row.person_id) for row in rows]
+        return [each for each in found if each is not None]
+
+    @strawberry.field(description="How it was closed, opened again and handed over, first to last.")
+    async def changes(self, info: Info) -> list[Annotated["CaseChange", strawberry.lazy("graphql_api.cases.handing")]]:
+        from graphql_api.cases.handing import CaseChange  # noqa: PLC0415  # a change is of a case
+
+        return [CaseChange.of(row) for row in await info.context.loaders.changes_of_case.load(self.row.id)]
 
     @strawberry.field(description="The children it is about, in the order they were added.")
     async def subjects(self, info: Info) -> list[CaseSubject]:

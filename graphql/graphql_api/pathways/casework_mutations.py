@@ -10,6 +10,7 @@ from backend.kit.session import TenantSession
 from backend.pathways import deciding, departing, overlaying, recording, settling
 from backend.pathways.casework_models import PathwayDecision as DecisionRow
 from backend.pathways.casework_models import PathwayDeparture as DepartureRow
+from backend.pathways.casework_models import PathwayDisagreement as DisagreementRow
 from backend.pathways.casework_models import PathwayOverlay as OverlayRow
 from backend.pathways.casework_models import PathwayTask as TaskRow
 from backend.pathways.casework_models import TaskState
@@ -20,6 +21,12 @@ from backend.pathways.settling import SettlingTold
 from backend.pathways.standing import seen_run
 from graphql_api.cases.running import key_of, key_or_none
 from graphql_api.context import Info
+from graphql_api.pathways.disagreements import (
+    PathwayDisagreement,
+    RaiseDisagreementInput,
+    raised,
+    raised_before,
+)
 from graphql_api.pathways.inputs import (
     AcknowledgeDepartureInput,
     AnswerDepartureInput,
@@ -38,6 +45,8 @@ from graphql_api.pathways.running import (
     PathwayDecisionResult,
     PathwayDeparturePayload,
     PathwayDepartureResult,
+    PathwayDisagreementPayload,
+    PathwayDisagreementResult,
     PathwayEventPayload,
     PathwayEventResult,
     PathwayOverlayPayload,
@@ -53,6 +62,10 @@ from graphql_api.pathways.tasks import PathwayTask
 
 def _decision(row: DecisionRow) -> PathwayDecisionPayload:
     return PathwayDecisionPayload(key=row.run_id, decision=PathwayDecision.of(row))
+
+
+def _disagreement(row: DisagreementRow) -> PathwayDisagreementPayload:
+    return PathwayDisagreementPayload(key=row.run_id, disagreement=PathwayDisagreement.of(row))
 
 
 def _event(row: EventRow) -> PathwayEventPayload:
@@ -112,6 +125,16 @@ class PathwayCaseworkMutations:
         return await change(
             info, "answerPathwayDecision", input, lambda: key_of("PathwayDecision", wanted), work, again
         )
+
+    @strawberry.mutation(description="Disagree with a decision: a run of professional-differences begins on its case.")
+    async def raise_disagreement(self, info: Info, input: RaiseDisagreementInput) -> PathwayDisagreementResult:
+        async def work(session: TenantSession, disagreement_id: UUID) -> PathwayDisagreementPayload:
+            return _disagreement(await raised(info, session, input, disagreement_id))
+
+        async def again(session: TenantSession, disagreement_id: UUID) -> PathwayDisagreementPayload:
+            return _disagreement(await raised_before(info, session, disagreement_id))
+
+        return await change(info, "raiseDisagreement", input, uuid7(), work, again)
 
     @strawberry.mutation(description="Record an event by hand, also one that is still to come.")
     async def record_pathway_event(self, info: Info, input: RecordPathwayEventInput) -> PathwayEventResult:

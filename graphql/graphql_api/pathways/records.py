@@ -24,6 +24,7 @@ from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
+from graphql_api.pathways.disagreements import PathwayDisagreement
 from graphql_api.scalars import Instant
 
 ActionKind: type[Enum] = strawberry.enum(ActionKindValue, name="PathwayActionKind", description="What moved a run on.")
@@ -111,6 +112,21 @@ class PathwayDecision:
     @strawberry.field(description="Who authorised or declined it.")
     async def authority_by(self, info: Info) -> Person | None:
         return await person(info, self.row.authority_by)
+
+    @strawberry.field(description="Who disagrees with it, first to last, and what came of that.")
+    async def disagreements(self, info: Info) -> list[PathwayDisagreement]:
+        rows = await info.context.loaders.disagreements_with_decision.load(self.row.id)
+        return [PathwayDisagreement.of(row) for row in rows]
+
+    @strawberry.field(
+        description="It is in force. A disagreement leaves it so until that is settled, unless the pathway suspends it."
+    )
+    async def in_force(self, info: Info) -> bool:
+        if self.row.state is not DecisionStateValue.TAKEN:
+            return False
+        rows = await info.context.loaders.disagreements_with_decision.load(self.row.id)
+        shown = [PathwayDisagreement.of(row) for row in rows if row.suspends]
+        return not any([await one.open(info) for one in shown])
 
     @classmethod
     def of(cls, row: DecisionRow) -> "PathwayDecision":

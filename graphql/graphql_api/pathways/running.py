@@ -22,6 +22,7 @@ from backend.pathways.refusals import Why as WhyValue
 from backend.pathways.standing import seen_run
 from graphql_api.cases.running import run as run_once
 from graphql_api.context import Info
+from graphql_api.pathways.disagreements import PathwayDisagreement
 from graphql_api.pathways.records import PathwayDecision, PathwayDeparture, PathwayEvent, PathwayOverlay
 from graphql_api.pathways.tasks import PathwayTask
 from graphql_api.pathways.types import PathwayRun, run_by_id
@@ -84,6 +85,11 @@ class PathwayDeparturePayload(PathwayChange):
     departure: PathwayDeparture
 
 
+@strawberry.type(description="The disagreement and the run in which it is settled.")
+class PathwayDisagreementPayload(PathwayChange):
+    disagreement: PathwayDisagreement
+
+
 @strawberry.type(description="The overlay and the run it lies on.")
 class PathwayOverlayPayload(PathwayChange):
     overlay: PathwayOverlay
@@ -113,6 +119,11 @@ PathwayDepartureResult = Annotated[
     PathwayDeparturePayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
     | ConflictProblem,
     strawberry.union("PathwayDepartureResult", description="The departure, or why it was refused."),
+]  # fmt: skip
+PathwayDisagreementResult = Annotated[
+    PathwayDisagreementPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
+    | ConflictProblem,
+    strawberry.union("PathwayDisagreementResult", description="The disagreement, or why it was refused."),
 ]  # fmt: skip
 PathwayOverlayResult = Annotated[
     PathwayOverlayPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem

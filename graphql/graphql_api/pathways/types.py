@@ -11,13 +11,14 @@ from backend.pathways.course import Course, course_of
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.steps import Decision, Gate, Stage
 from backend.pathways.editions.stored import effective_of
-from backend.pathways.gates import is_signed, missing_of_gate
+from backend.pathways.gates import is_asked, is_signed, missing_of_gate
 from backend.pathways.models import PathwayRun as RunRow
 from backend.pathways.models import RunState as RunStateValue
 from backend.pathways.overlaying import Binding, bindings
 from backend.pathways.standing import roles_of, step_of
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.pathways.disagreements import PathwayDisagreement
 from graphql_api.pathways.editions import PathwayEdition
 from graphql_api.pathways.records import (
     PathwayAction,
@@ -125,6 +126,7 @@ class PathwaySignOffAsked:
     roles: list[str]
     own_work: bool = strawberry.field(description="One's own work may be signed.")
     given: bool
+    asked: bool = strawberry.field(description="It is wanted in this run: some are only after certain answers.")
 
 
 @strawberry.type(description="What may not be done on the case. Of two rules on one act the strictest is shown.")
@@ -176,6 +178,11 @@ class PathwayRun:
 
         return await case_by_id(info, self.row.case_id)
 
+    @strawberry.field(description="The disagreement that it is there to settle, if it is.")
+    async def settles(self, info: Info) -> PathwayDisagreement | None:
+        found = await info.context.loaders.disagreement_settled_in.load(self.row.id)
+        return PathwayDisagreement.of(found) if found else None
+
     @strawberry.field(description="The stages of its edition, in order.")
     async def stages(self, info: Info) -> list[PathwayStage]:
         definition, course = await _stand(info, self.row)
@@ -195,7 +202,7 @@ class PathwayRun:
         return [
             PathwayQuestion.of(one)
             for one in definition.decisions
-            if one.stage in here and (one.repeats or one.id not in course.decided_here)
+            if one.id in course.reopened or (one.stage in here and (one.repeats or one.id not in course.decided_here))
         ]
 
     @strawberry.field(description="The sign-offs of its edition.")
@@ -203,7 +210,7 @@ class PathwayRun:
         definition, course = await _stand(info, self.row)
         return [
             PathwaySignOffAsked(code=one.id, text=one.text, roles=list(one.roles), own_work=one.own_work,
-                                given=is_signed(one, course))
+                                given=is_signed(one, course), asked=is_asked(one, course))
             for one in definition.sign_offs
         ]  # fmt: skip
 

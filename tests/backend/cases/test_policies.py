@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from backend.cases import service as cases
 from backend.cases.access import repository as access
-from backend.cases.access.models import BreakGlass, CaseGrant, Team, TeamMember
+from backend.cases.access.models import BreakGlass, CaseBar, CaseGrant, Team, TeamMember
 from backend.cases.models import CaseFile
 from backend.cases.people.models import CasePractitioner
 from backend.cases.policies import (
@@ -50,8 +50,14 @@ def ties(**true: bool) -> Ties:
 def test_a_restricted_case_is_there_for_its_list_and_who_broke_the_glass_whatever_the_role(role: str) -> None:
     for case in EVERY:
         if case.restricted:
-            expected = (case.listed or case.emergency) and Permission.VIEW_CASES in ROLES[role]
+            let_in = (case.listed or case.emergency) and not case.barred
+            expected = let_in and Permission.VIEW_CASES in ROLES[role]
             assert may_see(case, caller(role)) is expected
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_case_is_never_there_for_whom_it_is_about(role: str) -> None:
+    assert not any(may_see(case, caller(role)) or may_change(case, caller(role)) for case in EVERY if case.barred)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,8 @@ async def tied(session: TenantSession, me: Person, other_agency: UUID, team: UUI
     )  # fmt: skip
     await session.flush()
     (await session.get_one(CaseFile, (session.tenant_id, case_id))).restricted = wanted.restricted
+    if wanted.barred:
+        session.append(CaseBar, case_id=case_id, person_id=me.id, reason="x", barred_by=me.id, **elsewhere)
     if wanted.listed:
         session.append(CaseGrant, case_id=case_id, person_id=me.id, granted_by=me.id, **elsewhere)
     if wanted.emergency:

@@ -1,0 +1,53 @@
+"""Whom an alert about a case calls: those who work on it in a role before the rota of that role, and nobody barred."""
+
+from collections.abc import Iterable
+from typing import Final, TypedDict
+from uuid import UUID
+
+from backend.cases.access import repository as access
+from backend.cases.models import CaseFile
+from backend.cases.people import repository as people
+from backend.kit.session import TenantSession
+from notifications.alerts.raising import ANYBODY_ELSE, StandIn
+from notifications.ladders.policy import PersonTarget
+from tenants.contacts import repository as contacts
+
+OWNER: Final = "owner"
+"""The stand-in of policies for whoever a clock or a notification is for."""
+
+
+class Called(TypedDict):
+    """Arguments of ``raise_alert``."""
+
+    stand_ins: dict[str, StandIn]
+    never: set[UUID]
+
+
+async def of_roles(session: TenantSession, case: CaseFile, roles: Iterable[str], *, confined: bool) -> Called:
+    """Who stands in for the owner of a duty on the case, and whom nothing about it ever calls.
+
+    The first who works on the case in one of ``roles``; with nobody there, on a restricted case its owner, on any
+    other the rota of the first role. ``confined`` has a restricted case's owner called in place of every other rota
+    too: for what may wait until they answer.
+    """
+    wanted = [role.replace("-", "_") for role in roles]
+    never = await access.barred(session, case.id)
+    working = (await people.practitioners(session, [case.id])).get(case.id, [])
+    held = {
+        row.role.replace("-", "_"): row.person_id
+        for row in reversed(working)
+        if row.person_id is not None and row.to_at is None and row.person_id not in never
+    }
+    known = await contacts.people(session, [*held.values(), *([case.owner_id] if case.owner_id else [])])
+    answering = known.get(case.owner_id) if case.owner_id is not None else None
+    someone = next((known[held[role]] for role in wanted if role in held and known[held[role]].active), None)
+    stand_ins: dict[str, StandIn] = {}
+    if case.restricted and answering is not None and answering.active:
+        someone = someone or answering
+        if confined:
+            stand_ins[ANYBODY_ELSE] = PersonTarget(person=answering.code)
+    if someone is not None:
+        stand_ins[OWNER] = PersonTarget(person=someone.code)
+    elif wanted:
+        stand_ins[OWNER] = wanted[0]
+    return Called(stand_ins=stand_ins, never=never)
