@@ -32,6 +32,7 @@ PATIENCE: Final = timedelta(seconds=20)
 
 # Notices wait while a page has yet to leave, but not for ever: a provider may be down for hours.
 # Partnerships take turns: one with a thousand tasks due has one of them woken before anybody's second.
+# What another scheduler has woken in the meantime is due no more once its row is locked, and is looked at again.
 # Pages are tried again every few seconds for as long as it takes; notices back off to a minute.
 _DUE = text("""
     WITH due AS (
@@ -40,7 +41,7 @@ _DUE = text("""
             queue <> 'notices' OR due_at <= app.now() - :patience OR NOT EXISTS (
                 SELECT FROM routing.task AS page WHERE page.queue = 'pages' AND page.due_at <= app.now()))),
     woken AS (
-        SELECT task.id, due.turn FROM routing.task JOIN due USING (id)
+        SELECT task.id, due.turn FROM routing.task JOIN due USING (id) WHERE task.wake_at <= app.now()
         ORDER BY queue DESC, turn, wake_at LIMIT :batch FOR UPDATE OF task SKIP LOCKED)
     UPDATE routing.task SET attempts = attempts + 1, wake_at = app.now() + CASE queue
         WHEN 'pages' THEN interval '4 seconds'

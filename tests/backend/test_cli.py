@@ -91,7 +91,7 @@ def test_create_list_suspend_resume(safeguard: Run) -> None:
         "partnership", "create", "cli-north", "--name", "North and South", "--local-authority", "north=North",
         "--local-authority", "south=South", "--coroner-area", "coroner-north=Coroner area north",
     )  # fmt: skip
-    assert "cli-north: added 3 area, 1 partnership, 1 partnership_setting, 1 storage" in done.stdout
+    assert "cli-north: added 3 area, 1 partnership, 1 storage" in done.stdout
     assert safeguard("partnership", "suspend", "cli-north").stdout == "cli-north: suspended\n"
     assert safeguard("partnership", "suspend", "cli-north").stdout == "cli-north: was suspended already\n"
     listed = json.loads(safeguard("partnership", "list", "--format", "json").stdout)

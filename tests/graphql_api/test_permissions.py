@@ -142,6 +142,9 @@ RULES: Final[dict[str, Rule]] = {
     "pathwayEditions": Rule(P.VIEW_PATHWAYS, "{ pathwayEditions(first: 1) { edges { cursor } } }"),
     "pathwayEdition": Rule(P.VIEW_PATHWAYS, "query ($edition: ID!) { pathwayEdition(id: $edition) { id } }"),
     "pathwayRun": Rule(P.VIEW_CASES, "query ($run: ID!) { pathwayRun(id: $run) { id } }"),
+    "pathwayDifferences": Rule(
+        P.VIEW_PATHWAYS, "query ($edition: ID!) { pathwayDifferences(earlierId: $edition, laterId: $edition) { path } }"
+    ),
     "pathwayMigration": Rule(
         P.VIEW_CASES,
         "query ($run: ID!, $edition: ID!) { pathwayMigration(runId: $run, editionId: $edition) { path } }",

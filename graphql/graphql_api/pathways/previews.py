@@ -73,7 +73,7 @@ class PathwayOutcome:
 @strawberry.input(description="An event that would have happened. Give one twice where it happened twice.")
 class PathwayStartInput:
     event: str = strawberry.field(description="Its code, such as referral-received.")
-    at: Instant
+    at: Instant = strawberry.field(description="When it would have happened.")
 
 
 @strawberry.input(description="Something that would be known.")

@@ -1,10 +1,8 @@
 """Open clocks that count working days move when a day is proclaimed or withdrawn, with an audit line each."""
 
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -14,12 +12,13 @@ from backend.clocks.models import Clock as ClockRow
 from backend.clocks.models import ClockState
 from backend.pathways.editions import service as editions
 from infra.dev.clock import Clock
+from support.command_line import CommandLine
 from support.partnership import Partnership
 from support.scene import Phones, Scene, forget_daily_work
 from support.work import Work
 from tenants.calendars import bank_holidays
 
-ROOT = Path(__file__).parents[3]
+Run: TypeAlias = Callable[..., str]
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 THREE_DAYS = """
 pathway: child-death-joint-agency-response
@@ -56,13 +55,16 @@ async def scene(
     return made
 
 
-def safeguard(scene: Scene, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "backend.cli", "calendar", *arguments],
-        env=scene.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    bank_holidays.forget()
-    return done.stdout + done.stderr
+@pytest.fixture
+def calendar(scene: Scene, command_line: CommandLine) -> Run:
+    """What ``safeguard calendar`` says, wherever it says it."""
+
+    def run(*arguments: str) -> str:
+        done = command_line.run(["calendar", *arguments], scene.environment)
+        bank_holidays.forget()
+        return done.stdout + done.stderr
+
+    return run
 
 
 async def report_due(scene: Scene) -> ClockRow:
@@ -87,12 +89,12 @@ async def recounted(scene: Scene) -> list[dict[str, Any]]:
         return [row.detail for row in rows]
 
 
-async def test_a_proclaimed_day_moves_the_limit_its_timers_and_says_so_once(scene: Scene) -> None:
+async def test_a_proclaimed_day_moves_the_limit_its_timers_and_says_so_once(scene: Scene, calendar: Run) -> None:
     before = await report_due(scene)
     assert before.due_at == WAS
-    assert safeguard(
-        scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette"
-    ).startswith("2026-11-27: a bank holiday from now on; 2 partnerships count their open clocks anew")
+    assert calendar("proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette").startswith(
+        "2026-11-27: a bank holiday from now on; 2 partnerships count their open clocks anew"
+    )
     await scene.work.run_due()
     after = await report_due(scene)
     assert after.due_at == NEXT
@@ -103,8 +105,8 @@ async def test_a_proclaimed_day_moves_the_limit_its_timers_and_says_so_once(scen
     assert len(await recounted(scene)) == 1, "the second count finds nothing to move"
 
 
-async def test_the_old_limit_passes_without_a_breach_and_the_new_one_does_not(scene: Scene) -> None:
-    safeguard(scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
+async def test_the_old_limit_passes_without_a_breach_and_the_new_one_does_not(scene: Scene, calendar: Run) -> None:
+    calendar("proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
     await scene.work.run_due()
     await scene.lay_out_shifts(NEXT)
     await scene.clock.freeze(WAS)
@@ -115,28 +117,28 @@ async def test_the_old_limit_passes_without_a_breach_and_the_new_one_does_not(sc
     assert (await report_due(scene)).state == ClockState.BREACHED
 
 
-async def test_a_withdrawn_day_brings_the_limit_back(scene: Scene) -> None:
-    safeguard(scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
+async def test_a_withdrawn_day_brings_the_limit_back(scene: Scene, calendar: Run) -> None:
+    calendar("proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
     await scene.work.run_due()
-    assert "an ordinary day from now on" in safeguard(scene, "withdraw", "2026-11-27", "--source", "A correction")
+    assert "an ordinary day from now on" in calendar("withdraw", "2026-11-27", "--source", "A correction")
     await scene.work.run_due()
     assert (await report_due(scene)).due_at == WAS
     assert [line["due_at"] for line in await recounted(scene)] == [NEXT.isoformat(), WAS.isoformat()]
 
 
-async def test_clocks_in_hours_and_ended_ones_are_left_alone(scene: Scene) -> None:
+async def test_clocks_in_hours_and_ended_ones_are_left_alone(scene: Scene, calendar: Run) -> None:
     await scene.change(
         "UPDATE clock SET state = 'cancelled', why = 'closed', next_at = NULL"
         " WHERE rule -> 'limit' ->> 'unit' = 'working_days'"
     )
-    safeguard(scene, "proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
+    calendar("proclaim", "2026-11-27", "--name", "A state funeral", "--source", "The Gazette")
     await scene.work.run_due()
     assert await recounted(scene) == []
     assert (await report_due(scene)).due_at == WAS
 
 
-async def test_the_command_lists_days_and_refuses_wrong_ones_in_a_line(scene: Scene) -> None:
-    listed = safeguard(scene, "list", "--from", "2026-12-01", "--to", "2026-12-31").splitlines()
+async def test_the_command_lists_days_and_refuses_wrong_ones_in_a_line(scene: Scene, calendar: Run) -> None:
+    listed = calendar("list", "--from", "2026-12-01", "--to", "2026-12-31").splitlines()
     assert [line[:14] for line in listed] == ["2026-12-25 Fri", "2026-12-28 Mon"]
     assert "holidays 0." in listed[0]
     for arguments, said in (
@@ -144,6 +146,6 @@ async def test_the_command_lists_days_and_refuses_wrong_ones_in_a_line(scene: Sc
         (["proclaim", "2026-12-25", "--name", "x", "--source", "y"], "2026-12-25 is already a bank holiday"),
         (["proclaim", "2026-12-24", "--name", "x"], "Missing option '--source'"),
     ):
-        told = safeguard(scene, *arguments)
+        told = calendar(*arguments)
         assert said in told
         assert told.count("\n") == 1

@@ -3,27 +3,32 @@
 import csv
 import io
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
+from support.command_line import CommandLine
+
 ROOT = Path(__file__).parents[3]
 REFERRAL = "referral-to-childrens-social-care"
+Run: TypeAlias = Callable[..., str]
 
 
-def safeguard(*arguments: str, code: int = 0) -> str:
+@pytest.fixture
+def safeguard(command_line: CommandLine) -> Run:
     """What the command prints; its standard error where it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "backend.cli", *arguments], cwd=ROOT, env={"PATH": ""}, capture_output=True, text=True,
-        check=False, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == code, done.stderr
-    return done.stderr if code else done.stdout
+
+    def run(*arguments: str, code: int = 0) -> str:
+        done = command_line.run(arguments, {"PATH": ""})
+        assert done.returncode == code, done.stderr
+        return done.stderr if code else done.stdout
+
+    return run
 
 
-def test_clocks_prints_the_table_as_csv() -> None:
+def test_clocks_prints_the_table_as_csv(safeguard: Run) -> None:
     rows = list(
         csv.DictReader(io.StringIO(safeguard("clocks", "--archetype", "cambs-peterborough", "--format", "csv")))
     )
@@ -36,12 +41,12 @@ def test_clocks_prints_the_table_as_csv() -> None:
     assert {row["unit"] for row in rows} <= {"", "hours", "calendar_days", "working_days", "weeks", "months", "years"}
 
 
-def test_the_same_from_the_baseline() -> None:
+def test_the_same_from_the_baseline(safeguard: Run) -> None:
     rows = json.loads(safeguard("clocks", "--archetype", "baseline", "--format", "json"))
     assert {row["origin"] for row in rows} == {"baseline"}
 
 
-def test_validate_is_content_and_lists_what_blocks_publication() -> None:
+def test_validate_is_content_and_lists_what_blocks_publication(safeguard: Run) -> None:
     found = json.loads(safeguard("pathway", "validate", "--archetype", "hertfordshire", "--format", "json"))
     assert REFERRAL in found["valid"]
     assert found["blocks_publication"] == [], "the partnership has chosen what the national text leaves open"
@@ -50,7 +55,7 @@ def test_validate_is_content_and_lists_what_blocks_publication() -> None:
     assert "block publication" in safeguard("pathway", "validate", "--for-publication", code=2)
 
 
-def test_a_faulty_file_is_refused_with_code_2_and_a_line_each(tmp_path: Path) -> None:
+def test_a_faulty_file_is_refused_with_code_2_and_a_line_each(safeguard: Run, tmp_path: Path) -> None:
     text = (ROOT / f"tenants/baseline/referral-and-assessment/{REFERRAL}.yaml").read_text("utf-8")
     file = tmp_path / "draft.yaml"
     file.write_text(
@@ -63,7 +68,7 @@ def test_a_faulty_file_is_refused_with_code_2_and_a_line_each(tmp_path: Path) ->
         assert "did you mean" in line
 
 
-def test_two_editions_are_compared(tmp_path: Path) -> None:
+def test_two_editions_are_compared(safeguard: Run, tmp_path: Path) -> None:
     text = (ROOT / f"tenants/baseline/referral-and-assessment/{REFERRAL}.yaml").read_text("utf-8")
     file = tmp_path / "next.yaml"
     file.write_text(text.replace("{value: 48, unit: hours}", "{value: 36, unit: hours}"), "utf-8")
@@ -71,7 +76,7 @@ def test_two_editions_are_compared(tmp_path: Path) -> None:
     assert safeguard("pathway", "diff", REFERRAL, REFERRAL) == "They do not differ.\n"
 
 
-def test_draw_simulate_show_and_schema() -> None:
+def test_draw_simulate_show_and_schema(safeguard: Run) -> None:
     assert safeguard("pathway", "draw", REFERRAL).startswith("<svg")
     assert "flowchart TD" in safeguard("pathway", "draw", REFERRAL, "--format", "mermaid")
     said = safeguard("pathway", "simulate", REFERRAL, "--start", "referral-telephoned=2026-10-24T20:00")
@@ -94,6 +99,6 @@ def test_draw_simulate_show_and_schema() -> None:
         (["pathway", "validate", "nowhere.yaml"], "the file cannot be read"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_one_line_and_code_2(arguments: list[str], said: str) -> None:
+def test_a_mistake_is_one_line_and_code_2(safeguard: Run, arguments: list[str], said: str) -> None:
     (line,) = safeguard(*arguments, code=2).splitlines()
     assert said in line

@@ -99,7 +99,7 @@ async def test_without_a_policy_the_report_is_accepted_and_the_owner_told(scene:
     assert PAGE not in arrived
     async with scene.partnership.session() as session:
         clocks = await session.scalar(text("SELECT count(*) FROM clock WHERE case_id = :case"), {"case": death.case_id})
-    assert clocks == 3
+    assert clocks == 4
 
 
 async def test_without_any_policy_at_all_the_report_is_still_accepted(scene: Scene) -> None:

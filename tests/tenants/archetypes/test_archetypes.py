@@ -171,23 +171,12 @@ def said_about(content: dict[str, Any]) -> str:
         (("rotas", 0, "members"), ["nobody"], "rotas: nobody is not defined"),
         (("rotas", 0, "uncovered_role"), "nobody", "rotas: nobody is not defined"),
         (("rotas", 0, "first_handover"), "2026-01-05T09:00:00Z", "carries no time zone"),
-        (("settings", 0, "citation"), "", "clocks is a national value: name its paragraph in citation"),
+        (("settings", 0, "origin"), "baseline", "is a national value: name its paragraph in citation"),
         (("settings", 0), {"key": "closure_days", "value": ["soon"], "origin": "local"}, "Invalid isoformat string"),
         (
             ("settings", 0),
             {"key": "working_days_from_receipt", "value": {"cut_off": "5 o'clock"}, "origin": "local"},
             "Invalid isoformat string",
-        ),
-        (("settings", 0, "value"), {"tea-break": {"force": "may"}}, "there is no clock tea-break; choose from"),
-        (
-            ("settings", 0, "value"),
-            {"child-death-coroner-report": {"limit": {"value": 40, "unit": "calendar_days"}}},
-            "a limit that must be kept is loosened; name the authority for it",
-        ),
-        (
-            ("settings", 0, "value"),
-            {"child-death-scene-visit": {"role": "wizard"}},
-            "the rota of an owner: wizard is not defined",
         ),
     ],
 )
