@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from backend.cases.access.repository import of_teams_of, shown_through
 from backend.cases.models import CaseFile
+from backend.cases.policies import reach
 from backend.clocks.models import STILL_OPEN, Clock, ClockChange, ClockMark, ClockNotice, ClockState
 from backend.clocks.steps import Telling, Told
 from backend.identity.policies import Caller
@@ -148,7 +149,9 @@ async def open_runs(session: TenantSession) -> list[tuple[UUID, UUID | None]]:
 
 def shown(caller: Caller) -> Select[Clock]:
     """The clocks that are told to a caller."""
-    return select(Clock).where(col(Clock.tenant_id) == caller.tenant_id, shown_through(caller, col(Clock.case_id)))
+    return select(Clock).where(
+        col(Clock.tenant_id) == caller.tenant_id, shown_through(reach(caller), caller.person_id, col(Clock.case_id))
+    )
 
 
 def open_now(*, yes: bool) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import BindParameter, Select, and_, or_, select
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -229,7 +229,7 @@ async def id_of(session: TenantSession, reference: str) -> UUID | None:
     return found
 
 
-def called_for(person_id: UUID) -> Select[UUID]:
+def called_for(person_id: UUID | BindParameter[UUID]) -> Select[UUID]:
     """Ids of the alerts that a person was paged for."""
     return (
         select(col(AlertSlot.alert_id))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, text, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, false, func, not_, or_, select, text, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -42,7 +42,7 @@ def _of_case(row: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return select(1).where(mine, *conditions).correlate(CaseFile).exists()
 
 
-def ties_of(person_id: UUID) -> dict[str, ColumnElement[bool]]:
+def ties_of(person_id: UUID | BindParameter[UUID]) -> dict[str, ColumnElement[bool]]:
     """The fields of ``Ties`` as columns of a query on cases."""
     opener: Any = aliased(Person)
     agency = select(col(Person.agency_id)).where(col(Person.id) == person_id).scalar_subquery()
@@ -72,10 +72,13 @@ def ties_of(person_id: UUID) -> dict[str, ColumnElement[bool]]:
 
 def visible(caller: Caller) -> ColumnElement[bool]:
     """``policies.may_see`` as a condition on cases: what every list, count and search is narrowed by."""
-    scope = reach(caller)
+    return _visible(reach(caller), caller.person_id)
+
+
+def _visible(scope: Scope | None, person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     if scope is None:
         return false()
-    ties = ties_of(caller.person_id)
+    ties = ties_of(person_id)
     by_scope = ((Scope.SELF, ties["own"]), (Scope.TEAM, ties["of_team"]), (Scope.AGENCY, ties["of_agency"]))
     reached = true() if scope is Scope.PARTNERSHIP else or_(*(tie for needed, tie in by_scope if scope >= needed))
     let_in = or_(ties["listed"], ties["emergency"], and_(not_(ties["restricted"]), reached))
@@ -87,15 +90,15 @@ def in_sight(caller: Caller, case_id: Any) -> ColumnElement[bool]:
     return _case_of(case_id, visible(caller))
 
 
-def shown_through(caller: Caller, case_id: Any) -> ColumnElement[bool]:
+def shown_through(scope: Scope | None, person_id: UUID | BindParameter[UUID], case_id: Any) -> ColumnElement[bool]:
     """As ``in_sight``, for what is told of a case without showing it: a duty, a call.
 
-    Who may see no cases at all is told of every case but the restricted ones.
+    Who may see no cases at all (a ``scope`` of None) is told of every case but the restricted ones.
     """
-    if reach(caller) is None:
-        open_to_all = and_(not_(col(CaseFile.restricted)), not_(ties_of(caller.person_id)["barred"]))
+    if scope is None:
+        open_to_all = and_(not_(col(CaseFile.restricted)), not_(ties_of(person_id)["barred"]))
         return _case_of(case_id, open_to_all)
-    return in_sight(caller, case_id)
+    return _case_of(case_id, _visible(scope, person_id))
 
 
 def _case_of(case_id: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,14 +1,18 @@
 """Which alerts are there for a caller: not those about a case that is not, unless they were called for them."""
 
+from functools import cache
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, or_, select
 from sqlmodel import col
 
 from backend.cases.access.repository import shown_through
+from backend.cases.policies import Scope, reach
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
+from backend.kit.tables import link
 from notifications.alerts import repository as alerts
 from notifications.alerts.models import Alert, AlertSlot, SlotOffer
 
@@ -16,34 +20,58 @@ NO_ALERT = "There is no such alert in this partnership."
 NO_SLOT = "There is no such alert slot in this partnership."
 NO_OFFER = "There is no such offer in this partnership."
 
+_CALLER: Final = bindparam("caller", type_=Uuid())
+
 
 def in_sight(caller: Caller) -> ColumnElement[bool]:
     """A condition on alerts. Whoever was called must be able to answer; the case stays closed to them."""
+    return _in_sight(reach(caller), caller.person_id)
+
+
+def _in_sight(scope: Scope | None, person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     return or_(
         col(Alert.subject_kind) != "case",
-        shown_through(caller, col(Alert.subject_id)),
-        col(Alert.id).in_(alerts.called_for(caller.person_id)),
+        shown_through(scope, person_id, col(Alert.subject_id)),
+        col(Alert.id).in_(alerts.called_for(person_id)),
+    )
+
+
+# Made once: putting the condition together takes longer than the database takes to answer it, at every answer
+# from a phone.
+@cache
+def _alert_in_sight(scope: Scope | None) -> Select[int]:
+    return select(1).where(
+        col(Alert.tenant_id) == bindparam("tenant"), col(Alert.id) == bindparam("alert"), _in_sight(scope, _CALLER)
+    )
+
+
+@cache
+def _slot_in_sight(scope: Scope | None) -> Select[int]:
+    return (
+        select(1)
+        .select_from(AlertSlot)
+        .join(Alert, link(AlertSlot, "alert_id", Alert))
+        .where(
+            col(AlertSlot.tenant_id) == bindparam("tenant"),
+            col(AlertSlot.id) == bindparam("slot"),
+            _in_sight(scope, _CALLER),
+        )
     )
 
 
 async def require_alert(session: TenantSession, caller: Caller, alert_id: UUID) -> None:
     """Raise ``NotFound`` for an alert that is not there for the caller."""
+    asked = {"tenant": session.tenant_id, "caller": caller.person_id, "alert": alert_id}
     await session.flush()
-    query = select(1).where(col(Alert.tenant_id) == session.tenant_id, col(Alert.id) == alert_id, in_sight(caller))
-    if await session.scalar(query) is None:
+    if await session.scalar(_alert_in_sight(reach(caller)), asked) is None:
         raise NotFound(NO_ALERT)
 
 
 async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) -> None:
     """Raise ``NotFound`` for a slot of an alert that is not there for the caller."""
+    asked = {"tenant": session.tenant_id, "caller": caller.person_id, "slot": slot_id}
     await session.flush()
-    query = (
-        select(1)
-        .select_from(AlertSlot)
-        .join(Alert, (col(Alert.tenant_id) == col(AlertSlot.tenant_id)) & (col(Alert.id) == col(AlertSlot.alert_id)))
-        .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.id) == slot_id, in_sight(caller))
-    )
-    if await session.scalar(query) is None:
+    if await session.scalar(_slot_in_sight(reach(caller)), asked) is None:
         raise NotFound(NO_SLOT)
 
 
