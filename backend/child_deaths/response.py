@@ -9,7 +9,7 @@ import structlog
 from backend.cases import repository as cases
 from backend.cases.models import CaseState
 from backend.child_deaths import repository
-from backend.child_deaths.models import ChildDeath, Setting
+from backend.child_deaths.models import ChildDeath, Setting, Suspicion
 from backend.child_deaths.rules import local_date
 from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
@@ -88,7 +88,10 @@ def _told(death: ChildDeath, alert_id: UUID | None, day: date) -> ReportTold:
         "died-on-ward": death.setting is Setting.WARD,
         "anticipated-24-hours-before": death.anticipated_24h_before,
     }
+    events = {"death": death.died_at, "death-confirmed": death.confirmed_at}
+    if death.suspicion is Suspicion.CRIME:
+        events["crime-suspected"] = death.reported_at
     return ReportTold(
-        JOINT_AGENCY_RESPONSE, day, tuple(criteria), _VARIANTS[death.setting],
-        {"death": death.died_at, "death-confirmed": death.confirmed_at}, facts, {JOINT_RESPONSE_ALERT: alert_id},
+        JOINT_AGENCY_RESPONSE, day, tuple(criteria), _VARIANTS[death.setting], events, facts,
+        {JOINT_RESPONSE_ALERT: alert_id},
     )  # fmt: skip

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from backend.child_deaths import response
-from backend.child_deaths.models import Setting
+from backend.child_deaths.models import Setting, Suspicion
 from backend.clocks.models import Clock as ClockRow
-from backend.pathways.casework_models import PathwayNotice
+from backend.pathways.casework_models import PathwayNotice, PathwayTask
 from backend.pathways.editions import operating
 from backend.pathways.models import PathwayAction, PathwayEvent, PathwayFact, PathwayRun
 from notifications.alerts.models import Alert, ConfigurationAlarm
@@ -49,6 +49,17 @@ async def test_the_run_carries_what_the_report_told(cambs: Partnership) -> None:
     ]
     assert [(row.version, row.kind) for row in await rows(cambs, PathwayAction)] == [(1, "started"), (2, "notified")]
     assert {row.run_id for row in await rows(cambs, ClockRow)} == {run.id}
+
+
+@pytest.mark.parametrize(("suspicion", "told"), [(Suspicion.CRIME, True), (Suspicion.ABUSE_OR_NEGLECT, False)])
+async def test_a_crime_suspected_by_the_reporter_starts_the_duty_to_tell_the_police(
+    cambs: Partnership, suspicion: Suspicion, *, told: bool
+) -> None:
+    death = await cambs.report_death(suspicion=suspicion)
+    events = {row.code: row.occurred_at for row in await rows(cambs, PathwayEvent)}
+    assert events.get("crime-suspected") == (death.reported_at if told else None)
+    duties = [row.code for row in await rows(cambs, PathwayTask)]
+    assert ("police-told-of-suspicion" in duties) is told
 
 
 async def test_without_an_edition_in_force_the_report_is_accepted_and_somebody_is_told(cambs: Partnership) -> None:
