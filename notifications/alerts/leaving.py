@@ -1,4 +1,4 @@
-"""What waits for somebody who leaves goes on at once to whoever is next."""
+"""What waits for somebody who leaves, or may no longer take part, goes on at once to whoever is next."""
 
 from datetime import timedelta
 from typing import Final
@@ -22,15 +22,42 @@ async def move_on(session: TenantSession, person_id: UUID, *, by: UUID) -> int:
     slots moved on.
     """
     for offer_id in await repository.offers_to(session, person_id):
-        try:
-            await offers.end(session, offer_id, person_id, OfferState.DECLINED)
-        except Conflict:
-            continue  # it ended while we looked
+        await _decline(session, offer_id, person_id)
     now = await session.now()
     moved = 0
     for slot_id in await repository.slots_of_person(session, person_id, now - HELD_LATELY):
         moved += await _move(session, slot_id, person_id, by)
     return moved
+
+
+async def keep_out(session: TenantSession, subject_id: UUID, person_id: UUID, *, by: UUID) -> int:
+    """Call a person no more in the alerts about a subject that are not closed, as ``move_on`` does in all alerts.
+
+    Returns how many slots moved on.
+    """
+    now = await session.now()
+    moved = 0
+    for alert in (await repository.by_subject(session, [subject_id])).get(subject_id, []):
+        slots = [slot.id for slot in await repository.locked_slots(session, alert.id)]
+        locked = await repository.alert(session, alert.id, lock=True)
+        if locked.state == AlertState.CLOSED:
+            continue
+        locked.never_ids = sorted({*locked.never_ids, str(person_id)})
+        await session.flush()  # what follows reads the alert anew
+        for offered in await repository.open_offers(session, slots):
+            if offered.receiver_id == person_id:
+                await _decline(session, offered.id, person_id)
+        for slot_id in await repository.slots_of_person(session, person_id, now - HELD_LATELY):
+            if slot_id in slots:
+                moved += await _move(session, slot_id, person_id, by)
+    return moved
+
+
+async def _decline(session: TenantSession, offer_id: UUID, person_id: UUID) -> None:
+    try:
+        await offers.end(session, offer_id, person_id, OfferState.DECLINED)
+    except Conflict:
+        return  # it ended while we looked
 
 
 async def _move(session: TenantSession, slot_id: UUID, person_id: UUID, by: UUID) -> bool:

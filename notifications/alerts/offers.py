@@ -21,7 +21,7 @@ from notifications.alerts.models import (
     SlotOffer,
     SlotState,
 )
-from notifications.alerts.paging import audit, send
+from notifications.alerts.paging import audit, refuse_spared, send
 from notifications.deliveries import service as deliveries
 from notifications.ladders.preferences import NotificationRules, ways
 from tenants.contacts import repository as contacts
@@ -40,7 +40,8 @@ async def offer(
 
     The giver holds the slot until it is accepted. Raises ``Forbidden`` for anybody but the holder,
     ``Conflict`` for a closed alert or while another offer is open, ``Invalid`` for a receiver who is
-    the holder, not active, or cannot be reached, and for a time out of bounds, ``NotFound`` for nobody.
+    the holder, not active, cannot be reached or is kept from what the alert is about, and for a time
+    out of bounds, ``NotFound`` for nobody.
     """
     slot = await repository.locked_slot(session, slot_id)
     if not await contacts.people(session, [receiver_id]):
@@ -59,6 +60,7 @@ async def offer(
     methods = [row.ContactMethod for row in found if row.ContactMethod is not None]
     if receiver_id == giver_id or not methods:
         raise Invalid([FieldError("toPersonId", "must be somebody else who is active here and can be reached")])
+    refuse_spared(alert, "toPersonId", receiver_id)
     now = await session.now()
     made = SlotOffer(
         tenant_id=session.tenant_id, id=offer_id, slot_id=slot_id, giver_id=giver_id, receiver_id=receiver_id,

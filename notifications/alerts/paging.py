@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.kit.audit import Entry
+from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import PAGES, Actor, cancel, owe
 from notifications.alerts.climbing import PassedOver, climb
@@ -113,6 +114,12 @@ async def fall_silent(session: TenantSession, slot: AlertSlot, pages: Iterable[P
 def spared(alert: Alert) -> frozenset[UUID]:
     """The people whom no rung of the alert calls."""
     return frozenset(UUID(one) for one in alert.never_ids)
+
+
+def refuse_spared(alert: Alert, field: str, person_id: UUID) -> None:
+    """Raise ``Invalid`` where a slot would be given to somebody whom no rung may call. The reason is not told."""
+    if person_id in spared(alert):
+        raise Invalid([FieldError(field, "must be somebody who may take part in this alert")])
 
 
 def calls(pages: Iterable[Page]) -> list[Page]:

@@ -13,7 +13,7 @@ from notifications.alerts import attendance, repository
 from notifications.alerts.escalation import escalate, next_rung
 from notifications.alerts.means import SIGNED_IN, Means, record
 from notifications.alerts.models import AlertSlot, Answer, Factor, Given, Page, Purpose, SlotState, Via
-from notifications.alerts.paging import audit, fall_silent
+from notifications.alerts.paging import audit, fall_silent, refuse_spared
 from notifications.alerts.raising import CONFIGURATION_ALARM, raise_alert, settle
 from tenants.contacts import repository as contacts
 
@@ -43,8 +43,8 @@ async def override(session: TenantSession, slot_id: UUID, person_id: UUID, by: U
     """Answer for somebody who has said by other means that they are coming, as a duty manager may.
 
     The slot is that person's, whether or not they were paged; that ``by`` answered for them, and
-    why, is kept with it. Raises ``NotFound`` for nobody, ``Invalid`` for somebody who has left,
-    ``Conflict`` when the slot is taken or closed.
+    why, is kept with it. Raises ``NotFound`` for nobody, ``Invalid`` for somebody who has left or is kept
+    from what the alert is about, ``Conflict`` when the slot is taken or closed.
     """
     slot = await repository.locked_slot(session, slot_id)
     person = (await contacts.people(session, [person_id])).get(person_id)
@@ -52,6 +52,7 @@ async def override(session: TenantSession, slot_id: UUID, person_id: UUID, by: U
         raise NotFound("There is no such person in this partnership.")
     if not person.active:
         raise Invalid([FieldError("personId", "must be somebody who is active in this partnership")])
+    refuse_spared(await repository.alert(session, slot.alert_id), "personId", person_id)
     _refuse_unless(slot, {SlotState.PAGING, SlotState.EXHAUSTED}, "there is nothing to answer")
     now = await session.now()
     slot.answered_for_by, slot.override_reason = by, reason

@@ -47,12 +47,19 @@ async def put_in_force(scene: Scene, *slots: dict[str, Any], alert_type: str = T
     return policy_id
 
 
-async def call(scene: Scene, *, alert_type: str = TYPE, drill: bool = False, areas: tuple[str, ...] = ()) -> UUID:
+async def call(
+    scene: Scene,
+    *,
+    alert_type: str = TYPE,
+    drill: bool = False,
+    areas: tuple[str, ...] = (),
+    never: tuple[UUID, ...] = (),
+) -> UUID:
     """Raise an alert, let the workers run, and make it the scene's."""
     async with scene.partnership.session() as session:
         area_ids = [area.id for area in await partnerships.areas(session) if area.code in areas]
         made = await raise_alert(
-            session, alert_type, subject_kind="test", subject_id=uuid7(), drill=drill, area_ids=area_ids
+            session, alert_type, subject_kind="test", subject_id=uuid7(), drill=drill, area_ids=area_ids, never=never
         )
         assert made is not None
         await session.commit()

@@ -14,6 +14,7 @@ from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
+from notifications.alerts import leaving
 
 MOST_BARRED: Final = 20
 
@@ -21,7 +22,8 @@ MOST_BARRED: Final = 20
 async def bar(session: TenantSession, caller: Caller, case_id: UUID, person_id: UUID, reason: str) -> CaseFile:
     """Make the case not be there for a person, also if they are on its list, work on it or break the glass.
 
-    They are taken off the list and off the case. Raises ``NotFound``; ``Forbidden`` unless the caller owns the
+    They are taken off the list and off the case, and what calls them for it goes on to whoever is next.
+    Raises ``NotFound``; ``Forbidden`` unless the caller owns the
     case or may restrict any they see; ``Conflict`` for somebody it is kept from already, and for its owner, in whose
     place somebody else is named first; ``Invalid`` for oneself, the reason, or too many.
     """
@@ -46,6 +48,7 @@ async def bar(session: TenantSession, caller: Caller, case_id: UUID, person_id: 
         if row.person_id == person_id and row.to_at is None:
             row.to_at, row.ended_by, row.end_reason = now, caller.person_id, "The case is kept from this person."
     await session.flush()
+    await leaving.keep_out(session, case_id, person_id, by=by)
     await cases.record(session, case_id, "case.barred", caller, person=person_id)
     return case
 

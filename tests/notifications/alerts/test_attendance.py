@@ -186,3 +186,21 @@ async def test_nobody_answers_for_who_has_left(scene: Scene) -> None:
     with pytest.raises(Invalid):
         async with scene.partnership.session() as session:
             await service.override(session, scene.slot_ids["first"], gone, by, "He rang.")
+
+
+async def test_whom_the_alert_is_about_is_given_no_part_in_it(scene: Scene) -> None:
+    about, by = await scene.person("magnus-tallow"), await scene.person("corin-waterbeck")
+    await put_in_force(scene, slot(rota("sio")))
+    await call(scene, never=(about,))
+    with pytest.raises(Invalid) as refused:
+        async with scene.partnership.session() as session:
+            await service.override(session, scene.slot_ids["first"], about, by, "He rang.")
+    assert [fault.field for fault in refused.value.errors] == ["personId"]
+    sio = await scene.on_call("sio")
+    await scene.acknowledge("first", sio)
+    scene.phones.new()
+    with pytest.raises(Invalid) as refused:
+        await offer(scene, sio, about)
+    assert [fault.field for fault in refused.value.errors] == ["toPersonId"]
+    await scene.work.run_due()
+    assert scene.phones.new() == {}

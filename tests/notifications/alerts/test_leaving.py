@@ -8,7 +8,7 @@ import pytest
 from backend.identity import people
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
-from notifications.alerts import attendance, offers, repository
+from notifications.alerts import attendance, leaving, offers, repository
 from notifications.alerts.models import AlertState, Answer, OfferState, SlotState
 from support.ladders import call, put_in_force, rota, slot
 from support.scene import Scene
@@ -73,6 +73,31 @@ async def test_nobody_is_woken_for_what_is_done(scene: Scene, by: Caller, done: 
     await leave(scene, sio, by)
     assert CALL not in scene.phones.new()
     assert (await scene.slot("first")).acknowledged_by == sio
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_whom_the_matter_turns_out_to_be_about_is_called_no_more(
+    scene: Scene, by: Caller, *, taken: bool
+) -> None:
+    sio = await called_twice(scene)
+    if taken:
+        await scene.acknowledge("first", sio)
+    async with scene.partnership.session() as session:
+        moved = await leaving.keep_out(session, (await scene.alert()).subject_id, sio, by=by.person_id)
+        await session.commit()
+    await scene.work.run_due()
+    next_one = await scene.on_call("detective_superintendent")
+    assert (moved, scene.phones.new()[CALL]) == (1, await scene.reach(["sms"], next_one))
+    await scene.wait(timedelta(hours=2))
+    assert not set(scene.phones.new().get(CALL, ())) & set(await scene.reach(["sms"], sio))
+
+
+async def test_of_other_matters_they_are_called_as_before(scene: Scene, by: Caller) -> None:
+    sio = await called_twice(scene)
+    async with scene.partnership.session() as session:
+        assert await leaving.keep_out(session, uuid7(), sio, by=by.person_id) == 0
+        await session.commit()
+    assert [(page.person_id, page.answer) for page in await scene.pages("first")] == [(sio, None)]
 
 
 async def test_an_offer_to_them_goes_back_to_its_giver(scene: Scene, by: Caller) -> None:
