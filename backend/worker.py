@@ -15,7 +15,7 @@ from backend.kit.broker import broker
 from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
-from backend.pathways import going_up as pathways
+from backend.pathways import tasks as pathways
 from notifications.alerts import tasks as alerts
 from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries

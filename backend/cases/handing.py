@@ -114,11 +114,8 @@ async def owner_left(session: TenantSession, person_id: UUID) -> None:
     """Note on each open case that its owner has left, and tell whoever can find another.
 
     On a restricted case those are the people on its list, if one of them can be told; otherwise whom the
-    partnership's policy names. Nothing is told twice, nor of somebody who is back by then.
+    partnership's policy names. Nothing is told twice.
     """
-    person = (await contacts.people(session, [person_id])).get(person_id)
-    if person is None or person.active:
-        return
     now = await session.now()
     for case in await repository.open_of_owner(session, person_id, lock=True):
         if await repository.left_without_owner(session, case):

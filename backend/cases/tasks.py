@@ -1,13 +1,10 @@
 """Actors of the cases."""
 
-from backend.cases import handing
 from backend.cases.access import service as access
 from backend.cases.children import changes
 from backend.cases.drafts import service as drafts
 from backend.kit.actors import register_once
-from tenants.contacts.changes import PERSON_LEFT
 
 register_once(access.TELL_OF_BROKEN_GLASS, access.tell_of_broken_glass)
 register_once(changes.CHILD_DATES_CHANGED, changes.tell_followers)
 register_once(drafts.FORGET_DRAFT, drafts.forget)
-register_once(PERSON_LEFT, handing.owner_left)

@@ -4,17 +4,13 @@ from typing import Final
 from uuid import UUID
 
 from backend.clocks import repository as clock_rows
-from backend.clocks.firing import CLOCK_PASSED
 from backend.clocks.models import ClockState
-from backend.kit.actors import register_once
 from backend.kit.session import TenantSession
-from backend.pathways import clockwork, repository
+from backend.pathways import repository
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, RunState
 from backend.pathways.standing import standing_of
 from backend.pathways.taking import finish, take
-
-__all__ = ["clockwork", "go_up"]
 
 _PASSED: Final = frozenset({ClockState.BREACHED, ClockState.MISSED})
 
@@ -39,6 +35,3 @@ async def go_up(session: TenantSession, clock_id: UUID) -> None:
         return
     await take(session, at, Act(ActionKind.WENT_UP, clock.definition), f"up:{clock.id}")
     await finish(session, at)
-
-
-register_once(CLOCK_PASSED, go_up)

@@ -16,6 +16,7 @@ from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
 
+LEFT: Final = "They have left the partnership."
 _ROLE: Final = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
 
 
@@ -93,3 +94,12 @@ async def end(session: TenantSession, caller: Caller, practitioner_id: UUID, rea
         session, row.case_id, "practitioner.ended", caller, practitioner_id=practitioner_id, role=row.role
     )
     return row
+
+
+async def left(session: TenantSession, person_id: UUID) -> None:
+    """Take somebody who has left the partnership off every case that they work on."""
+    now = await session.now()
+    for row in await repository.working_of(session, person_id):
+        row.to_at, row.end_reason = now, LEFT
+        await cases.record(session, row.case_id, "practitioner.ended", None, practitioner_id=row.id, role=row.role)
+    await session.flush()

@@ -63,3 +63,17 @@ async def parties_by_id(session: TenantSession, party_ids: Iterable[UUID]) -> di
         select(Party).where(col(Party.tenant_id) == session.tenant_id, col(Party.id).in_(set(party_ids)))
     )
     return {party.id: party for party in found}
+
+
+async def working_of(session: TenantSession, person_id: UUID) -> list[CasePractitioner]:
+    """Where somebody works on a case now, locked."""
+    found = await session.scalars(
+        select(CasePractitioner)
+        .where(
+            col(CasePractitioner.tenant_id) == session.tenant_id, col(CasePractitioner.person_id) == person_id,
+            col(CasePractitioner.to_at).is_(None),
+        )
+        .order_by(col(CasePractitioner.case_id), col(CasePractitioner.id))
+        .with_for_update()
+    )  # fmt: skip
+    return list(found)
