@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,20 @@ async def test_the_owner_may_create_what_the_application_may_not(services: Devel
     await fetch(owner, "drop table probe")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await fetch(application, "create table probe ()")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has privileges to drop")
+async def test_the_database_runs_without_root_or_its_groups(services: DevelopmentServices) -> None:
+    query = "select pid from pg_stat_activity where backend_type = 'checkpointer'"
+    found = identities(await fetch(services.environment["POSTGRES_ADMIN_URL"], query))
+    assert found.keys() == {"Uid", "Gid", "Groups"}
+    assert "0" not in set.union(*found.values())
+
+
+def identities(pid: object) -> dict[str, set[str]]:
+    """Users and groups under which a process runs."""
+    lines = (line.partition(":") for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {name: set(ids.split()) for name, _, ids in lines if name in {"Uid", "Gid", "Groups"}}
 
 
 async def test_a_wrong_database_password_is_refused(services: DevelopmentServices) -> None:
