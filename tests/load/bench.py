@@ -63,7 +63,7 @@ def main() -> None:
             for name in options.only:
                 results[name] = ROWS[name].run(world)
                 show(f"{name} {ROWS[name].title} ({ROWS[name].target})", results[name])
-                time.sleep(2)
+                world.settle()
     print(QUOTED)
     print(json.dumps(results))
     sys.exit(1 if any(row.get(fault) for row in results.values() for fault in FAULTS) else 0)

@@ -16,9 +16,19 @@ import httpx
 
 from infra.dev.client import REPORT, Caller, invented_death
 from infra.dev.product import Product
+from notifications.alerts.attendance import CONFIRMATION_DUE
+from notifications.alerts.paging import PAGE_AGAIN
+from notifications.deliveries.service import PAGE_ENDED
 
 CHILDREN = "Testchild"
 """Part of every name that the rows report: what must be found nowhere outside the database."""
+_STAND_DOWN = (
+    "UPDATE alert SET state = 'closed', closed_as = 'stood_down', closed_at = app.now() WHERE state <> 'closed'",
+    "UPDATE alert_slot SET state = 'cancelled' WHERE state IN ('paging', 'exhausted')",
+    "UPDATE page SET answer = 'expired', answered_at = app.now() WHERE answer IS NULL",
+)
+_TIMERS = [actor.name for actor in (PAGE_ENDED, PAGE_AGAIN, CONFIRMATION_DUE)]
+SETTLES_WITHIN, QUIET_SECONDS, FEW_COMMITS = 90, 3, 30
 REPORTERS = {
     "juniper.blythe": ("cambridgeshire", "coroner-north"),
     "clover.ashdown": ("hertfordshire", None),
@@ -108,6 +118,18 @@ class World:
             yield lambda statement, *values: list(runner.run(connection.fetch(statement, *values)))
             runner.run(connection.close())
 
+    def settle(self) -> None:
+        """Stand everybody down and wait for what is under way: timers and late receipts would slow the next row."""
+        with self.database() as run:
+            for statement in _STAND_DOWN:
+                run(statement)
+            run("DELETE FROM routing.task WHERE actor = ANY ($1)", _TIMERS)
+            until, quiet = time.monotonic() + SETTLES_WITHIN, 0
+            while quiet < QUIET_SECONDS and time.monotonic() < until:
+                before = _commits(run)
+                time.sleep(1)
+                quiet = quiet + 1 if _commits(run) - before < FEW_COMMITS else 0
+
     def report(self, subject: str | None = None) -> Sample:
         """Report an unexpected death; without a subject the two partnerships take turns."""
         with self.counting:
@@ -126,6 +148,11 @@ class World:
             raise RuntimeError(f"refused: {told}")
         slots = {slot["role"]: slot["id"] for slot in told["alert"]["slots"]}
         return Sample(told["alert"]["reference"], took, answered, slots)
+
+
+def _commits(run: Callable[..., list[Any]]) -> int:
+    (row,) = run("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
+    return int(row["xact_commit"])
 
 
 def _letters(number: int) -> str:
