@@ -106,7 +106,6 @@ async def _take(session: TenantSession, slot: AlertSlot, person_id: UUID, pages:
             page.answer, page.answered_at = Answer.ACKNOWLEDGED, now
     await fall_silent(session, slot, pages, now)
     await attendance.await_it(session, slot, now)
-    await session.flush()
     # Two slots answered at once: whoever locks the alert second sees the first's answer.
     alert = await repository.alert(session, slot.alert_id, lock=True)
     settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)

@@ -45,7 +45,7 @@ AlertAnswerResult = Annotated[
 ]
 
 _Work = Callable[[TenantSession, UUID], Awaitable[SlotRow]]
-Sight = Callable[[TenantSession, Caller, UUID], Awaitable[None]]
+Sight = Callable[[TenantSession, Caller, UUID], Awaitable[AlertRow]]
 
 
 async def answer(
@@ -54,22 +54,19 @@ async def answer(
 ) -> AlertAnswerResult:  # fmt: skip
     """Do ``work`` once, which gives the slot; ``again`` finds it for the same key.
 
-    ``sight`` refuses what the mutation is about where that is not there for the caller.
+    ``sight`` gives the alert, and refuses what the mutation is about where that is not there for the caller.
     """
 
-    def with_alert(find: _Work) -> Callable[[TenantSession, UUID], Awaitable[tuple[SlotRow, AlertRow]]]:
-        async def both(session: TenantSession, found: UUID) -> tuple[SlotRow, AlertRow]:
-            slot = await find(session, found)
-            return slot, await alerts.alert(session, slot.alert_id)
+    async def first(session: TenantSession, found: UUID) -> tuple[SlotRow, AlertRow]:
+        alert = await sight(session, info.context.caller, found)
+        return await work(session, found), alert
 
-        return both
-
-    async def seen(session: TenantSession, found: UUID) -> SlotRow:
-        await sight(session, info.context.caller, found)
-        return await work(session, found)
+    async def repeated(session: TenantSession, found: UUID) -> tuple[SlotRow, AlertRow]:
+        slot = await again(session, found)
+        return slot, await alerts.alert(session, slot.alert_id)
 
     return await mutate(
-        info, given, with_alert(seen), again=with_alert(again), needs=needs, about=about,
+        info, given, first, again=repeated, needs=needs, about=about,
         answer=lambda both: AlertAnswerPayload(slot=AlertSlot.of(both[0]), alert=Alert.of(both[1])),
     )  # fmt: skip
 

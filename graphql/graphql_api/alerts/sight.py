@@ -46,11 +46,10 @@ def _alert_in_sight(scope: Scope | None) -> Select[int]:
 
 
 @cache
-def _slot_in_sight(scope: Scope | None) -> Select[int]:
+def _alert_of_slot_in_sight(scope: Scope | None) -> Select[Alert]:
     return (
-        select(1)
-        .select_from(AlertSlot)
-        .join(Alert, link(AlertSlot, "alert_id", Alert))
+        select(Alert)
+        .join(AlertSlot, link(AlertSlot, "alert_id", Alert))
         .where(
             col(AlertSlot.tenant_id) == bindparam("tenant"),
             col(AlertSlot.id) == bindparam("slot"),
@@ -67,22 +66,25 @@ async def require_alert(session: TenantSession, caller: Caller, alert_id: UUID) 
         raise NotFound(NO_ALERT)
 
 
-async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) -> None:
-    """Raise ``NotFound`` for a slot of an alert that is not there for the caller."""
+async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) -> Alert:
+    """The alert of a slot. Raises ``NotFound`` for one that is not there for the caller."""
     asked = {"tenant": session.tenant_id, "caller": caller.person_id, "slot": slot_id}
     await session.flush()
-    if await session.scalar(_slot_in_sight(reach(caller)), asked) is None:
+    found: Alert | None = await session.scalar(_alert_of_slot_in_sight(reach(caller)), asked)
+    if found is None:
         raise NotFound(NO_SLOT)
+    return found
 
 
-async def require_offer(session: TenantSession, caller: Caller, offer_id: UUID) -> None:
-    """Raise ``NotFound`` for an offer of such a slot, unless it was made to the caller or by them."""
+async def require_offer(session: TenantSession, caller: Caller, offer_id: UUID) -> Alert:
+    """The alert of an offer. Raises ``NotFound``, unless it was made to the caller or by them, as ``require_slot``."""
     row = await session.get(SlotOffer, (session.tenant_id, offer_id))
     if row is None:
         raise NotFound(NO_OFFER)
     if caller.person_id in (row.giver_id, row.receiver_id):
-        return
+        slot = await session.get_one(AlertSlot, (session.tenant_id, row.slot_id))
+        return await alerts.alert(session, slot.alert_id)
     try:
-        await require_slot(session, caller, row.slot_id)
+        return await require_slot(session, caller, row.slot_id)
     except NotFound:
         raise NotFound(NO_OFFER) from None

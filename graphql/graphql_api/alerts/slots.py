@@ -12,6 +12,7 @@ from graphql_api.context import Info
 from graphql_api.ids import key_of
 from graphql_api.problems import ONCE
 from notifications.alerts import attendance, handover, offers, repository, service
+from notifications.alerts.models import Alert as AlertRow
 from notifications.alerts.models import AlertSlot as SlotRow
 
 _SLOT = "One of the alert's slots."
@@ -76,8 +77,8 @@ class SlotMutations:
 
     @strawberry.mutation(description="Ask somebody to take your slot over. They are called at once.")
     async def offer_slot(self, info: Info, input: OfferSlotInput) -> AlertAnswerResult:
-        async def slot_in_sight(session: TenantSession, caller: Caller, _: UUID) -> None:
-            await require_slot(session, caller, key_of("AlertSlot", input.slot_id))
+        async def slot_in_sight(session: TenantSession, caller: Caller, _: UUID) -> AlertRow:
+            return await require_slot(session, caller, key_of("AlertSlot", input.slot_id))
 
         async def work(session: TenantSession, offer_id: UUID) -> SlotRow:
             slot_id, receiver = key_of("AlertSlot", input.slot_id), key_of("Person", input.to_person_id)
