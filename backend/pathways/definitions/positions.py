@@ -31,7 +31,7 @@ class Document:
 def read(text: str, file: str) -> Document:
     """The document in ``text``. Raises ``Faulty`` that begins with ``file``."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)  # a tenth of the time of the one in Python
         reader = _Reader(file)
         data = None if node is None else reader.value(node, ())
     except yaml.MarkedYAMLError as error:
