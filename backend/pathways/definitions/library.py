@@ -18,6 +18,8 @@ from backend.pathways.definitions.shared import Catalogue, Role, Roles, Row, Sou
 ROLES: Final = "roles.yaml"
 SOURCES: Final = "sources.yaml"
 CATALOGUE: Final = "catalogue.yaml"
+# The folder beside the families' that says which definition carries each section of the texts.
+COVERAGE: Final = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,9 @@ def _shown(file: Traversable) -> str:
 
 
 def _files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
-    families = sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.name)
+    families = sorted(
+        (one for one in folder.iterdir() if one.is_dir() and one.name != COVERAGE), key=lambda one: one.name
+    )
     for family in families:
         for file in sorted(family.iterdir(), key=lambda one: one.name):
             if file.name.endswith(".yaml"):
