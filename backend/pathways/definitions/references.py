@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from backend.clocks.limits import Condition, Extension, Limit, OtherClock, Pause, Start
+from backend.clocks.limits import Condition, Extension, Limit, OtherClock, OtherSetting, OwnFallBack, Pause, Start
 from backend.clocks.rules import AgreedDate, Deadline, Gate, Rule
 from backend.pathways.definitions.positions import Path
 from backend.pathways.definitions.vocabulary import Refers
@@ -107,6 +107,8 @@ def _named(value: BaseModel, path: Path) -> Iterator[Reference]:
             yield Reference("information", value.fact, (*path, "fact"))
         case OtherClock():
             yield Reference("clock", value.clock, (*path, "clock"))
+        case OtherSetting() | OwnFallBack():
+            yield Reference("setting", value.setting, (*path, "setting"))
         case Limit(citation=str(citation)):
             yield Reference("source", citation, (*path, "citation"))
         case _:

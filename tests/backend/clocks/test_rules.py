@@ -19,6 +19,7 @@ FALL_BACK = {"value": 0, "unit": "same_day", "start": {"event": "known"}}
 ALL_KINDS: list[dict[str, Any]] = [
     {"start": START, "limit": DAYS, "warn_before": [DAYS]},
     {"start": START, "limit": BACK, "fall_back": FALL_BACK},
+    {"start": START, "limit": BACK, "fall_back": {"start": START, "setting": "late"}},
     {"start": START, "limit": {"shorter_of": [DAYS, {"value": 17.5, "unit": "years", "start": {"event": "birth"}}]}},
     {"kind": "gate", "before": "visit", "met_by": "planned"},
     {"kind": "expiry", "start": START, "limit": DAYS, "extension": {"granted": "granted", "limit": DAYS}},
