@@ -97,12 +97,10 @@ def _named(value: BaseModel, path: Path) -> Iterator[Reference]:
         case AgreedDate():
             yield Reference("event", value.event, (*path, "event"))
         case Pause():
-            yield Reference("event", value.begins, (*path, "begins"))
-            yield Reference("event", value.ends, (*path, "ends"))
+            yield from (Reference("event", getattr(value, end), (*path, end)) for end in ("begins", "ends"))
         case Extension():
-            yield Reference("event", value.granted, (*path, "granted"))
-            if value.until:
-                yield Reference("event", value.until, (*path, "until"))
+            ends = {"granted": value.granted, "until": value.until}
+            yield from (Reference("event", event, (*path, end)) for end, event in ends.items() if event)
         case Condition():
             yield Reference("information", value.fact, (*path, "fact"))
         case OtherClock():

@@ -105,7 +105,7 @@ def test_the_figures_say_from_what_and_by_whom_they_bind() -> None:
 @pytest.mark.parametrize(
     ("given", "figures"),
     list(zip(ALL_KINDS, [
-        ["3 calendar days"], ["4 weeks", "the same day"], ["3 calendar days", "17.5 years"], [],
+        ["3 calendar days"], ["4 weeks", "the same day"], ["4 weeks"], ["3 calendar days", "17.5 years"], [],
         ["3 calendar days", "3 calendar days"], ["3 calendar days", "the same day"], ["3 calendar days"], [],
         ["30 months"], ["3 calendar days"], ["3 calendar days"], ["3 calendar days"], ["3 calendar days"], [], [], [],
     ], strict=True)),
