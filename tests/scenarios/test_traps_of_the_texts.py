@@ -1,15 +1,23 @@
 """Where the texts on a child's death and on referral mislead: what is due when, worked out from the shipped files."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import pytest
 
 from backend.clocks.situation import Fact
+from backend.pathways.course import Course, advanced
 from backend.pathways.definitions import archetypes
+from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.effective import Effective
 from backend.pathways.definitions.library import shipped
 from backend.pathways.definitions.simulation import Outcome, Practice, simulate
+from backend.pathways.following import opened, outgoing
+from backend.pathways.judging import Act, judged
+from backend.pathways.models import ActionKind as Kind
+from backend.pathways.refusals import Refused, Why
 from tenants.calendars.working_days import Calendar, england_bank_holidays
 
 PRACTICE: Final = Practice(Calendar("Europe/London", england_bank_holidays(range(2026, 2028))))
@@ -19,8 +27,13 @@ CHRISTMAS_EVE = datetime(2026, 12, 24, 20, 5, tzinfo=UTC)
 TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
+@cache
+def in_force(partnership: str) -> dict[str, Effective]:
+    return archetypes.effective(shipped(), archetypes.overlays(partnership))
+
+
 def of(partnership: str, pathway: str) -> Effective:
-    return archetypes.effective(shipped(), archetypes.overlays(partnership))[pathway]
+    return in_force(partnership)[pathway]
 
 
 def due(partnership: str, pathway: str, facts: dict[str, Fact] | None = None, **events: datetime) -> dict[str, Outcome]:
@@ -93,7 +106,8 @@ def test_one_assessment_of_thirty_five_days_stands_against_seven_and_thirty_five
 ) -> None:
     """Both first limits run from the referral; the second of two stages from the end of the first."""
     one = due(partnership, "child-and-family-assessment", referral_received=TUESDAY).get("assessment-concluded-in-time")
-    initial = due(partnership, "initial-assessment", referral_received=TUESDAY).get("initial-assessment-completed-in-time")
+    two_stage = due(partnership, "initial-assessment", referral_received=TUESDAY)
+    initial = two_stage.get("initial-assessment-completed-in-time")
     ended = datetime(2026, 12, 3, 16, tzinfo=UTC)
     second = due(partnership, "core-assessment", initial_assessment_completed=ended)
     long = second.get("core-assessment-completed-in-time")
@@ -102,8 +116,11 @@ def test_one_assessment_of_thirty_five_days_stands_against_seven_and_thirty_five
 
 def test_to_acknowledge_is_a_should_in_one_partnership_and_a_must_in_the_other() -> None:
     pathway = "referral-to-childrens-social-care"
-    events = {"referral_received": TUESDAY, "written_referral_received": TUESDAY + timedelta(days=1)}
-    local, national = (due(name, pathway, **events)["referral-acknowledged"] for name in (CAMBS, HERTS))
+    later = TUESDAY + timedelta(days=1)
+    local, national = (
+        due(name, pathway, referral_received=TUESDAY, written_referral_received=later)["referral-acknowledged"]
+        for name in (CAMBS, HERTS)
+    )
     assert (local.force, local.last_day) == ("must", "2026-11-25")
     assert (national.force, national.last_day) == ("should", "2026-11-26")
 
@@ -166,3 +183,44 @@ def test_a_refusal_of_early_help_never_leads_on_by_itself() -> None:
     declined = next(option for option in offered.options if option.id == "declined")
     assert not declined.opens
     assert any(one.id == "escalating-a-refusal" and one.permission == "forbidden" for one in early.prohibitions)
+
+
+def begun(definition: Definition, stage: str, *visited: str) -> Course:
+    started = advanced(Course(), judged(definition, Course(), Act(Kind.STARTED, definition.stages[0].id, person="a")))
+    return replace(started, stage=stage, visited=started.visited | {stage, *visited})
+
+
+def test_a_final_meeting_is_skipped_by_rule_and_nothing_found_is_still_typed_in() -> None:
+    final = of(CAMBS, "child-death-final-case-discussion").definition
+    doctor = frozenset({"designated-doctor"})
+    (meeting,) = final.meetings
+    assert meeting.skipped_if
+    assert "conclusive cause" in meeting.skipped_if
+    skip = judged(final, begun(final, "convene"), Act(Kind.DECIDED, "skip", ("skipped",), doctor, "d"))
+    assert skip.enters == "distribute"
+    skipped = replace(begun(final, "distribute"), decisions=frozenset({"skip"}))
+    close = Act(Kind.DECIDED, "closed", ("done",), doctor, "d")
+    with pytest.raises(Refused) as silent:
+        judged(final, skipped, close)
+    assert (silent.value.why, silent.value.missing) == (Why.GATE, ("information maltreatment-statement",))
+    said = replace(skipped, information=frozenset({"maltreatment-statement"}))
+    with pytest.raises(Refused) as owing:
+        judged(final, said, close)
+    assert owing.value.why is Why.DUTIES, "what must be done is still asked for"
+
+
+def test_suspicion_that_arises_at_the_second_discussion_brings_in_the_police_and_the_procedures() -> None:
+    second = of(CAMBS, "child-death-second-case-discussion").definition
+    course = begun(second, "discussion")
+    deciders = frozenset({"sio"})
+    step = judged(second, course, Act(Kind.DECIDED, "abuse-suggested", ("suggested",), deciders, "s"))
+    assert opened(second, step) == ("child-death-suspicion-escalation", "strategy-discussion")
+    assert [one.id for one in outgoing(second, step, ())] == ["abuse-suggested"]
+    lead = frozenset({"designated-doctor"})
+    with pytest.raises(Refused) as silent:
+        judged(second, course, Act(Kind.MOVED, "follow-up", roles=lead, person="d"))
+    assert silent.value.missing == ("information safeguarding-statement",)
+    suspicion = of(CAMBS, "child-death-suspicion-escalation").definition
+    assert any(second.id in point.pathways for point in suspicion.attaches_to)
+    must = {one.id for one in suspicion.obligations if one.force == "must"}
+    assert {"tell-police", "two-scenes", "siblings-at-once", "refer-section-47-and-panel"} <= must
