@@ -18,6 +18,8 @@ from backend.pathways.definitions.shared import Catalogue, Role, Roles, Row, Sou
 ROLES: Final = "roles.yaml"
 SOURCES: Final = "sources.yaml"
 CATALOGUE: Final = "catalogue.yaml"
+# The folder beside the families' that says which definition carries each section of the texts.
+COVERAGE: Final = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def load(folder: Traversable) -> Library:
             continue
         faults += _clock_faults(entry, entries)
         entries[entry.definition.id] = entry
+    faults += [fault for entry in entries.values() for fault in _shared_faults(entry, entries)]
     if faults:
         raise Faulty(faults)
     return Library(empty.roles, empty.agencies, empty.sources, empty.catalogue, entries)
@@ -123,7 +126,9 @@ def _shown(file: Traversable) -> str:
 
 
 def _files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
-    families = sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.name)
+    families = sorted(
+        (one for one in folder.iterdir() if one.is_dir() and one.name != COVERAGE), key=lambda one: one.name
+    )
     for family in families:
         for file in sorted(family.iterdir(), key=lambda one: one.name):
             if file.name.endswith(".yaml"):
@@ -179,3 +184,14 @@ def _clock_faults(entry: Entry, others: Mapping[str, Entry]) -> Iterator[Fault]:
             line = entry.document.line(("clocks", number, "id"))
             fault = f"the clock {clock.id} stands in {owners[clock.id].document.file} too"
             yield Fault(entry.document.file, line, fault, "give one of them another id")
+
+
+def _shared_faults(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Fault]:
+    """Clocks that are said to run in another definition do."""
+    for number, shared in enumerate(entry.definition.clocks_of):
+        other = entries.get(shared.pathway)
+        own = {clock.id for clock in other.definition.clocks} if other else set()
+        for place, code in enumerate(shared.clocks):
+            if code not in own:
+                line = entry.document.line(("clocks_of", number, "clocks", place))
+                yield Fault(entry.document.file, line, f"{shared.pathway} has no clock {code}", choose(code, own))

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from backend.pathways.definitions.coverage import Coverage
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.local_overlay import LocalOverlay
 from backend.pathways.definitions.shared import Catalogue, Roles, Sources
@@ -15,6 +16,7 @@ MODELS: Final[dict[str, type[BaseModel]]] = {
     "roles": Roles,
     "sources": Sources,
     "catalogue": Catalogue,
+    "coverage": Coverage,
 }
 
 
