@@ -8,7 +8,7 @@ from backend.clocks import sentences
 from backend.clocks.dates import FuzzyDate
 from backend.clocks.deadlines import End, end_before
 from backend.clocks.extensions import prolonged
-from backend.clocks.limits import Limit, Unit
+from backend.clocks.limits import Limit, OwnFallBack, Unit
 from backend.clocks.rules import AgreedDate, Deadline, Qualitative
 from backend.clocks.running import Run, held_run, picked, run, started_run, stops_of
 from backend.clocks.situation import Moment, Situation
@@ -124,7 +124,7 @@ def _recurring(
     return timing._replace(held=len(held), resets=None)
 
 
-def _backward(rule: Deadline, limit: Limit, fall_back: Limit, situation: Situation) -> Timing:
+def _backward(rule: Deadline, limit: Limit, fall_back: Limit | OwnFallBack, situation: Situation) -> Timing:
     """Before an event that is to come; the fall-back where that had passed when the event became known."""
     start, calendar = limit.start or rule.start, situation.calendar
     moments = situation.moments(start, rule.id)
@@ -142,9 +142,18 @@ def _backward(rule: Deadline, limit: Limit, fall_back: Limit, situation: Situati
     if recorded:
         first = picked(learned, recorded)
         known = situation.earliest(first)
-        later = run(fall_back, first, situation, ()) if known >= low.due_at else None
+        instead = _instead(fall_back, situation) if known >= low.due_at else None
+        later = run(instead, first, situation, ()) if instead else None
         if isinstance(later, Run):
             found = later._replace(steps=(*steps, (sentences.too_near, (first, calendar)), *later.steps))
     return standing(
         rule, _effect(rule), found, situation, started=known, met_by=rule.met_by, warn_before=rule.warn_before
     )
+
+
+def _instead(fall_back: Limit | OwnFallBack, situation: Situation) -> Limit | None:
+    """The limit that holds once the first has passed; none where only the partnership could say and has not."""
+    if isinstance(fall_back, Limit):
+        return fall_back
+    span = situation.choices.limits.get(fall_back.setting)
+    return Limit.model_construct(value=span.value, unit=span.unit) if span else None

@@ -54,7 +54,7 @@ def limits_of(rule: Rule) -> tuple[Limit, ...]:
 def _further(rule: Deadline | Expiry) -> Iterator[Limit]:
     if rule.extension and rule.extension.limit:
         yield _limit(rule.extension.limit, Start(event=rule.extension.granted))
-    if isinstance(rule, Deadline) and rule.fall_back:
+    if isinstance(rule, Deadline) and isinstance(rule.fall_back, Limit):
         yield rule.fall_back
 
 

@@ -134,6 +134,15 @@ class Limit(Span):
         return self
 
 
+class OwnFallBack(Part):
+    """Where no source prints what holds instead of a limit before its start: the partnership's figure after ``start``,
+    under ``setting``. Until it is set the limit itself stands, passed or not.
+    """
+
+    start: Start
+    setting: Code
+
+
 class ShorterOf(Part):
     """Whichever limit ends first. It waits for no start: the earliest of those that run is shown."""
 

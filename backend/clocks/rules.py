@@ -22,6 +22,7 @@ from backend.clocks.limits import (
     Limit,
     Limits,
     Line,
+    OwnFallBack,
     Pause,
     Recurrence,
     Span,
@@ -35,7 +36,8 @@ class Deadline(WordedRule):
 
     ``met_by`` is the event that meets it; ``recurs`` needs it, for the next one counts from there. A limit
     before its start needs a ``fall_back``, a limit with a start of its own that holds where the anchor is
-    already too near when it becomes known (the day on which the move is known). ``soft`` holds the words
+    already too near when it becomes known (the day on which the move is known); where no source prints one, the
+    partnership's own. ``soft`` holds the words
     that soften it ("wherever possible"): a miss then needs a reason. ``warn_before`` are leads at which the
     owner is reminded; ``tell_on_breach`` is a role told besides the owner.
     """
@@ -45,7 +47,7 @@ class Deadline(WordedRule):
     limit: Limits
     met_by: Code | None = None
     recurs: Recurrence | None = None
-    fall_back: Limit | None = None
+    fall_back: Limit | OwnFallBack | None = None
     soft: Line | None = None
     pauses: tuple[Pause, ...] = ()
     extension: Extension | None = None
@@ -57,7 +59,8 @@ class Deadline(WordedRule):
         backward = [limit for limit in each_limit(self.limit) if limit.direction == "before"]
         if bool(backward) != (self.fall_back is not None):
             raise ValueError("a limit before its start needs a fall_back, and no other limit has one")
-        if self.fall_back and (self.fall_back.start is None or self.fall_back.direction == "before"):
+        printed = self.fall_back if isinstance(self.fall_back, Limit) else None
+        if printed and (printed.start is None or printed.direction == "before"):
             raise ValueError("a fall_back needs a start of its own, and runs after it")
         if backward and (not isinstance(self.limit, Limit) or self.pauses or self.extension or self.recurs):
             raise ValueError("a limit before its start stands alone, without pauses, extension or recurrence")

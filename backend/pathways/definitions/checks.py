@@ -75,6 +75,7 @@ def _all_references(definition: Definition) -> Iterator[Reference]:
 def _dangling(definition: Definition, known: Known) -> Iterator[Finding]:
     ids = {called: {item.id for item in getattr(definition, section)} for called, section in _KEYS.items()}
     ids["setting"] |= clock_settings(definition)
+    ids["clock"] |= {code for shared in definition.clocks_of for code in shared.clocks}
     ids |= {"role": set(known.roles), "agency": set(known.agencies), "pathway": set(known.pathways)}
     ids["transition"] = ids["event"] | ids["stage"]
     for reference in _all_references(definition):

@@ -144,4 +144,4 @@ def _ids(definition: Definition, section: str) -> set[str]:
 
 
 def _added(overlay: LocalOverlay | None, section: str) -> tuple[dict[str, object], ...]:
-    return overlay.add.get(section, ()) if overlay else ()  # type: ignore[call-overload,no-any-return]
+    return overlay.add.get(section, ()) if overlay else ()  # type: ignore[call-overload]

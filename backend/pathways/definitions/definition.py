@@ -18,6 +18,7 @@ from backend.pathways.definitions.forms_of_work import (
     Register,
     Routing,
     Setting,
+    SharedClocks,
 )  # fmt: skip
 from backend.pathways.definitions.records import AccessLimit, Form, Information, Mask, Meeting, Notification
 from backend.pathways.definitions.steps import Decision, Escalation, Gate, Obligation, Prohibition, SignOff, Stage
@@ -82,6 +83,8 @@ class Definition(Grammar):
     gates: tuple[Gate, ...] = ()
     sign_offs: tuple[SignOff, ...] = ()
     clocks: tuple[Rule, ...] = ()
+    clocks_of: tuple[SharedClocks, ...] = ()
+    """Where a duty is one with that of another definition, its clock is written there and only named here."""
     information: tuple[Information, ...] = ()
     forms: tuple[Form, ...] = ()
     notifications: tuple[Notification, ...] = ()

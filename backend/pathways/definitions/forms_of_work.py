@@ -70,6 +70,13 @@ class Alert(Grammar):
     acknowledge_within: SettingCode
 
 
+class SharedClocks(Grammar):
+    """Clocks of another definition that duties here are bound to. They run there, once, for the same case."""
+
+    pathway: PathwayCode
+    clocks: tuple[Code, ...] = Field(min_length=1)
+
+
 class AttachPoint(Grammar):
     """What an overlay may be laid over: named pathways, or any."""
 

@@ -79,6 +79,7 @@ def load(folder: Traversable) -> Library:
             continue
         faults += _clock_faults(entry, entries)
         entries[entry.definition.id] = entry
+    faults += [fault for entry in entries.values() for fault in _shared_faults(entry, entries)]
     if faults:
         raise Faulty(faults)
     return Library(empty.roles, empty.agencies, empty.sources, empty.catalogue, entries)
@@ -183,3 +184,14 @@ def _clock_faults(entry: Entry, others: Mapping[str, Entry]) -> Iterator[Fault]:
             line = entry.document.line(("clocks", number, "id"))
             fault = f"the clock {clock.id} stands in {owners[clock.id].document.file} too"
             yield Fault(entry.document.file, line, fault, "give one of them another id")
+
+
+def _shared_faults(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Fault]:
+    """Clocks that are said to run in another definition do."""
+    for number, shared in enumerate(entry.definition.clocks_of):
+        other = entries.get(shared.pathway)
+        own = {clock.id for clock in other.definition.clocks} if other else set()
+        for place, code in enumerate(shared.clocks):
+            if code not in own:
+                line = entry.document.line(("clocks_of", number, "clocks", place))
+                yield Fault(entry.document.file, line, f"{shared.pathway} has no clock {code}", choose(code, own))

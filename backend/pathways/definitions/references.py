@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from backend.clocks.limits import Condition, Extension, Limit, OtherClock, Pause, Start
+from backend.clocks.limits import Condition, Extension, Limit, OtherClock, OtherSetting, OwnFallBack, Pause, Start
 from backend.clocks.rules import AgreedDate, Deadline, Gate, Rule
 from backend.pathways.definitions.positions import Path
 from backend.pathways.definitions.vocabulary import Refers
@@ -97,16 +97,16 @@ def _named(value: BaseModel, path: Path) -> Iterator[Reference]:
         case AgreedDate():
             yield Reference("event", value.event, (*path, "event"))
         case Pause():
-            yield Reference("event", value.begins, (*path, "begins"))
-            yield Reference("event", value.ends, (*path, "ends"))
+            yield from (Reference("event", getattr(value, end), (*path, end)) for end in ("begins", "ends"))
         case Extension():
-            yield Reference("event", value.granted, (*path, "granted"))
-            if value.until:
-                yield Reference("event", value.until, (*path, "until"))
+            ends = {"granted": value.granted, "until": value.until}
+            yield from (Reference("event", event, (*path, end)) for end, event in ends.items() if event)
         case Condition():
             yield Reference("information", value.fact, (*path, "fact"))
         case OtherClock():
             yield Reference("clock", value.clock, (*path, "clock"))
+        case OtherSetting() | OwnFallBack():
+            yield Reference("setting", value.setting, (*path, "setting"))
         case Limit(citation=str(citation)):
             yield Reference("source", citation, (*path, "citation"))
         case _:

@@ -100,6 +100,20 @@ def test_papers_go_fourteen_days_before_a_move_or_on_the_day_it_is_known() -> No
     )
 
 
+def test_where_no_source_says_what_holds_when_it_is_too_late_the_partnership_does() -> None:
+    """A pre-birth assessment is done four weeks before the birth; a pregnancy may become known later than that."""
+    birth = rule(
+        start={"event": "birth"}, limit={"value": 4, "unit": "weeks", "direction": "before"},
+        fall_back={"start": {"event": "pregnancy-known"}, "setting": "late-pregnancy"},
+    )  # fmt: skip
+    events: dict[str, Any] = {"birth": "2026-12-20", "pregnancy_known": "2026-12-01T09:00"}
+    assert timed(birth, **events).last_day == date(2026, 11, 22), "unset, the limit stands and has passed"
+    chosen = Choices(limits={"late-pregnancy": Span(value=10, unit=Unit.WORKING_DAYS)})
+    assert timed(birth, choices=chosen, **events).last_day == date(2026, 12, 15)
+    early = {**events, "pregnancy_known": "2026-06-01T09:00"}
+    assert timed(birth, choices=chosen, **early).last_day == date(2026, 11, 22)
+
+
 def test_a_move_that_is_put_off_moves_its_limit() -> None:
     assert timed(TRANSFER, move="2027-01-20", move_known="2026-12-10T09:00").last_day == date(2027, 1, 6)
 

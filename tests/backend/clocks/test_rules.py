@@ -19,6 +19,7 @@ FALL_BACK = {"value": 0, "unit": "same_day", "start": {"event": "known"}}
 ALL_KINDS: list[dict[str, Any]] = [
     {"start": START, "limit": DAYS, "warn_before": [DAYS]},
     {"start": START, "limit": BACK, "fall_back": FALL_BACK},
+    {"start": START, "limit": BACK, "fall_back": {"start": START, "setting": "late"}},
     {"start": START, "limit": {"shorter_of": [DAYS, {"value": 17.5, "unit": "years", "start": {"event": "birth"}}]}},
     {"kind": "gate", "before": "visit", "met_by": "planned"},
     {"kind": "expiry", "start": START, "limit": DAYS, "extension": {"granted": "granted", "limit": DAYS}},
@@ -104,7 +105,7 @@ def test_the_figures_say_from_what_and_by_whom_they_bind() -> None:
 @pytest.mark.parametrize(
     ("given", "figures"),
     list(zip(ALL_KINDS, [
-        ["3 calendar days"], ["4 weeks", "the same day"], ["3 calendar days", "17.5 years"], [],
+        ["3 calendar days"], ["4 weeks", "the same day"], ["4 weeks"], ["3 calendar days", "17.5 years"], [],
         ["3 calendar days", "3 calendar days"], ["3 calendar days", "the same day"], ["3 calendar days"], [],
         ["30 months"], ["3 calendar days"], ["3 calendar days"], ["3 calendar days"], ["3 calendar days"], [], [], [],
     ], strict=True)),

@@ -57,7 +57,7 @@ def graph(one: Effective) -> Graph:
     boxes = [
         Box(
             stage.id, stage.title,
-            tuple(described(clocks[code], one) for code in homes.get(stage.id, ())),
+            tuple(described(clocks[code], one) for code in homes.get(stage.id, ()) if code in clocks),
             "throughout" if stage.throughout else "end" if stage.ends else "stage", stage.id in first,
         )
         for stage in definition.stages

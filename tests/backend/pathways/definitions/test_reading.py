@@ -1,5 +1,6 @@
 """What somebody who writes a definition is told: file, line, fault and remedy, in one line."""
 
+from importlib import resources
 from pathlib import Path
 from textwrap import dedent
 
@@ -7,7 +8,7 @@ import pytest
 
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.faults import Faulty
-from backend.pathways.definitions.library import checked, read_entry, shipped
+from backend.pathways.definitions.library import checked, load, read_entry, shipped
 from backend.pathways.definitions.positions import read
 from backend.pathways.definitions.reading import parse
 
@@ -140,3 +141,24 @@ def test_a_file_that_lies_in_the_wrong_family_is_told(tmp_path: Path) -> None:
     assert read_entry(file, "specialist-concerns", shipped()).definition.id == "bullying"
     with pytest.raises(Faulty, match="move it to specialist-concerns/"):
         read_entry(file, "child-death", shipped())
+
+
+def test_a_duty_may_name_a_clock_that_another_definition_runs() -> None:
+    duty = (
+        "obligations:\n  - {id: hear, stage: first, text: Hear., roles: [social-worker], force: should, "
+        "citation: Working Together 2005 ¶10.46, clocks: [referral-decided]}\n"
+    )
+    assert any("there is no clock referral-decided" in one for one in said(WHOLE + duty))
+    shared = "clocks_of: [{pathway: referral-to-childrens-social-care, clocks: [referral-decided]}]\n"
+    assert said(WHOLE + duty + shared) == []
+
+
+def test_a_clock_that_is_said_to_run_elsewhere_runs_there(tmp_path: Path) -> None:
+    baseline = resources.files("tenants.baseline")
+    for name in ("roles.yaml", "sources.yaml", "catalogue.yaml"):
+        (tmp_path / name).write_text((baseline / name).read_text("utf-8"), "utf-8")
+    (tmp_path / "specialist-concerns").mkdir()
+    shared = "clocks_of: [{pathway: referral-to-childrens-social-care, clocks: [referral-decided]}]\n"
+    (tmp_path / "specialist-concerns" / "bullying.yaml").write_text(WHOLE + shared, "utf-8")
+    with pytest.raises(Faulty, match="has no clock referral-decided"):
+        load(tmp_path)
