@@ -22,6 +22,7 @@ NATIONAL: list[Figure] = [
     ("child-protection-review-conference", "review-conference-held", "6", "months", "after", "should", "¶4.110"),
     ("discontinue-child-protection-plan", "child-born", "18", "years", "after", "should", "¶4.114, 1.18"),
 ]  # fmt: skip
+MOVE = "transfer-child-protection-plan"
 RECEIVING = (
     "transfer-child-protection-plan",
     "transfer-notification-received",
