@@ -64,8 +64,9 @@ def of_archetype(name: str) -> Chosen:
     files = archetypes.overlays(name)
     settings: dict[str, Any] = {}
     zone = "Europe/London"
-    if name != archetypes.BASELINE:
-        content = yaml.safe_load((resources.files("tenants.archetypes") / f"{name}.yaml").read_text("utf-8"))
+    described = resources.files("tenants.archetypes") / f"{name}.yaml"
+    if described.is_file():  # a summary of the national edition alone has overlays, and nobody in it
+        content = yaml.safe_load(described.read_text("utf-8"))
         zone = content.get("zone", zone)
         settings = {setting["key"]: setting["value"] for setting in content.get("settings", [])}
     closed = frozenset(date.fromisoformat(str(day)) for day in settings.get(CLOSURE_DAYS, []))
