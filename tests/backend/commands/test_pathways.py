@@ -37,7 +37,7 @@ def test_clocks_prints_the_table_as_csv(safeguard: Run) -> None:
         "pathway", "start_event", "value", "unit", "direction", "recurring", "action", "role", "force", "citation",
         "origin", "confidence",
     ]  # fmt: skip
-    (confirmed,) = [row for row in rows if row["start_event"] == "referral-telephoned"]
+    (confirmed,) = [row for row in rows if (row["pathway"], row["start_event"]) == (REFERRAL, "referral-telephoned")]
     assert (confirmed["value"], confirmed["unit"], confirmed["origin"]) == ("24", "hours", "local")
     assert {row["unit"] for row in rows} <= {"", "hours", "calendar_days", "working_days", "weeks", "months", "years"}
 
