@@ -48,6 +48,11 @@ def passed_on(definition: Definition, event: str, pathway: str) -> bool:
     return any(one.id == event and any(by.elsewhere == pathway for by in one.recorded_by) for one in definition.events)
 
 
+def takes_from(definition: Definition, pathway: str) -> bool:
+    """Whether a run of this definition takes over anything from runs of ``pathway``."""
+    return any(by.elsewhere == pathway for event in definition.events for by in event.recorded_by)
+
+
 def outgoing(definition: Definition, step: Step | None, events: Iterable[str]) -> list[Notification]:
     """The notifications that the step's answers or these events call for."""
     recorded = set(events)

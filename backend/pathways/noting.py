@@ -9,9 +9,9 @@ from backend.kit.session import TenantSession
 from backend.pathways import repository
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
-from backend.pathways.following import passed_on
+from backend.pathways.following import passed_on, takes_from
 from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, Source
-from backend.pathways.moments import MomentTold
+from backend.pathways.moments import MomentTold, standing
 from backend.pathways.standing import Standing
 
 
@@ -32,6 +32,16 @@ async def note(
         if other.id != at.run.id and await _takes_over(session, other, code, at.run.pathway):
             await _pass_on(session, at, other, row, corrects)
     return row
+
+
+async def take_over(session: TenantSession, at: Standing) -> None:
+    """Give a run that begins what the case's other open runs have recorded and it takes over from them."""
+    for other in await repository.open_runs(session, at.run.case_id):
+        if other.id == at.run.id or not takes_from(at.definition, other.pathway):
+            continue
+        for row in standing(await repository.of_run(session, PathwayEvent, other.id)):
+            if passed_on(at.definition, row.code, other.pathway):
+                session.insert(_taken_over(session, at.run, row))
 
 
 def note_fact(session: TenantSession, at: Standing, code: str, value: Any, *, form_id: UUID | None = None) -> None:
@@ -68,11 +78,16 @@ async def _pass_on(
         passed = next((one.id for one in reversed(there) if one.source_id == corrects.id), None)
         if passed is None and row.withdrawn:
             return
-    there_too = PathwayEvent(
-        tenant_id=session.tenant_id, id=uuid7(), run_id=other.id, code=row.code, occurred_at=row.occurred_at,
+    session.insert(_taken_over(session, other, row, corrects_id=passed))
+    at.touched[other.id] = other
+
+
+def _taken_over(
+    session: TenantSession, run: PathwayRun, row: PathwayEvent, corrects_id: UUID | None = None
+) -> PathwayEvent:
+    return PathwayEvent(
+        tenant_id=session.tenant_id, id=uuid7(), run_id=run.id, code=row.code, occurred_at=row.occurred_at,
         occurred_on=row.occurred_on, anticipated=row.anticipated, withdrawn=row.withdrawn, source=Source.ELSEWHERE,
-        source_id=row.id, corrects_id=passed, reason=row.reason, recorded_by=row.recorded_by,
+        source_id=row.id, corrects_id=corrects_id, reason=row.reason, recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,
     )  # fmt: skip
-    session.insert(there_too)
-    at.touched[other.id] = other

@@ -23,6 +23,7 @@ from backend.pathways.editions.stored import effective_of
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayEdition, PathwayRun
 from backend.pathways.moments import MomentTold
+from backend.pathways.noting import take_over
 from backend.pathways.standing import Standing, standing_of, working
 from backend.pathways.taking import NOW, confines, finish, take
 from tenants.partnerships import repository as partnerships
@@ -176,6 +177,7 @@ async def begin(
     at = await standing_of(session, caller, run, edition)
     stage = first_stage(definition, told.criteria, told.variant)
     await take(session, at, Act(ActionKind.STARTED, stage), transaction_id, reason=told.reason, moment=told.moment)
+    await take_over(session, at)
     return at
 
 

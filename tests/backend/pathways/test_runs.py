@@ -134,7 +134,7 @@ async def test_no_decision_is_taken_without_reasons(started: Started) -> None:
         assert refused.value.why is Why.ROLE
         row = await deciding.decide(session, started.manager, started.run_id, told, uuid7(), version=3,
                                     transaction_id="t-of-a-test")  # fmt: skip
-        assert row.follows["not_in_force"] == ["initial-assessment"]
+        assert set(row.follows["started"]) == {"initial-assessment"}
         assert row.follows["enters"] == "feedback"
 
 
@@ -172,12 +172,15 @@ async def test_an_event_is_passed_on_to_the_runs_that_take_it_over_and_so_is_its
         made = await recording.record_event(
             session, started.intake, started.run_id, "referral-received", MomentTold(now), None, uuid7()
         )
-        (passed,) = await repository.of_run(session, PathwayEvent, over.overlay_run_id)
+        first, passed = await repository.of_run(session, PathwayEvent, over.overlay_run_id)
+        (received,) = [row for row in await repository.of_run(session, PathwayEvent, started.run_id)
+                       if row.code == "referral-received" and row.id != made.id]  # fmt: skip
+        assert (first.code, first.source_id) == ("referral-received", received.id), "what was recorded before it began"
         assert (passed.code, passed.source_id) == ("referral-received", made.id)
         earlier = now - timedelta(hours=1)
         await recording.correct_event(session, started.intake, made.id, MomentTold(earlier), "An hour before.", uuid7())
         known = standing(await repository.of_run(session, PathwayEvent, over.overlay_run_id))
-        assert [row.occurred_at for row in known] == [earlier]
+        assert [row.occurred_at for row in known] == [received.occurred_at, earlier]
 
 
 async def test_of_two_rules_on_one_act_the_strictest_binds() -> None:
