@@ -261,6 +261,7 @@ async def outcome_and_end(play: Play) -> None:
                     reasons="Neither guilt nor innocence.")  # fmt: skip
     clocks = await play.clocks("allegations-officer")
     assert clocks["allegation-concluded-target"][0] != "BREACHED"  # a share of all cases, not a limit of one
+    await play.detach("police-offence-notification", "allegations-officer", "The police know, and have decided.")
     # No strand that was opened is left without a conclusion: the protection of children was none of them here.
     ends = {"decision": "review-of-lessons", "options": ["no-wider-review"], "reasons": "The county acts on its own."}
     shut = await play.refused("DecidePathway", "partnership-chair", **ends)

@@ -112,6 +112,15 @@ async def test_a_referral_runs_from_receipt_to_feedback(referral: Referral, hert
         "GivePathwayNotice", "social-care-intake", notification="no-action-explained", givenTo="The referrer"
     )
     await settle_what_must_be(referral)
+    (overlay,) = (await referral.screen())["overlays"]
+    assert overlay["pathway"] == "police-offence-notification"
+    open_yet = await referral.people["referrer"].mutate(
+        "DecidePathway", runId=referral.id, version=referral.version, decision="disagreement", options=["content"],
+        reasons="I agree.",
+    )  # fmt: skip
+    assert open_yet["subject"] == "police-offence-notification", "what was laid over it is settled first"
+    await referral.do("DetachPathwayOverlay", "social-care-manager", overlayId=overlay["id"], version=referral.version,
+                      reason="The police know of it and investigate nothing.")  # fmt: skip
     ended = await referral.on_run(
         "DecidePathway", "referrer", decision="disagreement", options=["content"], reasons="I agree."
     )

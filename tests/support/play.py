@@ -109,6 +109,12 @@ class Play:
                 await self.do("SettlePathwayTask", by, taskId=task["id"], version=task["version"], state=state, **how)
         await self.screen(by)
 
+    async def detach(self, pathway: str, by: str, reason: str) -> None:
+        """Take an overlay off the run, as has to be done before it closes."""
+        (overlay,) = [one for one in (await self.screen(by))["overlays"] if one["pathway"] == pathway]
+        answer = await self.do("DetachPathwayOverlay", by, overlayId=overlay["id"], version=self.version, reason=reason)
+        self.version = answer["run"]["version"]
+
     async def told(self) -> dict[str, set[str]]:
         """Who was told by text and email since the last look, by the kind of message; also those of no role here."""
         named = await self._names()

@@ -1,5 +1,6 @@
 """Every figure of a child's death and of referral and assessment: once, with its force and its source."""
 
+from functools import cache
 from typing import Final
 
 import pytest
@@ -64,6 +65,7 @@ INFERRED: Final = {
 }  # fmt: skip
 
 
+@cache
 def in_force(name: str) -> dict[str, Effective]:
     families = {pathway: family for pathway, (family, _) in shipped().catalogue.items()}
     found = archetypes.effective(shipped(), archetypes.overlays(name))

@@ -1,0 +1,226 @@
+"""Where the texts on a child's death and on referral mislead: what is due when, worked out from the shipped files."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Final
+
+import pytest
+
+from backend.clocks.situation import Fact
+from backend.pathways.course import Course, advanced
+from backend.pathways.definitions import archetypes
+from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.effective import Effective
+from backend.pathways.definitions.library import shipped
+from backend.pathways.definitions.simulation import Outcome, Practice, simulate
+from backend.pathways.following import opened, outgoing
+from backend.pathways.judging import Act, judged
+from backend.pathways.models import ActionKind as Kind
+from backend.pathways.refusals import Refused, Why
+from tenants.calendars.working_days import Calendar, england_bank_holidays
+
+PRACTICE: Final = Practice(Calendar("Europe/London", england_bank_holidays(range(2026, 2028))))
+CAMBS, HERTS, WORCS = "cambs-peterborough", "hertfordshire", "worcestershire"
+JOINT = "child-death-joint-agency-response"
+CHRISTMAS_EVE = datetime(2026, 12, 24, 20, 5, tzinfo=UTC)
+TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+@cache
+def in_force(partnership: str) -> dict[str, Effective]:
+    return archetypes.effective(shipped(), archetypes.overlays(partnership))
+
+
+def of(partnership: str, pathway: str) -> Effective:
+    return in_force(partnership)[pathway]
+
+
+def due(partnership: str, pathway: str, facts: dict[str, Fact] | None = None, **events: datetime) -> dict[str, Outcome]:
+    """The clocks of a pathway by id, for events written with underscores."""
+    told = {code.replace("_", "-"): (instant,) for code, instant in events.items()}
+    now = max(events.values())
+    return {one.clock: one for one in simulate(of(partnership, pathway), PRACTICE, told, facts or {}, now)}
+
+
+def test_the_first_discussion_after_a_death_on_christmas_eve_is_due_before_anybody_is_on_call() -> None:
+    """Twelve hours elapse overnight and over the holiday, though the telephone is covered from eight."""
+    found = due(CAMBS, JOINT, death=CHRISTMAS_EVE, death_confirmed=CHRISTMAS_EVE)
+    assert found["child-death-first-discussion"].due_at == datetime(2026, 12, 25, 8, 5, tzinfo=UTC)
+    assert found["child-death-scene-visit"].due_at == CHRISTMAS_EVE + timedelta(hours=24)
+    cover = of(CAMBS, "child-death-health-oncall-alert").definition.routing
+    assert any("From 20:00 to 08:00 nobody is named" in one.decided_by for one in cover)
+    assert of(CAMBS, "child-death-health-oncall-alert").settings["hours-without-cover"] == "designated-doctor"
+
+
+def test_the_coroners_report_is_counted_from_the_death_and_not_from_notice_or_examination() -> None:
+    later = CHRISTMAS_EVE + timedelta(days=3)
+    found = due(HERTS, JOINT, death=CHRISTMAS_EVE, coroner_informed=later, post_mortem_held=later)
+    assert found["child-death-coroner-report"].last_day == "2027-01-21"
+
+
+def test_working_days_and_weeks_of_the_pathologist_are_not_converted() -> None:
+    examined = datetime(2026, 12, 23, 15, tzinfo=UTC)
+    found = due(CAMBS, "child-death-coroner-and-post-mortem", {"complex-investigation-needed": False},
+                post_mortem_held=examined)  # fmt: skip
+    assert found["child-death-provisional-report"].last_day == "2027-01-04", "Christmas, New Year and weekends left out"
+    assert found["child-death-complete-report"].last_day == "2026-12-30", "the complete one is due before it"
+    complex_one = due(CAMBS, "child-death-coroner-and-post-mortem", {"complex-investigation-needed": True},
+                      post_mortem_held=examined)  # fmt: skip
+    assert complex_one["child-death-complete-report"].due_at is None
+
+
+def test_papers_of_a_weekend_visit_go_by_the_partnerships_own_rule() -> None:
+    friday, saturday = datetime(2026, 11, 27, 10, tzinfo=UTC), datetime(2026, 11, 28, 10, tzinfo=UTC)
+    pathway = "child-death-health-oncall-alert"
+    in_week = due(CAMBS, pathway, {"visit-in-working-week": True}, visit_made=friday)["child-death-visit-papers"]
+    assert in_week.due_at == friday + timedelta(hours=24)
+    weekend = due(CAMBS, pathway, {"visit-in-working-week": False}, visit_made=saturday)["child-death-visit-papers"]
+    assert weekend.last_day == "2026-11-30"
+    assert weekend.force == "must"
+
+
+def test_a_school_counts_working_days_from_the_death_and_weeks_from_the_same_event() -> None:
+    found = due(CAMBS, "suicide-death-school-response", death=datetime(2026, 12, 21, 9, tzinfo=UTC))
+    assert found["suicide-information-meeting"].last_day == "2026-12-30"
+    assert found["suicide-partnership-review"].last_day == "2027-01-18"
+
+
+def test_four_figures_of_the_final_discussion_are_reminders_from_two_kinds_of_start() -> None:
+    pathway = "child-death-final-case-discussion"
+    first, second = TUESDAY, TUESDAY + timedelta(days=7)
+    found = due(CAMBS, pathway, first_discussion_held=first, second_discussion_held=second)
+    assert found["child-death-third-discussion-date"].last_day == "2027-02-23"
+    assert found["child-death-final-after-first"].last_day == "2027-01-19"
+    assert {found[code].effect for code in ("child-death-third-discussion-date", "child-death-final-after-first")} == {
+        "reminder"
+    }
+
+
+@pytest.mark.parametrize(
+    ("partnership", "single", "first", "core"),
+    [(CAMBS, "2027-01-15", None, None), (HERTS, None, "2026-12-03", "2027-01-26")],
+)
+def test_one_assessment_of_thirty_five_days_stands_against_seven_and_thirty_five(
+    partnership: str, single: str | None, first: str | None, core: str | None
+) -> None:
+    """Both first limits run from the referral; the second of two stages from the end of the first."""
+    one = due(partnership, "child-and-family-assessment", referral_received=TUESDAY).get("assessment-concluded-in-time")
+    two_stage = due(partnership, "initial-assessment", referral_received=TUESDAY)
+    initial = two_stage.get("initial-assessment-completed-in-time")
+    ended = datetime(2026, 12, 3, 16, tzinfo=UTC)
+    second = due(partnership, "core-assessment", initial_assessment_completed=ended)
+    long = second.get("core-assessment-completed-in-time")
+    assert (one and one.last_day, initial and initial.last_day, long and long.last_day) == (single, first, core)
+
+
+def test_to_acknowledge_is_a_should_in_one_partnership_and_a_must_in_the_other() -> None:
+    pathway = "referral-to-childrens-social-care"
+    later = TUESDAY + timedelta(days=1)
+    local, national = (
+        due(name, pathway, referral_received=TUESDAY, written_referral_received=later)["referral-acknowledged"]
+        for name in (CAMBS, HERTS)
+    )
+    assert (local.force, local.last_day) == ("must", "2026-11-25")
+    assert (national.force, national.last_day) == ("should", "2026-11-26")
+
+
+def test_a_pre_birth_assessment_moves_with_the_expected_birth() -> None:
+    known = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    clock = "pre-birth-assessment-completed-in-time"
+    expected = {date(2027, 3, 1): "2027-02-01", date(2027, 2, 15): "2027-01-18", date(2027, 3, 20): "2027-02-20"}
+    for birth, last_day in expected.items():
+        at = datetime(birth.year, birth.month, birth.day, 9, tzinfo=UTC)
+        found = due(CAMBS, "pre-birth-assessment", pregnancy_known=known, expected_delivery=at)
+        assert found[clock].last_day == last_day
+
+
+def test_a_pregnancy_that_is_known_too_late_goes_by_the_partnerships_own_figure() -> None:
+    birth = datetime(2026, 12, 7, 9, tzinfo=UTC)
+    found = due(CAMBS, "pre-birth-assessment", pregnancy_known=TUESDAY, expected_delivery=birth)
+    assert found["pre-birth-assessment-completed-in-time"].last_day == "2026-12-08"
+    assert "so the rule for that case holds" in " ".join(found["pre-birth-assessment-completed-in-time"].trace)
+
+
+def test_a_plan_for_a_child_in_need_counts_from_the_last_review_held() -> None:
+    made, reviewed = datetime(2026, 1, 31, 10, tzinfo=UTC), datetime(2026, 5, 12, 10, tzinfo=UTC)
+    clock = "cin-plan-review"
+    assert due(HERTS, "child-in-need-plan", cin_plan_made=made)[clock].last_day == "2026-07-31"
+    again = due(HERTS, "child-in-need-plan", cin_plan_made=made, cin_plan_reviewed=reviewed)
+    assert again[clock].last_day == "2026-11-12"
+
+
+def test_nothing_found_has_to_be_typed_in_at_both_discussions() -> None:
+    second = of(CAMBS, "child-death-second-case-discussion").definition
+    final = of(CAMBS, "child-death-final-case-discussion").definition
+    asked = {one.id: one for definition in (second, final) for one in definition.information}
+    assert asked["safeguarding-statement"].never_empty
+    assert asked["maltreatment-statement"].never_empty
+    (follow_up,) = [stage for stage in second.stages if stage.id == "follow-up"]
+    assert follow_up.requires == ("safeguarding-minuted",)
+
+
+def test_of_three_rules_on_samples_suspicion_prevails() -> None:
+    hospital = of(CAMBS, "child-death-hospital-response").definition
+    bans = {one.id: one for one in hospital.prohibitions}
+    assert bans["samples-on-suspected-injury"].permission == "forbidden"
+    duty = next(one for one in hospital.obligations if one.id == "infant-samples")
+    assert duty.force == "must"
+    assert duty.unless is not None
+    assert hospital.precedence[0].first == "Suspicion of a crime"
+
+
+def test_two_notices_of_one_death_are_never_refused() -> None:
+    routing = {one.id for one in of(CAMBS, JOINT).definition.routing}
+    assert "both-panels-if-unsure" in routing
+    cautions = {one.id for one in of(WORCS, "cdop-notification").definition.cautions}
+    assert {"never-refuse-duplicates", "residents"} <= cautions
+
+
+def test_a_refusal_of_early_help_never_leads_on_by_itself() -> None:
+    early = of(CAMBS, "early-help-assessment").definition
+    offered = next(one for one in early.decisions if one.id == "offer-taken")
+    declined = next(option for option in offered.options if option.id == "declined")
+    assert not declined.opens
+    assert any(one.id == "escalating-a-refusal" and one.permission == "forbidden" for one in early.prohibitions)
+
+
+def begun(definition: Definition, stage: str, *visited: str) -> Course:
+    started = advanced(Course(), judged(definition, Course(), Act(Kind.STARTED, definition.stages[0].id, person="a")))
+    return replace(started, stage=stage, visited=started.visited | {stage, *visited})
+
+
+def test_a_final_meeting_is_skipped_by_rule_and_nothing_found_is_still_typed_in() -> None:
+    final = of(CAMBS, "child-death-final-case-discussion").definition
+    doctor = frozenset({"designated-doctor"})
+    (meeting,) = final.meetings
+    assert meeting.skipped_if
+    assert "conclusive cause" in meeting.skipped_if
+    skip = judged(final, begun(final, "convene"), Act(Kind.DECIDED, "skip", ("skipped",), doctor, "d"))
+    assert skip.enters == "distribute"
+    skipped = replace(begun(final, "distribute"), decisions=frozenset({"skip"}))
+    close = Act(Kind.DECIDED, "closed", ("done",), doctor, "d")
+    with pytest.raises(Refused) as silent:
+        judged(final, skipped, close)
+    assert (silent.value.why, silent.value.missing) == (Why.GATE, ("information maltreatment-statement",))
+    said = replace(skipped, information=frozenset({"maltreatment-statement"}))
+    with pytest.raises(Refused) as owing:
+        judged(final, said, close)
+    assert owing.value.why is Why.DUTIES, "what must be done is still asked for"
+
+
+def test_suspicion_that_arises_at_the_second_discussion_brings_in_the_police_and_the_procedures() -> None:
+    second = of(CAMBS, "child-death-second-case-discussion").definition
+    course = begun(second, "discussion")
+    deciders = frozenset({"sio"})
+    step = judged(second, course, Act(Kind.DECIDED, "abuse-suggested", ("suggested",), deciders, "s"))
+    assert opened(second, step) == ("child-death-suspicion-escalation", "strategy-discussion")
+    assert [one.id for one in outgoing(second, step, ())] == ["abuse-suggested"]
+    lead = frozenset({"designated-doctor"})
+    with pytest.raises(Refused) as silent:
+        judged(second, course, Act(Kind.MOVED, "follow-up", roles=lead, person="d"))
+    assert silent.value.missing == ("information safeguarding-statement",)
+    suspicion = of(CAMBS, "child-death-suspicion-escalation").definition
+    assert any(second.id in point.pathways for point in suspicion.attaches_to)
+    must = {one.id for one in suspicion.obligations if one.force == "must"}
+    assert {"tell-police", "two-scenes", "siblings-at-once", "refer-section-47-and-panel"} <= must
