@@ -27,7 +27,7 @@ from backend.pathways.opening import EntryTold
 from support.casework import put_in_force
 from support.partnership import Partnership
 
-ENQUIRY = "section-47-enquiry"
+ENQUIRY = "enquiry-of-a-test"
 CODE = "strategy-discussion"
 FRIDAY = datetime(2027, 4, 30, 14, tzinfo=UTC)
 """In the afternoon before the bank holiday of early May."""
