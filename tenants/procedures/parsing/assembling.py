@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from tenants.procedures.parsing import facts, marks, notes, wording
+from tenants.procedures.parsing import facts, notes, wording
 from tenants.procedures.parsing.block import Cover
 from tenants.procedures.parsing.furniture import furniture
 from tenants.procedures.parsing.layout import Layout
@@ -24,7 +24,7 @@ from tenants.procedures.parsing.manual import (
 )
 from tenants.procedures.parsing.references import References
 from tenants.procedures.parsing.shape import measure
-from tenants.procedures.parsing.source import Source
+from tenants.procedures.parsing.source import Cut, Source
 from tenants.procedures.parsing.terms import terms
 from tenants.procedures.parsing.tree import Node, Tree
 from tenants.procedures.parsing.view import View
@@ -96,10 +96,8 @@ def _provisions(
         if node.kind is Kind.TABLE:
             made.append(base)
             continue
-        found = references.of(node, text)
-        made.append(
-            replace(base, references=found) if node.kind is Kind.HEADING else _worded(node, base, found, passed, doubts)
-        )
+        heading = node.kind is Kind.HEADING
+        made.append(base if heading else _worded(node, base, references.of(node, text), passed, doubts))
     return made, doubts
 
 
@@ -210,7 +208,7 @@ def _pieces(source: Source, away: dict[int, Reason], layout: Layout, tree: Tree)
     for address, block in tree.notes:
         for cover in block.covers:
             placed.setdefault(cover.start, []).append((cover, address))
-    empty = {cover.start: cover for cover in layout.empty}
+    empty = {cover.start: (cover.end, reason) for cover, reason in layout.empty}
     for index, line in enumerate(source.lines):
         place = line.start
         reason = away.get(index)
@@ -220,10 +218,7 @@ def _pieces(source: Source, away: dict[int, Reason], layout: Layout, tree: Tree)
                 yield from _without_cuts(cover, address, line.cuts)
                 place = cover.end
                 continue
-            why = reason or (None if place not in empty else Reason.EMPTY_BULLET)
-            end = empty[place].end if reason is None and place in empty else line.end
-            if why is Reason.EMPTY_BULLET and marks.mark(line.content) is None:
-                why = Reason.RULE
+            end, why = (line.end, reason) if reason is not None else empty.get(place, (line.end, None))
             yield Piece(place, end, line.number, reason=why or _blank_reason(source, place, end))
             place = end
 
@@ -232,12 +227,10 @@ def _blank_reason(source: Source, start: int, end: int) -> Reason:
     return Reason.PAGE_BREAK if "\f" in source.text[start:end] else Reason.WHITE_SPACE
 
 
-def _without_cuts(cover: Cover, address: str, cuts: Iterable[object]) -> Iterable[Piece]:
-    from tenants.procedures.parsing.source import Cut  # noqa: PLC0415
-
+def _without_cuts(cover: Cover, address: str, cuts: Iterable[Cut]) -> Iterable[Piece]:
     place = cover.start
     for cut in cuts:
-        if isinstance(cut, Cut) and cover.start <= cut.start < cover.end:
+        if cover.start <= cut.start < cover.end:
             if place < cut.start:
                 yield Piece(place, cut.start, cover.line, address=address)
             yield Piece(cut.start, cut.end, cover.line, reason=cut.reason)

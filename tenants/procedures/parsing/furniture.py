@@ -17,7 +17,7 @@ _PAGE_SAID = re.compile(
 _LONE = re.compile(r"\s*(\d{1,4}|[ivxl]{1,6})\s*$")
 _RULE = re.compile(r"\s*(?:[_=~]{3,}|[-\u2013\u2014]{3,}|(?:[*.]\s?){4,}|[\u2500\u2550]{3,})\s*$")
 _CRUMB = re.compile(
-    r"\s*(?:you are here:?\s*)?home\b\s*(?:[>\u00bb\u203a/|]\s*[^>\u00bb\u203a|]{1,60})+$", re.IGNORECASE
+    r"\s*(?:you are here:?\s*)?home\b\s*(?:[>\u00bb\u203a|]\s*[^>\u00bb\u203a|]{1,60})+$", re.IGNORECASE
 )
 _NAVIGATION = re.compile(
     r"\s*(?:skip to (?:main )?(?:content|navigation)|back to top|(?:return|back) to (?:contents|top|home)|"
@@ -73,9 +73,17 @@ def _lone_numbers(lines: Sequence[Line], away: dict[int, Reason], doubts: list[D
         if climbs or _at_page_end(lines, index):
             away[index] = Reason.PAGE_NUMBER
         elif not _opens_heading(lines, index, value):
-            away[index] = Reason.PAGE_NUMBER
-            told = f"the number {value} alone on a line was taken for a page number"
+            alone = _blank(lines, index - 1) or _blank(lines, index + 1)
+            if alone:
+                away[index] = Reason.PAGE_NUMBER
+            told = (
+                f"the number {value} alone on a line was {'taken for a page number' if alone else 'left in its text'}"
+            )
             doubts.append(Doubt(lines[index].number, DoubtKind.LONE_NUMBER, told))
+
+
+def _blank(lines: Sequence[Line], index: int) -> bool:
+    return not 0 <= index < len(lines) or lines[index].blank
 
 
 def _lone(line: Line) -> int | None:

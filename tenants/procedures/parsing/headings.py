@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from tenants.procedures.parsing import marks
-from tenants.procedures.parsing.view import View, capitals, ended, has_verb
+from tenants.procedures.parsing.view import View, capitals, ended, has_modal, has_verb
 
 _LONGEST: Final = 110
 _LONGEST_NUMBERED: Final = 130
@@ -15,6 +15,7 @@ _STATUTE: Final = 17
 """No manual has so many sections: Section 47 names a section of the Children Act 1989."""
 
 _OPENS = re.compile(r"[\"'\u2018\u201c(\[*]*[A-Z\d]")
+_TITLE = re.compile(r"\s*Title:\s+(?=\S)")
 _ADDRESS = re.compile(r"www\.|https?:|@|\d{5,}")
 
 
@@ -40,8 +41,12 @@ class Heading:
     sure: bool = True
 
 
-def heading(view: View, index: int, chapter: int | None) -> Heading | None:
-    """What makes the line a heading, or None. ``chapter`` is the number of the last chapter that only a number opened."""
+def heading(view: View, index: int, chapter: int | None, listed: int | None) -> Heading | None:
+    """What makes the line a heading, or None.
+
+    ``chapter`` is the number of the last heading that one number opened, ``listed`` that of the last item of an
+    open list: what goes on from it is an item too.
+    """
     text = view.lines[index].content
     if index in view.shape.slides:
         end = view.shape.slides[index]
@@ -49,8 +54,9 @@ def heading(view: View, index: int, chapter: int | None) -> Heading | None:
         return Heading(Look.SLIDE, end, marks.Mark(marks.Shape.BARE, number, number, (int(number),), end))
     if (found := _by_word(view, index, text)) is not None:
         return found
-    if (found := _by_number(view, index, text, chapter)) is not None:
-        return found
+    if (found := _titled(view, index, text) or _by_number(view, index, text, chapter)) is not None:
+        goes_on = found.mark is not None and found.mark.shape is marks.Shape.INTEGER and listed is not None
+        return None if goes_on and found.mark is not None and found.mark.parts[0] == (listed or 0) + 1 else found
     return _by_look(view, index, text.strip()) if marks.mark(text) is None else None
 
 
@@ -74,6 +80,12 @@ def _after_end(view: View, index: int) -> bool:
     return before is None or ended(view.text(before)) or capitals(view.text(before))
 
 
+def _titled(view: View, index: int, text: str) -> Heading | None:
+    """The title that some conversions set at the beginning."""
+    found = _TITLE.match(text) if view.before[index] is None else None
+    return found and Heading(Look.CAPITALS, found.end())
+
+
 def _by_number(view: View, index: int, text: str, chapter: int | None) -> Heading | None:
     mark = marks.number_mark(_unbulleted(text)) or _next_bare(text, chapter)
     if mark is None or mark.shape not in (marks.Shape.DECIMAL, marks.Shape.INTEGER, marks.Shape.BARE):
@@ -84,7 +96,9 @@ def _by_number(view: View, index: int, text: str, chapter: int | None) -> Headin
         return None
     if capitals(title) and not title.endswith((".", ";")):
         return Heading(Look.NUMBER, end, mark)
-    if ended(title) or title.endswith(",") or has_verb(title) or _ADDRESS.search(title) or view.full(index):
+    if ended(title) or title.endswith(",") or has_modal(title) or _ADDRESS.search(title) or view.full(index):
+        return None
+    if has_verb(title) and not view.stands_off(index):
         return None
     if _unbulleted(text) != text or not _has_body(view, index, mark):
         return None

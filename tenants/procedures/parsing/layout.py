@@ -22,7 +22,7 @@ class Layout:
         self.view = view
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
-        self.empty: list[Cover] = []
+        self.empty: list[tuple[Cover, Reason]] = []
         self._rows = tables.tables(view.lines, frozenset(away))
         self._notes = notes.notes(view.lines, away)
         self._sequence = Sequence()
@@ -49,7 +49,8 @@ class Layout:
             spans = self._runs.spans(index)
             for start, end, split in spans:
                 if split:
-                    self._doubt(index, DoubtKind.LIST_IN_TEXT, "items that were run together are read as a list")
+                    told = f"run into the line, read as an item of its own: {line.content[start:end].strip()[:60]}"
+                    self._doubt(index, DoubtKind.LIST_IN_TEXT, told)
                 self._unit(index, start, end)
 
     def _unit(self, index: int, start: int, end: int) -> None:
@@ -75,7 +76,7 @@ class Layout:
             return self._styled(line)
         if self._continues_heading(index):
             return None
-        return heading(self.view, index, self._chapter)
+        return heading(self.view, index, self._chapter, self._sequence.listed)
 
     def _styled(self, line: Line) -> Heading | None:
         if line.style.heading is None:
@@ -182,7 +183,7 @@ class Layout:
         cells = [" ".join(line.content[a:b].split()) for a, b in row.cells]
         last = self.blocks[-1] if self.blocks else None
         if row.ruler:
-            self.empty.append(Cover(line.start, line.end, line.number))
+            self.empty.append((Cover(line.start, line.end, line.number), Reason.RULE))
         elif row.continues and last is not None and last.is_a is Is.ROW and last.table == row.table:
             last.cells[-1] = f"{last.cells[-1]} {' '.join(cells)}"
             last.covers.append(Cover(line.start, line.end, line.number))
@@ -229,7 +230,7 @@ class Layout:
         bare = last.is_a is Is.ITEM and last.mark is not None and last.mark.shape is marks.Shape.BULLET
         if bare and set("".join(last.parts)) <= _EMPTY | {" ", "\t"}:
             self.blocks.pop()
-            self.empty += last.covers
+            self.empty += [(cover, Reason.EMPTY_BULLET) for cover in last.covers]
             self.doubts.append(Doubt(last.first_line, DoubtKind.EMPTY_BULLET, "a bullet with nothing after it"))
 
     def _doubt(self, index: int, kind: DoubtKind, text: str) -> None:

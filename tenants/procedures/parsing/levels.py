@@ -16,6 +16,7 @@ class Levels:
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._levels: dict[int, int] = {}
+        self._within: set[int] = set()
         self._blocks = blocks
         headings = [block for block in blocks if block.is_a is Is.HEADING and block.heading is not None]
         looks = {block.heading.look for block in headings if block.heading is not None}
@@ -25,21 +26,36 @@ class Levels:
         self._numbers = self._next_numbers()
         numbered, base = 0, 0
         first: int | None = None
+        counted = False  # whether a 1. stood anywhere before
+        series: int | None = None  # the last number of a series that counts within one heading
         for place, block in enumerate(blocks):
+            single = _single(block)
             if block.is_a is not Is.HEADING or block.heading is None:
+                counted = counted or single == 1
                 continue
             level = self._level(place, block, numbered, base, first)
+            begins = single == 1 and counted and numbered == 0 and place > 0
+            if single is not None and not base and (begins or (series is not None and series + 1 == single)):
+                series, level = single, 2
+                self._within.add(place)
+            elif level == 1:
+                series = None
+            counted = counted or single == 1
             self._levels[place] = min(level, _DEEPEST)
             look, mark = block.heading.look, block.mark
             if look is Look.WORD or (look is Look.SLIDE):
                 base, numbered, first = level, level, _value(block)
-            elif mark is not None and look is Look.NUMBER:
+            elif mark is not None and look is Look.NUMBER and place not in self._within:
                 numbered, first = level, mark.parts[0]
             elif level == 1:
                 numbered, base, first = 0, 0, None
 
     def of(self, place: int) -> int:
         return self._levels[place]
+
+    def within(self, place: int) -> bool:
+        """Whether a heading numbered 1, 2, 3 counts only within the heading without a number above it."""
+        return place in self._within
 
     def _level(self, place: int, block: Block, numbered: int, base: int, first: int | None) -> int:
         heading = block.heading
@@ -75,6 +91,13 @@ class Levels:
             elif self._blocks[place].heading is not None and _value(self._blocks[place]) is not None:
                 following = _value(self._blocks[place])
         return found
+
+
+def _single(block: Block) -> int | None:
+    """The number of a block that one number opens: 4. or 4."""
+    mark = block.mark
+    whole = mark is not None and mark.shape in (marks.Shape.INTEGER, marks.Shape.BARE)
+    return mark.parts[0] if mark is not None and whole else None
 
 
 def _value(block: Block) -> int | None:

@@ -1,11 +1,9 @@
 """References: to places of the manual by number, chapter, appendix, link or "above"; to statutes and other documents."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tenants.procedures.parsing.addresses import ROOT
 from tenants.procedures.parsing.manual import CrossReference, Doubt, DoubtKind, ReferenceKind
 from tenants.procedures.parsing.places import Places
 from tenants.procedures.parsing.tree import Node
@@ -52,7 +50,7 @@ class References:
         self.doubts: list[Doubt] = []
         self._places = Places(nodes)
         self._anchors = anchors
-        self._before, self._after = _neighbours(nodes)
+        self._first, self._last = (nodes[0].address, nodes[-1].address) if nodes else ("", "")
 
     def of(self, node: Node, text: str) -> tuple[CrossReference, ...]:
         """The references of one provision, in the order of their kinds: links, named places, numbers, the rest."""
@@ -110,8 +108,12 @@ class References:
         yield self._resolved(ReferenceKind.RELATIVE, match[0], line, targets[:1])
 
     def _relative(self, node: Node, match: "re.Match[str]", line: int) -> CrossReference:
-        target = (self._after if match[1].lower() == "below" else self._before).get(node.address)
-        return self._told(ReferenceKind.RELATIVE, match[0], line, (target,) if target else (), dangling=target is None)
+        """ "As above" says on which side to look and no more; it dangles where the manual has nothing there."""
+        there = self._last if match[1].lower() == "below" else self._first
+        if there != node.address:
+            told = f"{match[0]!r} does not say where"
+            self.doubts.append(Doubt(line, DoubtKind.AMBIGUOUS_REFERENCE, told))
+        return self._told(ReferenceKind.RELATIVE, match[0], line, (), dangling=there == node.address)
 
     def _resolved(
         self, kind: ReferenceKind, said: str, line: int, targets: Sequence[str], *, whole: bool = True
@@ -169,18 +171,3 @@ def _listed(listed: str) -> Iterator[tuple[str, str | None]]:
         else:
             yield numbers[place], None
             place += 1
-
-
-def _neighbours(nodes: Sequence[Node]) -> tuple[dict[str, str], dict[str, str]]:
-    """For each address the provision above it and the one below: the neighbour under the same parent, or the parent."""
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
-    last_under: dict[str, str] = defaultdict(str)
-    for node in nodes:
-        parent = node.parent.address if node.parent is not None else ROOT
-        if above := last_under[parent] or parent:
-            before[node.address] = above
-        last_under[parent] = node.address
-    for node, following in zip(nodes, nodes[1:], strict=False):
-        after[node.address] = following.address
-    return before, after

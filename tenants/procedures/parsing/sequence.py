@@ -23,6 +23,12 @@ class Sequence:
     def __init__(self) -> None:
         self._last: dict[Shape, tuple[int, ...]] = {}
 
+    @property
+    def listed(self) -> int | None:
+        """The number of the last item of a list that counts 1. 2. 3."""
+        last = self._last.get(Shape.INTEGER)
+        return last[0] if last is not None else None
+
     def headed(self) -> None:
         for shape in _LISTS:
             self._last.pop(shape, None)

@@ -1,5 +1,6 @@
 """From blocks to a tree: what belongs under what, and where numbering skips, repeats or starts afresh."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +16,20 @@ from tenants.procedures.parsing.wording import opens_list
 
 _NUMBERED_RANK: Final = 20
 _LIST_RANK: Final = 40
+_USUAL_DEPTH: Final = {
+    marks.Shape.DECIMAL: 0,
+    marks.Shape.BARE: 0,
+    marks.Shape.INTEGER: 1,
+    marks.Shape.BRACKETED: 2,
+    marks.Shape.LETTER: 3,
+    marks.Shape.BRACKETED_LETTER: 3,
+    marks.Shape.ROMAN: 4,
+    marks.Shape.BRACKETED_ROMAN: 4,
+    marks.Shape.BULLET: 5,
+}
+"""Which list stands within which, where the indent does not say."""
+
+_LABELLED = re.compile(r"[^:]{1,40}:\s?[\u2018\u201c\"']")
 
 
 @dataclass(slots=True)
@@ -48,6 +63,7 @@ class Tree:
         self._numbering = Numbering(self.doubts)
         self._levels = Levels(blocks)
         self._table: tuple[int, Node] | None = None
+        self._lists: dict[tuple[str, marks.Shape], tuple[int, ...]] = {}
         for place, block in enumerate(blocks):
             self._place(place, block)
 
@@ -84,7 +100,8 @@ class Tree:
             address = self._addresses.item(ROOT, f"slide-{number}")
         elif mark is not None and mark.number is not None:
             number = mark.number
-            address = self._by_number(block, mark.number)
+            within = len(mark.parts) == 1 and self._levels.within(place)
+            address = self._addresses.item(parent.address, number) if within else self._by_number(block, number)
         else:
             address = self._addresses.titled(parent.address, block.text)
         self._add(Kind.HEADING, block, parent, level, address, number)
@@ -132,8 +149,10 @@ class Tree:
             before = sibling.parts
         else:
             self._leave_closed_paragraphs(block)
-            before = ()
+            before = self._lists.get((self._open[-1].address, mark.shape), ())
+            before = before if mark.parts > before else ()
         parent = self._open[-1]
+        self._lists[parent.address, mark.shape] = mark.parts
         if mark.number is None:
             address = self._addresses.counted(parent.address, "b")
         else:
@@ -153,7 +172,8 @@ class Tree:
                 continue
             if mark.number is None:
                 if _bulleted_alike(node.block, block):
-                    return node
+                    # Conversions that lose the indent set a list and the item that opens it alike.
+                    return None if node is self._open[-1] and opens_list(node.block) else node
             elif mark.parts > other.parts or not opens_list(self._open[-1].block):
                 return node
         return None
@@ -171,14 +191,18 @@ class Tree:
         """Whether an item of another shape is a list within the item before: set in further, or of bullets."""
         if top.block is None or top.block.mark is None or block.mark is None:
             return False
-        bulleted = block.mark.number is None
-        return block.indent > top.block.indent + 1 or (bulleted and top.block.mark.number is not None) or bulleted
+        shape, above = block.mark.shape, top.block.mark.shape
+        deeper = _USUAL_DEPTH[shape] > _USUAL_DEPTH[above] and block.mark.parts in ((), (1,))
+        return deeper or block.indent > top.block.indent + 1 or shape is marks.Shape.BULLET
 
     def _holder_of_paragraph(self, block: Block) -> Node:
         """The heading or numbered paragraph, or the item that it is set in under."""
+        labelled = _LABELLED.match(block.text[:60]) is not None
         while self._open[-1].rank == _LIST_RANK:
             top = self._open[-1]
             item = top.block if top.kind is Kind.ITEM else None
+            if item is not None and labelled and opens_list(item):
+                return top
             styled = block.style.item is not None and item is not None
             if item is not None and (block.indent > item.indent + 1 or styled):
                 return top

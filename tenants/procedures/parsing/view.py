@@ -9,11 +9,12 @@ from tenants.procedures.parsing.manual import Reason
 from tenants.procedures.parsing.shape import Shape
 from tenants.procedures.parsing.source import Line
 
-_MODAL = re.compile(
-    r"\b(?:must|should|will|shall|may|can|cannot|could|would|has|have|are|is|was|were)\b", re.IGNORECASE
-)
+_MODAL = re.compile(r"\b(?:must|should|will|shall|may|can|cannot|could|would)\b")
+_VERB = re.compile(r"\b(?:has|have|are|is|was|were)\b")
+
 _ENDED = re.compile(r"[.!?:;][\"'\u2019\u201d)\]*]*$")
 _TAIL: Final = 12
+_WIDTH_OF_SLIDES: Final = 49
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,16 @@ class View:
         return "" if index is None else self.lines[index].content.strip()
 
     def full(self, index: int) -> bool:
-        """Whether the line was broken for want of room: the next line's first word would not have fitted."""
+        """Whether the line was broken for want of room: the next line's first word would not have fitted.
+
+        In slides everything that has no bullet goes on, but for titles, whose number took no room.
+        """
         width, following = self.shape.width(index), self.after[index]
-        if width is None or following is None:
+        if following is None or following in self.shape.slides:
+            return False
+        if self.shape.slides:
+            width = _WIDTH_OF_SLIDES + self.shape.slides[index] if index in self.shape.slides else 0
+        if width is None:
             return False
         word = self.text(following).split(" ", 1)[0]
         return len(self.lines[index].content.rstrip()) + 1 + len(word) > width
@@ -83,6 +91,10 @@ def has_verb(text: str) -> bool:
 
     In small letters only: a title's words may all begin with a capital.
     """
+    return has_modal(text) or _VERB.search(text) is not None
+
+
+def has_modal(text: str) -> bool:
     return _MODAL.search(text) is not None
 
 

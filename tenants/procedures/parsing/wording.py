@@ -31,7 +31,7 @@ _NOUN_BEFORE = re.compile(
     r"\b(?:an?|his|her|their|its|own|my|your|free|good|ill|parents?'|child's|the)\s*$", re.IGNORECASE
 )
 _AIM = re.compile(
-    r"\b(?:aims?|purposes?|objectives?|goals?|intentions?|roles?|tasks?|functions?|ideas?|points?|focus|steps?)\b",
+    r"\b(?:aims?|purposes?|objectives?|goals?|intentions?|roles?|tasks?|functions?|ideas?|points?|focus|steps?|solutions?|answers?)\b|\b(?:this|that|it)$",
     re.IGNORECASE,
 )
 _FILLING: Final = (
@@ -117,7 +117,7 @@ def _governing(sentence: str, unclear: list[str]) -> Iterator[Force]:
         if _PAST.match(sentence, found.end()) and force in (Force.MUST, Force.SHOULD):
             unclear.append(f"not counted: {sentence[found.start() : found.end() + 30].strip()}")
         elif (found[1] == "Should" and _IF.match(sentence, found.end())) or (
-            force is Force.IS_TO and _AIM.search(sentence[max(0, found.start() - 60) : found.start()])
+            force is Force.IS_TO and _AIM.search(sentence[max(0, found.start() - 60) : found.start()].rstrip())
         ):
             continue
         else:
