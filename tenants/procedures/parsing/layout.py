@@ -129,10 +129,14 @@ class Layout:
         if run_in or style.paragraph or self.view.apart(index):
             return found
         last = self.blocks[-1] if self.blocks else None
-        if self._sequence.plausible(found, last, full=last is not None and self.view.full(last.last_index)):
+        if self._sequence.plausible(found, last, full=last is not None and self._broken_off(last)):
             return found
         self._doubt(index, DoubtKind.NUMBER_IN_TEXT, f"read as a part of its sentence: {text.strip()[:60]}")
         return None
+
+    def _broken_off(self, block: Block) -> bool:
+        """Whether the block's last line was full, so that the next may be a part of its sentence."""
+        return not self.view.shape.slides and self.view.full(block.last_index)
 
     def _words(self, index: int, start: int, end: int) -> None:
         """A line that nothing marks: it continues the last block, or is a paragraph."""
@@ -153,7 +157,8 @@ class Layout:
         if not "".join(last.parts).strip():
             return last.is_a is not Is.HEADING or not view.apart(index)
         if last.is_a is Is.HEADING:
-            return self._continues_heading(index) or (not view.apart(index) and view.full(last.last_index))
+            goes_on = view.full(last.last_index) or text[:1].islower()
+            return self._continues_heading(index) or (not view.apart(index) and goes_on)
         small = text[:1].islower() or text[:1] in ",;)"
         if view.apart(index):
             if last.is_a is Is.NOTE or ended(last.tail) or last.tail.strip().endswith(":"):
