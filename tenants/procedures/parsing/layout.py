@@ -72,7 +72,7 @@ class Layout:
         self._say(block, index, start, end, start + mark.end)
 
     def _heading(self, index: int, line: Line) -> Heading | None:
-        if self.view.shape.width(index) is None and line.style.paragraph:
+        if self.view.shape.styled:
             return self._styled(line)
         if self._continues_heading(index):
             return None
@@ -81,7 +81,9 @@ class Layout:
     def _styled(self, line: Line) -> Heading | None:
         if line.style.heading is None:
             return None
-        word = marks.word(line.content)
+        word = marks.word(line.content) or (marks.word(line.style.label) if line.style.label else None)
+        if word is not None and line.style.label and marks.word(line.content) is None:
+            return Heading(Look.STYLED, 0, word=marks.Word(word.word, word.number, line.style.label, 0))
         mark = None if word else marks.number_mark(line.content) or marks.bare_number(line.content)
         if line.style.label and mark is None and word is None:
             counted = marks.number_mark(f"{line.style.label} ") or marks.bare_number(f"{line.style.label} A")
@@ -102,8 +104,8 @@ class Layout:
     def _heading_block(self, index: int, line: Line, found: Heading) -> None:
         block = self._open(Is.HEADING, index, 0, marker=line.content[: found.end].strip())
         block.heading, block.mark = found, found.mark
-        if not block.marker and found.mark is not None:
-            block.marker = found.mark.marker
+        if not block.marker:
+            block.marker = found.mark.marker if found.mark else found.word.marker if found.word else ""
         self._say(block, index, 0, len(line.content), found.end)
         self._sequence.headed()
         if found.mark is not None and len(found.mark.parts) == 1:
@@ -152,8 +154,10 @@ class Layout:
 
     def _continues(self, last: Block, index: int) -> bool:
         view, text = self.view, self.view.text(index)
-        if view.lines[index].style.paragraph or last.style.paragraph or last.is_a is Is.ROW:
+        if view.lines[index].style.paragraph or last.is_a is Is.ROW:
             return False
+        if view.shape.styled:
+            return not view.parted[index]
         if not "".join(last.parts).strip():
             return last.is_a is not Is.HEADING or not view.apart(index)
         if last.is_a is Is.HEADING:

@@ -23,6 +23,7 @@ class Shape:
     """
 
     widths: tuple[int | None, ...]
+    styled: bool
     slides: dict[int, int]
     words: frozenset[str]
 
@@ -36,7 +37,7 @@ def measure(source: Source) -> Shape:
         None if source.styled else _width(lines[start : start + WINDOW]) for start in range(0, len(lines), WINDOW)
     )
     words = frozenset(found.lower() for found in _WORD.findall(source.text))
-    return Shape(widths, {} if source.styled else _slides(lines), words)
+    return Shape(widths, source.styled, {} if source.styled else _slides(lines), words)
 
 
 def _width(lines: tuple[Line, ...]) -> int | None:

@@ -164,6 +164,8 @@ class Tree:
 
     def _sibling(self, block: Block, mark: marks.Mark) -> Node | None:
         """The open item that this one follows in its list."""
+        if block.style.item is not None:
+            return self._styled_sibling(block.style.item, mark)
         for node in reversed(self._open):
             if node.rank != _LIST_RANK:
                 return None
@@ -178,10 +180,28 @@ class Tree:
                 return node
         return None
 
+    def _styled_sibling(self, depth: int, mark: marks.Mark) -> Node | None:
+        """The format says how deep an item is; another shape, or a number that starts afresh, is another list."""
+        for node in reversed(self._open):
+            if node.rank != _LIST_RANK:
+                return None
+            style = node.block.style.item if node.block is not None and node.kind is Kind.ITEM else None
+            if style is not None and style < depth:
+                return None
+            if style == depth and node.block is not None and node.block.mark is not None:
+                return node if node.block.mark.shape is mark.shape else None
+        return None
+
     def _leave_closed_paragraphs(self, block: Block) -> None:
         """A list stands under the paragraph or item that opens it, not under one that only comes before."""
         while self._open[-1].rank == _LIST_RANK:
             top = self._open[-1]
+            depth = top.block.style.item if top.block is not None and top.kind is Kind.ITEM else None
+            if block.style.item is not None and depth is not None:
+                if depth < block.style.item:
+                    return
+                self._open.pop()
+                continue
             if opens_list(top.block) or (top.kind is Kind.ITEM and self._nests(top, block)):
                 return
             self._open.pop()
@@ -203,8 +223,8 @@ class Tree:
             item = top.block if top.kind is Kind.ITEM else None
             if item is not None and labelled and opens_list(item):
                 return top
-            styled = block.style.item is not None and item is not None
-            if item is not None and (block.indent > item.indent + 1 or styled):
+            inside = block.style.inside is not None and item is not None and item.style.item == block.style.inside
+            if item is not None and (inside or (block.style.inside is None and block.indent > item.indent + 1)):
                 return top
             self._open.pop()
         return self._open[-1]
