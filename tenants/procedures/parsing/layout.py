@@ -108,7 +108,9 @@ class Layout:
             block.marker = found.mark.marker if found.mark else found.word.marker if found.word else ""
         self._say(block, index, 0, len(line.content), found.end)
         self._sequence.headed()
-        if found.mark is not None and len(found.mark.parts) == 1:
+        if found.word is not None:
+            self._chapter = None
+        elif found.mark is not None and len(found.mark.parts) == 1:
             self._chapter = found.mark.parts[0]
         if not found.sure:
             self._doubt(index, DoubtKind.HEADING_GUESSED, f"taken for a heading: {block.tail.strip()[:80]}")

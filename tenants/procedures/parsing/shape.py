@@ -17,7 +17,7 @@ _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """``widths`` gives for each window of lines the column at which they are broken, None where they are not.
+    """``widths`` gives for each line the column at which its neighbours are broken, None where they are not.
 
     ``slides`` maps the index of a line to the length of the slide number glued to its title.
     """
@@ -28,25 +28,34 @@ class Shape:
     words: frozenset[str]
 
     def width(self, index: int) -> int | None:
-        return self.widths[index // WINDOW]
+        return self.widths[index]
 
 
 def measure(source: Source) -> Shape:
     lines = source.lines
-    widths = tuple(
-        None if source.styled else _width(lines[start : start + WINDOW]) for start in range(0, len(lines), WINDOW)
-    )
+    widths = [None] * len(lines) if source.styled else _widths(lines)
     words = frozenset(found.lower() for found in _WORD.findall(source.text))
-    return Shape(widths, source.styled, {} if source.styled else _slides(lines), words)
+    return Shape(tuple(widths), source.styled, {} if source.styled else _slides(lines), words)
 
 
-def _width(lines: tuple[Line, ...]) -> int | None:
-    """The width that nine lines in ten keep to, where there are enough lines and they are narrow enough."""
-    lengths = sorted(len(line.content.rstrip()) for line in lines if not line.blank)
-    if len(lengths) < 3:
-        return None
-    widest = lengths[max(0, int(len(lengths) * 0.97) - 1)]
-    return widest if widest <= _WIDEST_BROKEN else None
+def _widths(lines: tuple[Line, ...]) -> list[int | None]:
+    """For each line the width to which its window keeps; none where a neighbour is too long to be broken at all."""
+    lengths = [0 if line.blank else len(line.content.rstrip()) for line in lines]
+    windows = [_width(lengths[start : start + WINDOW]) for start in range(0, len(lines), WINDOW)]
+    widths: list[int | None] = [windows[index // WINDOW] for index in range(len(lines))]
+    start = 0
+    for index in range(len(lines) + 1):
+        if index == len(lines) or not lengths[index]:
+            if any(length > _WIDEST_BROKEN for length in lengths[start:index]):
+                widths[start:index] = [None] * (index - start)
+            start = index + 1
+    return widths
+
+
+def _width(lengths: list[int]) -> int | None:
+    """The width that all but few lines keep to, of those that may be broken; None of too few lines."""
+    broken = sorted(length for length in lengths if 0 < length <= _WIDEST_BROKEN)
+    return broken[max(0, int(len(broken) * 0.97) - 1)] if len(broken) >= 3 else None
 
 
 def _slides(lines: tuple[Line, ...]) -> dict[int, int]:

@@ -64,6 +64,7 @@ class Tree:
         self._levels = Levels(blocks)
         self._table: tuple[int, Node] | None = None
         self._lists: dict[tuple[str, marks.Shape], tuple[int, ...]] = {}
+        self._afresh: dict[str, bool] = {}
         for place, block in enumerate(blocks):
             self._place(place, block)
 
@@ -130,13 +131,18 @@ class Tree:
         return address
 
     def _container(self, number: str) -> str:
-        """The chapter under which a number has to be said: one whose own number it does not begin with."""
+        """The chapter under which a number has to be said: one whose numbers do not begin with its own.
+
+        The first number in the chapter tells.
+        """
         first = number.split(".", maxsplit=1)[0]
         worded = [node for node in self._open if node.block is not None and _word(node.block) is not None]
         if not worded:
             return ROOT
         own = _word(worded[0].block) if worded[0].block is not None else None
-        return ROOT if own is not None and own.lower() == first.lower() else worded[0].address
+        address = worded[0].address
+        afresh = self._afresh.setdefault(address, own is None or own.lower() != first.lower())
+        return address if afresh else ROOT
 
     def _item(self, block: Block) -> None:
         mark = block.mark
@@ -202,6 +208,9 @@ class Tree:
                     return
                 self._open.pop()
                 continue
+            if top.kind is Kind.PARAGRAPH and _has_other_list(top, block):
+                self._open.pop()
+                continue
             if opens_list(top.block) or (top.kind is Kind.ITEM and self._nests(top, block)):
                 return
             self._open.pop()
@@ -231,7 +240,7 @@ class Tree:
 
     def _row(self, block: Block) -> None:
         if self._table is None or self._table[0] != block.table:
-            while self._open[-1].rank == _LIST_RANK and self._open[-1].kind is Kind.PARAGRAPH:
+            while self._open[-1].rank == _LIST_RANK and not opens_list(self._open[-1].block):
                 self._open.pop()
             parent = self._open[-1]
             node = Node(self._addresses.counted(parent.address, "t"), Kind.TABLE, None, parent, _LIST_RANK)
@@ -258,6 +267,14 @@ class Tree:
 def _word(block: Block) -> str | None:
     """The number of a heading such as Chapter 3."""
     return block.heading.word.number if block.heading is not None and block.heading.word is not None else None
+
+
+def _has_other_list(paragraph: Node, block: Block) -> bool:
+    """Whether the list that a paragraph opens is over: this is the first item of another."""
+    shapes = [
+        item.block.mark.shape for item in paragraph.children if item.block is not None and item.block.mark is not None
+    ]
+    return bool(shapes) and block.mark is not None and shapes[-1] is not block.mark.shape
 
 
 def _bulleted_alike(one: Block, other: Block) -> bool:
