@@ -224,6 +224,7 @@ def _extras(maker: Maker, chapter: int, section: int) -> None:
 
 
 def _glossary(maker: Maker) -> None:
+    maker.turn_page(99)
     maker.width = None
     maker.lines += ["GLOSSARY", ""]
     for place, term in enumerate(("Duty team", "Blue book", "Closure day", "Key holder")):

@@ -62,7 +62,7 @@ class Layout:
             return
         mark = self._mark(index, text, run_in=start > 0)
         if mark is None:
-            self._words(index, start, end)
+            self._words(index, start, end, goes_on=marks.number_mark(text) is not None and not self.view.apart(index))
             return
         is_a = Is.NUMBERED if mark.shape is marks.Shape.DECIMAL else Is.ITEM
         marker = mark.marker or (line.style.label or "")
@@ -142,13 +142,13 @@ class Layout:
         """Whether the block's last line was full, so that the next may be a part of its sentence."""
         return not self.view.shape.slides and self.view.full(block.last_index)
 
-    def _words(self, index: int, start: int, end: int) -> None:
-        """A line that nothing marks: it continues the last block, or is a paragraph."""
+    def _words(self, index: int, start: int, end: int, *, goes_on: bool) -> None:
+        """A line that nothing marks: it continues the last block, or is a paragraph.
+
+        ``goes_on`` where its number was found to be a part of a sentence.
+        """
         last = self.blocks[-1] if self.blocks else None
-        if last is not None and start == 0 and self._continues(last, index):
-            self._say(last, index, start, end, start)
-            return
-        if last is not None and start > 0:
+        if last is not None and (start > 0 or goes_on or self._continues(last, index)):
             self._say(last, index, start, end, start)
             return
         block = self._open(Is.PARAGRAPH, index, start)

@@ -10,6 +10,7 @@ WINDOW: Final = 120
 """Lines over which the width is measured: chapters of one manual come from different hands."""
 
 _WIDEST_BROKEN: Final = 130
+_NARROWEST: Final = 50
 _SLIDE = re.compile(r"(\d{1,3})( ?)(?=[A-Z])")
 _FEWEST_SLIDES: Final = 4
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
@@ -46,10 +47,18 @@ def _widths(lines: tuple[Line, ...]) -> list[int | None]:
     start = 0
     for index in range(len(lines) + 1):
         if index == len(lines) or not lengths[index]:
-            if any(length > _WIDEST_BROKEN for length in lengths[start:index]):
-                widths[start:index] = [None] * (index - start)
+            if start < index:
+                widths[start:index] = [_narrowed(widths[start], lengths[start:index])] * (index - start)
             start = index + 1
     return widths
+
+
+def _narrowed(width: int | None, block: list[int]) -> int | None:
+    """The width of a few lines on end, which may be of another hand than those around."""
+    widest = max(block, default=0)
+    if widest > _WIDEST_BROKEN:
+        return None
+    return min(width, widest) if width is not None and len(block) >= 3 and widest >= _NARROWEST else width
 
 
 def _width(lengths: list[int]) -> int | None:

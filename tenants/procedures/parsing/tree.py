@@ -95,6 +95,7 @@ class Tree:
         if heading is not None and heading.word is not None:
             number = heading.word.number
             name = f"{heading.word.word}-{number.lower()}"
+            self._numbering.chapter(heading.word.number, block.marker)
             address = self._addresses.item(parent.address if "-" in parent.address else ROOT, name)
         elif heading is not None and heading.look is Look.SLIDE and mark is not None:
             number = mark.number
