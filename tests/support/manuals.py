@@ -48,6 +48,7 @@ class Truth:
     dangling: int = 0
     notes: int = 0
     rows: int = 0
+    tables: int = 0
     terms: int = 0
     skipped: int = 0
     repeated: int = 0
@@ -215,8 +216,15 @@ def _extras(maker: Maker, chapter: int, section: int) -> None:
         for actor in ACTORS[:3]:
             maker.lines.append(f"| {actor} | must ring the duty team | at once |")
         maker.truth.rows += 4
+        maker.truth.tables += 1
         maker.truth.must += 3
         maker.gap()
+    if section == 1 and chapter % 4 == 1:
+        # Printed a second time by mistake.
+        stem = f"{section}" if chapter % 3 == 0 else f"{chapter}.{section}"
+        maker.say(f"{stem}.1 {maker.body(3)}", hang=4)
+        maker.gap()
+        maker.truth.repeated += 1
     if section == 3:
         maker.lines += ["Shared beliefs", ""]
         maker.say(maker.body(3))

@@ -120,12 +120,14 @@ def _running(lines: Sequence[Line], away: dict[int, Reason], doubts: list[Doubt]
         if index not in away and not line.blank and (key := _key(line.content)) is not None:
             groups[key].append(index)
     if any(line.page_ends for line in lines):
-        keys = {index: key for key, members in groups.items() for index in members}
+        keys = {
+            index: key for key, members in groups.items() for index in members if not _sentence(lines[index].content)
+        }
         return pages.headers_and_footers(lines, away, keys)
     titled = _titled(lines)
     found: set[int] = set()
     for key, members in groups.items():
-        if len(members) >= 3 and (broken := _breaking_in(lines, away, titled.get(key), members)):
+        if len(members) >= 3 and (broken := _breaking_in(lines, away, titled.get(key.casefold()), members)):
             found.update(broken)
             told = f"taken for a running header, {len(broken)} times: {lines[broken[0]].content.strip()[:80]}"
             doubts.append(Doubt(lines[broken[0]].number, DoubtKind.RUNNING_HEADER, told))
@@ -147,7 +149,7 @@ def _key(text: str) -> str | None:
             return None
         if marks.word(text) is None:
             plain = _TRAILING_BARE.sub("", plain)
-    key = " ".join(plain.split()).casefold()
+    key = " ".join(plain.split())
     return key if sum(letter.isalpha() for letter in key) >= 3 else None
 
 
@@ -170,13 +172,18 @@ def _breaking_in(lines: Sequence[Line], away: dict[int, Reason], title: int | No
 
 def _set_off(lines: Sequence[Line], away: dict[int, Reason], index: int) -> bool:
     """Whether a blank line or a page number is next to it, and it is no sentence."""
-    text = lines[index].content.strip()
-    if text[:1].islower() or has_modal(text) or text.endswith((".", ";", ":", ",")):
+    if _sentence(lines[index].content):
         return False
     return any(
         not 0 <= other < len(lines) or lines[other].blank or away.get(other) is Reason.PAGE_NUMBER
         for other in (index - 1, index + 1)
     )
+
+
+def _sentence(line: str) -> bool:
+    """Whether a line reads as a part of a sentence, which may repeat by chance."""
+    text = line.strip()
+    return text[:1].islower() or has_modal(text) or text.endswith((".", ";", ":", ","))
 
 
 def _near_page_number(away: dict[int, Reason], index: int) -> bool:

@@ -1,5 +1,6 @@
 """From lines to blocks: where each paragraph, item, heading, row and note begins, and which lines continue it."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from tenants.procedures.parsing import marks, notes, tables
@@ -13,6 +14,8 @@ from tenants.procedures.parsing.view import View, capitals, ended, has_verb
 
 _EMPTY = frozenset("Â \u00a0\u00ad\ufeff")
 _LONGEST_LABEL = 40
+_ENTRY = re.compile(r"[A-Z][\w'\u2019/() ]{0,40}(?:: | [-\u2013] )\S")
+"""Entries of a glossary, a line each; that two lines of prose on end begin so is not to be feared."""
 
 
 class Layout:
@@ -165,6 +168,8 @@ class Layout:
         if last.is_a is Is.HEADING:
             goes_on = view.full(last.last_index) or text[:1].islower()
             return self._continues_heading(index) or (not view.apart(index) and goes_on)
+        if _ENTRY.match(text) and _ENTRY.match(last.parts[0].lstrip()):
+            return False
         small = text[:1].islower() or text[:1] in ",;)"
         if view.apart(index):
             if last.is_a is Is.NOTE or ended(last.tail) or last.tail.strip().endswith(":"):

@@ -11,6 +11,7 @@ WINDOW: Final = 120
 
 _WIDEST_BROKEN: Final = 130
 _NARROWEST: Final = 50
+_FEWEST_COLUMNS: Final = 40
 _SLIDE = re.compile(r"(\d{1,3})( ?)(?=[A-Z])")
 _FEWEST_SLIDES: Final = 4
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
@@ -64,7 +65,8 @@ def _narrowed(width: int | None, block: list[int]) -> int | None:
 def _width(lengths: list[int]) -> int | None:
     """The width that all but few lines keep to, of those that may be broken; None of too few lines."""
     broken = sorted(length for length in lengths if 0 < length <= _WIDEST_BROKEN)
-    return broken[max(0, int(len(broken) * 0.97) - 1)] if len(broken) >= 3 else None
+    width = broken[max(0, int(len(broken) * 0.97) - 1)] if len(broken) >= 3 else 0
+    return width if width >= _FEWEST_COLUMNS else None
 
 
 def _slides(lines: tuple[Line, ...]) -> dict[int, int]:
