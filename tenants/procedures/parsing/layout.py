@@ -101,7 +101,7 @@ class Layout:
         text = self.view.text(index)
         if marks.mark(text) or marks.word(text) or last.heading.look is Look.SLIDE:
             return False
-        untitled = last.heading.look is Look.WORD and not "".join(last.parts).strip()
+        untitled = last.heading.look is Look.WORD and last.silent
         return untitled or (capitals(text) and capitals(last.tail) and self.view.full(last.last_index))
 
     def _heading_block(self, index: int, line: Line, found: Heading) -> None:
@@ -163,7 +163,7 @@ class Layout:
             return False
         if view.shape.styled:
             return not view.parted[index]
-        if not "".join(last.parts).strip():
+        if last.silent:
             return last.is_a is not Is.HEADING or not view.apart(index)
         if last.is_a is Is.HEADING:
             goes_on = view.full(last.last_index) or text[:1].islower()
@@ -184,7 +184,9 @@ class Layout:
 
     def _label(self, last: Block) -> bool:
         """Whether the last block is only a label, "Neglect:", of which this is the text."""
-        said = "".join(last.parts).strip()
+        if len(last.parts) > 1:
+            return False
+        said = last.tail.strip()
         short = len(said) <= _LONGEST_LABEL and len(said.split()) <= 5
         return last.is_a is Is.PARAGRAPH and said.endswith(":") and short and not has_verb(said)
 

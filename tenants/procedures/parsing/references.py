@@ -57,15 +57,16 @@ class References:
         if node.block is None:
             return ()
         line = node.block.first_line
-        taken: list[tuple[int, int]] = []
+        taken = bytearray(len(text))  # a mark for each character that a reference was read from
         found = [*self._links(node, line)]
         for pattern, reader in ((_NAMED, self._named), (_NUMBERED, self._numbered), (_ITEM, self._beside)):
             for match in pattern.finditer(text):
-                if not any(start < match.end() and match.start() < end for start, end in taken):
-                    taken.append(match.span())
+                start, end = match.span()
+                if not any(taken[start:end]):
+                    taken[start:end] = b"\1" * (end - start)
                     found += reader(node, text, match, line)
         found += [self._relative(node, match, line) for match in _RELATIVE.finditer(text)]
-        statutes = (match for match in _ABBREVIATED.finditer(text) if not _within(match.start(), taken))
+        statutes = (match for match in _ABBREVIATED.finditer(text) if not taken[match.start()])
         found += [CrossReference(ReferenceKind.STATUTE, match[0].strip(), line) for match in statutes]
         found += [
             CrossReference(ReferenceKind.WEB, match[0].rstrip(".,;:'\u2019"), line) for match in _WEB.finditer(text)
@@ -147,10 +148,6 @@ class References:
             if int(listed) >= _STATUTE_FROM and not self._places.has(listed):
                 return ReferenceKind.STATUTE
         return None
-
-
-def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in spans)
 
 
 def _kind(word: str) -> ReferenceKind:
