@@ -22,7 +22,8 @@ _CRUMB = re.compile(
 )
 _NAVIGATION = re.compile(
     r"\s*(?:skip to (?:main )?(?:content|navigation)|back to top|(?:return|back) to (?:contents|top|home)|"
-    r"print this (?:page|chapter)|next (?:page|chapter)\s*[>\u00bb\u203a]*|[<\u00ab\u2039]*\s*previous (?:page|chapter)|"
+    r"print this (?:page|chapter)|next (?:page|chapter)\s*[>\u00bb\u203a]*|"
+    r"[<\u00ab\u2039]*\s*previous (?:page|chapter)|"
     r"top of page|click here to (?:print|return).{0,40})\W*$",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""The same manual as .docx, .odt, .html and .md: headings, lists, tables, notes and changes as each format says them."""
+"""Manuals as .docx, .odt, .html and .md: headings, lists, tables, notes and changes as each format says them."""
 
 from io import BytesIO
 from typing import Any
@@ -10,7 +10,7 @@ from odfdo import Document, Header, List, Paragraph, Table
 
 from support.read_manual import addresses, at, doubts, reported
 from tenants.procedures.parsing import parse
-from tenants.procedures.parsing.manual import DoubtKind, Force, Manual, ReferenceKind, Reason
+from tenants.procedures.parsing.manual import DoubtKind, Force, Manual, Reason, ReferenceKind
 
 
 def whole(manual: Manual) -> Manual:

@@ -87,7 +87,8 @@ def test_a_running_header_without_page_breaks_does_not_end_the_list_that_it_brea
 def test_headers_of_two_lines_and_page_numbers_within_a_sentence_are_taken_out_of_it() -> None:
     head = "Anyshire Children's Board\nProcedures, volume one\n\n"
     pages = [
-        f"{head}{page}.1 The nurse rings the team and asks that\n\n{2 * page - 1}\n\f{head}the family be visited.\n\n{2 * page}\n\f"
+        f"{head}{page}.1 The nurse rings the team and asks that\n\n{2 * page - 1}\n\f"
+        f"{head}the family be visited.\n\n{2 * page}\n\f"
         for page in (1, 2, 3)
     ]
     manual = read("".join(pages))

@@ -69,8 +69,9 @@ def test_an_encrypted_archive_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", ".", " ", "-", "|", "1.", "(a) ", "\u2018must ", "'", "see 1.1 ", "[1] ", "**a ", "must ", "section 1, ", "A", "a\t",
-     "http://", "* ", "_", "\u2026", "Ab (AB) ", "\f", "x - ", "\n\n", "1\n", "A\n", "a   b\n", "the 1 Act of ", "page 1 "],
+    ["a", ".", " ", "-", "|", "1.", "(a) ", "\u2018must ", "'", "see 1.1 ", "[1] ", "**a ", "must ", "section 1, ", "A",
+     "a\t", "http://", "* ", "_", "\u2026", "Ab (AB) ", "\f", "x - ", "\n\n", "1\n", "A\n", "a   b\n", "the 1 Act of ",
+     "page 1 "],
 )  # fmt: skip
 def test_no_text_takes_long_however_it_repeats_itself(unit: str) -> None:
     """Twice the text takes about twice the time; a pattern that looks back would take minutes."""
