@@ -19,7 +19,9 @@ class Lazy(click.Group):
         return cast("click.Group", getattr(import_module(self._module), str(self.name)))
 
     @property
-    def commands(self) -> MutableMapping[str, click.Command]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def commands(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self,
+    ) -> MutableMapping[str, click.Command]:
         return self.whole.commands
 
     @commands.setter

@@ -25,12 +25,12 @@ def reading() -> dict[str, Any]:
         file.write_text(text)
         runs = [_run(file, report) for _ in range(ROUNDS)]
         told = json.loads(report.read_text())
-    found = (told["must"], told["should"], told["dangling"])
+    found, put_in = (told["must"], told["should"], told["dangling"]), (truth.must, truth.should, truth.dangling)
     return {
         "characters": len(text), "lines": text.count("\n"), "seconds": max(seconds for seconds, _ in runs),
         "reading_seconds": told["seconds"], "megabytes": max(megabytes for _, megabytes in runs),
         "provisions": told["provisions"],
-        "missing": sum(abs(one - other) for one, other in zip(found, (truth.must, truth.should, truth.dangling), strict=True)),
+        "missing": sum(abs(one - other) for one, other in zip(found, put_in, strict=True)),
     }  # fmt: skip
 
 

@@ -37,9 +37,10 @@ def test_lines_broken_for_want_of_room_are_joined_and_short_ones_are_not() -> No
         The sister writes it in the blue book that lies on the desk
         of the ward, and signs.
         """)
-    assert [one.text[-12:] for one in manual.provisions] == ["of the day.", ", and signs."] or len(
-        manual.provisions
-    ) == 2
+    assert [one.text.split()[0] + " … " + one.text.split()[-1] for one in manual.provisions] == [
+        "The … day.",
+        "The … signs.",
+    ]
 
 
 def test_a_hyphen_at_the_end_of_a_line_goes_or_stays_as_the_word_is_written_elsewhere() -> None:
