@@ -19,13 +19,11 @@ class Lazy(click.Group):
         return cast("click.Group", getattr(import_module(self._module), str(self.name)))
 
     @property
-    def commands(  # pyright: ignore[reportIncompatibleVariableOverride]
-        self,
-    ) -> MutableMapping[str, click.Command]:
+    def commands(self) -> MutableMapping[str, click.Command]:
         return self.whole.commands
 
     @commands.setter
-    def commands(self, _: Any) -> None:
+    def commands(self, _: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The group itself has them."""
 
     def make_context(
