@@ -25,6 +25,7 @@ import structlog
 from sqlalchemy import Index, delete, text, update
 from sqlmodel import Field, col
 
+from backend.kit import queues
 from backend.kit.broker import broker
 from backend.kit.ids import uuid7
 from backend.kit.tables import Row, instant
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-PAGES: Final = "pages"  # first pages and escalations: woken at once, by whoever committed them
-NOTICES: Final = "notices"  # all else: woken by the scheduler, which lets pages go first
+PAGES: Final = queues.PAGES  # first pages and escalations: woken at once, by whoever committed them
+NOTICES: Final = queues.NOTICES  # all else: woken by the scheduler, which lets pages go first
 
 # How long a woken worker has before the scheduler wakes the task again.
 GRACE: Final = timedelta(seconds=3)

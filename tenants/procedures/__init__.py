@@ -1,0 +1,1 @@
+"""Local procedure manuals: what they say, edition by edition."""
