@@ -25,7 +25,7 @@ _GRANTS = {
 # Each process remembers what these hold until somebody changes them.
 _CONFIGURATION = (
     "threshold_edition", "directory_organisation", "directory_service", "directory_service_area", "directory_point",
-    "directory_post", "directory_holder",
+    "directory_post", "directory_holder", "directory_entry",
 )  # fmt: skip
 
 
@@ -191,6 +191,7 @@ def _make_posts() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM routing.task WHERE actor = 'remind_of_contacts'")
+    op.execute("DROP TRIGGER configuration_changed ON directory_entry")
     # Tables are dropped with what refers to them first, and their triggers with them.
     for table in (
         "threshold_view", "threshold_decision", "threshold_indicator", "threshold_edition", "directory_change",

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     VIEW_THRESHOLDS = "view_thresholds"
     DRAFT_THRESHOLDS = "draft_thresholds"
     APPROVE_THRESHOLDS = "approve_thresholds"
+    VIEW_THRESHOLD_FIGURES = "view_threshold_figures"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -74,7 +75,7 @@ _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDE
 _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
 _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
-    Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES,
+    Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES, Permission.VIEW_THRESHOLD_FIGURES,
 }) | _SEES_MASKED  # fmt: skip
 # Whoever writes an edition of a pathway is not whoever approves it.
 _PUBLISHES: Final = frozenset({
@@ -129,7 +130,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "administrator": _ROTA_MANAGER - {Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_HANDOVERS} | {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
         Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
-        Permission.VIEW_THRESHOLDS, Permission.DRAFT_THRESHOLDS,
+        Permission.VIEW_THRESHOLDS, Permission.DRAFT_THRESHOLDS, Permission.VIEW_THRESHOLD_FIGURES,
     },
 }  # fmt: skip
 

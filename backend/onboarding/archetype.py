@@ -24,6 +24,8 @@ from tenants.calendars import repository as calendars
 from tenants.contacts.devices import device_address
 from tenants.contacts.models import AgencyKind, Channel, DevicePlatform
 from tenants.partnerships.models import AreaKind
+from tenants.thresholds.continuum import Continuum
+from tenants.thresholds.references import findings
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ADDRESSES: Final = {
@@ -292,6 +294,16 @@ class Archetype(_Plan):
     directory: tuple[DirectoryPlan, ...]
     rotas: tuple[RotaPlan, ...]
     alert_policies: dict[Slug, PolicyPlan]
+    thresholds: tuple[Continuum, ...] = ()
+
+    @model_validator(mode="after")
+    def _thresholds_hang_together(self) -> Self:
+        for number, continuum in enumerate(self.thresholds):
+            for path, said, remedy in findings(continuum):
+                place = ".".join(str(part) for part in path)
+                message = f"thresholds.{number}.{place}: {said}; {remedy}"
+                raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

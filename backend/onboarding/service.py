@@ -24,6 +24,7 @@ from backend.onboarding.archetype import Archetype, AreaPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
 from backend.onboarding.pathways import bring_pathways
 from backend.onboarding.rows import Report, Rows
+from backend.onboarding.thresholds import bring_thresholds
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
@@ -67,6 +68,7 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
         await bring_rotas(rows, archetype, persons, areas)
         await bring_policies(rows, archetype)
         await bring_pathways(rows, archetype)
+        await bring_thresholds(rows, archetype.thresholds, archetype.zone)
 
     return await _onboard(engine, name, archetype.name, archetype.zone, work)
 

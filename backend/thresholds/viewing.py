@@ -30,12 +30,15 @@ MOST_REASONS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ViewTold:
-    """Whether an agency agrees; where not, why, and the level it wants. Without an agency, the caller's own."""
+    """Whether an agency agrees; where not, why, and the level it wants.
+
+    ``agency`` is its code; without one, it is the caller's own.
+    """
 
     agrees: bool
     reasons: str | None = None
     wanted: str | None = None
-    agency_id: UUID | None = None
+    agency: str | None = None
 
 
 async def give(
@@ -72,11 +75,12 @@ async def give(
 
 
 async def _agency(session: TenantSession, caller: Caller, told: ViewTold) -> UUID:
-    if told.agency_id is None:
+    if told.agency is None:
         return (await contacts.people(session, [caller.person_id]))[caller.person_id].agency_id
-    if told.agency_id not in await contacts.agencies(session, [told.agency_id]):
+    found = await contacts.agency_by_code(session, told.agency)
+    if found is None:
         raise NotFound("There is no such agency in this partnership.")
-    return told.agency_id
+    return found.id
 
 
 def _faults(continuum: Continuum, decision: ThresholdDecision, told: ViewTold) -> list[FieldError]:

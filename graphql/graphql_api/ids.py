@@ -44,6 +44,7 @@ TAGS: Final = {
     "PathwayRun": b"pr",
     "PathwayTask": b"pt",
     "Person": b"pe",
+    "RecordedIndicator": b"ri",
     "Relationship": b"re",
     "Rota": b"ro",
     "RotaAdjustment": b"ra",
@@ -52,6 +53,9 @@ TAGS: Final = {
     "ShiftSwap": b"sw",
     "SlotOffer": b"so",
     "Team": b"te",
+    "ThresholdDecision": b"tn",
+    "ThresholdEdition": b"th",
+    "ThresholdView": b"tv",
 }
 # What a person who gave an id of nothing is told that there is none of.
 _NOUNS: Final = {
@@ -59,6 +63,7 @@ _NOUNS: Final = {
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
     "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
     "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
+    "ThresholdEdition": "edition of a threshold document",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

@@ -80,6 +80,7 @@ async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: st
         "agency": 6, "alert_policy": 28, "area": 5, "contact_method": 48, "directory_entry": 13,
         "membership": 16, "partnership": 1, "partnership_setting": 9, "person": 16,
         "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 15, "pathway_edition": 4,
+        "threshold_edition": 1,
     }  # fmt: skip
     assert len(stored["shift"]) > 5 * 12
 
