@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from backend.commands.alerts import alerts, deliveries
 from backend.commands.calendar import calendar
 from backend.commands.clocks import clocks
+from backend.commands.directory import directory
 from backend.commands.partnerships import audit, partnership
 from backend.commands.pathways import pathway
 from backend.commands.providers import providers
@@ -46,6 +47,7 @@ commands.add_command(providers)
 commands.add_command(calendar)
 commands.add_command(pathway)
 commands.add_command(clocks)
+commands.add_command(directory)
 
 
 @commands.command()

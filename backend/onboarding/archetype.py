@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from backend.directory.listing import Listing
 from backend.identity.policies import ROLES
 from backend.kit.addresses import Unsafe, check_url
 from backend.kit.problems import Invalid
@@ -295,6 +296,7 @@ class Archetype(_Plan):
     rotas: tuple[RotaPlan, ...]
     alert_policies: dict[Slug, PolicyPlan]
     thresholds: tuple[Continuum, ...] = ()
+    services: Listing = Listing()
 
     @model_validator(mode="after")
     def _thresholds_hang_together(self) -> Self:

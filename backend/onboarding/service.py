@@ -24,6 +24,7 @@ from backend.onboarding.archetype import Archetype, AreaPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
 from backend.onboarding.pathways import bring_pathways
 from backend.onboarding.rows import Report, Rows
+from backend.onboarding.services import bring_services
 from backend.onboarding.thresholds import bring_thresholds
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
@@ -69,6 +70,7 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
         await bring_policies(rows, archetype)
         await bring_pathways(rows, archetype)
         await bring_thresholds(rows, archetype.thresholds, archetype.zone)
+        await bring_services(rows, archetype.services)
 
     return await _onboard(engine, name, archetype.name, archetype.zone, work)
 
@@ -94,7 +96,7 @@ async def partnerships(engine: AsyncEngine) -> list[Partnership]:
 
 async def first_broken_audit_entry(engine: AsyncEngine, slug: str) -> int | None:
     """Where the partnership's audit chain breaks first, or None when it holds. Raises ``NotFound``."""
-    async with open_session(await _existing_id(engine, slug), on=engine) as session:
+    async with open_session(await existing_id(engine, slug), on=engine) as session:
         return await audit.first_broken(session)
 
 
@@ -160,7 +162,7 @@ async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report
 
 
 async def _set_state(engine: AsyncEngine, slug: str, state: PartnershipState) -> bool:
-    async with open_session(await _existing_id(engine, slug), on=engine) as session:
+    async with open_session(await existing_id(engine, slug), on=engine) as session:
         partnership = await _locked(session)
         if partnership is None or partnership.state == state:
             return False
@@ -182,7 +184,8 @@ async def _id_of(engine: AsyncEngine, slug: str) -> UUID | None:
         return found
 
 
-async def _existing_id(engine: AsyncEngine, slug: str) -> UUID:
+async def existing_id(engine: AsyncEngine, slug: str) -> UUID:
+    """The partnership's id. Raises ``NotFound``."""
     found = await _id_of(engine, slug)
     if found is None:
         raise NotFound(f"There is no partnership {slug}. See: safeguard partnership list")

@@ -24,6 +24,8 @@ TAGS: Final = {
     "ContactMethod": b"cm",
     "Delivery": b"de",
     "DirectoryEntry": b"dy",
+    "DirectoryPoint": b"dp",
+    "DirectoryService": b"dv",
     "Document": b"do",
     "Draft": b"dr",
     "DrillSchedule": b"ds",
@@ -61,6 +63,7 @@ TAGS: Final = {
 _NOUNS: Final = {
     "AlertPolicy": "alert policy", "AlertSlot": "alert slot", "CalendarFeed": "calendar feed",
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
+    "DirectoryPoint": "way to reach a service",
     "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
     "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
     "ThresholdEdition": "edition of a threshold document",
