@@ -17,7 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         f"backend.{domain}"
         for domain in (
             "cases", "pathways", "clocks", "documents", "child_deaths", "meetings", "sharing", "identity", "onboarding",
-            "thresholds", "directory",
+            "thresholds", "directory", "readiness",
         )
     ),
     frozenset({"notifications"}),

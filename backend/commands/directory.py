@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.commands.partnerships import as_owner
 from backend.directory import csv_files, hsds, importing, stored
+from backend.directory.files import read_file, style_of
 from backend.directory.importing import Outcome
 from backend.directory.listing import Listing
 from backend.kit.session import open_session
@@ -45,29 +46,12 @@ def import_(slug: str, file: Path, *, replace: bool) -> None:
 @_FILE
 def export(slug: str, file: Path) -> None:
     """Write the whole directory, restricted entries too, to FILE."""
-    text = as_owner(partial(_exported, slug=slug, style=_style(file)))
+    text = as_owner(partial(_exported, slug=slug, style=style_of(file)))
     try:
         file.write_text(text, "utf-8")
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from error
     click.echo(f"{slug}: written to {file}")
-
-
-def read_file(file: Path) -> Listing:
-    """The listing in a file. Raises ``Faulty``, and ``ClickException`` for a file that cannot be read."""
-    style = _style(file)
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise click.ClickException(f"{file} cannot be read: {reason}.") from error
-    return csv_files.read_csv(text, str(file)) if style == ".csv" else hsds.read_json(text, str(file))
-
-
-def _style(file: Path) -> str:
-    if file.suffix not in {".csv", ".json"}:
-        raise click.UsageError(f"{file} must end in .csv or .json.")
-    return file.suffix
 
 
 async def bring(engine: AsyncEngine, slug: str, listing: Listing, *, replace: bool) -> Outcome:

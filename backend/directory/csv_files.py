@@ -69,9 +69,8 @@ class _Rows:
         services = [self._service(code) for code in self.services]
         if self.faults:
             raise Faulty(self.faults)
-        return Listing(
-            organisations=tuple(self.organisations.values()), services=tuple(one for one in services if one is not None)
-        )
+        organisations = sorted(self.organisations.values(), key=lambda one: one.code)
+        return Listing(organisations=tuple(organisations), services=tuple(one for one in services if one is not None))
 
     def _row(self, row: Mapping[Any, Any], line: int) -> None:
         if None in row or None in row.values():

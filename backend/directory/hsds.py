@@ -5,7 +5,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -168,7 +168,7 @@ def _read_service(one: Mapping[str, Any], organisation: str) -> Service:
     })  # fmt: skip
 
 
-def _read_points(one: Mapping[str, Any], schedules: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _read_points(one: Mapping[str, Any], schedules: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     contacts = [each for each in one.get("contacts") or () if isinstance(each, dict)]
     loose = {"phones": one.get("phones"), "email": None if contacts else one.get("email")}
     for contact in (*contacts, loose):

@@ -60,13 +60,15 @@ async def bring(session: TenantSession, listing: Listing, *, by: UUID | None = N
     _refuse_dangling(listing, known, areas)
     work = _Import(session, known, areas, by, await session.now(), replace=replace)
     work.outcome.duplicates += [*listing.duplicates(), *_stored_twice(listing, known)]
+    # Each kind of row is there before another names it.
     for organisation in listing.organisations:
         work.organisation(organisation.model_dump())
+    await session.flush()
     for service in listing.services:
         work.service(service)
-    await session.flush()  # each service is there before another names it
+    await session.flush()
     for service in listing.services:
-        work.fall_back(service)
+        work.within(service)
     await session.flush()
     return work.outcome
 
@@ -133,15 +135,16 @@ class _Import:
             self._notice(row.id, None, "added", list(values))
         elif differing := self._set(row, values | {"retired_at": None}):
             self._notice(row.id, None, "changed", differing)
+
+    def within(self, one: Service) -> None:
+        """Where a service is, how it is reached, and what stands in for it."""
+        row = self.services[one.code]
         held = set(self.known.areas.get(row.id, []))
         for area_id in {self.areas[code] for code in one.areas} - held:
             self._added(DirectoryServiceArea, {"service_id": row.id, "area_id": area_id})
         points = {point.code: point for point in self.known.points.get(row.id, [])}
         for number, point in enumerate(one.points):
             self._point(row, points.get(point.code), point, number)
-
-    def fall_back(self, one: Service) -> None:
-        row = self.services[one.code]
         fallback = self.services[one.fallback].id if one.fallback is not None else None
         if self._set(row, {"fallback_id": fallback}):
             self._notice(row.id, None, "changed", ["fallback"])

@@ -1,6 +1,7 @@
 """The directory as it is stored, as a listing: what files and the feed are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -34,21 +35,25 @@ async def listing(session: TenantSession, visible: Iterable[Visibility] = EVERYT
 
 
 def _service(
-    row: DirectoryService, found: Book, codes: dict[object, str], areas: dict[object, str], seen: frozenset[Visibility]
+    row: DirectoryService,
+    found: Book,
+    codes: Mapping[UUID, str],
+    areas: Mapping[UUID, str],
+    seen: frozenset[Visibility],
 ) -> Service:
     return Service(
         code=row.code, organisation=found.organisations[row.organisation_id].code, name=row.name,
         description=row.description, website=row.website, topics=tuple(row.topics), eligibility=row.eligibility,
         minimum_age=row.minimum_age, maximum_age=row.maximum_age, visibility=row.visibility,
         areas=tuple(sorted(areas[one] for one in found.areas.get(row.id, []))),
-        fallback=codes.get(row.fallback_id),
+        fallback=codes.get(row.fallback_id) if row.fallback_id is not None else None,
         points=tuple(_point(one, areas) for one in found.points.get(row.id, []) if one.visibility in seen),
     )  # fmt: skip
 
 
-def _point(row: DirectoryPoint, areas: dict[object, str]) -> Point:
+def _point(row: DirectoryPoint, areas: Mapping[UUID, str]) -> Point:
     return Point(
-        code=row.code, kind=row.kind, value=row.value, label=row.label, area=areas.get(row.area_id),
+        code=row.code, kind=row.kind, value=row.value, label=row.label, area=areas[row.area_id] if row.area_id is not None else None,
         hours=_HOURS.validate_python(row.hours), visibility=row.visibility, verified_on=row.verified_on,
         verified_how=row.verified_how,
     )  # fmt: skip

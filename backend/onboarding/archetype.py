@@ -16,6 +16,7 @@ from backend.directory.listing import Listing
 from backend.identity.policies import ROLES
 from backend.kit.addresses import Unsafe, check_url
 from backend.kit.problems import Invalid
+from backend.readiness.gaps import REVERIFY, checked_days
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
@@ -104,6 +105,8 @@ class SettingPlan(_Plan):
     def _value_can_be_in_force(self) -> Self:
         if self.key == ACKNOWLEDGE_WITHIN:
             checked_minutes(self.value)
+        if self.key == REVERIFY:
+            checked_days(self.value)
         if self.key == calendars.CLOSURE_DAYS:
             calendars.closure_days(self.value)
         if self.key == calendars.RECEIPT:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from backend.pathways.definitions.faults import Fault, Faulty, choose
@@ -30,6 +31,11 @@ def parsed(found: Document, library: Library | None = None) -> Continuum:
 def from_text(text: str, file: str = "thresholds") -> Continuum:
     """As ``parsed``, of a text."""
     return parsed(read(text, file))
+
+
+def from_file(file: Path) -> Continuum:
+    """As ``parsed``, of a file."""
+    return parsed(document(file))
 
 
 def of_archetype(name: str) -> Continuum | None:

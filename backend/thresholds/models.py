@@ -79,7 +79,7 @@ class ThresholdDecision(TenantRow, table=True):
     edition_id: UUID
     scheme: str = Field(max_length=80)
     level: str = Field(max_length=80)
-    suggested: str | None = Field(None, max_length=80)
+    suggested: str | None = Field(default=None, max_length=80)
     direction: Direction = one_of(Direction)
     reasons: str
     earlier_help: str | None = None
@@ -111,7 +111,7 @@ class ThresholdView(TenantRow, table=True):
     agency_id: UUID
     agrees: bool
     reasons: str | None = None
-    wanted: str | None = Field(None, max_length=80)
+    wanted: str | None = Field(default=None, max_length=80)
     run_id: UUID | None = None
     given_by: UUID
     given_at: datetime = instant()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Date, Select, and_, cast, distinct, func, select
@@ -145,11 +145,11 @@ async def figures(session: TenantSession, scheme: str, since: date, until: date,
         col(ThresholdDecision.suggested).is_not(None),
         col(ThresholdDecision.suggested) != col(ThresholdDecision.level),
     )
-    keys = (
+    keys: tuple[Any, ...] = (
         col(ThresholdDecision.area_id), col(Area.name).label("area"), col(ThresholdDecision.level),
         col(ThresholdDecision.direction),
     )  # fmt: skip
-    query: Select[tuple[object, ...]] = (
+    query: Select[Any] = (
         select(
             *keys, func.count().label("decisions"),
             func.count(distinct(col(ThresholdDecision.case_id))).label("cases"),

@@ -198,7 +198,8 @@ def _at_desk(asked: Asked, role: str, desks: Sequence[Desk]) -> list[Desk]:
 def _why(
     asked: Asked, service: Service, before: Service | None, until: datetime | None, areas: Mapping[UUID, str]
 ) -> tuple[str, ...]:
-    where = f"in {areas[asked.area_id]}" if asked.area_id in areas and service.areas else "in all areas"
+    area = areas.get(asked.area_id) if asked.area_id is not None and service.areas else None
+    where = f"in {area}" if area is not None else "in all areas"
     said = [f"{service.name} answers {where}{_ages(asked, service)}."]
     if asked.about in service.topics:
         said[0] = f"{service.name} answers about {asked.about} {where}{_ages(asked, service)}."

@@ -32,7 +32,7 @@ class DirectoryOrganisation(TenantRow, table=True):
     code: str = Field(max_length=60)
     name: str = Field(max_length=200)
     description: str = ""
-    website: str | None = Field(None, max_length=1_000)
+    website: str | None = Field(default=None, max_length=1_000)
     created_at: datetime = made_at()
 
 
@@ -56,7 +56,7 @@ class DirectoryService(TenantRow, table=True):
     organisation_id: UUID
     name: str = Field(max_length=200)
     description: str = ""
-    website: str | None = Field(None, max_length=1_000)
+    website: str | None = Field(default=None, max_length=1_000)
     topics: list[str] = column(JSONB(), default_factory=list)
     eligibility: str = ""
     minimum_age: int | None = None
@@ -110,14 +110,14 @@ class DirectoryPoint(TenantRow, table=True):
     code: str = Field(max_length=60)
     kind: PointKind = one_of(PointKind)
     value: str = Field(max_length=1_000)
-    label: str = Field("", max_length=200)
+    label: str = Field(default="", max_length=200)
     area_id: UUID | None = None
     hours: list[dict[str, Any]] = column(JSONB(), default_factory=list)
     visibility: Visibility = one_of(Visibility, default=Visibility.PROFESSIONAL)
     position: int = 0
     verified_on: date | None = None
     verified_by: UUID | None = None
-    verified_how: str | None = Field(None, max_length=300)
+    verified_how: str | None = Field(default=None, max_length=300)
     retired_at: datetime | None = instant(default=None)
 
 
@@ -133,7 +133,7 @@ class DirectoryPost(TenantRow, table=True):
     code: str = Field(max_length=60)
     organisation_id: UUID
     title: str = Field(max_length=200)
-    role: str | None = Field(None, max_length=60)
+    role: str | None = Field(default=None, max_length=60)
     area_id: UUID | None = None
     visibility: Visibility = one_of(Visibility, default=Visibility.PROFESSIONAL)
     retired_at: datetime | None = instant(default=None)
@@ -155,10 +155,10 @@ class DirectoryHolder(TenantRow, table=True):
 
     post_id: UUID
     person_id: UUID | None = None
-    name: str | None = Field(None, max_length=200)
+    name: str | None = Field(default=None, max_length=200)
     deputy: bool = False
-    telephone: str | None = Field(None, max_length=40)
-    email: str | None = Field(None, max_length=200)
+    telephone: str | None = Field(default=None, max_length=40)
+    email: str | None = Field(default=None, max_length=200)
     from_on: date
     until_on: date | None = None
 
@@ -173,7 +173,7 @@ class DirectoryChange(TenantRow, table=True):
     )
 
     service_id: UUID
-    point: str | None = Field(None, max_length=60)
+    point: str | None = Field(default=None, max_length=60)
     action: str = Field(max_length=40)
     fields: list[str] = column(JSONB(), default_factory=list)
     made_by: UUID | None = None

@@ -102,19 +102,19 @@ class Recorded(Part):
     """An indicator that was recorded, so often, close enough together, not too long ago, of so many people."""
 
     indicator: Code
-    at_least: int = Field(1, ge=1, le=1_000)
+    at_least: int = Field(default=1, ge=1, le=1_000)
     within: Span | None = None
     """The last of them comes before this has passed since the first."""
     looking_back: Span | None = None
     """Only those since this long ago, that day included."""
-    people: int = Field(1, ge=1, le=20)
+    people: int = Field(default=1, ge=1, le=20)
     """Of so many different people, and of each so often."""
 
 
 class Ages(Part):
     """From a birthday on, and until before another."""
 
-    least: Span | None = Field(None, alias="from")
+    least: Span | None = Field(default=None, alias="from")
     under: Span | None = None
 
     @model_validator(mode="after")

@@ -48,9 +48,9 @@ class ThresholdEdition(TenantRow, table=True):
     made_by: UUID | None = None
     made_at: datetime = instant()
     approved_by: UUID | None = None
-    approved_role: str | None = Field(None, max_length=80)
+    approved_role: str | None = Field(default=None, max_length=80)
     approved_at: datetime | None = instant(default=None)
-    authority: str | None = Field(None, max_length=300)
+    authority: str | None = Field(default=None, max_length=300)
     in_force_from: date | None = None
     withdrawn_by: UUID | None = None
     withdrawn_at: datetime | None = instant(default=None)

@@ -23,9 +23,9 @@ def findings(one: Continuum) -> Iterator[Finding]:
             yield place, f"there is no domain {indicator.domain}", _choose(domains)
     known = {item.code for item in one.indicators}
     for number, level in enumerate(one.levels):
-        for place, code in enumerate(level.step_up.unless if level.step_up else ()):
+        for at, code in enumerate(level.step_up.unless if level.step_up else ()):
             if code not in known:
-                yield ("levels", number, "step_up", "unless", place), f"there is no indicator {code}", _choose(known)
+                yield ("levels", number, "step_up", "unless", at), f"there is no indicator {code}", _choose(known)
     for number, criterion in enumerate(one.criteria):
         yield from _of_criterion(one, number, criterion)
 

@@ -16,10 +16,10 @@ class Part(BaseModel):
 class Span(Part):
     """A length of time: exactly one of days, weeks, months or years. Months and years end with the month."""
 
-    days: int | None = Field(None, ge=1, le=36_600)
-    weeks: int | None = Field(None, ge=1, le=5_200)
-    months: int | None = Field(None, ge=1, le=1_200)
-    years: int | None = Field(None, ge=1, le=100)
+    days: int | None = Field(default=None, ge=1, le=36_600)
+    weeks: int | None = Field(default=None, ge=1, le=5_200)
+    months: int | None = Field(default=None, ge=1, le=1_200)
+    years: int | None = Field(default=None, ge=1, le=100)
 
     @model_validator(mode="after")
     def _is_one_length(self) -> Self:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,17 +26,17 @@ TUESDAY = wall("2026-11-24 11:00")
 CHRISTMAS = wall("2026-12-25 11:00")
 
 
-def phone(number: str = "01632 960001", **more: object) -> Point:
+def phone(number: str = "01632 960001", **more: Any) -> Point:
     return replace(Point(uuid4(), PointKind.PHONE, number), **more)
 
 
-def service(code: str, *points: Point, **more: object) -> Service:
+def service(code: str, *points: Point, **more: Any) -> Service:
     made = Service(uuid4(), code, code.title(), "Social care", frozenset({"referral"}), points=points)
     return replace(made, **more)
 
 
 def ask(*services: Service, desks: tuple[Desk, ...] = (), people: dict[str, list[UUID]] | None = None,
-        **asked: object) -> Answer:  # fmt: skip
+        **asked: Any) -> Answer:  # fmt: skip
     question = Asked(NORTH, 5, "referral", TUESDAY, HOLIDAYS, MEMBERS)
     return who_to_call(
         replace(question, **asked), {one.id: one for one in services}, desks,
@@ -123,7 +124,7 @@ def test_a_desk_is_found_as_alerts_find_it() -> None:
     always = Desk("social_care", "Night desk", "night@example.org", None, ())
     other = Desk("social_care", "South desk", "south@example.org", SOUTH, OFFICE)
     assert [call.value for call in ask(by_role, desks=(day, always, other)).calls] == ["north@example.org"]
-    at = {"local": wall("2026-11-24 03:00")}
+    at: Any = {"local": wall("2026-11-24 03:00")}
     assert [call.value for call in ask(by_role, desks=(day, always, other), **at).calls] == ["night@example.org"]
 
 
