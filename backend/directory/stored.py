@@ -46,14 +46,18 @@ def _service(
         description=row.description, website=row.website, topics=tuple(row.topics), eligibility=row.eligibility,
         minimum_age=row.minimum_age, maximum_age=row.maximum_age, visibility=row.visibility,
         areas=tuple(sorted(areas[one] for one in found.areas.get(row.id, []))),
-        fallback=codes.get(row.fallback_id) if row.fallback_id is not None else None,
+        fallback=_code(codes, row.fallback_id),
         points=tuple(_point(one, areas) for one in found.points.get(row.id, []) if one.visibility in seen),
     )  # fmt: skip
 
 
 def _point(row: DirectoryPoint, areas: Mapping[UUID, str]) -> Point:
     return Point(
-        code=row.code, kind=row.kind, value=row.value, label=row.label, area=areas[row.area_id] if row.area_id is not None else None,
+        code=row.code, kind=row.kind, value=row.value, label=row.label, area=_code(areas, row.area_id),
         hours=_HOURS.validate_python(row.hours), visibility=row.visibility, verified_on=row.verified_on,
         verified_how=row.verified_how,
     )  # fmt: skip
+
+
+def _code(codes: Mapping[UUID, str], key: UUID | None) -> str | None:
+    return codes.get(key) if key is not None else None

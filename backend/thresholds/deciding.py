@@ -59,10 +59,12 @@ async def decide(
     found = await suggestion(session, case_id, at)
     known = (await repository.decisions(session, [case_id], told.scheme)).get(case_id, [])
     last = known[-1] if known else None
-    if told.previous_id != (last.id if last else None):
-        raise Conflict("Another decision on the level was taken since you looked. Look again, then decide.")
     if told.run_id is not None and (await runs.run(session, told.run_id)).case_id != case_id:
         raise NotFound(runs.NO_RUN)
+    if told.previous_id is not None and told.previous_id not in {row.id for row in known}:
+        raise NotFound(repository.NO_DECISION)
+    if told.previous_id != (last.id if last else None):
+        raise Conflict("Another decision on the level was taken since you looked. Look again, then decide.")
     direction = _direction(at.continuum, last, told.level)
     if faults := _faults(at.continuum, found, last, direction, told):
         raise Invalid(faults)

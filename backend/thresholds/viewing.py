@@ -51,10 +51,10 @@ async def give(
     """
     decision = await repository.decision(session, decision_id)
     await cases.changeable(session, caller, decision.case_id, otherwise=repository.NO_DECISION)
+    agency_id = await _agency(session, caller, told)
     known = (await repository.decisions(session, [decision.case_id], decision.scheme))[decision.case_id]
     if known[-1].id != decision_id:
         raise Conflict("Another decision on the level has followed this one. Look again: it is that one which counts.")
-    agency_id = await _agency(session, caller, told)
     edition = await editions.edition(session, decision.edition_id)
     if faults := _faults(Continuum.model_validate(edition.content), decision, told):
         raise Invalid(faults)

@@ -99,16 +99,16 @@ class ThresholdQueries:
     @strawberry.field(description="How often each level was decided on, by area and direction.")
     async def threshold_figures(
         self, info: Info,
-        since: Annotated[date, strawberry.argument(description="The first day.")],
-        until: Annotated[date, strawberry.argument(description="The day after the last, at most three years on.")],
+        from_on: Annotated[date, strawberry.argument(description="The first day.")],
+        until_on: Annotated[date, strawberry.argument(description="The day after the last, at most three years on.")],
         scheme: Scheme = PARTNERSHIP,
     ) -> list[ThresholdFigure]:  # fmt: skip
         info.context.caller.require(Permission.VIEW_THRESHOLD_FIGURES)
-        if not 0 < (until - since).days <= MOST_DAYS:
-            raise Invalid([FieldError("until", f"must be 1 to {MOST_DAYS:,} days after since")])
+        if not 0 < (until_on - from_on).days <= MOST_DAYS:
+            raise Invalid([FieldError("untilOn", f"must be 1 to {MOST_DAYS:,} days after fromOn")])
         async with info.context.db() as session:
             zone = (await partnerships.own(session)).zone
-            found = await repository.figures(session, plain("scheme", scheme), since, until, zone)
+            found = await repository.figures(session, plain("scheme", scheme), from_on, until_on, zone)
         return [ThresholdFigure.of(one) for one in found]
 
     @strawberry.field(

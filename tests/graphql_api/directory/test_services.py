@@ -109,7 +109,7 @@ async def test_who_is_on_call_answers_and_after_their_hours_the_one_who_stands_i
 )
 async def test_what_cannot_be_asked_is_refused_by_its_field(clinician: Api, given: JSON, field: str) -> None:
     answer = await clinician.send(operation("WhoToCall"), given)
-    assert [one["field"] for one in answer["errors"][0]["extensions"]["fields"]] == [field]
+    assert f"attention: {field}: " in answer["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("day", ["2026-12-23", "2027-01-01", "2027-03-27", "2027-10-30"])

@@ -308,13 +308,13 @@ async def test_figures_count_decisions_by_area_level_and_direction(
     await worker.mutate("DecideThreshold", caseId=case["case"], level="complex", reasons="x", earlierHelp="A group.",
                         previousId=first["decision"]["id"])  # fmt: skip
     today = coming(weekday=1, hour=12).date()
-    found = await manager.run(operation("ThresholdFigures"), since=str(today), until=str(today + timedelta(days=1)))
+    found = await manager.run(operation("ThresholdFigures"), fromOn=str(today), untilOn=str(today + timedelta(days=1)))
     figures = [
         (one["area"], one["level"], one["direction"], one["decisions"], one["againstSuggestion"])
         for one in found["thresholdFigures"]
     ]
     assert figures == [("Peterborough", "complex", "UP", 1, 1), ("Peterborough", "emerging", "FIRST", 1, 0)]
-    until = {"since": str(today - timedelta(days=1)), "until": str(today)}
+    until = {"fromOn": str(today - timedelta(days=1)), "untilOn": str(today)}
     assert (await manager.run(operation("ThresholdFigures"), **until))["thresholdFigures"] == []
 
 
