@@ -13,7 +13,7 @@ from tenants.thresholds.continuum import Continuum
 async def bring_thresholds(rows: Rows, found: Iterable[Continuum], zone: str) -> None:
     """An edition of each document, in force from the day before; one without levels stays a draft.
 
-    What says the same as the newest edition is left alone. Raises ``Invalid`` for the scheme of an agency that is
+    What some edition says already is left alone. Raises ``Invalid`` for the scheme of an agency that is
     not in the partnership.
     """
     yesterday = local_day(await rows.session.now(), zone) - timedelta(days=1)

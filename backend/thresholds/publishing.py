@@ -101,12 +101,12 @@ async def put_in_force(
 ) -> ThresholdEdition | None:
     """Draft and approve at once, for an operator who brings a partnership in line with its files.
 
-    Levels that are not set stay a draft: the readiness report names them. None when the newest edition says the
-    same. Raises ``Invalid`` for the scheme of an agency that is not here.
+    Levels that are not set stay a draft: the readiness report names them. None when some edition says the same,
+    whatever has become of it: a file does not undo what people approved or withdrew since. Raises ``Invalid`` for
+    the scheme of an agency that is not here.
     """
     await _refuse_unknown_scheme(session, one)
-    last = await repository.newest(session, one.scheme)
-    if last is not None and last.state is not ThresholdState.WITHDRAWN and last.digest == digest_of(one):
+    if await repository.said_before(session, one.scheme, digest_of(one)):
         return None
     row = await kept(session, one, None, uuid7(), None)
     record(session, row, "threshold_edition.drafted", None)

@@ -93,15 +93,18 @@ async def schemes(session: TenantSession) -> list[str]:
     return list(found)
 
 
-async def newest(session: TenantSession, scheme: str) -> ThresholdEdition | None:
-    """The edition with the highest number, whatever has become of it."""
-    found: ThresholdEdition | None = await session.scalar(
-        select(ThresholdEdition)
-        .where(col(ThresholdEdition.tenant_id) == session.tenant_id, col(ThresholdEdition.scheme) == scheme)
-        .order_by(col(ThresholdEdition.number).desc())
+async def said_before(session: TenantSession, scheme: str, digest: str) -> bool:
+    """Whether some edition of the scheme, withdrawn ones among them, says exactly this."""
+    found = await session.scalar(
+        select(col(ThresholdEdition.id))
+        .where(
+            col(ThresholdEdition.tenant_id) == session.tenant_id,
+            col(ThresholdEdition.scheme) == scheme,
+            col(ThresholdEdition.digest) == digest,
+        )
         .limit(1)
     )
-    return found
+    return found is not None
 
 
 async def next_number(session: TenantSession, scheme: str) -> int:

@@ -42,15 +42,16 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "about", "address", "after", "agencyKind", "at", "auth", "authority", "before", "calendar", "childName", "circumstances",
-    "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "deputyName", "earlierHelp",
-    "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover", "firstLanguage", "form", "gate",
-    "givenTo", "ground", "homeAreaOutside", "how", "idempotencyKey", "indicator", "instead", "items", "joining", "kinds", "level", "meeting",
-    "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "open", "options", "organisation",
-    "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
-    "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "scheme", "sentHow", "sha256",
-    "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text",
-    "title", "token", "topic", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
+    "about", "address", "after", "agencyKind", "at", "auth", "authority", "before", "calendar", "childName",
+    "circumstances", "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision",
+    "deputyName", "earlierHelp", "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover",
+    "firstLanguage", "form", "gate", "givenTo", "ground", "homeAreaOutside", "how", "idempotencyKey", "indicator",
+    "instead", "items", "joining", "kinds", "level", "meeting", "members", "name", "nhsNumber", "note", "notification",
+    "occurred", "occurredOn", "open", "options", "organisation", "otherNames", "outsideAgency", "outsideName",
+    "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place", "placeOfDeath", "post", "provision",
+    "qualification", "reason", "reasons", "role", "roles", "scheme", "sentHow", "sha256", "signOff", "source", "stage",
+    "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text", "title", "token", "toldHow",
+    "topic", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
