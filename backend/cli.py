@@ -42,6 +42,8 @@ commands.add_command(Lazy("providers", "backend.commands.providers"))
 commands.add_command(Lazy("calendar", "backend.commands.calendar"))
 commands.add_command(Lazy("pathway", "backend.commands.pathways"))
 commands.add_command(Lazy("clocks", "backend.commands.clocks"))
+commands.add_command(Lazy("directory", "backend.commands.directory"))
+commands.add_command(Lazy("application", "backend.commands.applications"))
 commands.add_command(procedures)
 
 

@@ -17,6 +17,7 @@ from backend.meetings import models as meetings
 from backend.meetings import record_models as meeting_records
 from backend.pathways import casework_models as pathway_casework
 from backend.pathways import models as pathways
+from backend.thresholds import models as threshold_casework
 from notifications.alerts import models as alerts
 from notifications.answers import models as answers
 from notifications.channels import models as channels
@@ -31,15 +32,17 @@ from notifications.rotas import models as rotas
 from notifications.verifications import models as verifications
 from notifications.watch import models as watch
 from tenants.contacts import models as contacts
+from tenants.contacts import service_models as services
 from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
+from tenants.thresholds import models as thresholds
 
 __all__ = [
     "alerts", "answers", "audit", "case_access", "case_people", "cases", "channels", "child_deaths", "children",
     "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds", "handovers",
     "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata", "partnerships",
-    "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications",
-    "watch",
+    "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas", "services", "tasks",
+    "threshold_casework", "thresholds", "verifications", "watch",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

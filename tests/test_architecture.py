@@ -17,6 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         f"backend.{domain}"
         for domain in (
             "cases", "pathways", "clocks", "documents", "child_deaths", "meetings", "sharing", "identity", "onboarding",
+            "thresholds", "directory", "readiness",
         )
     ),
     frozenset({"notifications"}),
@@ -28,7 +29,7 @@ ENTRY_POINTS = frozenset(
     f"backend.{name}"
     for name in (
         "asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "feeds", "landing", "commands",
-        "inbound", "watching",
+        "inbound", "watching", "open_referral",
     )
 )  # fmt: skip
 PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
@@ -41,6 +42,7 @@ COMMITTERS = frozenset(
         "backend.callbacks.gathering",
         "backend.callbacks.voice",
         "backend.commands.alerts",
+        "backend.commands.directory",
         "backend.commands.editions",
         "backend.feeds",
         "backend.inbound",

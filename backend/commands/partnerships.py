@@ -3,21 +3,29 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import click
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backend.directory.files import read_file
 from backend.kit.database import make_engine
+from backend.kit.session import open_session
 from backend.kit.settings import settings
-from backend.onboarding import files, service
+from backend.onboarding import agency, files, service
 from backend.onboarding.archetype import AreaPlan
 from backend.onboarding.rows import Report
+from backend.readiness.gaps import Gap
+from backend.readiness.service import lines, report
+from backend.thresholds.files import from_file
 from tenants.partnerships.models import AreaKind, Partnership
 
 ResultT = TypeVar("ResultT")
+_PATH = click.Path(dir_okay=False, path_type=Path)
 
 
 def as_owner(work: Callable[[AsyncEngine], Awaitable[ResultT]]) -> ResultT:
@@ -51,6 +59,9 @@ def partnership() -> None:
 @click.option("--local-authority", "authorities", multiple=True, metavar="CODE=NAME", help="Repeatable.")
 @click.option("--coroner-area", "coroners", multiple=True, metavar="CODE=NAME", help="Repeatable.")
 @click.option("--archetype", help="A shipped archetype's name or a YAML file's path. Gives areas and name too.")
+@click.option("--contacts", type=_PATH, help="Services and how they are reached, as .csv or .json.")
+@click.option("--thresholds", type=_PATH, help="The threshold document, as YAML.")
+@click.option("--agency", "agencies", multiple=True, help="A shipped agency that works in it. Repeatable.")
 def create(
     *,
     slug: str,
@@ -58,11 +69,18 @@ def create(
     authorities: tuple[str, ...],
     coroners: tuple[str, ...],
     archetype: str | None,
+    contacts: Path | None,
+    thresholds: Path | None,
+    agencies: tuple[str, ...],
 ) -> None:
-    """Create the partnership SLUG, or bring it in line when it exists.
+    """Create the partnership SLUG, or bring it in line when it exists, and say what is still unset.
 
     Running it again changes nothing that is in place.
     """
+    # All files are read before anything is written.
+    listing = read_file(contacts) if contacts is not None else None
+    continuum = from_file(thresholds) if thresholds is not None else None
+    joining = [agency.load(one) for one in agencies]
     if archetype is not None:
         if name or authorities or coroners:
             raise click.UsageError("--archetype gives the name and the areas: leave out the other options.")
@@ -76,6 +94,14 @@ def create(
         new = partial(service.create_partnership, slug=slug, name=name, areas=areas)
         report = as_owner(new)
     _show(report)
+    if listing is not None or continuum is not None or joining:
+        more = partial(
+            service.load_files, slug=slug, issuer=settings().oidc_issuer, listing=listing, continuum=continuum,
+            agencies=joining,
+        )  # fmt: skip
+        _show(as_owner(more))
+    gaps = as_owner(lambda engine: _readiness(engine, slug))
+    click.echo(f"{slug}: {len(gaps)} things are unset; see: safeguard partnership readiness {slug}")
 
 
 @partnership.command(name="list")
@@ -108,6 +134,25 @@ def resume(slug: str) -> None:
     """Let the people of the partnership SLUG in again."""
     done = as_owner(lambda engine: service.resume(engine, slug))
     click.echo(f"{slug}: {'resumed' if done else 'was active already'}")
+
+
+@partnership.command()
+@click.argument("slug")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def readiness(slug: str, style: str) -> None:
+    """Say what of the partnership SLUG is still unset: windows, clocks, contacts, rotas, posts, thresholds."""
+    found = as_owner(lambda engine: _readiness(engine, slug))
+    if style == "json":
+        click.echo(json.dumps([asdict(gap) for gap in found], indent=2, ensure_ascii=False))
+        return
+    for line in lines(found):
+        click.echo(line)
+
+
+async def _readiness(engine: AsyncEngine, slug: str) -> list[Gap]:
+    partnership_id = await service.existing_id(engine, slug)
+    async with open_session(partnership_id, on=engine) as session:
+        return await report(session)
 
 
 @click.group()

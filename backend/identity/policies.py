@@ -56,6 +56,10 @@ class Permission(StrEnum):
     DRAFT_PATHWAYS = "draft_pathways"
     APPROVE_PATHWAYS = "approve_pathways"
     AUTHORISE_DEPARTURES = "authorise_departures"
+    VIEW_THRESHOLDS = "view_thresholds"
+    DRAFT_THRESHOLDS = "draft_thresholds"
+    APPROVE_THRESHOLDS = "approve_thresholds"
+    VIEW_THRESHOLD_FIGURES = "view_threshold_figures"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -71,10 +75,12 @@ _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDE
 _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
 _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
-    Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES,
+    Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES, Permission.VIEW_THRESHOLD_FIGURES,
 }) | _SEES_MASKED  # fmt: skip
 # Whoever writes an edition of a pathway is not whoever approves it.
-_PUBLISHES: Final = frozenset({Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS})
+_PUBLISHES: Final = frozenset({
+    Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS, Permission.DRAFT_THRESHOLDS, Permission.APPROVE_THRESHOLDS,
+})  # fmt: skip
 # Whoever delivers the report to the coroner says that it needs longer (Working Together 2005 ¶5.38).
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
 _RESPONDER: Final = (
@@ -86,12 +92,12 @@ _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS,
     Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
     Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
-    Permission.ATTEND_MEETINGS,
+    Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS,
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.BREAK_GLASS,
-    Permission.VIEW_PATHWAYS, Permission.ATTEND_MEETINGS,
+    Permission.VIEW_PATHWAYS, Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_DIRECTORY,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS, Permission.VIEW_DIRECTORY,
@@ -116,6 +122,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "duty_manager": (
         _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES
         | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS}
+        | {Permission.APPROVE_THRESHOLDS}
     ),
     # Keeps the rotas; sees no child's record.
     "rota_manager": _ROTA_MANAGER,
@@ -123,6 +130,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "administrator": _ROTA_MANAGER - {Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_HANDOVERS} | {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
         Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
+        Permission.VIEW_THRESHOLDS, Permission.DRAFT_THRESHOLDS, Permission.VIEW_THRESHOLD_FIGURES,
     },
 }  # fmt: skip
 

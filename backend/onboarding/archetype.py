@@ -12,9 +12,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from backend.directory.listing import Listing
 from backend.identity.policies import ROLES
 from backend.kit.addresses import Unsafe, check_url
 from backend.kit.problems import Invalid
+from backend.readiness.gaps import REVERIFY, checked_days
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
@@ -24,6 +26,8 @@ from tenants.calendars import repository as calendars
 from tenants.contacts.devices import device_address
 from tenants.contacts.models import AgencyKind, Channel, DevicePlatform
 from tenants.partnerships.models import AreaKind
+from tenants.thresholds.continuum import Continuum
+from tenants.thresholds.references import findings
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ADDRESSES: Final = {
@@ -101,6 +105,8 @@ class SettingPlan(_Plan):
     def _value_can_be_in_force(self) -> Self:
         if self.key == ACKNOWLEDGE_WITHIN:
             checked_minutes(self.value)
+        if self.key == REVERIFY:
+            checked_days(self.value)
         if self.key == calendars.CLOSURE_DAYS:
             calendars.closure_days(self.value)
         if self.key == calendars.RECEIPT:
@@ -292,6 +298,17 @@ class Archetype(_Plan):
     directory: tuple[DirectoryPlan, ...]
     rotas: tuple[RotaPlan, ...]
     alert_policies: dict[Slug, PolicyPlan]
+    thresholds: tuple[Continuum, ...] = ()
+    services: Listing = Listing()
+
+    @model_validator(mode="after")
+    def _thresholds_hang_together(self) -> Self:
+        for number, continuum in enumerate(self.thresholds):
+            for path, said, remedy in findings(continuum):
+                place = ".".join(str(part) for part in path)
+                message = f"thresholds.{number}.{place}: {said}; {remedy}"
+                raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -3,17 +3,21 @@
 from collections.abc import Hashable
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
 
+from backend.directory.csv_files import read_csv
 from backend.kit.problems import Problem
 from backend.onboarding.archetype import Archetype
 from backend.pathways.definitions import archetypes
 from backend.pathways.definitions.library import shipped
 from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS
+from backend.thresholds.files import of_archetype
+from backend.thresholds.publishing import content_of
 
+SERVICES: Final = "services.csv"
 _REMEDIES = {
     "extra_forbidden": "is not known here; remove it or correct its spelling",
     "missing": "is missing; add it",
@@ -50,7 +54,7 @@ def load(name: str) -> Archetype:
         folder = resources.files("tenants.archetypes")
         parts = [f"{name}.yaml", f"{name}/policies.yaml"]
         contents = [_content(folder.joinpath(part).read_text("utf-8"), part) for part in parts]
-        return _archetype(_joined([*contents, _overlays(name)]), parts[0])
+        return _archetype(_joined([*contents, _overlays(name), _thresholds(name), _services(name)]), parts[0])
     if not name.endswith((".yaml", ".yml")):
         known = ", ".join(names())
         raise ArchetypeError(f"There is no archetype {name}; choose from {known}, or give a .yaml file's path.")
@@ -78,10 +82,24 @@ def _joined(parts: list[Any]) -> dict[str, Any]:
 
 def _overlays(name: str) -> dict[str, Any]:
     """The partnership's overlays of pathway definitions as a setting, checked against the definitions."""
-    found = archetypes.overlays(name)
+    found = archetypes.overlays(name) if name in archetypes.names() else []
     archetypes.effective(shipped(), found)
     kept = [file.overlay.model_dump(mode="json", exclude_defaults=True) for file in found]
     return {"settings": [{"key": PATHWAY_OVERLAYS, "value": kept, "origin": "local"}]}
+
+
+def _thresholds(name: str) -> dict[str, Any]:
+    """The partnership's threshold document, checked against the definitions that it opens."""
+    found = of_archetype(name)
+    return {"thresholds": [content_of(found)]} if found is not None else {}
+
+
+def _services(name: str) -> dict[str, Any]:
+    """The partnership's directory of services."""
+    file = resources.files("tenants.archetypes") / name / SERVICES
+    if not file.is_file():
+        return {}
+    return {"services": read_csv(file.read_text("utf-8"), f"{name}/{SERVICES}").model_dump(mode="json")}
 
 
 def _content(text: str, file: str) -> Any:  # as read from a file

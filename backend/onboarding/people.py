@@ -9,6 +9,7 @@ from sqlmodel import col
 from backend.identity.models import Membership
 from backend.kit.addresses import NoSuchHost, Unsafe, target_of
 from backend.kit.problems import FieldError, Invalid
+from backend.onboarding.agency import AgencyArchetype
 from backend.onboarding.archetype import Archetype, PersonPlan
 from backend.onboarding.rows import Rows
 from tenants.contacts.devices import device_address
@@ -16,7 +17,7 @@ from tenants.contacts.models import Agency, Channel, ContactMethod, DirectoryEnt
 from tenants.qualifications.models import Qualification
 
 
-async def bring_people(rows: Rows, archetype: Archetype, issuer: str) -> dict[str, UUID]:
+async def bring_people(rows: Rows, archetype: Archetype | AgencyArchetype, issuer: str) -> dict[str, UUID]:
     """Bring agencies, people and how they are reached and sign in. Returns people's ids by code."""
     agencies = await rows.bring(Agency, ("code",), [agency.model_dump() for agency in archetype.agencies])
     agency_ids = {agency.code: agency.id for agency in agencies}
@@ -37,7 +38,7 @@ async def bring_people(rows: Rows, archetype: Archetype, issuer: str) -> dict[st
     return people
 
 
-async def check_webhooks(archetype: Archetype) -> None:
+async def check_webhooks(archetype: Archetype | AgencyArchetype) -> None:
     """Raise ``Invalid`` for a webhook whose name leads into a private network now.
 
     A name that has no address yet may get one; it is checked again before every call.
@@ -56,7 +57,7 @@ async def check_webhooks(archetype: Archetype) -> None:
                 raise Invalid([FieldError(field, str(error))]) from error
 
 
-async def _bring_contacts(rows: Rows, archetype: Archetype, people: Mapping[str, UUID]) -> None:
+async def _bring_contacts(rows: Rows, archetype: Archetype | AgencyArchetype, people: Mapping[str, UUID]) -> None:
     """Add contact methods; a number or email address that the file replaces is retired, one's own never.
 
     A retired method stays retired though the file names it: its provider said that it is dead.
@@ -92,7 +93,9 @@ def _device(person: PersonPlan, token: str) -> str:
     return device_address(person.device_platform, token, None) if person.device_platform else token
 
 
-async def _bring_memberships(rows: Rows, archetype: Archetype, people: Mapping[str, UUID], issuer: str) -> None:
+async def _bring_memberships(
+    rows: Rows, archetype: Archetype | AgencyArchetype, people: Mapping[str, UUID], issuer: str
+) -> None:
     plans = [
         {"person_id": people[person.code], "issuer": issuer, "subject": person.membership.subject,
          "roles": list(person.membership.roles)}
@@ -104,7 +107,7 @@ async def _bring_memberships(rows: Rows, archetype: Archetype, people: Mapping[s
         await rows.session.execute(statement, {"tenant": rows.session.tenant_id})
 
 
-async def bring_directory(rows: Rows, archetype: Archetype, areas: Mapping[str, UUID]) -> None:
+async def bring_directory(rows: Rows, archetype: Archetype | AgencyArchetype, areas: Mapping[str, UUID]) -> None:
     """Bring the posts and desks; ``areas`` are ids by code."""
     plans = [
         {"code": entry.code, "role": entry.role, "name": entry.name, "channel": entry.channel,

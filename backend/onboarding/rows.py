@@ -24,7 +24,7 @@ class Report:
     """How many rows of each table a run added and changed.
 
     ``unplanned`` counts rows that the plan does not name. They are left as they are: what a person
-    entered since is not undone by a file that has never heard of it.
+    entered since is not undone by a file that has never heard of it. ``noted`` is for a person to look at.
     """
 
     slug: str
@@ -32,6 +32,7 @@ class Report:
     added: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     unplanned: Counter[str] = field(default_factory=Counter)
+    noted: list[str] = field(default_factory=list)
 
     @property
     def nothing_changed(self) -> bool:
@@ -45,7 +46,7 @@ class Report:
             if counts.total():
                 numbers = [f"{number} {kind}" for kind, number in sorted(counts.items()) if number]
                 said.append(f"{self.slug}: {verb} {', '.join(numbers)}")
-        return said
+        return said + [f"{self.slug}: {one}" for one in self.noted]
 
 
 class Rows:

@@ -14,21 +14,27 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
+from backend.directory.listing import Listing
 from backend.kit import audit
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession, open_session
 from backend.kit.tasks import owe_once
 from backend.onboarding import people
+from backend.onboarding.agency import AgencyArchetype
 from backend.onboarding.archetype import Archetype, AreaPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
 from backend.onboarding.pathways import bring_pathways
 from backend.onboarding.rows import Report, Rows
+from backend.onboarding.services import bring_services
+from backend.onboarding.thresholds import bring_thresholds
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
+from tenants.partnerships import repository as partnerships_repository
 from tenants.partnerships import signing, storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
+from tenants.thresholds.continuum import Continuum
 
 
 async def create_partnership(
@@ -67,8 +73,39 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
         await bring_rotas(rows, archetype, persons, areas)
         await bring_policies(rows, archetype)
         await bring_pathways(rows, archetype)
+        await bring_thresholds(rows, archetype.thresholds, archetype.zone)
+        await bring_services(rows, archetype.services)
 
     return await _onboard(engine, name, archetype.name, archetype.zone, work)
+
+
+async def load_files(
+    engine: AsyncEngine, *, slug: str, issuer: str, listing: Listing | None, continuum: Continuum | None,
+    agencies: Sequence[AgencyArchetype],
+) -> Report:  # fmt: skip
+    """Bring agencies, a directory of services and a threshold document into a partnership, in one transaction.
+
+    Running it again changes nothing. Raises ``NotFound`` for a partnership that is not there, ``Invalid``.
+    """
+    for agency in agencies:
+        await people.check_webhooks(agency)
+    async with open_session(await existing_id(engine, slug), on=engine) as session:
+        rows = Rows(session, slug)
+        partnership = await partnerships_repository.own(session)
+        areas = {area.code: area.id for area in await partnerships_repository.areas(session)}
+        for agency in agencies:
+            await people.bring_people(rows, agency, issuer)
+            await people.bring_directory(rows, agency, areas)
+            await bring_thresholds(rows, agency.thresholds, partnership.zone)
+        if listing is not None:
+            await bring_services(rows, listing)
+        if continuum is not None:
+            await bring_thresholds(rows, [continuum], partnership.zone)
+        rows.report.unplanned.clear()  # these files are about little of what is there
+        if not rows.report.nothing_changed:
+            await owe_once(session, CHECK_COVERAGE, session.tenant_id)
+        await session.commit()
+        return rows.report
 
 
 async def suspend(engine: AsyncEngine, slug: str) -> bool:
@@ -92,7 +129,7 @@ async def partnerships(engine: AsyncEngine) -> list[Partnership]:
 
 async def first_broken_audit_entry(engine: AsyncEngine, slug: str) -> int | None:
     """Where the partnership's audit chain breaks first, or None when it holds. Raises ``NotFound``."""
-    async with open_session(await _existing_id(engine, slug), on=engine) as session:
+    async with open_session(await existing_id(engine, slug), on=engine) as session:
         return await audit.first_broken(session)
 
 
@@ -158,7 +195,7 @@ async def _provide_storage(engine: AsyncEngine, partnership: Partnership, report
 
 
 async def _set_state(engine: AsyncEngine, slug: str, state: PartnershipState) -> bool:
-    async with open_session(await _existing_id(engine, slug), on=engine) as session:
+    async with open_session(await existing_id(engine, slug), on=engine) as session:
         partnership = await _locked(session)
         if partnership is None or partnership.state == state:
             return False
@@ -180,7 +217,8 @@ async def _id_of(engine: AsyncEngine, slug: str) -> UUID | None:
         return found
 
 
-async def _existing_id(engine: AsyncEngine, slug: str) -> UUID:
+async def existing_id(engine: AsyncEngine, slug: str) -> UUID:
+    """The partnership's id. Raises ``NotFound``."""
     found = await _id_of(engine, slug)
     if found is None:
         raise NotFound(f"There is no partnership {slug}. See: safeguard partnership list")

@@ -24,6 +24,8 @@ TAGS: Final = {
     "ContactMethod": b"cm",
     "Delivery": b"de",
     "DirectoryEntry": b"dy",
+    "DirectoryPoint": b"dp",
+    "DirectoryService": b"dv",
     "Document": b"do",
     "Draft": b"dr",
     "DrillSchedule": b"ds",
@@ -44,6 +46,7 @@ TAGS: Final = {
     "PathwayRun": b"pr",
     "PathwayTask": b"pt",
     "Person": b"pe",
+    "RecordedIndicator": b"ri",
     "Relationship": b"re",
     "Rota": b"ro",
     "RotaAdjustment": b"ra",
@@ -52,13 +55,18 @@ TAGS: Final = {
     "ShiftSwap": b"sw",
     "SlotOffer": b"so",
     "Team": b"te",
+    "ThresholdDecision": b"tn",
+    "ThresholdEdition": b"th",
+    "ThresholdView": b"tv",
 }
 # What a person who gave an id of nothing is told that there is none of.
 _NOUNS: Final = {
     "AlertPolicy": "alert policy", "AlertSlot": "alert slot", "CalendarFeed": "calendar feed",
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
+    "DirectoryPoint": "way to reach a service",
     "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
     "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
+    "ThresholdEdition": "edition of a threshold document",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

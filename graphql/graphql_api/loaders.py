@@ -45,14 +45,17 @@ from backend.pathways.casework_models import (
 )
 from backend.pathways.editions import repository as editions
 from backend.pathways.models import PathwayAction, PathwayEvent, PathwayForm
+from backend.thresholds import repository as threshold_casework
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
 from notifications.handovers import repository as handovers
 from notifications.rotas import repository as rotas
 from notifications.verifications import service as verifications
 from tenants.contacts import repository as contacts
+from tenants.contacts import service_repository as services
 from tenants.partnerships import repository as partnerships
 from tenants.qualifications import repository as qualifications
+from tenants.thresholds import repository as thresholds
 
 T = TypeVar("T")
 RunRow = TypeVar(
@@ -168,6 +171,11 @@ class Loaders:
     chronology_entry = _one(chronology.entries)
     correction_of_entry = _one(chronology.corrections)
     agency = _one(contacts.agencies)
+    directory_organisation = _one(services.organisations_by_id)
+    areas_of_service = _many(services.areas_of)
+    points_of_service = _many(services.points_of)
+    threshold_edition = _one(thresholds.editions_by_id)
+    views_of_threshold = _many(threshold_casework.views)
     pathway_edition = _one(editions.editions_by_id)
     pathway_run = _one(pathways.runs_by_id)
     pathway_runs_of_case = _many(pathways.runs_of_cases)

@@ -54,6 +54,9 @@ from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.rotas.swaps import SwapMutations
 from graphql_api.scalars import CONFIG
+from graphql_api.thresholds.edition_mutations import ThresholdEditionMutations
+from graphql_api.thresholds.mutations import ThresholdMutations
+from graphql_api.thresholds.queries import ThresholdQueries
 
 
 @strawberry.type(description="What you can look at in your partnership, as far as your roles allow.")
@@ -80,6 +83,7 @@ class Query(
     OversightQueries,
     DirectoryQueries,
     PeopleQueries,
+    ThresholdQueries,
 ):
     pass
 
@@ -116,6 +120,8 @@ class Mutation(
     DeviceMutations,
     DirectoryMutations,
     PeopleMutations,
+    ThresholdEditionMutations,
+    ThresholdMutations,
 ):
     pass
 

@@ -186,3 +186,11 @@ async def whole_directory(session: TenantSession) -> list[DirectoryEntry]:
         .order_by(col(DirectoryEntry.code))
     )
     return list(found)
+
+
+async def agency_by_code(session: TenantSession, code: str) -> Agency | None:
+    """The agency with this code."""
+    found: Agency | None = await session.scalar(
+        select(Agency).where(col(Agency.tenant_id) == session.tenant_id, col(Agency.code) == code)
+    )
+    return found

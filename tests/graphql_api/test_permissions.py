@@ -216,6 +216,29 @@ RULES: Final[dict[str, Rule]] = {
     "withdrawQualification": Rule(P.MANAGE_QUALIFICATIONS, mutation("withdrawQualification")),
     "addPersonToArea": Rule(P.MANAGE_QUALIFICATIONS, mutation("addPersonToArea")),
     "removePersonFromArea": Rule(P.MANAGE_QUALIFICATIONS, mutation("removePersonFromArea")),
+    "whoToCall": Rule(P.VIEW_DIRECTORY, '{ whoToCall(about: "crime") { inDanger } }'),
+    "directoryTopics": Rule(P.VIEW_DIRECTORY, "{ directoryTopics }"),
+    "directoryServices": Rule(P.VIEW_DIRECTORY, "{ directoryServices(first: 1) { edges { cursor } } }"),
+    "verifyDirectoryPoint": Rule(P.MANAGE_DIRECTORY, mutation("verifyDirectoryPoint")),
+    "partnershipReadiness": Rule(P.VIEW_READINESS, "{ partnershipReadiness { kind } }"),
+    "thresholds": Rule(P.VIEW_THRESHOLDS, "{ thresholds { id } }"),
+    "thresholdEditions": Rule(P.VIEW_THRESHOLDS, "{ thresholdEditions(first: 1) { edges { cursor } } }"),
+    "thresholdEdition": Rule(P.VIEW_THRESHOLDS, "query ($threshold: ID!) { thresholdEdition(id: $threshold) { id } }"),
+    "caseThreshold": Rule(P.VIEW_CASES, "query ($case: ID!) { caseThreshold(caseId: $case) { suggestion { level } } }"),
+    "thresholdFigures": Rule(
+        P.VIEW_THRESHOLD_FIGURES,
+        '{ thresholdFigures(fromOn: "2026-01-01", untilOn: "2026-12-31") { decisions } }',
+    ),
+    "thresholdDryRun": Rule(
+        P.VIEW_THRESHOLD_FIGURES, "query ($threshold: ID!) { thresholdDryRun(editionId: $threshold) { cases } }"
+    ),
+    "draftThresholds": Rule(P.DRAFT_THRESHOLDS, mutation("draftThresholds")),
+    "approveThresholds": Rule(P.APPROVE_THRESHOLDS, mutation("approveThresholds")),
+    "withdrawThresholds": Rule(P.APPROVE_THRESHOLDS, mutation("withdrawThresholds")),
+    "recordIndicator": Rule(P.EDIT_CASES, mutation("recordIndicator")),
+    "endIndicator": Rule(P.EDIT_CASES, mutation("endIndicator")),
+    "decideThreshold": Rule(P.EDIT_CASES, mutation("decideThreshold")),
+    "giveThresholdView": Rule(P.EDIT_CASES, mutation("giveThresholdView")),
     "directoryEntries": Rule(P.VIEW_DIRECTORY, "{ directoryEntries(first: 1) { edges { cursor } } }"),
     "createDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("createDirectoryEntry")),
     "changeDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("changeDirectoryEntry")),
@@ -355,6 +378,20 @@ def pathway_changes(case_id: str) -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def threshold_changes(case_id: str) -> dict[str, JSON]:
+    """What is sent to change a level of need. It names things that are not there, which a role learns."""
+    edition = {"editionId": encode("ThresholdEdition", uuid4())}
+    return {
+        "draftThresholds": {"text": "x"}, "withdrawThresholds": {**edition, "reason": "x"},
+        "approveThresholds": {**edition, "inForceFrom": "2026-01-01", "authority": "x"},
+        "recordIndicator": {"caseId": case_id, "indicator": "never-heard-of"},
+        "endIndicator": {"indicatorId": encode("RecordedIndicator", uuid4())},
+        "decideThreshold": {"caseId": case_id, "level": "never-heard-of", "reasons": "x"},
+        "giveThresholdView": {"decisionId": encode("ThresholdDecision", uuid4()), "agrees": True},
+        "verifyDirectoryPoint": {"pointId": encode("DirectoryPoint", uuid4()), "how": "x"},
+    }  # fmt: skip
+
+
 def meeting_changes() -> dict[str, JSON]:
     """What is sent to change a meeting. It names things that are not there, which a role learns."""
     never = {kind: encode(kind, uuid4()) for kind in (
@@ -449,8 +486,9 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     found = await doctor.run("query ($id: ID!) { case(id: $id) { subjects { child { id } } } }", id=ids["case"])
     ids["child"] = found["case"]["subjects"][0]["child"]["id"]
     sent |= case_changes(ids["case"], ids["child"]) | pathway_changes(ids["case"]) | meeting_changes()
+    sent |= threshold_changes(ids["case"])
     ids |= {"run": encode("PathwayRun", nothing), "edition": encode("PathwayEdition", nothing)}
-    ids["meeting"] = encode("Meeting", nothing)
+    ids["meeting"], ids["threshold"] = encode("Meeting", nothing), encode("ThresholdEdition", nothing)
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 

@@ -40,6 +40,11 @@ from backend.meetings.models import ItemState, MeetingInvitation, MeetingItem
 from backend.meetings.record_models import Attendance
 from backend.pathways import casework, deciding, departing, disagreeing, opening, overlaying
 from backend.pathways.moments import MomentTold
+from backend.thresholds import deciding as levels_of_need
+from backend.thresholds import observing, publishing, viewing
+from backend.thresholds.deciding import DecisionTold
+from backend.thresholds.observing import IndicatorTold
+from backend.thresholds.viewing import ViewTold
 from graphql_api.ids import encode
 from notifications.alerts import drills, offers
 from notifications.alerts import repository as alerts
@@ -83,6 +88,8 @@ TABLES = {
     "ContactMethod": "contact_method",
     "Delivery": "delivery",
     "DirectoryEntry": "directory_entry",
+    "DirectoryPoint": "directory_point",
+    "DirectoryService": "directory_service",
     "Document": "document",
     "Draft": "draft",
     "DrillSchedule": "drill_schedule",
@@ -103,6 +110,7 @@ TABLES = {
     "PathwayRun": "pathway_run",
     "PathwayTask": "pathway_task",
     "Person": "person",
+    "RecordedIndicator": "threshold_indicator",
     "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
@@ -111,6 +119,9 @@ TABLES = {
     "ShiftSwap": "shift_swap",
     "SlotOffer": "slot_offer",
     "Team": "team",
+    "ThresholdDecision": "threshold_decision",
+    "ThresholdEdition": "threshold_edition",
+    "ThresholdView": "threshold_view",
 }
 _NEWEST_AREA = text("SELECT id FROM area ORDER BY id DESC LIMIT 1")
 
@@ -169,6 +180,7 @@ async def seeded(partnership: Partnership) -> Things:
         caller = Caller(partnership.id, partnership.slug, on_call, tuple(ROLES))
         await _seed_pathway(session, caller)
         await _seed_case(session, caller)
+        await _seed_threshold(session, caller)
         await _seed_meeting(session, caller)
         await session.commit()
         ids = {
@@ -255,6 +267,23 @@ async def _seed_pathway(session: TenantSession, caller: Caller) -> None:
     await session.flush()
 
 
+async def _seed_threshold(session: TenantSession, caller: Caller) -> None:
+    """The newest case's level of need, decided and disputed, by a document in force; and a draft of another."""
+    text_of = "title: Levels\nedition: Of {}\ncitation: Minute 1\nlevels:\n{}domains: [{{code: d, name: D}}]\n{}"
+    levels = "".join(f"  - {{code: {one}, name: N, description: D, citation: C}}\n" for one in ("low", "high"))
+    seen = "indicators: [{code: seen, name: Seen, domain: d, nature: state, of: family}]\n"
+    words = text_of.format(caller.partnership, levels, seen)
+    day = (await session.now()).date() - timedelta(days=1)
+    await publishing.put_in_force(session, publishing.compiled(words), day, role="test", authority="test")
+    case_id: UUID = await session.scalar(text("SELECT id FROM case_file ORDER BY id DESC LIMIT 1"))
+    await observing.record(session, caller, case_id, IndicatorTold("seen"), uuid7())
+    decided = await levels_of_need.decide(session, caller, case_id, DecisionTold("low", "x"), uuid7(), "level")
+    disputed = ViewTold(agrees=False, reasons="x", wanted="high")
+    await viewing.give(session, caller, decided.id, disputed, uuid7(), "view")
+    await publishing.draft(session, caller, words, uuid7())
+    await session.flush()
+
+
 async def _seed_meeting(session: TenantSession, caller: Caller) -> None:
     """A strategy discussion that was held, with minutes that one person may not read whole, and one to come."""
     await put_in_force(session, PATHWAY)
@@ -316,7 +345,7 @@ class Inquiry:
             "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
             "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
             "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
-            "changeDirectoryEntry.entryId": "DirectoryEntry",
+            "changeDirectoryEntry.entryId": "DirectoryEntry", "giveThresholdView.decisionId": "ThresholdDecision",
             "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask", "ownerId": "Person",
             "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",

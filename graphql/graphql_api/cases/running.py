@@ -24,7 +24,8 @@ _WORDS = {
     "Party": "party", "PathwayDecision": "decision", "PathwayDeparture": "departure",
     "PathwayEdition": "edition of a pathway", "PathwayEvent": "event of a pathway",
     "PathwayOverlay": "overlay on a run", "PathwayRun": "run of a pathway", "PathwayTask": "task",
-    "Person": "person", "Relationship": "relationship", "Team": "team",
+    "Person": "person", "RecordedIndicator": "recorded indicator", "Relationship": "relationship", "Team": "team",
+    "ThresholdDecision": "decision on a level of need",
 }  # fmt: skip
 
 

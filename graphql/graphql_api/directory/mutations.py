@@ -14,6 +14,7 @@ from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
 from graphql_api.alerts.types import Channel
 from graphql_api.context import Info
+from graphql_api.directory.services import DirectoryPoint
 from graphql_api.directory.types import DirectoryEntry
 from graphql_api.ids import key_of
 from graphql_api.people.inputs import code_faults, role_faults
@@ -23,9 +24,12 @@ from notifications.ladders.hours import Hours
 from notifications.ladders.reliance import ladders_kept
 from tenants.contacts import directory
 from tenants.contacts import directory_repository as stored
+from tenants.contacts import service_repository as services
+from tenants.contacts import services as keeping
 from tenants.contacts.directory import EntryPlan
 from tenants.contacts.models import Channel as ChannelValue
 from tenants.contacts.models import DirectoryEntry as EntryRow
+from tenants.contacts.service_models import DirectoryPoint as PointRow
 
 MOST_HOURS = 50
 _HOURS: TypeAdapter[tuple[Hours, ...]] = TypeAdapter(tuple[Hours, ...])
@@ -73,6 +77,24 @@ class RotateWebhookSecretInput:
         default=24, description="How long the present secret signs as well, 0 to 168; 0 when it has leaked."
     )
     idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Say that a way to reach a service works.")
+class VerifyDirectoryPointInput:
+    point_id: strawberry.ID = strawberry.field(description="A way to reach a service.")
+    how: str = strawberry.field(description="How you made sure, up to 300 characters.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.type(description="The way to reach a service as it is now.")
+class DirectoryPointPayload:
+    point: DirectoryPoint
+
+
+DirectoryPointResult = Annotated[
+    DirectoryPointPayload | AnyProblem,
+    strawberry.union("DirectoryPointResult", description="The way to reach a service, or why it was refused."),
+]
 
 
 @strawberry.type(description="The entry as it is now.")
@@ -175,3 +197,17 @@ class DirectoryMutations:
             info, input, work, again=_again, answer=_payload, needs=Permission.MANAGE_DIRECTORY,
             about=("DirectoryEntry", input.entry_id),
         )  # fmt: skip
+
+    @strawberry.mutation(description="Say that you made sure today that a way to reach a service works.")
+    async def verify_directory_point(self, info: Info, input: VerifyDirectoryPointInput) -> DirectoryPointResult:
+        async def work(session: TenantSession, point_id: UUID) -> PointRow:
+            return await keeping.verify(session, point_id, input.how, by=info.context.caller.person_id)
+
+        return await mutate(
+            info, input, work, again=services.point, answer=_point, needs=Permission.MANAGE_DIRECTORY,
+            about=("DirectoryPoint", input.point_id),
+        )  # fmt: skip
+
+
+def _point(row: PointRow) -> DirectoryPointPayload:
+    return DirectoryPointPayload(point=DirectoryPoint.of(row))

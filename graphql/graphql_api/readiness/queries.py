@@ -7,9 +7,10 @@ import strawberry
 
 from backend.identity.policies import Permission
 from backend.kit.problems import FieldError, Invalid
+from backend.readiness.service import report
 from graphql_api.connections import plain
 from graphql_api.context import Info
-from graphql_api.readiness.types import MissingReadiness, MyReadiness, Readiness
+from graphql_api.readiness.types import MissingReadiness, MyReadiness, Readiness, ReadinessGap
 from notifications.readiness import service
 
 MOST_DAYS: Final = 28
@@ -40,6 +41,12 @@ class ReadinessQueries:
             ready=not lacks, missing=[MissingReadiness.of(lack) for lack in lacks],
             duties=[Readiness.of(row) for row in duties],
         )  # fmt: skip
+
+    @strawberry.field(description="What of the partnership is still unset or doubtful, and what to do about each.")
+    async def partnership_readiness(self, info: Info) -> list[ReadinessGap]:
+        info.context.caller.require(Permission.VIEW_READINESS)
+        async with info.context.db() as session:
+            return [ReadinessGap.of(one) for one in await report(session)]
 
 
 def _span(days: int) -> timedelta:

@@ -4,6 +4,8 @@ from enum import Enum
 
 import strawberry
 
+from backend.readiness.gaps import Gap
+from backend.readiness.gaps import GapKind as GapKindValue
 from graphql_api.context import Info
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
@@ -12,6 +14,21 @@ from notifications.readiness.rules import Lack as LackValue
 from notifications.readiness.service import Readiness as Row
 
 Lack: type[Enum] = strawberry.enum(LackValue, description="What keeps somebody from being ready to be called.")
+
+
+GapKind: type[Enum] = strawberry.enum(GapKindValue, name="ReadinessGapKind", description="What is unset or doubtful.")
+
+
+@strawberry.type(description="One thing that keeps the partnership from being ready.")
+class ReadinessGap:
+    kind: GapKind  # type: ignore[valid-type]
+    subject: str = strawberry.field(description="What it is about: a type of alert, a setting, a service, a rota.")
+    said: str = strawberry.field(description="What is wrong.")
+    remedy: str = strawberry.field(description="What to do about it.")
+
+    @classmethod
+    def of(cls, one: Gap) -> "ReadinessGap":
+        return cls(kind=one.kind, subject=one.subject, said=one.said, remedy=one.remedy)
 
 
 @strawberry.type(description="Something that is missing.")

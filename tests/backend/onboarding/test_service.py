@@ -82,6 +82,7 @@ async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: st
         "membership": 16, "partnership": 1, "partnership_setting": 9, "person": 16,
         "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 15,
         "pathway_edition": len(overlays("cambs-peterborough")),
+        "threshold_edition": 1,
     }  # fmt: skip
     assert len(stored["shift"]) > 5 * 12
 

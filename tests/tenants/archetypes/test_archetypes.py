@@ -29,7 +29,7 @@ AT_LEAST = {
 }
 
 
-@pytest.fixture(params=["cambs-peterborough", "hertfordshire"])
+@pytest.fixture(params=["cambs-peterborough", "hertfordshire", "worcestershire"])
 def archetype(request: pytest.FixtureRequest) -> Archetype:
     return files.load(request.param)
 
@@ -41,13 +41,14 @@ def addresses(archetype: Archetype) -> Iterator[tuple[Channel, str]]:
         yield entry.channel, entry.address
 
 
-def test_two_partnerships_are_shipped_and_load() -> None:
-    assert files.names() == ["cambs-peterborough", "hertfordshire"]
+def test_three_partnerships_are_shipped_and_load() -> None:
+    assert files.names() == ["cambs-peterborough", "hertfordshire", "worcestershire"]
     assert [files.load(name).slug for name in files.names()] == files.names()
 
 
 def test_areas() -> None:
-    cambs, herts = (files.load(name) for name in files.names())
+    cambs, herts, worcs = (files.load(name) for name in files.names())
+    assert sorted(area.kind for area in worcs.areas) == [AreaKind.CORONER, AreaKind.LOCAL_AUTHORITY]
     assert [area.code for area in cambs.areas if area.kind is AreaKind.LOCAL_AUTHORITY] == [
         "cambridgeshire",
         "peterborough",

@@ -1,0 +1,126 @@
+"""The readiness report of a partnership: gather the facts, and say what is unset."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from backend.kit.session import TenantSession
+from backend.pathways.definitions.archetypes import OverlayFile, effective
+from backend.pathways.definitions.forms_of_work import Kind
+from backend.pathways.definitions.library import shipped
+from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS, LocalOverlay
+from backend.pathways.definitions.positions import Document
+from backend.pathways.definitions.reading import parse
+from backend.pathways.editions import repository as editions
+from backend.readiness import gaps
+from backend.readiness.gaps import REVERIFY, Gap, GapKind
+from notifications.coverage import repository as coverage
+from notifications.handovers.settings import ACKNOWLEDGE_WITHIN
+from notifications.ladders import repository as ladders
+from notifications.rotas import repository as rotas
+from notifications.who_to_call.service import services_of
+from tenants.contacts import repository as contacts
+from tenants.contacts.service_models import DirectoryHolder
+from tenants.contacts.service_repository import book
+from tenants.partnerships import repository as partnerships
+from tenants.partnerships.models import PartnershipSetting
+from tenants.thresholds import repository as thresholds
+from tenants.thresholds.continuum import Continuum
+from tenants.thresholds.models import ThresholdEdition, ThresholdState
+
+
+async def report(session: TenantSession) -> list[Gap]:
+    """Everything that is unset or doubtful today, by kind."""
+    zone = (await partnerships.own(session)).zone
+    today = (await session.now()).astimezone(ZoneInfo(zone)).date()
+    settings = await _settings(session)
+    found = await book(session)
+    services = services_of(found)
+    every = [
+        *gaps.of_thresholds(await _in_force(session, today), await _unset(session)),
+        *gaps.of_windows(
+            [code for code, (_, row) in shipped().catalogue.items() if row.kind is Kind.ALERT],
+            [policy.alert_type for policy in await ladders.all_in_force(session)],
+            handover_set=ACKNOWLEDGE_WITHIN in settings,
+        ),
+        *gaps.of_choices(await _choices(session, settings, today)),
+        *gaps.of_settings(settings),
+        *gaps.of_contacts(services, settings.get(REVERIFY), today),
+        *gaps.of_warnings(await _warnings(session)),
+        *gaps.of_services(
+            services,
+            [rota.role for rota in await rotas.rotas(session)],
+            [entry.role for entry in await contacts.whole_directory(session)],
+        ),
+        *gaps.of_posts({row.title: any(_holds(one, today) for one in found.holders.get(row.id, []))
+                        for row in found.posts}),
+    ]  # fmt: skip
+    order = list(GapKind)
+    return sorted(every, key=lambda gap: order.index(gap.kind))
+
+
+def _holds(one: DirectoryHolder, today: date) -> bool:
+    return one.from_on <= today and (one.until_on is None or today < one.until_on)
+
+
+async def _settings(session: TenantSession) -> dict[str, Any]:
+    found = await session.execute(
+        select(col(PartnershipSetting.key), col(PartnershipSetting.value)).where(
+            col(PartnershipSetting.tenant_id) == session.tenant_id
+        )
+    )
+    return {row.key: row.value for row in found}
+
+
+async def _in_force(session: TenantSession, today: date) -> list[str]:
+    schemes = await thresholds.schemes(session)
+    return [scheme for scheme in schemes if await thresholds.in_force(session, scheme, today) is not None]
+
+
+async def _unset(session: TenantSession) -> dict[str, str]:
+    """By scheme, whose choice the levels are, where the newest draft says that nobody has made it."""
+    rows = await session.scalars(
+        thresholds.editions(session.tenant_id)
+        .where(col(ThresholdEdition.state) == ThresholdState.DRAFT)
+        .order_by(col(ThresholdEdition.number))
+    )
+    found = {row.scheme: Continuum.model_validate(row.content).unset for row in rows}
+    return {scheme: said for scheme, said in found.items() if said is not None}
+
+
+async def _choices(session: TenantSession, settings: dict[str, Any], today: date) -> dict[str, list[tuple[str, str]]]:
+    """What is open in each pathway of which no edition is in force, under the partnership's overlays."""
+    given = settings.get(PATHWAY_OVERLAYS) or []
+    files = [_file(data, number) for number, data in enumerate(given)]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for code, one in effective(shipped(), files).items():
+        if one.unset and await editions.in_force(session, code, today) is None:
+            found[code] = [(item.setting, item.wording) for item in one.unset]
+    return found
+
+
+def _file(data: Any, number: int) -> OverlayFile:  # as the setting holds it
+    document = Document(f"{PATHWAY_OVERLAYS} {number}", data, {})
+    return OverlayFile(parse(document, LocalOverlay), document)
+
+
+async def _warnings(session: TenantSession) -> list[tuple[Any, str]]:
+    warnings = await coverage.open_warnings(session)
+    named = await rotas.rotas_by_id(session, [row.rota_id for row in warnings if row.rota_id is not None])
+    return [(row.kind, named[row.rota_id].name if row.rota_id in named else "all rotas") for row in warnings]
+
+
+def lines(found: list[Gap]) -> Iterator[str]:
+    """The report for a person, by kind."""
+    previous: GapKind | None = None
+    for gap in found:
+        if gap.kind is not previous:
+            yield f"{gap.kind.value.replace('_', ' ')}:"
+            previous = gap.kind
+        yield f"  {gap.subject}: {gap.said} {gap.remedy}"
+    if not found:
+        yield "nothing is unset"

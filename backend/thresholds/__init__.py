@@ -1,0 +1,1 @@
+"""Threshold documents in use: read from files, published, and decided by on cases."""

@@ -1,0 +1,1 @@
+"""Threshold documents, and the levels of need that people decide by them."""
