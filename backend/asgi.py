@@ -18,6 +18,7 @@ from backend.kit.logging import configure
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
 from backend.landing import answer_link, call_link, landing
+from backend.oauth import OAUTH
 from graphql_api.context import request_context
 from graphql_api.http import graphql_route
 from graphql_api.schema import schema
@@ -66,6 +67,7 @@ def create_app() -> Litestar:
             call_link,
             answer_link,
             calendar_feed,
+            *OAUTH,
         ],
         logging_config=None,
         openapi_config=None,

@@ -52,13 +52,14 @@ TAGS: Final = {
     "ShiftSwap": b"sw",
     "SlotOffer": b"so",
     "Team": b"te",
+    "WebhookEndpoint": b"we",
 }
 # What a person who gave an id of nothing is told that there is none of.
 _NOUNS: Final = {
     "AlertPolicy": "alert policy", "AlertSlot": "alert slot", "CalendarFeed": "calendar feed",
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
     "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
-    "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
+    "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer", "WebhookEndpoint": "webhook endpoint",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

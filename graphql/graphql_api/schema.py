@@ -6,6 +6,8 @@ from graphql_api.alerts.mutations import AlertMutations
 from graphql_api.alerts.queries import AlertQueries
 from graphql_api.alerts.raising import AlertRaisingMutations
 from graphql_api.alerts.slots import SlotMutations
+from graphql_api.applications.mutations import ApplicationMutations
+from graphql_api.applications.queries import ApplicationQueries
 from graphql_api.cases.access_mutations import CaseAccessMutations
 from graphql_api.cases.chronology_mutations import ChronologyMutations
 from graphql_api.cases.drafts import DraftMutations, DraftQueries
@@ -54,6 +56,8 @@ from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.rotas.swaps import SwapMutations
 from graphql_api.scalars import CONFIG
+from graphql_api.webhooks.mutations import WebhookMutations
+from graphql_api.webhooks.queries import WebhookQueries
 
 
 @strawberry.type(description="What you can look at in your partnership, as far as your roles allow.")
@@ -80,6 +84,8 @@ class Query(
     OversightQueries,
     DirectoryQueries,
     PeopleQueries,
+    ApplicationQueries,
+    WebhookQueries,
 ):
     pass
 
@@ -116,6 +122,8 @@ class Mutation(
     DeviceMutations,
     DirectoryMutations,
     PeopleMutations,
+    ApplicationMutations,
+    WebhookMutations,
 ):
     pass
 
