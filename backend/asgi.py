@@ -9,6 +9,7 @@ from litestar import Litestar
 
 from backend import models  # noqa: F401  # keys between tables are looked up by name
 from backend.callbacks import CALLBACKS
+from backend.developers import developers
 from backend.feeds import calendar_feed
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
@@ -68,6 +69,7 @@ def create_app() -> Litestar:
             answer_link,
             calendar_feed,
             *OAUTH,
+            developers,
         ],
         logging_config=None,
         openapi_config=None,

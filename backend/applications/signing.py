@@ -62,8 +62,8 @@ class Signing:
             claims = read.claims
             if read.header.get("typ") != TYPE or claims["iss"] != self.issuer or claims["aud"] != self.audience:
                 raise Unauthenticated("INVALID_TOKEN", "This token is meant for something else. Ask for another one.")
-            times = {"exp": {"essential": True}, "iat": {"essential": True}}
-            jwt.JWTClaimsRegistry(leeway=_LEEWAY_SECONDS, **times).validate(claims)
+            registry = jwt.JWTClaimsRegistry(leeway=_LEEWAY_SECONDS, exp={"essential": True}, iat={"essential": True})
+            registry.validate(claims)
             return Bearer(UUID(claims["sub"]), UUID(claims["cred"]), frozenset(str(claims["scope"]).split()))
         except ExpiredTokenError:
             raise Unauthenticated("TOKEN_EXPIRED", "This token has expired. Ask for another one.") from None

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")
     graphiql: bool = False
     operations_folder: Path | None = Field(None, description="trusted documents; default: those beside the code")
+    changelog_folder: Path | None = Field(None, description="published schemas by day; default: those beside the code")
     metrics_port: int | None = Field(None, description="workers and scheduler serve metrics here")
     log_level: str = "INFO"
 

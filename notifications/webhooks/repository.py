@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -102,7 +102,7 @@ async def release(session: TenantSession, endpoint_id: UUID) -> Sequence[UUID]:
             col(WebhookMessage.endpoint_id) == endpoint_id,
             col(WebhookMessage.state) == MessageState.HELD,
         )
-        .values(state=MessageState.PENDING, attempts=0)
+        .values(state=MessageState.PENDING, attempts=0, lease_until=func.app.now())
         .returning(col(WebhookMessage.id))
     )
     return found.all()

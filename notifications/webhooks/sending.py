@@ -8,7 +8,7 @@ with the id that it had, by which a receiver knows it.
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -88,7 +88,8 @@ async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
     message.lease_until = now + LEASE
     await owe(session, SEND_WEBHOOK, message.id, due_at=message.lease_until)
     body = body_of(event.type, (await partnerships.own(session)).slug, event.subject_id, event.at)
-    headers = headers_of(secrets_of(key.get_secret_value(), endpoint, now), event.id, now, body)
+    # The receiver compares the instant with a clock of its own.
+    headers = headers_of(secrets_of(key.get_secret_value(), endpoint, now), event.id, datetime.now(UTC), body)
     return Claimed(message.id, message.attempts, endpoint.url, headers, body)
 
 

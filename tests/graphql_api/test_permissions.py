@@ -36,6 +36,11 @@ def mutation(name: str) -> str:
     )
 
 
+def on_endpoint(name: str) -> str:
+    """Mutations that share an input."""
+    return mutation(name).replace(f"{name[0].upper()}{name[1:]}Input!", "WebhookEndpointInput!")
+
+
 RULES: Final[dict[str, Rule]] = {
     "me": Rule(None, "{ me { roles } }"),
     "partnership": Rule(None, "{ partnership { slug } }"),
@@ -217,6 +222,19 @@ RULES: Final[dict[str, Rule]] = {
     "addPersonToArea": Rule(P.MANAGE_QUALIFICATIONS, mutation("addPersonToArea")),
     "removePersonFromArea": Rule(P.MANAGE_QUALIFICATIONS, mutation("removePersonFromArea")),
     "directoryEntries": Rule(P.VIEW_DIRECTORY, "{ directoryEntries(first: 1) { edges { cursor } } }"),
+    "applications": Rule(P.MANAGE_INTEGRATIONS, "{ applications { name } }"),
+    "applicationScopes": Rule(P.MANAGE_INTEGRATIONS, "{ applicationScopes { code } }"),
+    "grantApplication": Rule(P.MANAGE_INTEGRATIONS, mutation("grantApplication")),
+    "revokeApplication": Rule(P.MANAGE_INTEGRATIONS, mutation("revokeApplication")),
+    "webhookEndpoints": Rule(P.MANAGE_INTEGRATIONS, "{ webhookEndpoints { name } }"),
+    "webhookEventTypes": Rule(P.MANAGE_INTEGRATIONS, "{ webhookEventTypes { code } }"),
+    "createWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("createWebhookEndpoint")),
+    "rotateWebhookEndpointSecret": Rule(P.MANAGE_INTEGRATIONS, mutation("rotateWebhookEndpointSecret")),
+    "pauseWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("pauseWebhookEndpoint")),
+    "resumeWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("resumeWebhookEndpoint")),
+    "retireWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("retireWebhookEndpoint")),
+    "sendTestWebhook": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("sendTestWebhook")),
+    "replayWebhook": Rule(P.MANAGE_INTEGRATIONS, mutation("replayWebhook")),
     "createDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("createDirectoryEntry")),
     "changeDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("changeDirectoryEntry")),
     "retireDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("retireDirectoryEntry")),
@@ -378,6 +396,18 @@ def meeting_changes() -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def integration_changes() -> dict[str, JSON]:
+    """What is sent to change applications and webhooks. It names things that are not there, which a role learns."""
+    endpoint = {"endpointId": encode("WebhookEndpoint", uuid4())}
+    acts = ("rotateWebhookEndpointSecret", "pauseWebhookEndpoint", "resumeWebhookEndpoint", "retireWebhookEndpoint",
+            "sendTestWebhook")  # fmt: skip
+    return {
+        "grantApplication": {"clientId": "nobody", "scopes": []}, "revokeApplication": {"clientId": "nobody"},
+        "createWebhookEndpoint": {"name": "x", "url": "https://example.org/", "types": []},
+        "replayWebhook": {**endpoint, "since": "2026-01-01T00:00:00Z"}, **dict.fromkeys(acts, endpoint),
+    }  # fmt: skip
+
+
 @pytest.fixture
 async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     told = await clinician.mutate("ReportChildDeath", **death())
@@ -434,6 +464,7 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     sent |= {
         "addPerson": {"code": "somebody-new", "name": "New", "post": "Nurse", "agency": "police"},
         "changePerson": {**somebody, "name": "New", "post": "Nurse", "agency": "police"},
+        **integration_changes(),
         "setMembership": {**somebody, "subject": "somebody.new", "roles": ["sio"]},
         "markPersonLeft": {**somebody, "reason": "moved"},
         "markPersonBack": somebody,

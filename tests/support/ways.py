@@ -43,14 +43,15 @@ NAMES = {
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
     "address", "after", "agencyKind", "at", "auth", "authority", "before", "calendar", "childName", "circumstances",
-    "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "deputyName",
-    "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover", "firstLanguage", "form", "gate",
-    "givenTo", "ground", "homeAreaOutside", "idempotencyKey", "instead", "items", "joining", "kinds", "meeting",
-    "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "options", "organisation",
-    "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
-    "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "sentHow", "sha256",
-    "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text",
-    "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
+    "citation", "clientId", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision",
+    "deputyName", "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover", "firstLanguage",
+    "form", "gate", "givenTo", "ground", "homeAreaOutside", "idempotencyKey", "instead", "items", "joining", "kinds",
+    "meeting", "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "options",
+    "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh",
+    "pathway", "place", "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles",
+    "scopes", "sentHow", "sha256", "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
+    "telephone", "template", "text", "title", "token", "toldHow", "type", "types", "uncoveredRole", "url",
+    "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -74,7 +75,7 @@ VALUES: dict[str, Any] = {
     "gate": "none", "overlay": "none", "subjectKind": "obligation", "subjectCode": "none", "instead": "Nothing",
     "inForceFrom": "2020-01-01", "authority": "Board minute 1", "meeting": "strategy-discussion",
     "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
-    "wanted": "A conference",
+    "wanted": "A conference", "replayWebhook.since": "2026-01-01T09:00:00Z",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -271,8 +271,7 @@ async def test_without_the_scope_only_documents_that_were_approved_are_run(
     assert answer.json()["data"]["rotas"]
     other = await registered("Another")
     await administrator.mutate("GrantApplication", clientId=str(other.id), scopes=["rotas:read"])
-    answer = await other.api(door)
-    assert await refusal(answer, ROTAS) == (403, "DOCUMENT_NOT_APPROVED")
+    assert await refusal(await other.api(door), ROTAS) == (403, "DOCUMENT_NOT_APPROVED")
 
 
 async def test_a_query_that_nobody_approved_has_a_smaller_budget(
