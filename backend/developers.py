@@ -37,7 +37,7 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     headers = {**_HEADERS, "ETag": page.etag}
     if has_tag(request.headers.get("if-none-match", ""), page.etag):
         return Response(b"", status_code=304, headers=headers)
-    return Response(page.body, headers=headers, media_type=f"{page.media_type}; charset=utf-8")
+    return Response(page.body, headers=headers, media_type=page.media_type)
 
 
 def _made(url: str, editions: Path) -> dict[str, Page]:

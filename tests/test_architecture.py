@@ -17,6 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         f"backend.{domain}"
         for domain in (
             "cases", "pathways", "clocks", "documents", "child_deaths", "meetings", "sharing", "identity", "onboarding",
+            "applications",
         )
     ),
     frozenset({"notifications"}),
@@ -28,7 +29,7 @@ ENTRY_POINTS = frozenset(
     f"backend.{name}"
     for name in (
         "asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "feeds", "landing", "commands",
-        "inbound", "watching",
+        "inbound", "watching", "oauth", "developers",
     )
 )  # fmt: skip
 PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
@@ -52,6 +53,7 @@ COMMITTERS = frozenset(
         "graphql_api.context",
         "graphql_api.problems",
         "notifications.deliveries.tasks",
+        "notifications.webhooks.tasks",
     }
 )
 

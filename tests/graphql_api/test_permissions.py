@@ -36,11 +36,6 @@ def mutation(name: str) -> str:
     )
 
 
-def on_endpoint(name: str) -> str:
-    """Mutations that share an input."""
-    return mutation(name).replace(f"{name[0].upper()}{name[1:]}Input!", "WebhookEndpointInput!")
-
-
 RULES: Final[dict[str, Rule]] = {
     "me": Rule(None, "{ me { roles } }"),
     "partnership": Rule(None, "{ partnership { slug } }"),
@@ -230,10 +225,10 @@ RULES: Final[dict[str, Rule]] = {
     "webhookEventTypes": Rule(P.MANAGE_INTEGRATIONS, "{ webhookEventTypes { code } }"),
     "createWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("createWebhookEndpoint")),
     "rotateWebhookEndpointSecret": Rule(P.MANAGE_INTEGRATIONS, mutation("rotateWebhookEndpointSecret")),
-    "pauseWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("pauseWebhookEndpoint")),
-    "resumeWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("resumeWebhookEndpoint")),
-    "retireWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("retireWebhookEndpoint")),
-    "sendTestWebhook": Rule(P.MANAGE_INTEGRATIONS, on_endpoint("sendTestWebhook")),
+    "pauseWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("pauseWebhookEndpoint")),
+    "resumeWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("resumeWebhookEndpoint")),
+    "retireWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("retireWebhookEndpoint")),
+    "sendTestWebhook": Rule(P.MANAGE_INTEGRATIONS, mutation("sendTestWebhook")),
     "replayWebhook": Rule(P.MANAGE_INTEGRATIONS, mutation("replayWebhook")),
     "createDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("createDirectoryEntry")),
     "changeDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("changeDirectoryEntry")),

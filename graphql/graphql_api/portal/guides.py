@@ -77,7 +77,9 @@ CODES: Final[dict[str, str]] = {
     "BODY_TOO_LARGE": "Send less in one request.",
     "CONFLICT": "The state has moved on. Read it again before you decide.",
     "DOCUMENT_NOT_APPROVED": f"Your application may send approved documents only, or needs the scope {AD_HOC}.",
+    "DOCUMENT_TOO_DEEP": "Nest less, or split the document.",
     "DOCUMENT_TOO_LONG": "Shorten the document, or split it.",
+    "FAULTY_DEFINITION": "A definition has faults. The message names each, with its place.",
     "FORBIDDEN": "You are known, but this was not granted to you. Ask the partnership's administrator.",
     "GRAPHQL_PARSE_FAILED": "The document is not GraphQL. Its place is given.",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema. Its place is given.",
@@ -98,6 +100,10 @@ CODES: Final[dict[str, str]] = {
     "WRONG_ISSUER": "The token comes from another issuer.",
     "WRONG_AUDIENCE": "The token is meant for another service.",
     "ISSUER_UNAVAILABLE": "Sign-in cannot be checked at this moment. Try again.",
+    "TOO_MANY_ALIASES": "Use fewer aliases.",
+    "TOO_MANY_DIRECTIVES": "Use fewer directives.",
+    "TOO_MANY_FIELDS": "Ask for fewer fields.",
+    "TOO_MANY_REPEATS": "Ask for a field less often side by side.",
     "UNKNOWN_DOCUMENT": "No trusted document has this id. Send the document's text, or have it approved.",
     "UNSUPPORTED_MEDIA_TYPE": "Send JSON in UTF-8.",
 }
@@ -132,9 +138,9 @@ def webhooks() -> str:
     days = sum(wait.total_seconds() for wait in WAITS) / 86_400
     parts = [
         paragraph(
-            f"Answer with any 2xx status within {CALL_SECONDS:.0f} seconds. Otherwise a message is sent again, later each"
-            f" time, for {days:.0f} days; an endpoint that answers none of that time is paused, and its administrators"
-            " are told. It may come twice: drop what has a webhook-id that you have seen. The order is not promised."
+            f"Answer with any 2xx status within {CALL_SECONDS:.0f} seconds. Or it is sent again, later each time,"
+            f" for {days:.0f} days. An endpoint that answers none of that time is paused, and its administrators are"
+            " told. A message may come twice: drop what has a webhook-id that you have seen. No order is promised."
         ),
         heading("Verify", "verify"),
         paragraph(

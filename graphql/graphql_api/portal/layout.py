@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -48,7 +49,7 @@ def code(text: str) -> str:
     return f'<pre tabindex="0"><code>{escape(text)}</code></pre>\n'
 
 
-def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A table of text."""
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)

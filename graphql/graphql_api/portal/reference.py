@@ -51,13 +51,13 @@ def _about(schema: GraphQLSchema, kind: GraphQLNamedType) -> Iterator[str]:
     if kind.description:
         yield paragraph(kind.description)
     if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
-        yield heading("Fields", "fields")
+        yield heading("Fields", "section-fields")
         yield f"<dl>{''.join(_field(name, field) for name, field in kind.fields.items())}</dl>\n"
     if isinstance(kind, GraphQLEnumType):
-        yield heading("Values", "values")
+        yield heading("Values", "section-values")
         yield f"<dl>{''.join(_value(name, value) for name, value in kind.values.items())}</dl>\n"
     if isinstance(kind, GraphQLUnionType | GraphQLInterfaceType):
-        yield heading("One of", "one-of")
+        yield heading("One of", "section-one-of")
         yield f"<ul>{''.join(f'<li>{_link(one.name)}</li>' for one in schema.get_possible_types(kind))}</ul>\n"
 
 

@@ -44,10 +44,30 @@ class RotateWebhookEndpointSecretInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
-@strawberry.input(description="Name an endpoint.")
-class WebhookEndpointInput:
+@strawberry.input
+class _EndpointInput:
     endpoint_id: strawberry.ID = strawberry.field(description="From webhookEndpoints.")
     idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Pause an endpoint.")
+class PauseWebhookEndpointInput(_EndpointInput):
+    pass
+
+
+@strawberry.input(description="Resume an endpoint that was paused, by whomever.")
+class ResumeWebhookEndpointInput(_EndpointInput):
+    pass
+
+
+@strawberry.input(description="Retire an endpoint.")
+class RetireWebhookEndpointInput(_EndpointInput):
+    pass
+
+
+@strawberry.input(description="Try an endpoint that is active.")
+class SendTestWebhookInput(_EndpointInput):
+    pass
 
 
 @strawberry.input(description="Send an endpoint again what happened.")
@@ -85,7 +105,7 @@ def _application(client_id: str | None) -> UUID | None:
         raise NotFound(NO_APPLICATION) from None
 
 
-_Given = WebhookEndpointInput | RotateWebhookEndpointSecretInput | ReplayWebhookInput
+_Given = _EndpointInput | RotateWebhookEndpointSecretInput | ReplayWebhookInput
 _Work = Callable[[TenantSession, UUID], Awaitable[_Made]]
 
 
@@ -120,21 +140,21 @@ class WebhookMutations:
         return await _run(info, input, work)
 
     @strawberry.mutation(description="Hold back what is for an endpoint until it is resumed.")
-    async def pause_webhook_endpoint(self, info: Info, input: WebhookEndpointInput) -> WebhookEndpointResult:
+    async def pause_webhook_endpoint(self, info: Info, input: PauseWebhookEndpointInput) -> WebhookEndpointResult:
         async def work(session: TenantSession, endpoint_id: UUID) -> _Made:
             return await service.pause(session, endpoint_id, by=info.context.caller.person_id), None
 
         return await _run(info, input, work)
 
     @strawberry.mutation(description="Send to an endpoint again, what was held back among it.")
-    async def resume_webhook_endpoint(self, info: Info, input: WebhookEndpointInput) -> WebhookEndpointResult:
+    async def resume_webhook_endpoint(self, info: Info, input: ResumeWebhookEndpointInput) -> WebhookEndpointResult:
         async def work(session: TenantSession, endpoint_id: UUID) -> _Made:
             return await service.resume(session, endpoint_id, by=info.context.caller.person_id), None
 
         return await _run(info, input, work)
 
     @strawberry.mutation(description="Never call an endpoint again. Its history stays.")
-    async def retire_webhook_endpoint(self, info: Info, input: WebhookEndpointInput) -> WebhookEndpointResult:
+    async def retire_webhook_endpoint(self, info: Info, input: RetireWebhookEndpointInput) -> WebhookEndpointResult:
         async def work(session: TenantSession, endpoint_id: UUID) -> _Made:
             return await service.retire(session, endpoint_id, by=info.context.caller.person_id), None
 
@@ -149,7 +169,7 @@ class WebhookMutations:
         return await _run(info, input, work)
 
     @strawberry.mutation(description="Send an endpoint a message that says no more than that it is a test.")
-    async def send_test_webhook(self, info: Info, input: WebhookEndpointInput) -> WebhookEndpointResult:
+    async def send_test_webhook(self, info: Info, input: SendTestWebhookInput) -> WebhookEndpointResult:
         async def work(session: TenantSession, endpoint_id: UUID) -> _Made:
             return await service.test(session, endpoint_id, by=info.context.caller.person_id), None
 
