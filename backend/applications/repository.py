@@ -25,7 +25,7 @@ _NOW = func.app.now()
 
 async def credentials(connection: AsyncConnection, application_id: UUID) -> Sequence[Row[Any]]:
     """The credentials of an application that count now, with its state, the most it may have, and the clock."""
-    found = await connection.execute(
+    query: Any = (
         select(
             col(ApplicationCredential.id), col(ApplicationCredential.secret_hash),
             col(ApplicationCredential.public_key), col(Application.state), col(Application.scopes), _NOW.label("now"),
@@ -34,6 +34,7 @@ async def credentials(connection: AsyncConnection, application_id: UUID) -> Sequ
         .where(col(Application.id) == application_id, usable())
         .order_by(col(ApplicationCredential.id).desc())
     )  # fmt: skip
+    found = await connection.execute(query)
     return found.all()
 
 

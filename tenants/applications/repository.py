@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Result, Select, select
+from sqlalchemy import Select, select
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -63,7 +63,7 @@ async def locked_grant(session: TenantSession, application_id: UUID) -> Applicat
 
 async def scopes_in_force(session: TenantSession, application_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
     """What each application may do now; nothing is said of those suspended, or without a grant in force."""
-    found: Result[Any] = await session.execute(
+    query: Any = (  # of one column more than the type checkers agree on
         select(col(Application.id), col(Application.scopes).label("most"), col(ApplicationGrant.scopes))
         .join(ApplicationGrant, col(ApplicationGrant.application_id) == col(Application.id))
         .where(
@@ -73,6 +73,7 @@ async def scopes_in_force(session: TenantSession, application_ids: Iterable[UUID
             col(Application.id).in_(set(application_ids)),
         )
     )
+    found = await session.execute(query)
     return {row.id: frozenset[str](row.scopes).intersection(row.most) for row in found}
 
 

@@ -18,10 +18,12 @@ from backend.applications.authentication import ASSERTION_TYPE
 from backend.applications.signing import signing
 from backend.kit.settings import settings
 from graphql_api.document_store import digest
+from graphql_api.ids import encode
 from graphql_api.schema import schema
 from support.api import JSON, Api, Door, operation, rows
 from support.applications import EVERYTHING, Registered, grant, owner, registered
-from support.partnership import Partnership
+from support.partnership import CHILD, HOME, Partnership
+from support.ways import lists
 from tenants.applications.models import ApplicationRequest, ApplicationState
 from tenants.applications.scopes import SCOPES
 
@@ -224,6 +226,20 @@ async def test_an_alert_keeps_its_case_closed(door: Door, cambs: Partnership, ap
     found = (await (await app.api(door)).run(document))["alerts"]["edges"]
     assert found
     assert {edge["node"]["case"] and edge["node"]["case"]["reference"] for edge in found} == {None}
+
+
+@pytest.mark.parametrize("name", ["alerts", "directoryEntries", "pathwayEditions", "rotas"])
+async def test_nothing_of_a_child_is_anywhere_in_what_all_scopes_open(
+    door: Door, cambs: Partnership, app: Registered, operator: AsyncEngine, name: str
+) -> None:
+    """Everything is asked for that the schema has below each list, however deep."""
+    death = await cambs.report_death()
+    await grant(cambs, app, *SCOPES)
+    document = dict(lists())[name]
+    await registering.approve(operator, app.id, document, digest(document))
+    answer = json.dumps(await (await app.api(door)).send(document, {}))
+    assert f'"{name}": ' in answer
+    assert not [word for word in (CHILD, HOME, encode("Case", death.case_id)) if word in answer]
 
 
 async def test_a_token_for_fewer_scopes_opens_no_more_than_those(

@@ -229,13 +229,13 @@ async def test_what_happened_is_sent_again_on_request_by_the_ids_it_had(scene: S
     await scene.work.run_due()
     first, second = received(scene)
     assert (first["id"], first["body"]) == (second["id"], second["body"])
-    assert await do(cambs, "replay", endpoint_id, since + timedelta(microseconds=0)) == 1
     with pytest.raises(Invalid, match="30 days"):
         await do(cambs, "replay", endpoint_id, since - timedelta(days=31))
     await do(cambs, "pause", endpoint_id)
-    for act in (("replay", endpoint_id, since), ("test", endpoint_id)):
-        with pytest.raises(Conflict, match="paused"):
-            await do(cambs, *act)
+    with pytest.raises(Conflict, match="paused"):
+        await do(cambs, "replay", endpoint_id, since)
+    with pytest.raises(Conflict, match="paused"):
+        await do(cambs, "test", endpoint_id)
 
 
 async def test_a_paused_endpoint_is_not_called_and_misses_nothing(scene: Scene, cambs: Partnership) -> None:
