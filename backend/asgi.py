@@ -8,6 +8,7 @@ from pathlib import Path
 from litestar import Litestar
 
 from backend import models  # noqa: F401  # keys between tables are looked up by name
+from backend.applications.signing import signing
 from backend.callbacks import CALLBACKS
 from backend.developers import developers
 from backend.feeds import calendar_feed
@@ -48,6 +49,7 @@ def create_app() -> Litestar:
     configured = settings()
     configure(configured.log_level)
     operations = configured.operations_folder or _OPERATIONS
+    signing()  # keys that cannot be read stop the start, not a client
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
     graphql = graphql_route(
         schema,

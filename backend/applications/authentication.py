@@ -22,7 +22,16 @@ ALGORITHMS: Final = ("ES256", "EdDSA", "Ed25519", "PS256")
 LONGEST_ASSERTION: Final = timedelta(minutes=5)
 _LEEWAY: Final = timedelta(seconds=30)
 _LONGEST_JTI: Final = 200
-_UNREADABLE: Final = (AttributeError, KeyError, TypeError, ValueError, OverflowError, JoseError, RecursionError)
+_UNREADABLE: Final = (
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    OSError,
+    JoseError,
+    RecursionError,
+)
 
 
 class UnknownClient(Exception):

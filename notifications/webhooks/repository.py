@@ -51,6 +51,16 @@ async def endpoint(session: TenantSession, endpoint_id: UUID, *, lock: bool = Fa
     return found
 
 
+async def surely(session: TenantSession, known: WebhookEndpoint) -> WebhookEndpoint:
+    """An endpoint as it is now; one that is not active stays so until the transaction ends.
+
+    Else what is held for it at the moment in which somebody resumes it would be held for ever.
+    """
+    if known.state == EndpointState.ACTIVE:
+        return known
+    return await endpoint(session, known.id, lock=True)
+
+
 async def event(session: TenantSession, event_id: UUID) -> WebhookEvent:
     """An event that is known to be there."""
     found: WebhookEvent = (

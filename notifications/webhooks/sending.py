@@ -72,7 +72,7 @@ async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
     now = await session.now()
     if message.state != MessageState.PENDING or message.lease_until > now:
         return None
-    endpoint = await repository.endpoint(session, message.endpoint_id)
+    endpoint = await repository.surely(session, await repository.endpoint(session, message.endpoint_id))
     event = await repository.event(session, message.event_id)
     key = settings().webhook_signing_key
     if endpoint.state == EndpointState.RETIRED or not await may_know(session, endpoint, event.type):

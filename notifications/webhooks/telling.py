@@ -40,6 +40,7 @@ async def tell(session: TenantSession, event_id: UUID) -> None:
 async def address(session: TenantSession, endpoint: WebhookEndpoint, event_id: UUID, *, replayed: bool = False) -> UUID:
     """Write a message of an event to an endpoint and owe its sending, or hold it while the endpoint is paused."""
     now = await session.now()
+    endpoint = await repository.surely(session, endpoint)
     active = endpoint.state == EndpointState.ACTIVE
     message_id = session.append(
         WebhookMessage, endpoint_id=endpoint.id, event_id=event_id, replayed=replayed, created_at=now, lease_until=now,

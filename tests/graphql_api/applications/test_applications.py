@@ -369,6 +369,13 @@ async def test_nothing_is_granted_that_was_not_asked_for(administrator: Api, env
     assert refused["__typename"] == "ConflictProblem"
 
 
+@pytest.mark.parametrize("token", ["a.b.c", "a.!.c", "a.bnVsbA.c", "a.W10.c", "x", "a.eyJpc3MiOiB7fX0.c"])
+async def test_what_is_no_token_is_told_so(door: Door, token: str) -> None:
+    assert (await refusal(Api(door.client, token), ROTAS))[0] == 401
+    form = signed_form(token)
+    assert (await door.client.post("/oauth/token", data=form)).status_code == 401
+
+
 async def test_a_token_of_anybody_elses_making_is_refused(door: Door, cambs: Partnership, app: Registered) -> None:
     await grant(cambs, app, "rotas:read")
     ours = signing()
