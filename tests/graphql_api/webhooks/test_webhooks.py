@@ -5,6 +5,7 @@ import pytest
 from backend.kit.settings import settings
 from support.api import JSON, Api, Door, fresh_key, operation
 from support.partnership import Partnership
+from support.scene import forget_daily_work
 from support.work import Work
 
 
@@ -26,6 +27,7 @@ async def shown(api: Api) -> list[JSON]:
 async def test_an_endpoint_is_made_tested_rotated_paused_resumed_and_retired(
     administrator: Api, work: Work, cambs: Partnership
 ) -> None:
+    await forget_daily_work(cambs)
     key = fresh_key()
     made = await administrator.mutate("CreateWebhookEndpoint", **hook(), idempotencyKey=key)
     assert made["secret"].startswith("whsec_")
