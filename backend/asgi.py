@@ -8,7 +8,9 @@ from pathlib import Path
 from litestar import Litestar
 
 from backend import models  # noqa: F401  # keys between tables are looked up by name
+from backend.applications.signing import signing
 from backend.callbacks import CALLBACKS
+from backend.developers import developers
 from backend.feeds import calendar_feed
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
@@ -19,6 +21,7 @@ from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthe
 from backend.kit.settings import settings
 from backend.landing import answer_link, call_link, landing
 from backend.open_referral import feed_details, feed_service, feed_services
+from backend.oauth import OAUTH
 from graphql_api.context import request_context
 from graphql_api.http import graphql_route
 from graphql_api.schema import schema
@@ -47,6 +50,7 @@ def create_app() -> Litestar:
     configured = settings()
     configure(configured.log_level)
     operations = configured.operations_folder or _OPERATIONS
+    signing()  # keys that cannot be read stop the start, not a client
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
     graphql = graphql_route(
         schema,
@@ -70,6 +74,8 @@ def create_app() -> Litestar:
             feed_details,
             feed_services,
             feed_service,
+            *OAUTH,
+            developers,
         ],
         logging_config=None,
         openapi_config=None,

@@ -35,7 +35,7 @@ async def calendar_feed(request: Request[Any, Any, Any], token: FromPath[str]) -
     if found is None:
         return Response(b"", status_code=404, headers={"Cache-Control": "no-store"})
     headers = {**_HEADERS, "ETag": found.etag}
-    if _has(request.headers.get("if-none-match", ""), found.etag):
+    if has_tag(request.headers.get("if-none-match", ""), found.etag):
         return Response(b"", status_code=304, headers=headers)
     headers["Content-Disposition"] = 'inline; filename="on-call.ics"'
     return Response(found.body, headers=headers, media_type="text/calendar")
@@ -59,7 +59,7 @@ async def _read(token: str) -> service.Feed | None:
     return found
 
 
-def _has(sent: str, etag: str) -> bool:
+def has_tag(sent: str, etag: str) -> bool:
     """Whether If-None-Match names the entity tag, by weak comparison (RFC 9110 §13.1.2)."""
     tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}
     return "*" in tags or etag in tags

@@ -7,6 +7,7 @@ import uvloop
 from dramatiq import Broker
 
 from backend import models  # keys between tables are looked up by name
+from backend.applications import tasks as applications
 from backend.cases import tasks as cases
 from backend.child_deaths import tasks as child_deaths
 from backend.clocks import tasks as clocks
@@ -24,10 +25,11 @@ from notifications.printed_rotas import tasks as printed_rotas
 from notifications.readiness import tasks as readiness
 from notifications.rota_notices import tasks as rota_notices
 from notifications.rotas import tasks as rotas
+from notifications.webhooks import tasks as webhooks
 
 __all__ = [
-    "alerts", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models", "pathways",
-    "printed_rotas", "readiness", "rota_notices", "rotas", "start",
+    "alerts", "applications", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models",
+    "pathways", "printed_rotas", "readiness", "rota_notices", "rotas", "start", "webhooks",
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         for domain in (
             "cases", "pathways", "clocks", "documents", "child_deaths", "meetings", "sharing", "identity", "onboarding",
             "thresholds", "directory", "readiness",
+            "applications",
         )
     ),
     frozenset({"notifications"}),
@@ -29,7 +30,7 @@ ENTRY_POINTS = frozenset(
     f"backend.{name}"
     for name in (
         "asgi", "worker", "scheduler", "cli", "models", "health", "callbacks", "feeds", "landing", "commands",
-        "inbound", "watching", "open_referral",
+        "inbound", "watching", "open_referral", "oauth", "developers",
     )
 )  # fmt: skip
 PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
@@ -54,6 +55,7 @@ COMMITTERS = frozenset(
         "graphql_api.context",
         "graphql_api.problems",
         "notifications.deliveries.tasks",
+        "notifications.webhooks.tasks",
     }
 )
 

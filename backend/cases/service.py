@@ -22,6 +22,8 @@ from backend.kit.audit import Entry
 from backend.kit.ids import spoken_reference
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
+from notifications.webhooks.events import CASE_OPENED
+from notifications.webhooks.telling import happened
 from tenants.contacts import repository as contacts
 from tenants.contacts.models import Person
 from tenants.partnerships import repository as partnerships
@@ -54,6 +56,7 @@ async def open_case(
         team_id=team_id, agency_id=agency_id,
     )  # fmt: skip
     session.insert(case)
+    await happened(session, CASE_OPENED, case.id)
     return case
 
 

@@ -17,6 +17,8 @@ from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
 from notifications.alerts.models import Alert
 from notifications.alerts.service import raise_alert
+from notifications.webhooks.events import CLOCK_BREACHED
+from notifications.webhooks.telling import happened
 
 REMINDER: Final = "clock-reminder"
 DUE: Final = "clock-due"
@@ -67,6 +69,7 @@ async def _pass(session: TenantSession, clock: Clock, now: datetime) -> Alert | 
     match clock.state:
         case ClockState.BREACHED:
             clock.breached_at = clock.breached_at or now
+            await happened(session, CLOCK_BREACHED, clock.id)
         case ClockState.MISSED:
             clock.missed_at = now
         case _:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     VIEW_DIRECTORY = "view_directory"
     MANAGE_DIRECTORY = "manage_directory"
+    MANAGE_INTEGRATIONS = "manage_integrations"
     OPEN_CASES = "open_cases"
     EDIT_CASES = "edit_cases"
     MANAGE_CASES = "manage_cases"
@@ -85,7 +86,7 @@ _PUBLISHES: Final = frozenset({
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
 _RESPONDER: Final = (
     frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES - _PUBLISHES
-    - {Permission.MANAGE_PEOPLE}
+    - {Permission.MANAGE_PEOPLE, Permission.MANAGE_INTEGRATIONS}
 )  # fmt: skip
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
@@ -131,24 +132,33 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
         Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
         Permission.VIEW_THRESHOLDS, Permission.DRAFT_THRESHOLDS, Permission.VIEW_THRESHOLD_FIGURES,
+        Permission.MANAGE_INTEGRATIONS,
     },
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, where, and what they may do. Made from a verified token and a membership."""
+    """Who is asking, where, and what they may do. Made from a verified token and a membership.
+
+    For an application, ``application_scopes`` is what it was granted, None for a person. It has no role but
+    the ``permissions`` of its scopes, and its ``person_id`` is its own id: nobody's, so nothing is theirs.
+    """
 
     tenant_id: UUID
     partnership: str
     person_id: UUID
     roles: tuple[str, ...]
+    application_scopes: frozenset[str] | None = None
+    permissions: frozenset[Permission] = frozenset()
 
     def may(self, permission: Permission) -> bool:
-        return any(permission in ROLES.get(role, frozenset()) for role in self.roles)
+        return permission in self.permissions or any(permission in ROLES.get(role, ()) for role in self.roles)
 
     def require(self, permission: Permission) -> None:
         """Raise ``Forbidden``, naming the permission and the remedy, unless one of the roles has it."""
         if not self.may(permission):
             wanted = permission.value.replace("_", " ")
+            if self.application_scopes is not None:
+                raise Forbidden(f"What your application was granted does not let it {wanted}.")
             raise Forbidden(f"Your roles do not let you {wanted}. Ask your partnership's administrator.")

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
 
     answer_secret: SecretStr = Field(min_length=32, description="makes the links and codes that answer a call")
     answer_link_seconds: int = Field(1800, ge=60, description="a link or code lives no longer than this, nor its call")
+    application_token_keys: SecretStr | None = Field(
+        None, description="JWK Set of private keys, the signing one first: applications' tokens; unset: no applications"
+    )
     evidence_signing_key: SecretStr | None = Field(None, description="Ed25519 private key as JWK: signs evidence")
     heartbeat_url: SecretStr | None = Field(None, description="asked each minute while all is well, never otherwise")
     sinch_base_url: str = "https://eu.sms.api.sinch.com"
@@ -82,6 +85,7 @@ class Settings(BaseSettings):
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")
     graphiql: bool = False
     operations_folder: Path | None = Field(None, description="trusted documents; default: those beside the code")
+    changelog_folder: Path | None = Field(None, description="published schemas by day; default: those beside the code")
     metrics_port: int | None = Field(None, description="workers and scheduler serve metrics here")
     log_level: str = "INFO"
 

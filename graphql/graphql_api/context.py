@@ -11,14 +11,18 @@ from uuid import UUID
 import strawberry
 from litestar import Request
 
+from backend.applications import service as applications
+from backend.applications.signing import Bearer, issuer_of, signing
 from backend.identity import service as identity
 from backend.identity.policies import Caller
 from backend.identity.tokens import Identity, Verifier
 from backend.kit.database import engine
 from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
+from graphql_api.applications.admission import admit
 from graphql_api.errors import HTTPProblem
 from graphql_api.loaders import Loaders
+from graphql_api.protocol import call_of
 from tenants.partnerships.models import Partnership
 
 HEADER: Final = "Safeguard-Partnership"
@@ -69,11 +73,16 @@ class Entrance:
         self._known[who, slug] = (now + _ENTRY_SECONDS, found)
         return found
 
-    async def identify(self, request: HTTPRequest) -> Identity:
+    async def identify(self, request: HTTPRequest) -> tuple[Identity, Bearer | None]:
+        """Who asks, and for an application the token that says so. Raises ``Unauthenticated``."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("NO_TOKEN", "Send an access token: Authorization: Bearer …")
-        return await self._verifier.verify(token.strip())
+        ours = signing()
+        if ours is not None and issuer_of(token.strip()) == ours.issuer:
+            bearer = ours.read(token.strip())
+            return Identity(ours.issuer, str(bearer.application_id)), bearer
+        return await self._verifier.verify(token.strip()), None
 
 
 def request_context(verifier: Verifier) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
@@ -83,7 +92,7 @@ def request_context(verifier: Verifier) -> Callable[[HTTPRequest], AbstractAsync
     @asynccontextmanager
     async def enter(request: HTTPRequest) -> AsyncIterator[Context]:
         try:
-            who = await entrance.identify(request)
+            who, bearer = await entrance.identify(request)
             partnership = await entrance.partnership(who, request.headers.get(HEADER))
         except Unauthenticated as problem:
             raise HTTPProblem(401, problem.reason, problem.message) from None
@@ -91,9 +100,16 @@ def request_context(verifier: Verifier) -> Callable[[HTTPRequest], AbstractAsync
             raise HTTPProblem(403, problem.code, problem.message) from None
         async with open_session(partnership.id) as session:
             try:
-                caller = await identity.caller(session, who, partnership)
+                if bearer is None:
+                    caller = await identity.caller(session, who, partnership)
+                else:
+                    caller = await applications.caller(session, bearer, partnership)
             except Forbidden as problem:
                 raise HTTPProblem(403, problem.code, problem.message) from None
+            if bearer is not None:
+                call = call_of(request)
+                fields = await admit(session, caller, call)
+                await applications.note(session, bearer, fields, call.correlation_id)
             yield Context(session, caller, partnership)
             await session.commit()
 

@@ -58,6 +58,7 @@ TAGS: Final = {
     "ThresholdDecision": b"tn",
     "ThresholdEdition": b"th",
     "ThresholdView": b"tv",
+    "WebhookEndpoint": b"we",
 }
 # What a person who gave an id of nothing is told that there is none of.
 _NOUNS: Final = {
@@ -66,7 +67,7 @@ _NOUNS: Final = {
     "DirectoryPoint": "way to reach a service",
     "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
     "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
-    "ThresholdEdition": "edition of a threshold document",
+    "ThresholdEdition": "edition of a threshold document", "WebhookEndpoint": "webhook endpoint",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

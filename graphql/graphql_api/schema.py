@@ -6,6 +6,8 @@ from graphql_api.alerts.mutations import AlertMutations
 from graphql_api.alerts.queries import AlertQueries
 from graphql_api.alerts.raising import AlertRaisingMutations
 from graphql_api.alerts.slots import SlotMutations
+from graphql_api.applications.mutations import ApplicationMutations
+from graphql_api.applications.queries import ApplicationQueries
 from graphql_api.cases.access_mutations import CaseAccessMutations
 from graphql_api.cases.chronology_mutations import ChronologyMutations
 from graphql_api.cases.drafts import DraftMutations, DraftQueries
@@ -57,6 +59,8 @@ from graphql_api.scalars import CONFIG
 from graphql_api.thresholds.edition_mutations import ThresholdEditionMutations
 from graphql_api.thresholds.mutations import ThresholdMutations
 from graphql_api.thresholds.queries import ThresholdQueries
+from graphql_api.webhooks.mutations import WebhookMutations
+from graphql_api.webhooks.queries import WebhookQueries
 
 
 @strawberry.type(description="What you can look at in your partnership, as far as your roles allow.")
@@ -84,6 +88,8 @@ class Query(
     DirectoryQueries,
     PeopleQueries,
     ThresholdQueries,
+    ApplicationQueries,
+    WebhookQueries,
 ):
     pass
 
@@ -122,6 +128,8 @@ class Mutation(
     PeopleMutations,
     ThresholdEditionMutations,
     ThresholdMutations,
+    ApplicationMutations,
+    WebhookMutations,
 ):
     pass
 

@@ -83,7 +83,9 @@ def _only_user_of(folder: Path) -> Iterator[None]:
 def _secrets() -> dict[str, str]:
     """Keys that the product signs with, for one run."""
     key = OKPKey.generate_key("Ed25519").as_dict(private=True)
-    return {"ANSWER_SECRET": secrets.token_urlsafe(32), "EVIDENCE_SIGNING_KEY": json.dumps(key)}
+    tokens = {"keys": [OKPKey.generate_key("Ed25519").as_dict(private=True)]}
+    return {"ANSWER_SECRET": secrets.token_urlsafe(32), "EVIDENCE_SIGNING_KEY": json.dumps(key),
+            "APPLICATION_TOKEN_KEYS": json.dumps(tokens)}  # fmt: skip
 
 
 def _broker(supervisor: Supervisor, folder: Path) -> tuple[Process, dict[str, str]]:

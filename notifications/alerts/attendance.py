@@ -76,5 +76,5 @@ async def reopen(
     await cancel(session, CONFIRMATION_DUE, [slot.id])
     audit(session, action, alert.id, by, role=slot.role, holder=str(holder))
     await session.flush()
-    settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
+    await settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
     await climb_on(session, slot, now)

@@ -14,6 +14,8 @@ from notifications.deliveries import repository as sent
 from notifications.deliveries import service as deliveries
 from notifications.deliveries.models import Delivery, DeliveryState
 from notifications.ladders.preferences import Way
+from notifications.webhooks.events import ALERT_CLOSED
+from notifications.webhooks.telling import happened
 
 _NEVER_LEFT = frozenset({DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.PENDING})
 
@@ -40,6 +42,8 @@ async def close(session: TenantSession, alert_id: UUID, by: UUID, ending: Ending
     await session.flush()
     told = await _tell(session, alert, slots, pages, now)
     audit(session, f"alert.{ending.value}", alert.id, by, told=told)
+    if not alert.drill:
+        await happened(session, ALERT_CLOSED, alert.id)
     return alert
 
 

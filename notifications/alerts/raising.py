@@ -18,6 +18,8 @@ from notifications.alerts.responders import resolve
 from notifications.deliveries import service as deliveries
 from notifications.ladders import repository as ladders
 from notifications.ladders.policy import PersonTarget, RotaTarget, SlotPolicy, Target, TeamTarget
+from notifications.webhooks.events import ALERT_MET, ALERT_RAISED
+from notifications.webhooks.telling import happened
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +74,9 @@ async def raise_alert(
     for slot, plan in zip(slots, plans, strict=True):
         troubles = await page_from(session, alert, slot, plan, responders, now, spared(alert))
         await alarms(session, troubles, slot.id, now, about=alert_type, drill=drill)
-    settle(session, alert, slots, now)
+    if not drill:
+        await happened(session, ALERT_RAISED, alert.id)
+    await settle(session, alert, slots, now)
     session.insert(alert)
     for slot in slots:
         session.insert(slot)
@@ -125,7 +129,7 @@ def _each_target(plan: SlotPolicy, change: Callable[[Target], Target]) -> SlotPo
     return plan.model_copy(update={"steps": steps})
 
 
-def settle(session: TenantSession, alert: Alert, slots: Iterable[AlertSlot], now: datetime) -> None:
+async def settle(session: TenantSession, alert: Alert, slots: Iterable[AlertSlot], now: datetime) -> None:
     """The alert is met once every required slot that needs an answer has one, and open again until then."""
     held = list(slots)
     waiting = [s for s in held if s.required and s.ladder["needs_answer"] and s.state != SlotState.ACKNOWLEDGED]
@@ -133,6 +137,8 @@ def settle(session: TenantSession, alert: Alert, slots: Iterable[AlertSlot], now
     if alert.state == AlertState.OPEN and answered and not waiting:
         alert.state, alert.met_at = AlertState.MET, now
         audit(session, "alert.met", alert.id, None)
+        if not alert.drill:
+            await happened(session, ALERT_MET, alert.id)
     elif alert.state == AlertState.MET and waiting:
         alert.state, alert.met_at = AlertState.OPEN, None
         audit(session, "alert.reopened", alert.id, None)

@@ -108,7 +108,7 @@ async def _take(session: TenantSession, slot: AlertSlot, person_id: UUID, pages:
     await attendance.await_it(session, slot, now)
     # Two slots answered at once: whoever locks the alert second sees the first's answer.
     alert = await repository.alert(session, slot.alert_id, lock=True)
-    settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
+    await settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
 
 
 def _own_pages(pages: list[Page], person_id: UUID) -> list[Page]:

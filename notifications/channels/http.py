@@ -44,8 +44,9 @@ async def exchange(
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     server_hostname: str | None = None,
+    most: int = -1,
 ) -> Answer | NotTaken | Unknown:
-    """Send one request and read its answer, following no redirect.
+    """Send one request and read its answer, or the first ``most`` bytes of it, following no redirect.
 
     ``NotTaken`` when no connection came about, so that nothing can have been sent; ``Unknown`` when
     the connection broke or stayed silent for ``seconds``.
@@ -56,7 +57,7 @@ async def exchange(
             method, url, data=body, headers=headers, params=params, timeout=limits, allow_redirects=False,
             server_hostname=server_hostname,
         ) as answer:  # fmt: skip
-            return Answer(answer.status, await answer.read())
+            return Answer(answer.status, await answer.content.read(most))
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL):
         return NotTaken("no connection")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -21,6 +21,7 @@ MEETING_CHANGED: Final = "meeting-changed"
 MEETING_MINUTES: Final = "meeting-minutes"
 CASE_HANDED_OVER: Final = "case-handed-over"
 CASE_WITHOUT_OWNER: Final = "case-without-owner"
+WEBHOOK_PAUSED: Final = "webhook-paused"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -36,6 +37,7 @@ _PAGES: Final = {
     MEETING_MINUTES: "meetings",
     CASE_HANDED_OVER: "cases",
     CASE_WITHOUT_OWNER: "cases",
+    WEBHOOK_PAUSED: "webhooks",
 }
 
 

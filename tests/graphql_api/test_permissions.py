@@ -240,6 +240,19 @@ RULES: Final[dict[str, Rule]] = {
     "decideThreshold": Rule(P.EDIT_CASES, mutation("decideThreshold")),
     "giveThresholdView": Rule(P.EDIT_CASES, mutation("giveThresholdView")),
     "directoryEntries": Rule(P.VIEW_DIRECTORY, "{ directoryEntries(first: 1) { edges { cursor } } }"),
+    "applications": Rule(P.MANAGE_INTEGRATIONS, "{ applications { name } }"),
+    "applicationScopes": Rule(P.MANAGE_INTEGRATIONS, "{ applicationScopes { code } }"),
+    "grantApplication": Rule(P.MANAGE_INTEGRATIONS, mutation("grantApplication")),
+    "revokeApplication": Rule(P.MANAGE_INTEGRATIONS, mutation("revokeApplication")),
+    "webhookEndpoints": Rule(P.MANAGE_INTEGRATIONS, "{ webhookEndpoints { name } }"),
+    "webhookEventTypes": Rule(P.MANAGE_INTEGRATIONS, "{ webhookEventTypes { code } }"),
+    "createWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("createWebhookEndpoint")),
+    "rotateWebhookEndpointSecret": Rule(P.MANAGE_INTEGRATIONS, mutation("rotateWebhookEndpointSecret")),
+    "pauseWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("pauseWebhookEndpoint")),
+    "resumeWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("resumeWebhookEndpoint")),
+    "retireWebhookEndpoint": Rule(P.MANAGE_INTEGRATIONS, mutation("retireWebhookEndpoint")),
+    "sendTestWebhook": Rule(P.MANAGE_INTEGRATIONS, mutation("sendTestWebhook")),
+    "replayWebhook": Rule(P.MANAGE_INTEGRATIONS, mutation("replayWebhook")),
     "createDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("createDirectoryEntry")),
     "changeDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("changeDirectoryEntry")),
     "retireDirectoryEntry": Rule(P.MANAGE_DIRECTORY, mutation("retireDirectoryEntry")),
@@ -415,6 +428,18 @@ def meeting_changes() -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def integration_changes() -> dict[str, JSON]:
+    """What is sent to change applications and webhooks. It names things that are not there, which a role learns."""
+    endpoint = {"endpointId": encode("WebhookEndpoint", uuid4())}
+    acts = ("rotateWebhookEndpointSecret", "pauseWebhookEndpoint", "resumeWebhookEndpoint", "retireWebhookEndpoint",
+            "sendTestWebhook")  # fmt: skip
+    return {
+        "grantApplication": {"clientId": "nobody", "scopes": []}, "revokeApplication": {"clientId": "nobody"},
+        "createWebhookEndpoint": {"name": "x", "url": "https://example.org/", "types": []},
+        "replayWebhook": {**endpoint, "since": "2026-01-01T00:00:00Z"}, **dict.fromkeys(acts, endpoint),
+    }  # fmt: skip
+
+
 @pytest.fixture
 async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     told = await clinician.mutate("ReportChildDeath", **death())
@@ -471,6 +496,7 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     sent |= {
         "addPerson": {"code": "somebody-new", "name": "New", "post": "Nurse", "agency": "police"},
         "changePerson": {**somebody, "name": "New", "post": "Nurse", "agency": "police"},
+        **integration_changes(),
         "setMembership": {**somebody, "subject": "somebody.new", "roles": ["sio"]},
         "markPersonLeft": {**somebody, "reason": "moved"},
         "markPersonBack": somebody,

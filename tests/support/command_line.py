@@ -20,7 +20,17 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 REPOSITORY = Path(__file__).parents[2]
-GROUPS = ("alerts", "calendar", "clocks", "partnerships", "pathways", "procedures", "providers")
+GROUPS = (
+    "alerts",
+    "applications",
+    "calendar",
+    "clocks",
+    "directory",
+    "partnerships",
+    "pathways",
+    "procedures",
+    "providers",
+)
 LOADED = (
     "backend.cli", *(f"backend.commands.{group}" for group in GROUPS), "alembic.command", "alembic.config",
     "tenants.procedures.parsing.report",

@@ -28,6 +28,7 @@ from backend.documents import service as documents
 from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.kit.settings import settings
 from backend.meetings import calling, circulating, holding, minutes
 from backend.meetings import repository as meetings
 from backend.meetings.agenda import OutcomeTold
@@ -59,6 +60,7 @@ from notifications.rotas import service as rota_service
 from notifications.rotas import swaps
 from notifications.rotas.materialisation import ends_of
 from notifications.rotas.models import Shift
+from notifications.webhooks import service as webhooks
 from support.api import Api, Door
 from support.casework import OVERLAY, REFERRAL, put_in_force
 from support.meetings import CODE, PATHWAY, arrived, begun
@@ -122,6 +124,7 @@ TABLES = {
     "ThresholdDecision": "threshold_decision",
     "ThresholdEdition": "threshold_edition",
     "ThresholdView": "threshold_view",
+    "WebhookEndpoint": "webhook_endpoint",
 }
 _NEWEST_AREA = text("SELECT id FROM area ORDER BY id DESC LIMIT 1")
 
@@ -177,6 +180,10 @@ async def seeded(partnership: Partnership) -> Things:
         leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
         await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await _seed_alerts(session, person.person_id)
+        await webhooks.create(
+            session, uuid7(), name=f"System of {partnership.slug}", url=f"{settings().fcm_base_url}/webhooks/system",
+            types=["clock.breached"], application_id=None, by=on_call,
+        )  # fmt: skip
         caller = Caller(partnership.id, partnership.slug, on_call, tuple(ROLES))
         await _seed_pathway(session, caller)
         await _seed_case(session, caller)

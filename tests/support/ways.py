@@ -43,15 +43,16 @@ NAMES = {
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
     "about", "address", "after", "agencyKind", "at", "auth", "authority", "before", "calendar", "childName",
-    "circumstances", "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision",
-    "deputyName", "earlierHelp", "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover",
-    "firstLanguage", "form", "gate", "givenTo", "ground", "homeAreaOutside", "how", "idempotencyKey", "indicator",
-    "instead", "items", "joining", "kinds", "level", "meeting", "members", "name", "nhsNumber", "note", "notification",
-    "occurred", "occurredOn", "open", "options", "organisation", "otherNames", "outsideAgency", "outsideName",
-    "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place", "placeOfDeath", "post", "provision",
-    "qualification", "reason", "reasons", "role", "roles", "scheme", "sentHow", "sha256", "signOff", "source", "stage",
-    "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text", "title", "token", "toldHow",
-    "topic", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
+    "circumstances", "citation", "clientId", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria",
+    "decision", "deputyName", "earlierHelp", "end", "endpoint", "ethnicity", "evidence", "exceptionReason",
+    "firstHandover", "firstLanguage", "form", "gate", "givenTo", "ground", "homeAreaOutside", "how",
+    "idempotencyKey", "indicator", "instead", "items", "joining", "kinds", "level", "meeting", "members", "name",
+    "nhsNumber", "note", "notification", "occurred", "occurredOn", "open", "options", "organisation", "otherNames",
+    "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
+    "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "scheme", "scopes",
+    "sentHow", "sha256", "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
+    "telephone", "template", "text", "title", "token", "toldHow", "topic", "type", "types", "uncoveredRole", "url",
+    "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -77,6 +78,7 @@ VALUES: dict[str, Any] = {
     "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
     "wanted": "A conference", "about": "safeguarding-referral", "fromOn": "2026-01-01", "untilOn": "2026-12-31",
     "indicator": "seen", "level": "low", "how": "By telephone",
+    "wanted": "A conference", "replayWebhook.since": "2026-01-01T09:00:00Z",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

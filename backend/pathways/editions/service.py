@@ -27,6 +27,8 @@ from backend.pathways.definitions.reading import parse
 from backend.pathways.editions import repository
 from backend.pathways.editions.stored import effective_of, values_of
 from backend.pathways.models import EditionState, PathwayEdition
+from notifications.webhooks.events import EDITION_APPROVED
+from notifications.webhooks.telling import happened
 from tenants.partnerships import repository as partnerships
 
 MOST_OVERLAY: Final = 200_000  # characters
@@ -111,6 +113,7 @@ async def approve(
     row.state, row.approved_by, row.approved_role = EditionState.APPROVED, caller.person_id, role
     row.approved_at, row.authority, row.in_force_from = await session.now(), authority, in_force_from
     record(session, row, "pathway_edition.approved", caller.person_id)
+    await happened(session, EDITION_APPROVED, row.id)
     return row
 
 

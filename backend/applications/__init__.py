@@ -1,0 +1,1 @@
+"""The third parties' way in: credentials, short tokens, and what an application may do where."""

@@ -1,0 +1,107 @@
+"""Grants as a partnership's administrators give and take them, and the caller that a grant makes."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from backend.applications import repository
+from backend.applications.signing import Bearer
+from backend.identity import repository as memberships
+from backend.identity.policies import Caller, Permission
+from backend.kit.audit import Entry
+from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
+from backend.kit.session import TenantSession
+from tenants.applications import repository as stored
+from tenants.applications.models import ApplicationGrant, ApplicationRequest, ApplicationState
+from tenants.applications.scopes import SCOPES
+from tenants.partnerships.models import Partnership, PartnershipState
+
+OPENS: Final[dict[str, frozenset[Permission]]] = {
+    "directory:read": frozenset({Permission.VIEW_DIRECTORY}),
+    "rotas:read": frozenset({Permission.VIEW_ROTAS}),
+    "alerts:read": frozenset({Permission.VIEW_ALERTS}),
+    "pathways:read": frozenset({Permission.VIEW_PATHWAYS}),
+}
+"""What a scope lets an application do, beside the root fields that it opens: looking, and nothing else."""
+_NOT_GRANTED: Final = "This partnership has not granted your application anything. Ask its administrator."
+
+
+async def grant(
+    session: TenantSession, issuer: str, application_id: UUID, scopes: Sequence[str], *, by: Caller
+) -> ApplicationGrant:
+    """Let an application do what ``scopes`` say, and nothing that was granted before and is not among them.
+
+    It holds from the application's next request on. ``issuer`` is ours, who signs its tokens. Raises
+    ``NotFound``, and ``Invalid`` for scopes that there are not or that the application was not registered for.
+    """
+    by.require(Permission.MANAGE_INTEGRATIONS)
+    application = await stored.application(session, application_id)
+    wanted = sorted(set(scopes))
+    if not wanted or not set(wanted) <= set(application.scopes) & SCOPES.keys():
+        possible = ", ".join(code for code in SCOPES if code in application.scopes)
+        raise Invalid([FieldError("scopes", f"must be one or more of those the application asks for: {possible}")])
+    now = await session.now()
+    known = await stored.locked_grant(session, application_id)
+    if known is None:
+        known = ApplicationGrant(
+            tenant_id=session.tenant_id, application_id=application_id, scopes=wanted, granted_by=by.person_id,
+            granted_at=now,
+        )  # fmt: skip
+        session.insert(known)
+    else:
+        known.scopes, known.granted_by, known.granted_at = wanted, by.person_id, now
+        known.revoked_at = known.revoked_by = None
+    await session.flush()
+    await memberships.route_sign_in(session, issuer, str(application_id))
+    _audit(session, "granted", application_id, by, scopes=wanted)
+    return known
+
+
+async def revoke(session: TenantSession, application_id: UUID, *, by: Caller) -> ApplicationGrant:
+    """Keep an application out from its next request on, whatever tokens it has; revoking twice is no error.
+
+    Raises ``Conflict`` for one that was never let in.
+    """
+    by.require(Permission.MANAGE_INTEGRATIONS)
+    known = await stored.locked_grant(session, application_id)
+    if known is None:
+        raise Conflict("This application was never granted anything here.")
+    if known.revoked_at is None:
+        known.revoked_at, known.revoked_by = await session.now(), by.person_id
+        _audit(session, "revoked", application_id, by)
+    return known
+
+
+async def caller(session: TenantSession, bearer: Bearer, partnership: Partnership) -> Caller:
+    """The caller that a token makes here, from the grant, the application and the credential as they are now.
+
+    Raises ``Forbidden`` once any of them has been taken back.
+    """
+    row = await repository.standing(session, bearer.application_id, bearer.credential_id)
+    if row is None or row.revoked_at is not None:
+        raise Forbidden(_NOT_GRANTED)
+    if row.state != ApplicationState.ACTIVE or not row.usable:
+        raise Forbidden("This application or the credential it used was revoked. Ask who runs the service.")
+    if row.partnership == PartnershipState.SUSPENDED:
+        raise Forbidden("This partnership is suspended. Ask its administrator.")
+    session.know_now(row.now)
+    session.know_revision(row.revision)
+    scopes = bearer.scopes.intersection(row.scopes, row.most)
+    permissions = frozenset[Permission]().union(*(OPENS.get(code, frozenset()) for code in scopes))
+    return Caller(
+        session.tenant_id, partnership.slug, bearer.application_id, (), application_scopes=scopes,
+        permissions=permissions,
+    )  # fmt: skip
+
+
+async def note(session: TenantSession, bearer: Bearer, fields: Sequence[str], correlation_id: str) -> None:
+    """Record that an application asks for root ``fields``: names of the schema, never what was given to them."""
+    now = await session.now()
+    session.append(
+        ApplicationRequest, application_id=bearer.application_id, credential_id=bearer.credential_id, at=now,
+        fields=sorted(set(fields)), correlation_id=correlation_id,
+    )  # fmt: skip
+
+
+def _audit(session: TenantSession, action: str, application_id: UUID, by: Caller, **detail: object) -> None:
+    session.audit_entries.append(Entry(f"application.{action}", "application", application_id, by.person_id, detail))

@@ -1,0 +1,50 @@
+"""The door to the pages for developers of other systems. They hold nothing of any partnership, so anybody may read."""
+
+import asyncio
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from backend.feeds import has_tag
+from backend.kit.settings import settings
+from graphql_api.portal.layout import POLICY
+from graphql_api.portal.pages import Page, pages
+from graphql_api.schema import schema
+
+_EDITIONS: Final = Path(__file__).parents[1] / "graphql" / "changelog"
+_making: Final = Lock()
+_HEADERS: Final = {
+    "Cache-Control": "public, max-age=300",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@get(["/developers", "/developers/{path:path}"], include_in_schema=False)
+async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") -> Response[bytes]:
+    """A page, 304 where the reader has it already, or 404."""
+    configured = settings()
+    # Made by whoever asks first: a process that nobody reads them in starts without.
+    found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.changelog_folder or _EDITIONS)
+    page = found.get(path.strip("/"))
+    if page is None:
+        return Response(b"There is no such page.\n", status_code=404, media_type="text/plain", headers=_HEADERS)
+    headers = {**_HEADERS, "ETag": page.etag}
+    if has_tag(request.headers.get("if-none-match", ""), page.etag):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(page.body, headers=headers, media_type=page.media_type)
+
+
+def _made(url: str, editions: Path) -> dict[str, Page]:
+    with _making:  # many may ask first at once
+        return _pages(url, editions)
+
+
+@lru_cache(maxsize=2)
+def _pages(url: str, editions: Path) -> dict[str, Page]:
+    return dict(pages(schema.core, url, editions if editions.is_dir() else None))

@@ -1,0 +1,1 @@
+"""Applications of third parties, as a partnership's administrators see them and let them in."""

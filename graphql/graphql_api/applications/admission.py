@@ -1,0 +1,78 @@
+"""What an application may send: queries alone, of the root fields that its scopes open, in documents that are approved.
+
+It is decided before anything runs, on the document itself, so that a field added to the schema is closed to
+applications until a scope names it.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+)
+
+from backend.applications import repository
+from backend.identity.policies import Caller
+from backend.kit.session import TenantSession
+from graphql_api.document_store import digest
+from graphql_api.errors import HTTPProblem, RequestRefusedError, formatted
+from graphql_api.protocol import GraphQLCall
+from tenants.applications.scopes import AD_HOC, fields_of
+
+AD_HOC_NODES: Final = 1_000
+"""What one query that nobody has approved may fetch; an approved one has the budget of everybody."""
+
+
+async def admit(session: TenantSession, caller: Caller, call: GraphQLCall) -> list[str]:
+    """The root fields that the application asks for. Raises ``HTTPProblem`` or ``RequestRefusedError``."""
+    scopes = caller.application_scopes or frozenset()
+    await _approve(session, caller, call, scopes)
+    if call.operation.kind is not OperationType.QUERY:
+        raise HTTPProblem(403, "FORBIDDEN", "Applications read, and change nothing: send a query.")
+    fields = sorted(set(root_fields(call.document.syntax, call.operation.node)))
+    closed = [name for name in fields if name not in fields_of(scopes)]
+    if closed:
+        message = f"What your application was granted does not open {', '.join(closed)}."
+        raise HTTPProblem(403, "FORBIDDEN", message)
+    return fields
+
+
+async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, scopes: frozenset[str]) -> None:
+    """See that the document is trusted by us, approved for this application, or ad hoc by scope and small."""
+    text, named = call.parameters.query, call.parameters.trusted_id()
+    sha256 = named or digest(text or "")
+    approved = await repository.document(session, caller.person_id, sha256)
+    if approved is not None and text is None:
+        call.document = call.store.ad_hoc(approved)
+    if approved is not None or call.document.trusted:
+        return
+    if AD_HOC not in scopes:
+        message = f"Your application may send approved documents only; others need the scope {AD_HOC}."
+        raise HTTPProblem(403, "DOCUMENT_NOT_APPROVED", message)
+    if call.nodes > AD_HOC_NODES:
+        message = f"The operation can fetch {call.nodes} nodes; a document that is not approved, {AD_HOC_NODES}."
+        raise RequestRefusedError([formatted("NODE_BUDGET_EXCEEDED", message)])
+
+
+def root_fields(document: DocumentNode | None, operation: OperationDefinitionNode) -> Iterator[str]:
+    """The names of the fields that an operation asks its root for, through fragments too; not their aliases."""
+    definitions = document.definitions if document else ()
+    fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+
+    def inside(selections: SelectionSetNode) -> Iterator[str]:
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                yield node.name.value
+            elif isinstance(node, InlineFragmentNode):
+                yield from inside(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                yield from inside(fragments[node.name.value].selection_set)
+
+    return inside(operation.selection_set)

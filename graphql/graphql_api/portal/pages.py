@@ -1,0 +1,44 @@
+"""Every page for developers, made once for a schema."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from graphql import GraphQLSchema, build_schema
+from graphql.utilities import print_schema
+
+from graphql_api.portal import guides
+from graphql_api.portal.changelog import changelog
+from graphql_api.portal.reference import reference
+
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is served: its bytes, their media type, and the entity tag that they have."""
+
+    body: bytes
+    media_type: str
+    etag: str
+
+
+def pages(schema: GraphQLSchema, url: str, editions: Path | None) -> Mapping[str, Page]:
+    """Every page, by its path under ``/developers/``.
+
+    ``url`` is the service's own address; ``editions`` the folder of published schemas, each named by its day.
+    """
+    published = sorted(editions.glob("*.graphql")) if editions else []
+    before = {path.stem: build_schema(path.read_text()) for path in published}
+    made = {
+        "": guides.start(url), "webhooks": guides.webhooks(), "errors": guides.errors(schema),
+        "limits": guides.limits(), "changelog": changelog(before, schema), **dict(reference(schema)),
+    }  # fmt: skip
+    found = {path: _page(text, HTML) for path, text in made.items()}
+    return found | {"schema.graphql": _page(print_schema(schema), "text/plain")}
+
+
+def _page(text: str, media_type: str) -> Page:
+    body = text.encode()
+    return Page(body, media_type, f'"{sha256(body).hexdigest()[:32]}"')

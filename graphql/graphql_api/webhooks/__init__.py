@@ -1,0 +1,1 @@
+"""Webhook endpoints, as a partnership's administrators keep and watch them."""

@@ -1,0 +1,1 @@
+"""Applications of third parties, and what each partnership lets each of them read."""

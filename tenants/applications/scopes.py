@@ -1,0 +1,76 @@
+"""What a partnership can let an application do, one area of data at a time. Pure.
+
+No scope opens a child's record, and none lets an application change anything: what is not named here is
+closed to it. The words are what an administrator reads before agreeing.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One thing that can be granted. ``fields`` are the root queries it opens, ``names`` whether people are named."""
+
+    code: str
+    title: str
+    lets: str
+    fields: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+    names: bool = False
+
+
+AD_HOC: Final = "queries:ad-hoc"
+ALWAYS: Final = frozenset({"partnership", "__schema", "__type", "__typename"})
+"""Root fields that any grant opens: the partnership's own name and areas, and the published schema."""
+
+_ALL: Final = (
+    Scope(
+        "directory:read", "The directory",
+        "Read the posts, desks and systems that can be called, with their numbers and addresses; no webhook's.",
+        frozenset({"directoryEntries"}),
+    ),
+    Scope(
+        "rotas:read", "Who is on call",
+        "Read the rotas and who is on call for a role, with the names and posts of practitioners.",
+        frozenset({"onCallNow", "rotas", "rota"}), names=True,
+    ),
+    Scope(
+        "alerts:read", "Alerts",
+        "Read when alerts were raised and answered, and by whom, but for those of restricted cases;"
+        " be told of them by webhook. Nothing of the case or the child.",
+        frozenset({"alerts"}), frozenset({"alert.raised", "alert.met", "alert.closed"}), names=True,
+    ),
+    Scope(
+        "pathways:read", "Pathways",
+        "Read the editions of the partnership's pathways, and be told by webhook when one comes into force.",
+        frozenset({"pathwayEditions", "pathwayEdition", "pathwayDifferences"}),
+        frozenset({"pathway_edition.approved"}),
+    ),
+    Scope(
+        "cases:notify", "That a case was opened",
+        "Be told by webhook that a case was opened: its id alone. Nothing of it can be read.",
+        events=frozenset({"case.opened"}),
+    ),
+    Scope(
+        "clocks:notify", "That a time limit has run out",
+        "Be told by webhook that a time limit was breached: its id alone. Nothing of it can be read.",
+        events=frozenset({"clock.breached"}),
+    ),
+    Scope(
+        AD_HOC, "Queries of its own",
+        "Send queries that nobody has looked at beforehand, in smaller amounts. They reach nothing more than the"
+        " other scopes do.",
+    ),
+)  # fmt: skip
+SCOPES: Final[dict[str, Scope]] = {scope.code: scope for scope in _ALL}
+
+
+def fields_of(scopes: frozenset[str]) -> frozenset[str]:
+    """The root queries that a set of scopes opens."""
+    return ALWAYS.union(*(SCOPES[code].fields for code in scopes if code in SCOPES))
+
+
+def events_of(scopes: frozenset[str]) -> frozenset[str]:
+    """The types of events that a set of scopes lets an application be told of."""
+    return frozenset().union(*(SCOPES[code].events for code in scopes if code in SCOPES))

@@ -1,0 +1,128 @@
+"""The pages for developers: plain, complete, and true of the schema that runs."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from graphql import build_schema, get_named_type, parse, validate
+from litestar import Litestar
+from litestar.testing import TestClient
+
+import backend
+import graphql_api
+from backend.developers import developers
+from backend.kit.problems import Problem
+from graphql_api.portal import guides
+from graphql_api.portal.changelog import changelog, differences
+from graphql_api.portal.pages import Page, pages
+from graphql_api.schema import schema
+
+URL = "https://safeguard.example.org"
+EDITIONS = Path(__file__).parents[3] / "graphql" / "changelog"
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Page]:
+    return dict(pages(schema.core, URL, EDITIONS))
+
+
+class _Parts(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.links += [value for name, value in attrs if name == "href" and value]
+
+
+def parts(page: Page) -> _Parts:
+    return _Parts(page.body.decode())
+
+
+def test_no_page_has_a_script_and_each_says_what_it_is(made: dict[str, Page]) -> None:
+    for path, page in made.items():
+        if path == "schema.graphql":
+            continue
+        found = parts(page)
+        assert "script" not in found.tags, path
+        assert found.tags.count("h1") == found.tags.count("main") == found.tags.count("title") == 1, path
+        assert page.body.startswith(b'<!doctype html>\n<html lang="en-GB">'), path
+        assert len(found.ids) == len(set(found.ids)), path
+
+
+def test_every_link_leads_to_a_page(made: dict[str, Page]) -> None:
+    for path, page in made.items():
+        if path == "schema.graphql":
+            continue
+        found = parts(page)
+        for link in found.links:
+            if link.startswith("#"):
+                assert link[1:] in found.ids, (path, link)
+            else:
+                assert link.removeprefix("/developers/") in made, (path, link)
+
+
+def test_every_type_has_a_page_with_a_place_for_each_field(made: dict[str, Page]) -> None:
+    for name, kind in schema.core.type_map.items():
+        if name.startswith("__"):
+            continue
+        found = parts(made[f"reference/{name}"])
+        fields: Any = getattr(kind, "fields", {})
+        assert set(fields) <= set(found.ids), name
+        for field in fields.values():
+            assert f"/developers/reference/{get_named_type(field.type).name}" in found.links, name
+
+
+def test_every_code_that_is_told_is_in_the_catalogue() -> None:
+    kinds: list[type[Problem]] = [Problem, *Problem.__subclasses__()]
+    told = {kind.code for kind in kinds}
+    pattern = re.compile(
+        r"(?:HTTPProblem\(\d+, |formatted\(|ExpectedError\(|Unauthenticated\(|\"code\": )\s*\"([A-Z][A-Z_]+)\""
+        r"|^[A-Z_]+: Final = \"([A-Z][A-Z_]{5,})\"$",
+        re.MULTILINE,
+    )
+    for package in (graphql_api, backend):
+        for path in Path(str(package.__file__)).parent.rglob("*.py"):
+            if path.parent.name == "portal" or (package is backend and path.parent.name != "identity"):
+                continue
+            told |= {one or other for one, other in pattern.findall(path.read_text())}
+    assert told - {"INTERNAL"} <= guides.CODES.keys(), sorted(told - guides.CODES.keys())
+
+
+@pytest.mark.parametrize("sample", [guides._CURL, guides._PYTHON, guides._TYPESCRIPT])  # what readers copy
+def test_the_query_of_each_sample_fits_the_schema(sample: str) -> None:
+    (query,) = re.findall(r"\{ onCallNow.*?\} \}", sample.format(url=URL).replace('\\"', '"'))
+    assert validate(schema.core, parse(query + " }" * (query.count("{") - query.count("}")))) == []
+
+
+def test_what_changed_is_told_from_two_editions() -> None:
+    before = build_schema('type Query { a: Int @deprecated(reason: "Gone on 2027-12-01.") b: Int e: E } enum E { X }')
+    after = build_schema("type Query { b: String! c: Int e: E } enum E { X Y }")
+    found = differences(before, after)
+    assert found["Added"] == ["E.Y", "Query.c"]
+    assert found["May surprise"] == ["Y was added to enum type E."]
+    assert sorted(found["Breaks"]) == ["Query.a was removed.", "Query.b changed type from Int to String!."]
+    page = changelog({"2026-01-01": before}, before)
+    assert "Query.a: Gone on 2027-12-01." in page
+    assert "Query.c" in changelog({"2026-01-01": before, "2026-02-01": after}, after)
+
+
+def test_a_page_is_sent_once_and_nothing_is_loaded_by_it(environment: dict[str, str]) -> None:
+    with TestClient(Litestar([developers], openapi_config=None)) as client:
+        first = client.get("/developers/")
+        assert first.status_code == 200
+        assert first.headers["content-type"] == "text/html; charset=utf-8"
+        assert first.headers["content-security-policy"].startswith("default-src 'none'")
+        again = client.get("/developers", headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.get("/developers/schema.graphql").text.startswith('"""')
+        missing: httpx.Response = client.get("/developers/reference/Nothing<script>")
+        assert (missing.status_code, "<" in missing.text) == (404, False)

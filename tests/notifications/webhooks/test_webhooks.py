@@ -1,0 +1,304 @@
+"""Other systems are told of what happened: signed, ids only, for three days, and never into our own network."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import jsonschema_rs
+import pytest
+from sqlalchemy import text
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict, Invalid
+from backend.kit.settings import settings
+from graphql_api.ids import TAGS, decode
+from notifications.webhooks import service
+from notifications.webhooks.events import ALERT_MET, ALERT_RAISED, CASE_OPENED, EVENTS, schema_of
+from notifications.webhooks.events import TAGS as OURS
+from notifications.webhooks.models import (
+    EndpointState,
+    MessageState,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookMessage,
+)
+from notifications.webhooks.sending import WAITS
+from support.api import rows
+from support.applications import grant, registered
+from support.partnership import CHILD, Partnership
+from support.scene import Scene
+
+JSON = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings() -> Iterator[None]:
+    yield
+    settings.cache_clear()
+
+
+def url(name: str = "system") -> str:
+    return f"{settings().fcm_base_url}/webhooks/{name}"
+
+
+async def endpoint(partnership: Partnership, *types: str, **more: Any) -> tuple[UUID, str]:
+    """An endpoint of the partnership's own unless told otherwise, and its secret."""
+    by = (await partnership.member("administrator")).person_id
+    given: JSON = {"name": "System", "url": url(), "types": types or (ALERT_RAISED,), "application_id": None, **more}
+    async with partnership.session() as session:
+        made, secret = await service.create(session, uuid7(), by=by, **given)
+        await session.commit()
+    return made.id, secret
+
+
+async def do(partnership: Partnership, name: str, endpoint_id: UUID, *rest: Any) -> Any:
+    by = (await partnership.member("administrator")).person_id
+    async with partnership.session() as session:
+        done = await getattr(service, name)(session, endpoint_id, *rest, by=by)
+        await session.commit()
+    return done
+
+
+def received(scene: Scene, name: str = "system") -> list[JSON]:
+    return [one for one in scene.phones.messages() if one["channel"] == "webhook" and one["to"] == name]
+
+
+def verified(message: JSON, secret: str) -> JSON:
+    headers = {
+        "webhook-id": message["id"],
+        **{key: message["data"][key] for key in message["data"] if "webhook" in key},
+    }
+    body: JSON = Webhook(secret).verify(message["body"], headers)
+    return body
+
+
+async def state_of(partnership: Partnership) -> EndpointState:
+    (row,) = await rows(partnership, WebhookEndpoint)
+    return row.state
+
+
+async def test_an_alert_is_told_signed_and_by_ids_alone(scene: Scene, cambs: Partnership) -> None:
+    _, secret = await endpoint(cambs, ALERT_RAISED, CASE_OPENED)
+    await scene.report()
+    told = {message["id"]: verified(message, secret) for message in received(scene)}
+    kinds = sorted(body["type"] for body in told.values())
+    assert kinds.count(CASE_OPENED) == 1
+    assert kinds.count(ALERT_RAISED) >= 1
+    ids = {decode(body["data"]["id"]) for body in told.values()}
+    assert ("Alert", scene.alert_id) in ids
+    for body in told.values():
+        jsonschema_rs.validate(schema_of(EVENTS[body["type"]]), body)
+        assert body["data"]["partnership"] == cambs.slug
+    assert CHILD not in json.dumps(received(scene))
+    with pytest.raises(WebhookVerificationError):
+        verified(received(scene)[0], secret[:-4] + "AAA=")
+    assert {row.state for row in await rows(cambs, WebhookMessage)} == {MessageState.DELIVERED}
+
+
+async def test_what_nobody_listens_for_leaves_no_trace(scene: Scene, cambs: Partnership) -> None:
+    await scene.report()
+    assert await rows(cambs, WebhookEvent) == []
+    await endpoint(cambs, ALERT_MET)
+    await scene.report()
+    assert await rows(cambs, WebhookEvent) == []
+    assert received(scene) == []
+
+
+async def test_an_event_that_is_rolled_back_with_its_fact_is_never_told(scene: Scene, cambs: Partnership) -> None:
+    from backend.cases.service import open_case  # noqa: PLC0415
+
+    await endpoint(cambs, CASE_OPENED)
+    async with cambs.session() as session:
+        await open_case(session, "initial-assessment", None, uuid7())
+        await session.flush()
+        await session.rollback()
+    await scene.work.run_due()
+    assert received(scene) == []
+
+
+async def test_no_partnership_hears_of_another(scene: Scene, cambs: Partnership, herts: Partnership) -> None:
+    await endpoint(herts, ALERT_RAISED, CASE_OPENED)
+    await scene.report()
+    assert received(scene) == []
+    assert await rows(herts, WebhookEvent) == []
+
+
+async def test_an_endpoint_that_is_down_is_tried_for_three_days_then_paused_and_its_keepers_told(
+    scene: Scene, cambs: Partnership
+) -> None:
+    endpoint_id, secret = await endpoint(cambs, CASE_OPENED)
+    scene.phones.misbehave("error500", provider="webhook")
+    await scene.report()
+    assert sum(WAITS, timedelta()) > timedelta(hours=71)
+    for number, wait in enumerate(WAITS, start=1):
+        made = await rows(cambs, WebhookAttempt)
+        assert (len(made), made[-1].status, made[-1].delivered) == (number, 500, False)
+        await scene.at(made[-1].at + wait - timedelta(seconds=1))
+        await scene.work.run_due(rounds=2)
+        assert len(await rows(cambs, WebhookAttempt)) == number
+        await scene.clock.advance(timedelta(seconds=1))
+        await scene.work.run_due(rounds=2)
+    assert len(await rows(cambs, WebhookAttempt)) == len(WAITS) + 1
+    assert await state_of(cambs) == EndpointState.FAILING
+    await scene.work.run_due()
+    assert "webhook-paused" in scene.phones.new()
+    # What happens meanwhile is kept, and sent once somebody resumes it.
+    scene.phones.behave()
+    assert received(scene) == []
+    await do(cambs, "resume", endpoint_id)
+    await scene.work.run_due()
+    assert [verified(one, secret)["type"] for one in received(scene)] == [CASE_OPENED]
+    assert (await rows(cambs, WebhookEndpoint))[0].failing_since is None
+
+
+async def test_a_retry_has_the_id_that_the_first_attempt_had(scene: Scene, cambs: Partnership) -> None:
+    _, secret = await endpoint(cambs, CASE_OPENED)
+    scene.phones.misbehave("error500", provider="webhook", count=1)
+    await scene.report()
+    (message,) = await rows(cambs, WebhookMessage)
+    await scene.wait(WAITS[0])
+    (sent,) = received(scene)
+    verified(sent, secret)
+    assert sent["id"] == str(message.event_id)
+    assert [row.delivered for row in await rows(cambs, WebhookAttempt)] == [False, True]
+
+
+async def test_an_endpoint_that_is_gone_is_paused_at_once(scene: Scene, cambs: Partnership) -> None:
+    await endpoint(cambs, CASE_OPENED)
+    scene.phones.misbehave("unregistered", provider="webhook")  # 410
+    await scene.report()
+    assert await state_of(cambs) == EndpointState.FAILING
+    assert len(await rows(cambs, WebhookAttempt)) == 1
+
+
+async def test_a_worker_that_dies_after_it_took_a_message_loses_nothing(scene: Scene, cambs: Partnership) -> None:
+    from notifications.webhooks import sending  # noqa: PLC0415
+
+    await endpoint(cambs, CASE_OPENED)
+    await scene.report(send=False)
+    async with cambs.session() as session:
+        (event,) = await rows(cambs, WebhookEvent)
+        tell = await session.scalar(text("SELECT id FROM routing.task WHERE actor = 'tell_webhooks'"))
+    from backend.kit.actors import RUNS  # noqa: PLC0415
+    from notifications.webhooks.telling import TELL_WEBHOOKS  # noqa: PLC0415
+
+    await RUNS[TELL_WEBHOOKS](cambs.id, tell)
+    async with cambs.session() as session:
+        task = await session.scalar(text("SELECT id FROM routing.task WHERE actor = 'send_webhook'"))
+        claimed = await sending.claim(session, task)
+        await session.commit()
+    assert claimed is not None
+    assert claimed.headers["webhook-id"] == str(event.id)
+    await scene.work.run_due()  # nobody else takes it while the lease holds
+    assert received(scene) == []
+    await scene.wait(sending.LEASE)
+    assert [one["id"] for one in received(scene)] == [str(event.id)]
+    # The dead one comes back to life: its word counts for nothing any more.
+    async with cambs.session() as session:
+        await sending.record(session, claimed, sending.Outcome(500, "status 500", 1))
+        await session.commit()
+    assert (await rows(cambs, WebhookMessage))[0].state == MessageState.DELIVERED
+
+
+async def test_a_rotated_secret_overlaps_with_the_one_before(scene: Scene, cambs: Partnership) -> None:
+    endpoint_id, old = await endpoint(cambs, CASE_OPENED)
+    _, new = await do(cambs, "rotate_secret", endpoint_id, timedelta(hours=1))
+    await do(cambs, "test", endpoint_id)
+    await scene.work.run_due()
+    (both,) = received(scene)
+    assert verified(both, old) == verified(both, new)
+    await scene.clock.advance(timedelta(hours=1))
+    await do(cambs, "test", endpoint_id)
+    await scene.work.run_due()
+    later = received(scene)[-1]
+    assert verified(later, new)["type"] == "webhook.test"
+    with pytest.raises(WebhookVerificationError):
+        verified(later, old)
+
+
+async def test_what_happened_is_sent_again_on_request_by_the_ids_it_had(scene: Scene, cambs: Partnership) -> None:
+    endpoint_id, _ = await endpoint(cambs, CASE_OPENED)
+    await scene.report()
+    since = (await rows(cambs, WebhookEvent))[0].at
+    assert await do(cambs, "replay", endpoint_id, since) == 1
+    await scene.work.run_due()
+    first, second = received(scene)
+    assert (first["id"], first["body"]) == (second["id"], second["body"])
+    with pytest.raises(Invalid, match="30 days"):
+        await do(cambs, "replay", endpoint_id, since - timedelta(days=31))
+    await do(cambs, "pause", endpoint_id)
+    with pytest.raises(Conflict, match="paused"):
+        await do(cambs, "replay", endpoint_id, since)
+    with pytest.raises(Conflict, match="paused"):
+        await do(cambs, "test", endpoint_id)
+
+
+async def test_a_paused_endpoint_is_not_called_and_misses_nothing(scene: Scene, cambs: Partnership) -> None:
+    endpoint_id, _ = await endpoint(cambs, CASE_OPENED)
+    await do(cambs, "pause", endpoint_id)
+    await scene.report()
+    assert received(scene) == []
+    await do(cambs, "resume", endpoint_id)
+    await scene.work.run_due()
+    assert len(received(scene)) == 1
+    await do(cambs, "retire", endpoint_id)
+    await scene.report()
+    assert len(received(scene)) == 1
+    with pytest.raises(Conflict, match="retired"):
+        await do(cambs, "resume", endpoint_id)
+
+
+async def test_an_application_is_told_of_what_it_was_granted_and_for_as_long(
+    scene: Scene, cambs: Partnership, herts: Partnership
+) -> None:
+    app = await registered()
+    await grant(herts, app, "cases:notify", "alerts:read")
+    with pytest.raises(Invalid, match="none, before"):
+        await endpoint(cambs, CASE_OPENED, application_id=app.id)
+    await grant(cambs, app, "cases:notify")
+    with pytest.raises(Invalid, match=r"case\.opened"):
+        await endpoint(cambs, ALERT_RAISED, application_id=app.id)
+    await endpoint(cambs, CASE_OPENED, application_id=app.id)
+    await scene.report()
+    assert len(received(scene)) == 1
+    await grant(cambs, app, "rotas:read")
+    await scene.report()
+    assert len(received(scene)) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://127.0.0.1/x", "https://10.0.0.1/x", "https://169.254.169.254/latest", "https://[::1]/x",
+     "https://localhost/x", "http://example.org/x", "https://user:word@example.org/", "https://example.org/#x"],
+)  # fmt: skip
+async def test_an_address_in_a_private_network_is_refused_by_its_field(
+    cambs: Partnership, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("PRIVATE_TARGETS", "false")
+    settings.cache_clear()
+    with pytest.raises(Invalid, match="url"):
+        await endpoint(cambs, CASE_OPENED, url=address)
+    assert await rows(cambs, WebhookEndpoint) == []
+
+
+async def test_an_address_that_turns_private_after_it_was_entered_is_not_called(
+    scene: Scene, cambs: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await endpoint(cambs, CASE_OPENED)
+    monkeypatch.setenv("PRIVATE_TARGETS", "false")
+    settings.cache_clear()
+    await scene.report()
+    (made,) = await rows(cambs, WebhookAttempt)
+    assert (made.status, made.delivered) == (None, False)
+    assert "private" in made.outcome or "https" in made.outcome
+    assert received(scene) == []
+
+
+def test_the_ids_in_messages_are_those_of_the_api() -> None:
+    assert {kind: TAGS[kind] for kind in OURS} == OURS
+    assert {event.kind for event in EVENTS.values()} == set(OURS)
