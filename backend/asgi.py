@@ -20,8 +20,8 @@ from backend.kit.logging import configure
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
 from backend.landing import answer_link, call_link, landing
-from backend.open_referral import feed_details, feed_service, feed_services
 from backend.oauth import OAUTH
+from backend.open_referral import feed_details, feed_service, feed_services
 from graphql_api.context import request_context
 from graphql_api.http import graphql_route
 from graphql_api.schema import schema

@@ -78,7 +78,7 @@ VALUES: dict[str, Any] = {
     "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
     "wanted": "A conference", "about": "safeguarding-referral", "fromOn": "2026-01-01", "untilOn": "2026-12-31",
     "indicator": "seen", "level": "low", "how": "By telephone",
-    "wanted": "A conference", "replayWebhook.since": "2026-01-01T09:00:00Z",
+    "replayWebhook.since": "2026-01-01T09:00:00Z",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(
