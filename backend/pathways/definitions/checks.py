@@ -32,12 +32,13 @@ class Known:
 
 def findings(definition: Definition, known: Known) -> list[Finding]:
     """Place, fault and remedy of all that does not hold."""
+    named = list(_all_references(definition))
     return [
         *_twice(definition),
-        *_dangling(definition, known),
+        *_dangling(definition, named, known),
         *_never_recorded(definition),
         *_never_chosen(definition),
-        *_unbound(definition),
+        *_unbound(definition, named),
         *flow_faults(definition),
     ]
 
@@ -72,13 +73,13 @@ def _all_references(definition: Definition) -> Iterator[Reference]:
     yield Reference("source", definition.citation, ("citation",))
 
 
-def _dangling(definition: Definition, known: Known) -> Iterator[Finding]:
+def _dangling(definition: Definition, named: list[Reference], known: Known) -> Iterator[Finding]:
     ids = {called: {item.id for item in getattr(definition, section)} for called, section in _KEYS.items()}
     ids["setting"] |= clock_settings(definition)
     ids["clock"] |= {code for shared in definition.clocks_of for code in shared.clocks}
     ids |= {"role": set(known.roles), "agency": set(known.agencies), "pathway": set(known.pathways)}
     ids["transition"] = ids["event"] | ids["stage"]
-    for reference in _all_references(definition):
+    for reference in named:
         if reference.to == "source":
             if fault := citation_fault(reference.code, known.sources):
                 yield reference.path, fault, _cited(reference.code, known)
@@ -123,8 +124,8 @@ def _never_chosen(definition: Definition) -> Iterator[Finding]:
                 yield at, f"{asked.decision} has no option {asked.option}", choose(asked.option, own)
 
 
-def _unbound(definition: Definition) -> Iterator[Finding]:
-    bound = {reference.code for reference in _all_references(definition) if reference.to == "clock"}
+def _unbound(definition: Definition, named: list[Reference]) -> Iterator[Finding]:
+    bound = {reference.code for reference in named if reference.to == "clock"}
     for number, clock in enumerate(definition.clocks):
         if clock.id not in bound and not isinstance(clock, _UNBOUND):
             yield (

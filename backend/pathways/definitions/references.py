@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -43,6 +44,7 @@ def _within(value: Any, annotation: Any, metadata: tuple[Any, ...], path: Path) 
                 yield Reference(mark.to, value, path)
 
 
+@cache
 def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """An annotation without what is annotated to it, and that; of an optional one, the part that is not None."""
     if get_origin(annotation) is Annotated:
