@@ -13,6 +13,7 @@ from graphql_api.cases.handing import CaseHandingMutations
 from graphql_api.cases.opening import CaseOpeningMutations
 from graphql_api.cases.people_mutations import CasePeopleMutations
 from graphql_api.cases.queries import CaseQueries
+from graphql_api.changes.queries import ChangeQueries
 from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
@@ -80,6 +81,7 @@ class Query(
     OversightQueries,
     DirectoryQueries,
     PeopleQueries,
+    ChangeQueries,
 ):
     pass
 
