@@ -18,10 +18,15 @@ from backend.kit.logging import configure
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
 from backend.landing import answer_link, call_link, landing
-from graphql_api.context import request_context
+from graphql_api.context import Entrance, request_context
+from graphql_api.document_store import DocumentStore
 from graphql_api.http import graphql_route
 from graphql_api.schema import schema
+from graphql_api.subscriptions.following import Hub
+from graphql_api.subscriptions.route import subscription_route
+from graphql_api.subscriptions.running import Subscriptions
 
+_EXPECTED = (Conflict, Forbidden, Invalid, NotFound)
 _OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
 
 
@@ -47,16 +52,16 @@ def create_app() -> Litestar:
     configure(configured.log_level)
     operations = configured.operations_folder or _OPERATIONS
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
+    entrance = Entrance(verifier)
+    store = DocumentStore(schema.core, operations if operations.is_dir() else None)
     graphql = graphql_route(
-        schema,
-        context=request_context(verifier),
-        graphiql=configured.graphiql,
-        operations=operations if operations.is_dir() else None,
-        expected=(Conflict, Forbidden, Invalid, NotFound),
+        schema, context=request_context(entrance), graphiql=configured.graphiql, store=store, expected=_EXPECTED
     )
+    followed = subscription_route(Subscriptions(schema, store, Hub(), _EXPECTED), entrance)
     return Litestar(
         route_handlers=[
             *graphql,
+            followed,
             live,
             ready,
             metrics,

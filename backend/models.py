@@ -36,9 +36,9 @@ from tenants.partnerships import models as partnerships
 from tenants.qualifications import models as qualifications
 
 __all__ = [
-    "alerts", "answers", "audit", "case_access", "case_people", "cases", "channels", "changes", "child_deaths", "children",
-    "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds", "handovers",
-    "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata", "partnerships",
+    "alerts", "answers", "audit", "case_access", "case_people", "cases", "changes", "channels", "child_deaths",
+    "children", "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds",
+    "handovers", "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata", "partnerships",
     "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications",
     "watch",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """From rows of the log to what one person is told: each thing once, and what they have lost. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,8 @@ class Entry:
     """A thing that changed, or with ``gone`` one of which the person must keep nothing.
 
     A case that is gone takes with it all that names it as ``case_id``. ``place`` is that of the first row that names
-    it: whoever resumes there meets again what was told of it later, and misses nothing.
+    it: whoever resumes there meets again what was told of it later, and misses nothing. ``named`` says that one of
+    the rows names the person.
     """
 
     kind: ChangeKind
@@ -22,6 +23,7 @@ class Entry:
     case_id: UUID | None
     gone: bool
     place: Place
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ def fold(rows: Sequence[Any], sight: Sight, *, most: int) -> tuple[list[Entry], 
             key = (entry.kind, entry.subject_id)
             if key not in told and len(told) == most:
                 return list(told.values()), reached
-            told.setdefault(key, entry)
+            known = told.setdefault(key, entry)
+            if row.person_id == sight.person_id and not known.named:
+                told[key] = replace(known, named=True)
         reached = place
     return list(told.values()), None
 

@@ -13,7 +13,7 @@ from litestar import Request
 
 from backend.identity import service as identity
 from backend.identity.policies import Caller
-from backend.identity.tokens import Identity, Verifier
+from backend.identity.tokens import Identity, SignedIn, Verifier
 from backend.kit.database import engine
 from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
@@ -69,21 +69,44 @@ class Entrance:
         self._known[who, slug] = (now + _ENTRY_SECONDS, found)
         return found
 
-    async def identify(self, request: HTTPRequest) -> Identity:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    async def identify(self, authorization: str) -> SignedIn:
+        """Who sends an ``Authorization`` header. Raises ``Unauthenticated``."""
+        scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("NO_TOKEN", "Send an access token: Authorization: Bearer …")
-        return await self._verifier.verify(token.strip())
+        return await self._verifier.signed_in(token.strip())
 
 
-def request_context(verifier: Verifier) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
+class NoMemberError(Forbidden):
+    """Whoever is signed in may not enter this partnership, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who is signed in, at one partnership. Whether they still may enter is asked at each entrance."""
+
+    signed_in: SignedIn
+    partnership: Partnership
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[Context]:
+        """A transaction of their own, committed on leaving. Raises ``NoMemberError`` for who may not enter."""
+        async with open_session(self.partnership.id) as session:
+            try:
+                caller = await identity.caller(session, self.signed_in.identity, self.partnership)
+            except Forbidden as problem:
+                raise NoMemberError(problem.message) from None
+            yield Context(session, caller, self.partnership)
+            await session.commit()
+
+
+def request_context(entrance: Entrance) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
     """The context of each request: identified, in a partnership, in one transaction that ends with it."""
-    entrance = Entrance(verifier)
 
     @asynccontextmanager
     async def enter(request: HTTPRequest) -> AsyncIterator[Context]:
         try:
-            who = await entrance.identify(request)
+            who = (await entrance.identify(request.headers.get("authorization", ""))).identity
             partnership = await entrance.partnership(who, request.headers.get(HEADER))
         except Unauthenticated as problem:
             raise HTTPProblem(401, problem.reason, problem.message) from None

@@ -54,6 +54,7 @@ def graphql_route(
     context: ContextManager,
     graphiql: bool,
     operations: Path | None = None,
+    store: DocumentStore | None = None,
     expected: tuple[type[Exception], ...] = (),
 ) -> list[HTTPRouteHandler]:
     """Return the route handlers that serve a schema.
@@ -63,10 +64,11 @@ def graphql_route(
     when the client hears of it. It is left by an exception, so that it can roll back, if the
     request was refused or any field of a mutation failed; the mutation then has no data.
 
-    `operations` is the folder of trusted documents, read now. Exceptions of the classes
-    `expected`, with a `code` and a `message`, are told to the client as they are.
+    `operations` is the folder of trusted documents, read now; or give a `store` that has them.
+    Exceptions of the classes `expected`, with a `code` and a `message`, are told to the client as
+    they are.
     """
-    endpoint = _Endpoint(schema, DocumentStore(schema.core, operations), context, expected)
+    endpoint = _Endpoint(schema, store or DocumentStore(schema.core, operations), context, expected)
     page = get_graphql_ide_html("graphiql").encode() if graphiql else None
 
     @route(path, http_method=_METHODS, status_code=200, request_max_body_size=MAX_BODY, include_in_schema=False)

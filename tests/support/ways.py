@@ -49,8 +49,8 @@ TEXT = frozenset({
     "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "options", "organisation",
     "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
     "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "sentHow", "sha256",
-    "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text",
-    "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
+    "signOff", "since", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "telephone", "template",
+    "text", "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()

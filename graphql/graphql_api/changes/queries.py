@@ -9,7 +9,7 @@ from backend.changes.cursors import Stale
 from backend.changes.models import ChangeKind
 from backend.kit.problems import Invalid
 from graphql_api.changes.sight import shown
-from graphql_api.changes.types import Change, Changes, ChangesResult, ChangeType, ResyncNeededProblem
+from graphql_api.changes.types import Change, Changes, ChangesAnswer, ChangeType, ResyncNeededProblem
 from graphql_api.connections import First
 from graphql_api.context import Info
 from graphql_api.limits import page_size
@@ -32,7 +32,7 @@ class ChangeQueries:
         self, info: Info, since: Since = None,
         types: Annotated[list[ChangeType] | None, strawberry.argument(description="Only these; left out, all.")] = None,  # type: ignore[valid-type]
         first: First = None,
-    ) -> ChangesResult:  # fmt: skip
+    ) -> ChangesAnswer:  # fmt: skip
         most = page_size(first, None)
         wanted = [ChangeKind(kind) for kind in types] if types is not None else None
         async with info.context.db() as session:
@@ -45,5 +45,5 @@ class ChangeQueries:
                 return ResyncNeededProblem(message=stale.message, cursor=await service.start(session))
             except Invalid as problem:
                 return as_problem(problem)
-        told = [Change.of(entry, page) for entry in page.entries]
+        told = [Change.of(entry, page.shown, page.cursor_after(entry)) for entry in page.entries]
         return Changes(changes=told, cursor=page.cursor, more=page.more, server_time=Instant(page.log.now))

@@ -10,7 +10,6 @@ from backend.cases import service as cases
 from backend.changes.folding import Entry
 from backend.changes.keeping import NOT_AT_ALL, keep_for
 from backend.changes.models import ChangeKind
-from backend.changes.service import Page
 from graphql_api.alerts.types import Alert
 from graphql_api.cases.types import Case, log_look
 from graphql_api.changes.sight import Shown
@@ -79,14 +78,14 @@ class Change:
         return made
 
     @classmethod
-    def of(cls, entry: Entry, page: Page[Shown]) -> "Change":
-        seen = page.shown.cases.get(entry.case_id) if entry.case_id is not None else None
+    def of(cls, entry: Entry, shown: Shown, cursor: str) -> "Change":
+        """As ``shown`` when it was last asked; ``cursor`` leads on to what comes after it."""
+        seen = shown.cases.get(entry.case_id) if entry.case_id is not None else None
         kept = NOT_AT_ALL if entry.gone else keep_for(entry.kind, seen.ties if seen else None)
         return cls(
             type=entry.kind, id=strawberry.ID(encode(_MADE[entry.kind][0], entry.subject_id)),
             case_id=strawberry.ID(encode("Case", entry.case_id)) if entry.case_id else None,
-            gone=entry.gone, keep_for=int(kept.total_seconds()), cursor=page.cursor_after(entry), entry=entry,
-            shown=page.shown,
+            gone=entry.gone, keep_for=int(kept.total_seconds()), cursor=cursor, entry=entry, shown=shown,
         )  # fmt: skip
 
 
@@ -103,7 +102,7 @@ class ResyncNeededProblem(Problem):
     cursor: str = strawberry.field(description="Begin with this one, got before you fetch anew.")
 
 
-ChangesResult: TypeAlias = Annotated[
+ChangesAnswer: TypeAlias = Annotated[
     Changes | ResyncNeededProblem | AnyProblem,
-    strawberry.union("ChangesResult", description="Changes, or why they cannot be told."),
+    strawberry.union("ChangesAnswer", description="Changes, or why they cannot be told."),
 ]

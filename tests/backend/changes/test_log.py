@@ -4,13 +4,14 @@ import asyncio
 import random
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from backend.changes import repository
-from backend.changes.cursors import Place
+from backend.changes.cursors import KEPT_LONGER, Place
 from backend.changes.models import ChangeKind
 from backend.changes.repository import Narrowing
 from backend.kit.session import TenantSession
@@ -82,7 +83,9 @@ async def test_a_reader_beside_many_writers_misses_nothing_and_meets_nothing_twi
     chance = random.Random(20261122)  # noqa: S311  # no secret
     ids = await methods(cambs)
     start = await horizon(cambs)
-    committed, met, place, done = [], [], start, asyncio.Event()
+    committed: list[UUID] = []
+    met: list[UUID] = []
+    place, done = start, asyncio.Event()
 
     async def write(method_id: UUID) -> None:
         async with cambs.session() as session:
@@ -134,6 +137,6 @@ async def test_old_rows_go_and_those_a_cursor_may_lead_to_stay(cambs: Partnershi
         assert await repository.prune(session, most=1_000) == 0
         await session.commit()
     async with cambs.session() as session:
-        session.know_now(await session.now() + repository.KEPT_LONGER + repository.LOOKS_KEPT)
+        session.know_now(await session.now() + KEPT_LONGER + timedelta(minutes=1))
         assert await repository.prune(session, most=2) == 2
         assert await repository.prune(session, most=100_000) == len(before) - 2
