@@ -25,6 +25,7 @@ from graphql_api.schema import schema
 from graphql_api.subscriptions.following import Hub
 from graphql_api.subscriptions.route import subscription_route
 from graphql_api.subscriptions.running import Subscriptions
+from graphql_api.throttling import Throttle
 
 _EXPECTED = (Conflict, Forbidden, Invalid, NotFound)
 _OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
@@ -54,8 +55,13 @@ def create_app() -> Litestar:
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
     entrance = Entrance(verifier)
     store = DocumentStore(schema.core, operations if operations.is_dir() else None)
+    throttle = Throttle(configured.broker_url.get_secret_value() if configured.throttling else None)
     graphql = graphql_route(
-        schema, context=request_context(entrance), graphiql=configured.graphiql, store=store, expected=_EXPECTED
+        schema,
+        context=request_context(entrance, throttle),
+        graphiql=configured.graphiql,
+        store=store,
+        expected=_EXPECTED,
     )
     followed = subscription_route(Subscriptions(schema, store, Hub(), _EXPECTED), entrance)
     return Litestar(
@@ -75,5 +81,5 @@ def create_app() -> Litestar:
         logging_config=None,
         openapi_config=None,
         on_startup=[partial(_warm, verifier)],
-        on_shutdown=[_close],
+        on_shutdown=[throttle.close, _close],
     )

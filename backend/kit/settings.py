@@ -81,6 +81,7 @@ class Settings(BaseSettings):
 
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")
     graphiql: bool = False
+    throttling: bool = Field(default=True, description="refuse with 429 whoever asks for too much in a short time")
     operations_folder: Path | None = Field(None, description="trusted documents; default: those beside the code")
     metrics_port: int | None = Field(None, description="workers and scheduler serve metrics here")
     log_level: str = "INFO"

@@ -19,6 +19,8 @@ from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
 from graphql_api.errors import HTTPProblem
 from graphql_api.loaders import Loaders
+from graphql_api.protocol import call_of
+from graphql_api.throttling import Throttle
 from tenants.partnerships.models import Partnership
 
 HEADER: Final = "Safeguard-Partnership"
@@ -100,8 +102,10 @@ class Member:
             await session.commit()
 
 
-def request_context(entrance: Entrance) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
-    """The context of each request: identified, in a partnership, in one transaction that ends with it."""
+def request_context(
+    entrance: Entrance, throttle: Throttle
+) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
+    """The context of each request: identified, in a partnership, charged, in one transaction that ends with it."""
 
     @asynccontextmanager
     async def enter(request: HTTPRequest) -> AsyncIterator[Context]:
@@ -117,7 +121,8 @@ def request_context(entrance: Entrance) -> Callable[[HTTPRequest], AbstractAsync
                 caller = await identity.caller(session, who, partnership)
             except Forbidden as problem:
                 raise HTTPProblem(403, problem.code, problem.message) from None
-            yield Context(session, caller, partnership)
+            async with throttle.charged(partnership.id, caller.person_id, call_of(request)):
+                yield Context(session, caller, partnership)
             await session.commit()
 
     return enter

@@ -124,7 +124,7 @@ class Door:
 
 @asynccontextmanager
 async def open_door(environment: Mapping[str, str]) -> AsyncIterator[Door]:
-    """The real application on the services of ``environment``.
+    """The real application on the services of ``environment``, which throttles nobody unless that says so.
 
     It runs in the test's own loop: Litestar's test client would use another, which the engine cannot.
     """

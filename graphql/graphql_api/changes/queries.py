@@ -15,6 +15,7 @@ from graphql_api.context import Info
 from graphql_api.limits import page_size
 from graphql_api.problems import as_problem
 from graphql_api.scalars import Instant
+from graphql_api.throttling import note
 
 Since = Annotated[
     str | None,
@@ -45,5 +46,6 @@ class ChangeQueries:
                 return ResyncNeededProblem(message=stale.message, cursor=await service.start(session))
             except Invalid as problem:
                 return as_problem(problem)
+        note(len(page.entries))
         told = [Change.of(entry, page.shown, page.cursor_after(entry)) for entry in page.entries]
         return Changes(changes=told, cursor=page.cursor, more=page.more, server_time=Instant(page.log.now))
