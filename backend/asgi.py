@@ -3,7 +3,6 @@
 import contextlib
 import gc
 from functools import partial
-from pathlib import Path
 
 from litestar import Litestar
 
@@ -15,12 +14,14 @@ from backend.identity.tokens import Verifier
 from backend.inbound import notify_inbound
 from backend.kit.database import engine
 from backend.kit.logging import configure
+from backend.kit.operations import OPERATIONS
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
 from backend.landing import answer_link, call_link, landing
 from graphql_api.context import Entrance, request_context
 from graphql_api.document_store import DocumentStore
 from graphql_api.http import graphql_route
+from graphql_api.published import contract_route
 from graphql_api.schema import schema
 from graphql_api.subscriptions.following import Hub
 from graphql_api.subscriptions.route import subscription_route
@@ -28,7 +29,6 @@ from graphql_api.subscriptions.running import Subscriptions
 from graphql_api.throttling import Throttle
 
 _EXPECTED = (Conflict, Forbidden, Invalid, NotFound)
-_OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
 
 
 async def _warm(verifier: Verifier) -> None:
@@ -51,7 +51,7 @@ def create_app() -> Litestar:
     """The application. Litestar's own logging is off: it would write bodies and headers."""
     configured = settings()
     configure(configured.log_level)
-    operations = configured.operations_folder or _OPERATIONS
+    operations = configured.operations_folder or OPERATIONS
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
     entrance = Entrance(verifier)
     store = DocumentStore(schema.core, operations if operations.is_dir() else None)
@@ -68,6 +68,7 @@ def create_app() -> Litestar:
         route_handlers=[
             *graphql,
             followed,
+            contract_route(schema, entrance),
             live,
             ready,
             metrics,

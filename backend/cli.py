@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.alerts import alerts, deliveries
+from backend.commands.artefacts import artefacts
 from backend.commands.calendar import calendar
 from backend.commands.clocks import clocks
 from backend.commands.partnerships import audit, partnership
@@ -46,6 +47,7 @@ commands.add_command(providers)
 commands.add_command(calendar)
 commands.add_command(pathway)
 commands.add_command(clocks)
+commands.add_command(artefacts)
 
 
 @commands.command()

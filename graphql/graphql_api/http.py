@@ -17,6 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from backend.kit.metrics import REQUESTS
 from graphql_api.document_store import DocumentStore
+from graphql_api.encoding import encoded
 from graphql_api.errors import (
     FormattedError,
     HTTPProblem,
@@ -76,7 +77,7 @@ def graphql_route(
         correlation = correlation_id(request)
         with bound_contextvars(correlation_id=correlation):
             if page is not None and wants_page(request):
-                return _response(page, HTML, 200, {"X-Correlation-Id": correlation})
+                return await _response(request, page, HTML, 200, {"X-Correlation-Id": correlation})
             began = time.perf_counter()
             response = await endpoint.answer(request, correlation)
             REQUESTS.labels(str(response.status_code)).observe(time.perf_counter() - began)
@@ -115,7 +116,7 @@ class _Endpoint:
             body, status = _refusal(refusal.errors), 400 if media_type == GRAPHQL_RESPONSE else 200
         except Exception as error:
             body, status = _refusal([internal_error(error, correlation)]), 500
-        return _response(body, media_type, status, headers)
+        return await _response(request, body, media_type, status, headers)
 
     async def _perform(self, request: HTTPRequest, call: GraphQLCall) -> dict[str, Any]:
         """Run the operation in its context and return the payload of a 200 answer."""
@@ -161,15 +162,19 @@ def _refusal(errors: Iterable[FormattedError]) -> bytes:
     return _encoder.encode({"errors": list(errors)})
 
 
-def _response(body: bytes, media_type: str, status: int, headers: dict[str, str]) -> Response[bytes]:
+async def _response(
+    request: HTTPRequest, body: bytes, media_type: str, status: int, headers: dict[str, str]
+) -> Response[bytes]:
+    body, encoding = await encoded(body, request.headers.get("accept-encoding", ""))
     return Response(
         body,
         media_type=media_type if media_type == HTML else f"{media_type}; charset=utf-8",
         status_code=status,
         headers={
             "Cache-Control": "no-store",
-            "Vary": "Accept",
+            "Vary": "Accept, Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
+            **({"Content-Encoding": encoding} if encoding else {}),
             **headers,
         },
     )
