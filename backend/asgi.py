@@ -23,12 +23,13 @@ from graphql_api.document_store import DocumentStore
 from graphql_api.http import graphql_route
 from graphql_api.published import contract_route
 from graphql_api.schema import schema
+from graphql_api.step_up import StepUpNeeded
 from graphql_api.subscriptions.following import Hub
 from graphql_api.subscriptions.route import subscription_route
 from graphql_api.subscriptions.running import Subscriptions
 from graphql_api.throttling import Throttle
 
-_EXPECTED = (Conflict, Forbidden, Invalid, NotFound)
+_EXPECTED = (Conflict, Forbidden, Invalid, NotFound, StepUpNeeded)
 
 
 async def _warm(verifier: Verifier) -> None:

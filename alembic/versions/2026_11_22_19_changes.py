@@ -1,4 +1,4 @@
-"""The log of changes that phones follow, and the device's own time beside an answer
+"""The log of changes that phones follow, the device's own time beside an answer, and sign-out from afar
 
 Revision ID: 20261122_19
 Revises: 20261122_16
@@ -101,6 +101,39 @@ def upgrade() -> None:
     op.create_index("access_entry_by_person", "access_entry", ["tenant_id", "person_id", "at"])
     op.add_column("slot_answer", sa.Column("device_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("GRANT DELETE ON idempotency_key TO safeguard_app")
+    _make_sign_outs()
+
+
+def _make_sign_outs() -> None:
+    op.create_table(
+        "sign_out",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.String(length=255), nullable=False),
+        sa.Column("ordered_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        *(
+            sa.ForeignKeyConstraint(
+                ["tenant_id", column], ["person.tenant_id", "person.id"], name=f"sign_out_tenant_id_{column}_fkey"
+            )
+            for column in ("person_id", "ordered_by")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name="sign_out_pkey"),
+    )
+    op.create_index("sign_out_tenant_id_person_id_session_idx", "sign_out", ["tenant_id", "person_id", "session"])
+    _secure("sign_out", "INSERT")
+    op.add_column("contact_method", sa.Column("registered_in", sa.String(length=255), nullable=True))
+
+
+def _secure(table: str, writes: str) -> None:
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY tenant ON {table} USING (tenant_id = (SELECT app.current_tenant()))"
+        " WITH CHECK (tenant_id = (SELECT app.current_tenant()))"
+    )
+    op.execute(f"GRANT SELECT, {writes} ON {table} TO safeguard_app")
 
 
 def _make_log() -> None:
@@ -120,16 +153,12 @@ def _make_log() -> None:
     )  # fmt: skip
     op.create_index("change_lost", "change", ["tenant_id", "person_id", "subject_id"],
                     postgresql_where=sa.text("lost"))  # fmt: skip
-    op.execute("ALTER TABLE change ENABLE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE change FORCE ROW LEVEL SECURITY")
-    op.execute(
-        "CREATE POLICY tenant ON change USING (tenant_id = (SELECT app.current_tenant()))"
-        " WITH CHECK (tenant_id = (SELECT app.current_tenant()))"
-    )
-    op.execute("GRANT SELECT, INSERT, DELETE ON change TO safeguard_app")
+    _secure("change", "INSERT, DELETE")
 
 
 def downgrade() -> None:
+    op.drop_column("contact_method", "registered_in")
+    op.drop_table("sign_out")
     op.execute("REVOKE DELETE ON idempotency_key FROM safeguard_app")
     op.drop_column("slot_answer", "device_at")
     op.drop_index("access_entry_by_person", "access_entry")

@@ -45,7 +45,6 @@ class SignedIn:
 
     identity: Identity
     expires_at: float
-    issued_at: float | None = None
     authenticated_at: float | None = None
     assurance: str | None = None
     session: str | None = None
@@ -84,7 +83,7 @@ class Verifier:
         if not isinstance(subject, str) or not subject:
             raise Unauthenticated("INVALID_TOKEN", "This token names nobody. Sign in again.")
         return SignedIn(
-            Identity(self.issuer, subject), float(claims["exp"]), _number(claims, "iat"), _number(claims, "auth_time"),
+            Identity(self.issuer, subject), float(claims["exp"]), _number(claims, "auth_time"),
             _text(claims, "acr"), _text(claims, "sid"),
         )  # fmt: skip
 

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
 
     oidc_issuer: str
     oidc_audience: str = "safeguard-api"
+    step_up_acr: str = Field(
+        "", description="classes (acr) of a fresh sign-in that restricted records and histories need; empty: none"
+    )
+    step_up_seconds: int = Field(900, ge=60, description="how fresh (auth_time) it must be")
 
     notify_base_url: str = "https://api.notifications.service.gov.uk"
     notify_api_key: SecretStr | None = None

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from backend.identity.tokens import Identity, SignedIn, Verifier
 from backend.kit.database import engine
 from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
+from backend.kit.settings import settings
+from graphql_api import step_up
 from graphql_api.errors import HTTPProblem
 from graphql_api.loaders import Loaders
 from graphql_api.protocol import call_of
@@ -36,12 +39,22 @@ class Context:
     session: TenantSession
     caller: Caller
     partnership: Partnership
+    signed_in: SignedIn
     looks: set[UUID] = field(default_factory=set)
     """Records that this request has shown and logged as seen."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.db, self.caller)
+
+    @cached_property
+    def stepped_up(self) -> bool:
+        """Whether the sign-in is as strong and as fresh as restricted records and histories want."""
+        return step_up.stepped_up(self.signed_in, settings(), time.time())
+
+    def require_step_up(self) -> None:
+        """Raise ``StepUpNeeded`` where it is not."""
+        step_up.require(self.signed_in, settings(), time.time())
 
     @asynccontextmanager
     async def db(self) -> AsyncIterator[TenantSession]:
@@ -95,10 +108,11 @@ class Member:
         """A transaction of their own, committed on leaving. Raises ``NoMemberError`` for who may not enter."""
         async with open_session(self.partnership.id) as session:
             try:
-                caller = await identity.caller(session, self.signed_in.identity, self.partnership)
-            except Forbidden as problem:
+                who = self.signed_in
+                caller = await identity.caller(session, who.identity, self.partnership, who)
+            except (Forbidden, Unauthenticated) as problem:
                 raise NoMemberError(problem.message) from None
-            yield Context(session, caller, self.partnership)
+            yield Context(session, caller, self.partnership, self.signed_in)
             await session.commit()
 
 
@@ -110,19 +124,21 @@ def request_context(
     @asynccontextmanager
     async def enter(request: HTTPRequest) -> AsyncIterator[Context]:
         try:
-            who = (await entrance.identify(request.headers.get("authorization", ""))).identity
-            partnership = await entrance.partnership(who, request.headers.get(HEADER))
+            who = await entrance.identify(request.headers.get("authorization", ""))
+            partnership = await entrance.partnership(who.identity, request.headers.get(HEADER))
         except Unauthenticated as problem:
             raise HTTPProblem(401, problem.reason, problem.message) from None
         except Forbidden as problem:
             raise HTTPProblem(403, problem.code, problem.message) from None
         async with open_session(partnership.id) as session:
             try:
-                caller = await identity.caller(session, who, partnership)
+                caller = await identity.caller(session, who.identity, partnership, who)
+            except Unauthenticated as problem:
+                raise HTTPProblem(401, problem.reason, problem.message) from None
             except Forbidden as problem:
                 raise HTTPProblem(403, problem.code, problem.message) from None
             async with throttle.charged(partnership.id, caller.person_id, call_of(request)):
-                yield Context(session, caller, partnership)
+                yield Context(session, caller, partnership, who)
             await session.commit()
 
     return enter

@@ -79,8 +79,9 @@ class Throttle:
     def __init__(self, url: str | None) -> None:
         self._client: Any = None
         if url is not None:
-            wait = {"socket_timeout": _PATIENCE_SECONDS, "socket_connect_timeout": _PATIENCE_SECONDS}
-            self._client = redis.asyncio.Redis.from_url(url, **wait)
+            self._client = redis.asyncio.Redis.from_url(
+                url, socket_timeout=_PATIENCE_SECONDS, socket_connect_timeout=_PATIENCE_SECONDS
+            )
             self._script = self._client.register_script(_TAKE)
 
     async def close(self) -> None:

@@ -59,6 +59,7 @@ APPEND_ONLY = (
     "delivery_event",
     "handover_alert",
     "party",
+    "sign_out",
     "slot_answer",
     "printed_rota",
     "readiness_reminder",
