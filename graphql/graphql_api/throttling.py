@@ -23,7 +23,6 @@ from graphql_api.protocol import GraphQLCall
 
 log = structlog.get_logger(__name__)
 
-_COST_OF_DOING: Final = 10
 _PATIENCE_SECONDS: Final = 0.25
 # Takes ARGV[1] of a bucket that holds ARGV[2] and gains ARGV[3] a second; less than nothing is given back. Answers
 # what is left, and the milliseconds until there is enough, 0 for at once. Valkey's clock, so that processes agree.
@@ -52,7 +51,7 @@ class Allowance:
 
 TRUSTED: Final = Allowance("trusted", 50_000, 500)
 AD_HOC: Final = Allowance("ad-hoc", 20_000, 100)
-DOING: Final = Allowance("doing", 3_000, 100)
+DOING: Final = Allowance("doing", 5_000, 100)
 
 _nodes: ContextVar[list[int]] = ContextVar("graphql_nodes")
 
@@ -96,7 +95,7 @@ class Throttle:
         """
         doing = call.operation.kind is OperationType.MUTATION
         allowance = DOING if doing else TRUSTED if call.document.trusted else AD_HOC
-        requested = 1 + call.nodes + (_COST_OF_DOING if doing else 0)
+        requested = 1 + call.nodes
         key = f"safeguard:budget:{tenant_id}:{person_id}:{allowance.name}"
         left, waiting = await self._take(key, requested, allowance)
         if waiting:
@@ -105,7 +104,7 @@ class Throttle:
             raise HTTPProblem(429, "THROTTLED", message, {"Retry-After": str(seconds)})
         with _counting() as counted:
             yield
-        actual = min(requested, 1 + counted[0] + (_COST_OF_DOING if doing else 0))
+        actual = min(requested, 1 + counted[0])
         if actual < requested:
             left, _ = await self._take(key, actual - requested, allowance)
         call.extensions["cost"] = {
