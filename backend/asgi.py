@@ -3,7 +3,6 @@
 import contextlib
 import gc
 from functools import partial
-from pathlib import Path
 
 from litestar import Litestar
 
@@ -17,16 +16,24 @@ from backend.identity.tokens import Verifier
 from backend.inbound import notify_inbound
 from backend.kit.database import engine
 from backend.kit.logging import configure
+from backend.kit.operations import OPERATIONS
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.settings import settings
 from backend.landing import answer_link, call_link, landing
 from backend.oauth import OAUTH
 from backend.open_referral import feed_details, feed_service, feed_services
-from graphql_api.context import request_context
+from graphql_api.context import Entrance, request_context
+from graphql_api.document_store import DocumentStore
 from graphql_api.http import graphql_route
+from graphql_api.published import contract_route
 from graphql_api.schema import schema
+from graphql_api.step_up import StepUpNeeded
+from graphql_api.subscriptions.following import Hub
+from graphql_api.subscriptions.route import subscription_route
+from graphql_api.subscriptions.running import Subscriptions
+from graphql_api.throttling import Throttle
 
-_OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
+_EXPECTED = (Conflict, Forbidden, Invalid, NotFound, StepUpNeeded)
 
 
 async def _warm(verifier: Verifier) -> None:
@@ -49,19 +56,25 @@ def create_app() -> Litestar:
     """The application. Litestar's own logging is off: it would write bodies and headers."""
     configured = settings()
     configure(configured.log_level)
-    operations = configured.operations_folder or _OPERATIONS
     signing()  # keys that cannot be read stop the start, not a client
+    operations = configured.operations_folder or OPERATIONS
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
+    entrance = Entrance(verifier)
+    store = DocumentStore(schema.core, operations if operations.is_dir() else None)
+    throttle = Throttle(configured.broker_url.get_secret_value() if configured.throttling else None)
     graphql = graphql_route(
         schema,
-        context=request_context(verifier),
+        context=request_context(entrance, throttle),
         graphiql=configured.graphiql,
-        operations=operations if operations.is_dir() else None,
-        expected=(Conflict, Forbidden, Invalid, NotFound),
+        store=store,
+        expected=_EXPECTED,
     )
+    followed = subscription_route(Subscriptions(schema, store, Hub(), _EXPECTED), entrance)
     return Litestar(
         route_handlers=[
             *graphql,
+            followed,
+            contract_route(schema, entrance),
             live,
             ready,
             metrics,
@@ -80,5 +93,5 @@ def create_app() -> Litestar:
         logging_config=None,
         openapi_config=None,
         on_startup=[partial(_warm, verifier)],
-        on_shutdown=[_close],
+        on_shutdown=[throttle.close, _close],
     )

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from backend.commands.artefacts import artefacts
 from backend.commands.lazily import Lazy
 from backend.commands.procedures import procedures
 from backend.kit.problems import Problem
@@ -45,6 +46,7 @@ commands.add_command(Lazy("clocks", "backend.commands.clocks"))
 commands.add_command(Lazy("directory", "backend.commands.directory"))
 commands.add_command(Lazy("application", "backend.commands.applications"))
 commands.add_command(procedures)
+commands.add_command(artefacts)
 
 
 @commands.command()

@@ -8,6 +8,7 @@ from backend.cases.children import models as children
 from backend.cases.chronology import models as chronology
 from backend.cases.drafts import models as drafts
 from backend.cases.people import models as case_people
+from backend.changes import models as changes
 from backend.child_deaths import models as child_deaths
 from backend.clocks import models as clocks
 from backend.documents import models as documents
@@ -40,11 +41,11 @@ from tenants.qualifications import models as qualifications
 from tenants.thresholds import models as thresholds
 
 __all__ = [
-    "alerts", "answers", "applications", "audit", "case_access", "case_people", "cases", "channels", "child_deaths",
-    "children", "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds",
-    "handovers", "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata", "partnerships",
-    "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas", "services", "tasks",
-    "threshold_casework", "thresholds", "verifications", "watch", "webhooks",
+    "alerts", "answers", "applications", "audit", "case_access", "case_people", "cases", "changes", "channels",
+    "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts",
+    "feeds", "handovers", "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata",
+    "partnerships", "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas",
+    "services", "tasks", "threshold_casework", "thresholds", "verifications", "watch", "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

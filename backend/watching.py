@@ -1,15 +1,19 @@
-"""A scheduler's second duty: to audit every partnership each minute, and to say outside that all is well."""
+"""A scheduler's second duty: to audit every partnership each minute, to clear away what is kept for a time alone,
+and to say outside that all is well.
+"""
 
 import asyncio
 import contextlib
 import time
 from collections import Counter
 from typing import Final
+from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.kit import metrics
+from backend.changes import repository as changes
+from backend.kit import idempotency, metrics
 from backend.kit.broker import broker
 from backend.kit.database import engine
 from backend.kit.session import open_session
@@ -20,6 +24,7 @@ from notifications.watch.models import FindingKind
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 5.0
+_CLEARED: Final = 5_000  # rows of a table and partnership in one turn
 # A rota that is laid out for ten weeks yet puts no page at risk tonight.
 _CAN_WAIT: Final = frozenset({FindingKind.ROTA_NOT_EXTENDED})
 
@@ -47,6 +52,7 @@ async def audit_all(on: AsyncEngine) -> str:
                 report = await service.audit(session)
                 await session.commit()
             found.update(report.found)
+            await _clear(tenant_id, on)
         except Exception as error:  # one partnership's trouble hides no other's
             failed += 1
             log.warning("audit_failed", exc_info=error, tenant_id=str(tenant_id))
@@ -59,6 +65,17 @@ async def audit_all(on: AsyncEngine) -> str:
         metrics.AUDITED_AT.set_to_current_time()
     trouble += [kind.value for kind in found if kind not in _CAN_WAIT]
     return await heartbeat.beat(trouble + await _trouble(on))
+
+
+async def _clear(tenant_id: UUID, on: AsyncEngine) -> None:
+    """Delete what no phone can ask for any more. It may fail, and is done in another turn."""
+    try:
+        async with open_session(tenant_id, on=on) as session:
+            await changes.prune(session, most=_CLEARED)
+            await idempotency.prune(session, most=_CLEARED)
+            await session.commit()
+    except Exception as error:
+        log.warning("clearing_failed", exc_info=error, tenant_id=str(tenant_id))
 
 
 async def _trouble(on: AsyncEngine) -> list[str]:

@@ -131,7 +131,7 @@ async def environment(services: DevelopmentServices, template: str, tmp_path: Pa
     """The product's variables on a fresh copy of the template; this process's settings follow them."""
     async with databases.copy_of(template, services.environment["POSTGRES_ADMIN_URL"]) as name:
         urls = databases.urls(services.environment, name)
-        made = process_environment(services, tmp_path, **urls)
+        made = process_environment(services, tmp_path, THROTTLING="false", **urls)
         async with product_settings(made):
             yield made
 

@@ -16,9 +16,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         f"backend.{domain}"
         for domain in (
-            "cases", "pathways", "clocks", "documents", "child_deaths", "meetings", "sharing", "identity", "onboarding",
-            "thresholds", "directory", "readiness",
-            "applications",
+            "applications", "cases", "changes", "pathways", "clocks", "documents", "child_deaths", "meetings",
+            "sharing", "identity", "onboarding", "thresholds", "directory", "readiness",
         )
     ),
     frozenset({"notifications"}),

@@ -29,11 +29,12 @@ _UNREADABLE: Final = (AttributeError, KeyError, TypeError, ValueError, JoseError
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A verified token of an application."""
+    """A verified token of an application. ``expires_at`` in Unix seconds."""
 
     application_id: UUID
     credential_id: UUID
     scopes: frozenset[str]
+    expires_at: float
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Signing:
                 raise Unauthenticated("INVALID_TOKEN", "This token is meant for something else. Ask for another one.")
             registry = jwt.JWTClaimsRegistry(leeway=_LEEWAY_SECONDS, exp={"essential": True}, iat={"essential": True})
             registry.validate(claims)
-            return Bearer(UUID(claims["sub"]), UUID(claims["cred"]), frozenset(str(claims["scope"]).split()))
+            scopes = frozenset(str(claims["scope"]).split())
+            return Bearer(UUID(claims["sub"]), UUID(claims["cred"]), scopes, float(claims["exp"]))
         except ExpiredTokenError:
             raise Unauthenticated("TOKEN_EXPIRED", "This token has expired. Ask for another one.") from None
         except _UNREADABLE:

@@ -142,6 +142,7 @@ class AccessEntry(TenantRow, table=True):
     __table_args__ = (
         Index("access_entry_by_subject", "tenant_id", "subject_id", "at"),
         Index("access_entry_by_case", "tenant_id", "case_id", "at", "id"),
+        Index("access_entry_by_person", "tenant_id", "person_id", "at"),
         belongs_to("person_id", "person"),
         belongs_to("case_id", "case_file"),
     )

@@ -36,6 +36,14 @@ async def case(session: TenantSession, case_id: UUID) -> CaseFile:
     return found
 
 
+async def is_restricted(session: TenantSession, case_id: UUID) -> bool:
+    """Whether a case is there for its own list alone."""
+    query = select(col(CaseFile.restricted)).where(
+        col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.id) == case_id
+    )
+    return bool(await session.scalar(query))
+
+
 async def locked(session: TenantSession, case_id: UUID) -> CaseFile:
     """The case file as it is now, locked until the transaction ends. Raises ``NotFound``."""
     found: CaseFile | None = await session.scalar(

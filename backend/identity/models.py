@@ -1,13 +1,14 @@
 """Memberships: the link between a verified identity and a person of a partnership."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from backend.kit.tables import Row, TenantRow, belongs_to, column, one_of
+from backend.kit.tables import Row, TenantRow, belongs_to, column, instant, one_of
 
 
 class MembershipState(StrEnum):
@@ -39,3 +40,21 @@ class SignIn(Row, table=True):
     issuer: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     tenant_id: UUID = Field(primary_key=True)
+
+
+class SignOut(TenantRow, table=True):
+    """A sign-in was ended from afar; never changed. Tokens whose ``sid`` is that ``session`` are refused ever after.
+
+    A refreshed token has the ``sid`` of the sign-in that it came of (OpenID Connect Front-Channel Logout 1.0 §3).
+    """
+
+    __table_args__ = (
+        belongs_to("person_id", "person"),
+        belongs_to("ordered_by", "person"),
+        Index(None, "tenant_id", "person_id", "session"),
+    )
+
+    person_id: UUID
+    session: str = Field(max_length=255)
+    ordered_by: UUID
+    at: datetime = instant()

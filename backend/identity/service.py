@@ -3,14 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
-from backend.identity.models import Membership, MembershipState, SignIn
+from backend.identity.models import Membership, MembershipState, SignIn, SignOut
 from backend.identity.policies import Caller, Permission
-from backend.identity.tokens import Identity
-from backend.kit.problems import Forbidden
+from backend.identity.tokens import Identity, SignedIn
+from backend.kit.audit import Entry
+from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession
 from backend.kit.tables import link
 from tenants.contacts.models import Person
@@ -21,6 +22,13 @@ _MEMBERSHIP: Any = (  # of one column more than the types of SQLAlchemy can foll
     select(
         col(Membership.person_id), col(Membership.roles), col(Membership.state), col(Person.active),
         func.app.now().label("now"), col(Partnership.state).label("partnership"), col(Partnership.revision),
+        select(1)
+        .where(
+            col(SignOut.tenant_id) == col(Membership.tenant_id), col(SignOut.person_id) == col(Membership.person_id),
+            col(SignOut.session) == bindparam("session", type_=String()),
+        )
+        .exists()
+        .label("signed_out"),
     )
     .join(Person, link(Membership, "person_id", Person))
     .join(Partnership, col(Partnership.id) == col(Membership.tenant_id))
@@ -55,12 +63,18 @@ async def enter(on: AsyncEngine, identity: Identity, slug: str | None) -> Partne
     return chosen[0]
 
 
-async def caller(session: TenantSession, identity: Identity, partnership: Partnership) -> Caller:
+async def caller(
+    session: TenantSession, identity: Identity, partnership: Partnership, signed_in: SignedIn | None = None
+) -> Caller:
     """The caller, from a membership read anew for every request.
 
-    Raises ``Forbidden`` when the membership or the partnership is suspended or the person has left.
+    Raises ``Forbidden`` when the membership or the partnership is suspended or the person has left, and
+    ``Unauthenticated`` when they were signed out since they signed in.
     """
-    values = {"tenant": session.tenant_id, "issuer": identity.issuer, "subject": identity.subject}
+    values = {
+        "tenant": session.tenant_id, "issuer": identity.issuer, "subject": identity.subject,
+        "session": signed_in.session if signed_in else None,
+    }  # fmt: skip
     row = (await session.execute(_MEMBERSHIP, values)).one_or_none()
     if row is None:
         raise Forbidden("You are not a member of this partnership.")
@@ -68,9 +82,19 @@ async def caller(session: TenantSession, identity: Identity, partnership: Partne
         raise Forbidden("Your membership of this partnership is suspended. Ask its administrator.")
     if row.partnership == PartnershipState.SUSPENDED:
         raise Forbidden("This partnership is suspended. Ask its administrator.")
+    if row.signed_out:
+        raise Unauthenticated("SIGNED_OUT", "You were signed out. Sign in again.")
     session.know_now(row.now)
     session.know_revision(row.revision)
     return Caller(session.tenant_id, partnership.slug, UUID(str(row.person_id)), tuple(row.roles))
+
+
+async def sign_out(session: TenantSession, person_id: UUID, ended: str, *, by: UUID) -> None:
+    """Refuse all tokens of one of a person's sign-ins, named by their ``sid``."""
+    now = await session.now()
+    row_id = session.append(SignOut, person_id=person_id, session=ended, ordered_by=by, at=now)
+    detail = {"person": str(person_id)}
+    session.audit_entries.append(Entry("person.signed_out", "sign_out", row_id, by, detail))
 
 
 async def person_may(session: TenantSession, person_id: UUID, permission: Permission) -> bool:

@@ -1,9 +1,9 @@
-"""One answer for one idempotency key, however often and however concurrently it is sent."""
+"""One answer for one idempotency key, however often and however concurrently it is sent, for seven days."""
 
 import hashlib
 import json
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint, text
@@ -13,6 +13,8 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
 from backend.kit.tables import TenantRow, instant
+
+KEPT: Final = timedelta(days=7)
 
 
 class IdempotencyKey(TenantRow, table=True):
@@ -33,13 +35,18 @@ async def claim(
 ) -> tuple[UUID, bool]:
     """Reserve ``key`` for ``result_id`` within this transaction: the id, and True for the first time.
 
-    For a key that was used before, the id it stands for, and False. A concurrent twin waits here
-    until the first commits, then gets the first one's id. Raises ``Conflict`` when the key was used
-    for a different request.
+    For a key that was used in the last seven days, the id it stands for, and False. A concurrent twin waits here
+    until the first commits, then gets the first one's id. Raises ``Conflict`` when the key was used for a different
+    request.
     """
     digest = hashlib.sha256(json.dumps([operation, request], sort_keys=True, default=str).encode()).hexdigest()
     values = {"id": uuid7(), "tenant": session.tenant_id, "person": person_id, "key": key,
               "operation": operation, "digest": digest, "result": result_id}  # fmt: skip
+    if await session.scalar(_RESERVE, values) is not None:
+        return result_id, True
+    who = {"person": person_id, "key": key, "before": await session.now() - KEPT}
+    await session.execute(_EXPIRE, who)
+    # Who deleted it first has it again; whoever was second reads what that one made.
     if await session.scalar(_RESERVE, values) is not None:
         return result_id, True
     stored = (await session.execute(_STORED, {"person": person_id, "key": key})).one()
@@ -48,12 +55,28 @@ async def claim(
     return UUID(str(stored.result_id)), False
 
 
+async def prune(session: TenantSession, *, most: int) -> int:
+    """Delete the oldest keys that are older than seven days, at most so many; gives how many there were."""
+    asked = {"before": await session.now() - KEPT, "most": most}
+    done: Any = await session.execute(_PRUNE, asked)
+    return int(done.rowcount)
+
+
 _RESERVE = text(
     "INSERT INTO idempotency_key (tenant_id, id, person_id, key, operation, request_hash, result_id, created_at)"
     " VALUES (:tenant, :id, :person, :key, :operation, :digest, :result, app.now())"
     " ON CONFLICT (tenant_id, person_id, key) DO NOTHING RETURNING id"
 )
+_EXPIRE = text(
+    "DELETE FROM idempotency_key WHERE tenant_id = (SELECT app.current_tenant())"
+    " AND person_id = :person AND key = :key AND created_at < :before"
+)
 _STORED = text(
     "SELECT request_hash, result_id FROM idempotency_key WHERE tenant_id = (SELECT app.current_tenant())"
     " AND person_id = :person AND key = :key"
+)
+# Ids are made in the order of time.
+_PRUNE = text(
+    "DELETE FROM idempotency_key WHERE tenant_id = (SELECT app.current_tenant()) AND created_at < :before AND id IN ("
+    "SELECT id FROM idempotency_key WHERE tenant_id = (SELECT app.current_tenant()) ORDER BY id LIMIT :most)"
 )

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import SQLModel
 
-from backend.kit import audit, tasks
+from backend.kit import announcing, audit, tasks
 from backend.kit.database import engine, use_tenant
 from backend.kit.tables import TenantRow, defaults_of, table_of
 
@@ -27,7 +27,8 @@ class TenantSession(AsyncSession):
     and ``append`` and written by the next flush in one statement; from then on those of ``insert``
     are as if they had been loaded, so that they can be changed and got by key. ``commit`` writes
     the audit entries last, in the same statement (they serialise a partnership's writers, so the
-    lock is held as briefly as can be), and wakes workers only once the rows are durable.
+    lock is held as briefly as can be), wakes workers only once the rows are durable, and tells whoever
+    follows the partnership's changes that there are some.
     """
 
     def __init__(self, tenant_id: UUID, **options: Any) -> None:
@@ -41,6 +42,7 @@ class TenantSession(AsyncSession):
         self._inserted: list[TenantRow] = []
         self._written: list[TenantRow] = []
         self._tentative = False
+        self._wrote = False
 
     def insert(self, row: TenantRow) -> None:
         """Write ``row`` with the next flush, as it is by then."""
@@ -84,6 +86,7 @@ class TenantSession(AsyncSession):
             message = "nothing is written in a block that may be taken back"
             raise RuntimeError(message)
         self._revision = None  # what is written may be configuration
+        self._wrote = self._wrote or bool(self._new or self.new or self.dirty or self.deleted)
         await super().flush(objects)
         await self._write_new([])
 
@@ -122,12 +125,15 @@ class TenantSession(AsyncSession):
         self._revision = revision or 0
 
     async def commit(self) -> None:
+        wrote = self._wrote or bool(self._new or self.new or self.dirty or self.deleted or self.audit_entries)
         await super().flush()
         await self._write_new(self.audit_entries)
         await super().commit()
         wakes = self.wakes
         self._forget()
         tasks.wake_soon(wakes)
+        if wrote:
+            announcing.announce_soon(self.tenant_id)
 
     async def rollback(self) -> None:
         await super().rollback()
@@ -135,7 +141,7 @@ class TenantSession(AsyncSession):
 
     def _forget(self) -> None:
         self._now, self._revision, self.audit_entries, self.wakes = None, None, [], []
-        self._new, self._inserted, self._written = {}, [], []
+        self._new, self._inserted, self._written, self._wrote = {}, [], [], False
 
 
 def _as_json(table: Table, rows: list[dict[str, Any] | TenantRow]) -> str:

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
 
     oidc_issuer: str
     oidc_audience: str = "safeguard-api"
+    step_up_acr: str = Field(
+        "", description="classes (acr) of a fresh sign-in that restricted records and histories need; empty: none"
+    )
+    step_up_seconds: int = Field(900, ge=60, description="how fresh (auth_time) it must be")
 
     notify_base_url: str = "https://api.notifications.service.gov.uk"
     notify_api_key: SecretStr | None = None
@@ -84,6 +88,7 @@ class Settings(BaseSettings):
 
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")
     graphiql: bool = False
+    throttling: bool = Field(default=True, description="refuse with 429 whoever asks for too much in a short time")
     operations_folder: Path | None = Field(None, description="trusted documents; default: those beside the code")
     changelog_folder: Path | None = Field(None, description="published schemas by day; default: those beside the code")
     metrics_port: int | None = Field(None, description="workers and scheduler serve metrics here")

@@ -17,6 +17,7 @@ from sqlalchemy import Select, SQLColumnExpression, tuple_
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from graphql_api.limits import page_size
+from graphql_api.throttling import note
 
 T = TypeVar("T")
 
@@ -106,6 +107,7 @@ def plain(argument: str, text: str) -> str:
 def connection(nodes: Sequence[tuple[str, T]], page: Page) -> Connection[T]:
     """A connection of cursors and nodes."""
     edges = [Edge(cursor=cursor, node=node) for cursor, node in nodes]
+    note(len(edges))
     return Connection(
         edges=edges,
         page_info=PageInfo(

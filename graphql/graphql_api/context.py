@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -15,14 +16,17 @@ from backend.applications import service as applications
 from backend.applications.signing import Bearer, issuer_of, signing
 from backend.identity import service as identity
 from backend.identity.policies import Caller
-from backend.identity.tokens import Identity, Verifier
+from backend.identity.tokens import Identity, SignedIn, Verifier
 from backend.kit.database import engine
 from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
+from backend.kit.settings import settings
+from graphql_api import step_up
 from graphql_api.applications.admission import admit
 from graphql_api.errors import HTTPProblem
 from graphql_api.loaders import Loaders
 from graphql_api.protocol import call_of
+from graphql_api.throttling import Throttle
 from tenants.partnerships.models import Partnership
 
 HEADER: Final = "Safeguard-Partnership"
@@ -38,12 +42,22 @@ class Context:
     session: TenantSession
     caller: Caller
     partnership: Partnership
+    signed_in: SignedIn
     looks: set[UUID] = field(default_factory=set)
     """Records that this request has shown and logged as seen."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.db, self.caller)
+
+    @cached_property
+    def stepped_up(self) -> bool:
+        """Whether the sign-in is as strong and as fresh as restricted records and histories want."""
+        return step_up.stepped_up(self.signed_in, settings(), time.time())
+
+    def require_step_up(self) -> None:
+        """Raise ``StepUpNeeded`` where it is not."""
+        step_up.require(self.signed_in, settings(), time.time())
 
     @asynccontextmanager
     async def db(self) -> AsyncIterator[TenantSession]:
@@ -73,27 +87,52 @@ class Entrance:
         self._known[who, slug] = (now + _ENTRY_SECONDS, found)
         return found
 
-    async def identify(self, request: HTTPRequest) -> tuple[Identity, Bearer | None]:
-        """Who asks, and for an application the token that says so. Raises ``Unauthenticated``."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    async def identify(self, authorization: str) -> tuple[SignedIn, Bearer | None]:
+        """Who sends an ``Authorization`` header, and for an application its token. Raises ``Unauthenticated``."""
+        scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("NO_TOKEN", "Send an access token: Authorization: Bearer …")
         ours = signing()
         if ours is not None and issuer_of(token.strip()) == ours.issuer:
             bearer = ours.read(token.strip())
-            return Identity(ours.issuer, str(bearer.application_id)), bearer
-        return await self._verifier.verify(token.strip()), None
+            return SignedIn(Identity(ours.issuer, str(bearer.application_id)), bearer.expires_at), bearer
+        return await self._verifier.signed_in(token.strip()), None
 
 
-def request_context(verifier: Verifier) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
-    """The context of each request: identified, in a partnership, in one transaction that ends with it."""
-    entrance = Entrance(verifier)
+class NoMemberError(Forbidden):
+    """Whoever is signed in may not enter this partnership, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who is signed in, at one partnership. Whether they still may enter is asked at each entrance."""
+
+    signed_in: SignedIn
+    partnership: Partnership
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[Context]:
+        """A transaction of their own, committed on leaving. Raises ``NoMemberError`` for who may not enter."""
+        async with open_session(self.partnership.id) as session:
+            try:
+                who = self.signed_in
+                caller = await identity.caller(session, who.identity, self.partnership, who)
+            except (Forbidden, Unauthenticated) as problem:
+                raise NoMemberError(problem.message) from None
+            yield Context(session, caller, self.partnership, self.signed_in)
+            await session.commit()
+
+
+def request_context(
+    entrance: Entrance, throttle: Throttle
+) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
+    """The context of each request: identified, in a partnership, charged, in one transaction that ends with it."""
 
     @asynccontextmanager
     async def enter(request: HTTPRequest) -> AsyncIterator[Context]:
         try:
-            who, bearer = await entrance.identify(request)
-            partnership = await entrance.partnership(who, request.headers.get(HEADER))
+            who, bearer = await entrance.identify(request.headers.get("authorization", ""))
+            partnership = await entrance.partnership(who.identity, request.headers.get(HEADER))
         except Unauthenticated as problem:
             raise HTTPProblem(401, problem.reason, problem.message) from None
         except Forbidden as problem:
@@ -101,16 +140,19 @@ def request_context(verifier: Verifier) -> Callable[[HTTPRequest], AbstractAsync
         async with open_session(partnership.id) as session:
             try:
                 if bearer is None:
-                    caller = await identity.caller(session, who, partnership)
+                    caller = await identity.caller(session, who.identity, partnership, who)
                 else:
                     caller = await applications.caller(session, bearer, partnership)
+            except Unauthenticated as problem:
+                raise HTTPProblem(401, problem.reason, problem.message) from None
             except Forbidden as problem:
                 raise HTTPProblem(403, problem.code, problem.message) from None
+            call = call_of(request)
             if bearer is not None:
-                call = call_of(request)
                 fields = await admit(session, caller, call)
                 await applications.note(session, bearer, fields, call.correlation_id)
-            yield Context(session, caller, partnership)
+            async with throttle.charged(partnership.id, caller.person_id, call):
+                yield Context(session, caller, partnership, who)
             await session.commit()
 
     return enter

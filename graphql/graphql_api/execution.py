@@ -43,8 +43,9 @@ class ExecutableSchema(strawberry.Schema):
         context: object,
         variables: Mapping[str, Any],
         operation_name: str | None,
+        root: object = None,
     ) -> ExecutionResult:
-        """Run one operation of a valid document.
+        """Run one operation of a valid document; of a subscription, for the one event ``root``.
 
         Every asynchronous field has ended when this returns, also those whose result was no
         longer wanted. Variables that do not fit give errors without a path and no data.
@@ -55,6 +56,7 @@ class ExecutableSchema(strawberry.Schema):
             outcome = execute(
                 self.core,
                 document,
+                root_value=root,
                 context_value=context,
                 variable_values=cast("dict[str, Any]", variables),
                 operation_name=operation_name,

@@ -17,6 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from backend.kit.metrics import REQUESTS
 from graphql_api.document_store import DocumentStore
+from graphql_api.encoding import encoded
 from graphql_api.errors import (
     FormattedError,
     HTTPProblem,
@@ -54,6 +55,7 @@ def graphql_route(
     context: ContextManager,
     graphiql: bool,
     operations: Path | None = None,
+    store: DocumentStore | None = None,
     expected: tuple[type[Exception], ...] = (),
 ) -> list[HTTPRouteHandler]:
     """Return the route handlers that serve a schema.
@@ -63,10 +65,11 @@ def graphql_route(
     when the client hears of it. It is left by an exception, so that it can roll back, if the
     request was refused or any field of a mutation failed; the mutation then has no data.
 
-    `operations` is the folder of trusted documents, read now. Exceptions of the classes
-    `expected`, with a `code` and a `message`, are told to the client as they are.
+    `operations` is the folder of trusted documents, read now; or give a `store` that has them.
+    Exceptions of the classes `expected`, with a `code` and a `message`, are told to the client as
+    they are.
     """
-    endpoint = _Endpoint(schema, DocumentStore(schema.core, operations), context, expected)
+    endpoint = _Endpoint(schema, store or DocumentStore(schema.core, operations), context, expected)
     page = get_graphql_ide_html("graphiql").encode() if graphiql else None
 
     @route(path, http_method=_METHODS, status_code=200, request_max_body_size=MAX_BODY, include_in_schema=False)
@@ -74,7 +77,7 @@ def graphql_route(
         correlation = correlation_id(request)
         with bound_contextvars(correlation_id=correlation):
             if page is not None and wants_page(request):
-                return _response(page, HTML, 200, {"X-Correlation-Id": correlation})
+                return await _response(request, page, HTML, 200, {"X-Correlation-Id": correlation})
             began = time.perf_counter()
             response = await endpoint.answer(request, correlation)
             REQUESTS.labels(str(response.status_code)).observe(time.perf_counter() - began)
@@ -113,7 +116,7 @@ class _Endpoint:
             body, status = _refusal(refusal.errors), 400 if media_type == GRAPHQL_RESPONSE else 200
         except Exception as error:
             body, status = _refusal([internal_error(error, correlation)]), 500
-        return _response(body, media_type, status, headers)
+        return await _response(request, body, media_type, status, headers)
 
     async def _perform(self, request: HTTPRequest, call: GraphQLCall) -> dict[str, Any]:
         """Run the operation in its context and return the payload of a 200 answer."""
@@ -159,15 +162,19 @@ def _refusal(errors: Iterable[FormattedError]) -> bytes:
     return _encoder.encode({"errors": list(errors)})
 
 
-def _response(body: bytes, media_type: str, status: int, headers: dict[str, str]) -> Response[bytes]:
+async def _response(
+    request: HTTPRequest, body: bytes, media_type: str, status: int, headers: dict[str, str]
+) -> Response[bytes]:
+    body, encoding = await encoded(body, request.headers.get("accept-encoding", ""))
     return Response(
         body,
         media_type=media_type if media_type == HTML else f"{media_type}; charset=utf-8",
         status_code=status,
         headers={
             "Cache-Control": "no-store",
-            "Vary": "Accept",
+            "Vary": "Accept, Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
+            **({"Content-Encoding": encoding} if encoding else {}),
             **headers,
         },
     )

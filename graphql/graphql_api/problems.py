@@ -18,7 +18,10 @@ from graphql_api.ids import key_of
 T = TypeVar("T")
 RowT = TypeVar("RowT")
 
-ONCE: Final = "8 to 100 characters made for this one action, such as a UUID; repeat it on a retry."
+ONCE: Final = (
+    "8 to 100 characters made for this one action, such as a UUID. Repeat it on a retry: for 7 days it is answered with"
+    " what was done the first time."
+)
 
 
 @strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
@@ -105,7 +108,9 @@ async def mutate(
     async def repeated(session: TenantSession, found: UUID) -> T:
         return answer(await again(session, found))
 
-    request = {name: value for name, value in asdict(given).items() if name != "idempotency_key"}
+    # What is left out does not count, so that a field which is added later does not part a retry from its first try.
+    told = asdict(given).items()
+    request = {name: value for name, value in told if name != "idempotency_key" and value is not None}
     return await perform(
         info, operation=info.field_name, key=given.idempotency_key, request=request, result_id=result_id,
         work=first, again=repeated,

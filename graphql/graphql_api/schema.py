@@ -15,6 +15,8 @@ from graphql_api.cases.handing import CaseHandingMutations
 from graphql_api.cases.opening import CaseOpeningMutations
 from graphql_api.cases.people_mutations import CasePeopleMutations
 from graphql_api.cases.queries import CaseQueries
+from graphql_api.changes.queries import ChangeQueries
+from graphql_api.changes.subscriptions import ChangeSubscriptions
 from graphql_api.child_deaths.mutations import ChildDeathMutations
 from graphql_api.child_deaths.queries import ChildDeathQueries
 from graphql_api.clocks.mutations import ClockMutations
@@ -90,6 +92,7 @@ class Query(
     ThresholdQueries,
     ApplicationQueries,
     WebhookQueries,
+    ChangeQueries,
 ):
     pass
 
@@ -134,4 +137,9 @@ class Mutation(
     pass
 
 
-schema = ExecutableSchema(query=Query, mutation=Mutation, config=CONFIG)
+@strawberry.type(description="What you can follow over WebSocket, by graphql-transport-ws.")
+class Subscription(ChangeSubscriptions):
+    pass
+
+
+schema = ExecutableSchema(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG)

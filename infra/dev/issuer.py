@@ -82,7 +82,8 @@ class Issuer:
 
 
 def refused(error: str, description: str, status: int = 400) -> Response[dict[str, str]]:
-    return Response({"error": error, "error_description": description}, status_code=status)
+    told = {"error": error, "error_description": description}
+    return Response(told, status_code=status, media_type=MediaType.JSON)
 
 
 @get("/.well-known/openid-configuration")

@@ -195,7 +195,8 @@ class SlotAnswer(TenantRow, table=True):
     ``person_id`` comes or does not; ``given_by`` is the duty manager who said so for them, with the
     ``reason``. ``page_id`` is the call that was answered, if they were called, ``offer_id`` the offer to
     take the slot over. A message's link and code, of ``delivery_id``, are used up by this row;
-    ``received_id`` is the provider's id of the text or the call.
+    ``received_id`` is the provider's id of the text or the call. ``device_at`` is when the phone says that it was
+    given, which may be long before it could be sent; ``at`` is when it took effect here.
     """
 
     __table_args__ = (
@@ -223,6 +224,7 @@ class SlotAnswer(TenantRow, table=True):
     delivery_id: UUID | None = None
     received_id: str | None = Field(None, max_length=80)
     at: datetime = instant()
+    device_at: datetime | None = instant(default=None)
 
 
 class AlarmKind(StrEnum):

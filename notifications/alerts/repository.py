@@ -236,3 +236,20 @@ def called_for(person_id: UUID | BindParameter[UUID]) -> Select[UUID]:
         .join(Page, link(Page, "slot_id", AlertSlot))
         .where(col(Page.person_id) == person_id)
     )
+
+
+async def called(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """The people paged for each of several alerts."""
+    rows = await session.execute(
+        select(col(AlertSlot.alert_id), col(Page.person_id))
+        .join(Page, link(Page, "slot_id", AlertSlot))
+        .where(
+            col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id).in_(set(alert_ids))
+        )
+        .distinct()
+    )  # fmt: skip
+    found: dict[UUID, set[UUID]] = {}
+    for alert_id, person_id in rows:
+        if person_id is not None:  # a desk of the directory
+            found.setdefault(alert_id, set()).add(person_id)
+    return found

@@ -76,7 +76,8 @@ class ContactMethod(TenantRow, table=True):
     ``preference`` orders a person's methods, the lowest first. ``own`` marks what the person entered:
     on-boarding leaves it alone. ``platform`` is a device's; a device without one is Firebase's. The
     address of a browser is its push subscription as JSON. Once it is verified, the one that it
-    ``replaces`` is retired.
+    ``replaces`` is retired. ``registered_in`` is the sign-in in which a device was registered: whoever revokes a lost
+    one ends that too.
     """
 
     __table_args__ = (
@@ -94,6 +95,7 @@ class ContactMethod(TenantRow, table=True):
     own: bool = False
     platform: DevicePlatform | None = one_of(DevicePlatform, default=None)
     replaces_id: UUID | None = None
+    registered_in: str | None = Field(default=None, max_length=255)
     verified_at: datetime | None = instant(default=None)
     retired_at: datetime | None = instant(default=None)
 

@@ -89,6 +89,7 @@ class Door:
     client: httpx.AsyncClient
     issuer: str
     owner_url: str
+    application: Any = None
 
     def person(self, subject: str) -> Api:
         return Api(self.client, token(self.issuer, subject))
@@ -123,13 +124,14 @@ class Door:
 
 @asynccontextmanager
 async def open_door(environment: Mapping[str, str]) -> AsyncIterator[Door]:
-    """The real application on the services of ``environment``.
+    """The real application on the services of ``environment``, which throttles nobody unless that says so.
 
     It runs in the test's own loop: Litestar's test client would use another, which the engine cannot.
     """
-    transport = httpx.ASGITransport(cast("Any", create_app()))
+    application = cast("Any", create_app())
+    transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-        yield Door(client, environment["OIDC_ISSUER"], environment["DATABASE_OWNER_URL"])
+        yield Door(client, environment["OIDC_ISSUER"], environment["DATABASE_OWNER_URL"], application)
 
 
 async def rows(partnership: Partnership, table: type[Row]) -> list[Row]:

@@ -23,7 +23,7 @@ async def environment(
     """The product's variables on a copy of the template for one module; this process's settings follow them."""
     async with databases.copy_of(template, services.environment["POSTGRES_ADMIN_URL"]) as name:
         urls = databases.urls(services.environment, name)
-        made = process_environment(services, tmp_path_factory.mktemp("product"), **urls)
+        made = process_environment(services, tmp_path_factory.mktemp("product"), THROTTLING="false", **urls)
         async with product_settings(made):
             yield made
 

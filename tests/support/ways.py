@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -50,7 +50,7 @@ TEXT = frozenset({
     "nhsNumber", "note", "notification", "occurred", "occurredOn", "open", "options", "organisation", "otherNames",
     "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
     "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "scheme", "scopes",
-    "sentHow", "sha256", "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
+    "sentHow", "sha256", "signOff", "since", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
     "telephone", "template", "text", "title", "token", "toldHow", "topic", "type", "types", "uncoveredRole", "url",
     "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
@@ -179,23 +179,36 @@ def selection(kind: GraphQLOutputType) -> str:
 
 
 @cache
-def _selection(kind: GraphQLOutputType, above: tuple[str, ...], deepest: int) -> str:
+def _selection(
+    kind: GraphQLOutputType, above: tuple[str, ...], deepest: int, without: frozenset[str] = frozenset()
+) -> str:
     named = get_named_type(kind)
     if is_leaf_type(named):
         return ""
     if isinstance(named, GraphQLUnionType | GraphQLInterfaceType):
-        parts = [f"... on {one.name} {_selection(one, above, deepest)}" for one in CORE.get_possible_types(named)]
+        members = CORE.get_possible_types(named)
+        apart = _told_apart(members)
+        parts = [f"... on {one.name} {_selection(one, above, deepest, apart)}" for one in members]
         return "{ __typename " + " ".join(parts) + " }"
     assert isinstance(named, GraphQLObjectType)
     if named.name in above or len(above) > deepest:
         return "{ __typename }"
     fields = ["__typename"]
     for name, inner in named.fields.items():
-        if any(is_required_argument(argument) for argument in inner.args.values()):
+        if name in without or any(is_required_argument(argument) for argument in inner.args.values()):
             continue
         page = "(first: 5)" if "first" in inner.args else ""
         fields.append(f"{name}{page} {_selection(inner.type, (*above, named.name), deepest)}")
     return "{ " + " ".join(fields) + " }"
+
+
+def _told_apart(members: Sequence[GraphQLObjectType]) -> frozenset[str]:
+    """Fields that mean different things on different members of a union, which one document cannot select as such."""
+    kinds: dict[str, set[str]] = {}
+    for one in members:
+        for name, inner in one.fields.items():
+            kinds.setdefault(name, set()).add(str(inner.type))
+    return frozenset(name for name, found in kinds.items() if len(found) > 1)
 
 
 def request(way: Way, value: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

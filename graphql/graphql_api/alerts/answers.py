@@ -34,7 +34,10 @@ class SlotAnswer:
     given: SlotAnswerGiven  # type: ignore[valid-type]
     means: AnswerMeans  # type: ignore[valid-type]
     factor: AnswerFactor  # type: ignore[valid-type]
-    at: Instant
+    at: Instant = strawberry.field(description="When it took effect, by the database clock.")
+    device_at: Instant | None = strawberry.field(
+        description="When the phone says that it was given; null unless it was made offline."
+    )
     handover: bool = strawberry.field(description="Whether it answers an offer to take the slot over.")
     reason: str | None = strawberry.field(description="Why a duty manager answered; null for one's own answer.")
     row: strawberry.Private[AnswerRow]
@@ -51,5 +54,6 @@ class SlotAnswer:
     def of(cls, row: AnswerRow) -> "SlotAnswer":
         return cls(
             given=Given(row.given), means=Via(row.via), factor=Factor(row.factor), at=Instant(row.at),
+            device_at=Instant(row.device_at) if row.device_at else None,
             handover=row.offer_id is not None, reason=row.reason, row=row,
         )  # fmt: skip

@@ -14,15 +14,23 @@ from graphql_api.alerts.sight import require_slot
 from graphql_api.alerts.types import Alert, AlertSlot
 from graphql_api.context import Info
 from graphql_api.problems import ONCE, AnyProblem, Given, mutate
+from graphql_api.scalars import Instant
 from notifications.alerts import repository as alerts
 from notifications.alerts import service
+from notifications.alerts.means import signed_in
 from notifications.alerts.models import Alert as AlertRow
 from notifications.alerts.models import AlertSlot as SlotRow
+
+_DEVICE_AT = (
+    "When it was given by the phone's own clock, if the phone was offline: kept beside the instant at which it takes"
+    " effect here, and changes nothing of that."
+)
 
 
 @strawberry.input(description="Take a slot that you were called for.")
 class AcknowledgeAlertInput:
     slot_id: strawberry.ID = strawberry.field(description="One of the alert's slots.")
+    device_at: Instant | None = strawberry.field(default=None, description=_DEVICE_AT)
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
@@ -30,6 +38,7 @@ class AcknowledgeAlertInput:
 class DeclineAlertInput:
     slot_id: strawberry.ID = strawberry.field(description="One of the alert's slots.")
     reason: str = strawberry.field(description="For the record, up to 500 characters. No child's details.")
+    device_at: Instant | None = strawberry.field(default=None, description=_DEVICE_AT)
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
@@ -85,7 +94,8 @@ class AlertMutations:
     async def acknowledge_alert(self, info: Info, input: AcknowledgeAlertInput) -> AlertAnswerResult:
         person = info.context.caller.person_id
         return await answer(
-            info, input, lambda session, slot_id: service.acknowledge(session, slot_id, person),
+            info, input,
+            lambda session, slot_id: service.acknowledge(session, slot_id, person, signed_in(input.device_at)),
             about=("AlertSlot", input.slot_id),
         )  # fmt: skip
 
@@ -93,6 +103,7 @@ class AlertMutations:
     async def decline_alert(self, info: Info, input: DeclineAlertInput) -> AlertAnswerResult:
         async def work(session: TenantSession, slot_id: UUID) -> SlotRow:
             reason = checked_reason(input.reason)
-            return await service.decline(session, slot_id, info.context.caller.person_id, reason)
+            means = signed_in(input.device_at)
+            return await service.decline(session, slot_id, info.context.caller.person_id, reason, means)
 
         return await answer(info, input, work, about=("AlertSlot", input.slot_id))

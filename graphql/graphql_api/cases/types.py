@@ -168,6 +168,7 @@ class Case:
     async def timeline(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[TimelineEntry]:
+        info.context.require_step_up()
         entries = cases.timeline(info.context.caller.tenant_id, self.row.id)
         order = Order(entries.c.at, entries.c.id)
         async with info.context.db() as session:
@@ -181,6 +182,7 @@ class Case:
             ChronologyFilterInput | None, strawberry.argument(description="Which entries; left out, all.")
         ] = None,
     ) -> Connection[ChronologyItem]:  # fmt: skip
+        info.context.require_step_up()
         narrowed = (filter or ChronologyFilterInput()).narrowed()
         query, entries = recorded.chronology(info.context.caller.tenant_id, self.row.id, narrowed)
         order = Order(entries.c.occurred_at, entries.c.id)
@@ -218,7 +220,8 @@ class Case:
 
 
 def _require_log(info: Info, case: CaseFile) -> None:
-    """Raise ``Forbidden`` unless the caller owns the case or may read access logs."""
+    """Raise ``Forbidden`` unless the caller owns the case or may read access logs; ``StepUpNeeded`` as a history."""
+    info.context.require_step_up()
     if case.owner_id != info.context.caller.person_id:
         info.context.caller.require(Permission.VIEW_ACCESS_LOGS)
 
@@ -236,7 +239,12 @@ async def case_by_id(info: Info, case_id: UUID) -> Case | None:
 
 
 async def log_look(info: Info, session: TenantSession, case_id: UUID, *, action: str = "view") -> None:
-    """Note that the caller is shown the case, once a request."""
+    """Note that the caller is shown the case, once a request.
+
+    Raises ``StepUpNeeded`` for a restricted one where the sign-in is too old or too weak for it.
+    """
     if case_id not in info.context.looks:
+        if not info.context.stepped_up and await cases.is_restricted(session, case_id):
+            info.context.require_step_up()
         info.context.looks.add(case_id)
         await service.log_access(session, info.context.caller.person_id, "case", case_id, action, case_id=case_id)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import strawberry
 
+from backend.identity import service as identity
 from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
 from graphql_api.contacts.types import ContactMethodResult, DevicePlatform, payload_of
@@ -67,7 +68,9 @@ class DeviceMutations:
         person_id = info.context.caller.person_id
 
         async def work(session: TenantSession, method_id: UUID) -> MethodRow:
-            return await service.register(session, person_id, method_id, *_address(input))
+            made = await service.register(session, person_id, method_id, *_address(input))
+            made.registered_in = info.context.signed_in.session
+            return made
 
         async def again(session: TenantSession, _: UUID) -> MethodRow:
             return await service.registered(session, person_id, _address(input)[1])
@@ -90,12 +93,16 @@ class DeviceMutations:
 
     @strawberry.mutation(
         description="Revoke a device of your own; or, if you manage people, somebody else's, whatever hangs on it."
+        " Unless it is the one in your hand, whoever is signed in on it is signed out."
     )
     async def revoke_device(self, info: Info, input: RevokeDeviceInput) -> ContactMethodResult:
         caller = info.context.caller
 
         async def work(session: TenantSession, method_id: UUID) -> MethodRow:
             found = await again(session, method_id)
+            lost_with_it = found.registered_in
+            if lost_with_it is not None and lost_with_it != info.context.signed_in.session:
+                await identity.sign_out(session, found.person_id, lost_with_it, by=caller.person_id)
             if found.person_id == caller.person_id:
                 return await reliance.retire_method(session, caller.person_id, method_id)
             return await service.revoke(session, method_id, by=caller.person_id)

@@ -1,6 +1,7 @@
 """One key, one thing: whatever is sent again, and however many send it at once."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from backend.kit import idempotency
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession, open_session
+from infra.dev.clock import Clock
 
 KEY = "one-action-of-one-person"
 PERSON = uuid7()
@@ -116,3 +118,32 @@ async def test_what_was_sent_is_not_kept(tenant: UUID) -> None:
         row = str((await session.execute(text("SELECT t::text FROM idempotency_key AS t"))).scalar_one())
     assert KEY in row
     assert "Fernleaf" not in row
+
+
+async def test_a_key_stands_for_its_thing_for_seven_days_and_no_longer(tenant: UUID, clock: Clock) -> None:
+    first, _, _ = await sent(tenant)
+    await clock.shift(idempotency.KEPT - timedelta(minutes=1))
+    assert (await sent(tenant))[1:] == (first, False)
+    await clock.shift(idempotency.KEPT + timedelta(minutes=1))
+    second, stands_for, is_first = await sent(tenant, request={"size": 2})
+    assert (stands_for, is_first) == (second, True)
+    assert (await sent(tenant, request={"size": 2}))[1:] == (second, False)
+
+
+async def test_twins_of_an_expired_key_make_one_thing(tenant: UUID, clock: Clock) -> None:
+    await sent(tenant)
+    await clock.shift(idempotency.KEPT + timedelta(minutes=1))
+    answers = await asyncio.gather(*(sent(tenant) for _ in range(8)))
+    assert len([mine for mine, _, first in answers if first]) == 1
+    assert len({stands_for for _, stands_for, _ in answers}) == 1
+
+
+async def test_old_keys_are_cleared_away_and_young_ones_stay(tenant: UUID, clock: Clock) -> None:
+    await sent(tenant, key="an-old-key-of-a-person")
+    await clock.shift(idempotency.KEPT + timedelta(minutes=1))
+    young, _, _ = await sent(tenant)
+    async with open_session(tenant) as session:
+        assert await idempotency.prune(session, most=10) == 1
+        assert await idempotency.prune(session, most=10) == 0
+        await session.commit()
+    assert (await sent(tenant))[1:] == (young, False)

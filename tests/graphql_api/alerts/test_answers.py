@@ -213,3 +213,19 @@ async def test_the_screen_shows_how_each_answer_came(call: Call) -> None:
     doctor = (await call.doctor.run("{ me { person { name } } }"))["me"]["person"]["name"]
     assert (accepted["person"]["name"], accepted["givenBy"], accepted["reason"]) == (doctor, None, None)
     assert not accepted["handover"]
+
+
+@pytest.mark.parametrize("document", ["AcknowledgeAlert", "DeclineAlert"])
+async def test_an_answer_made_offline_is_kept_with_both_clocks(call: Call, clock: Clock, document: str) -> None:
+    """The phone's clock is what it says; when the answer takes effect is ours to say."""
+    said = "2026-11-22T03:05:00Z"
+    given = {"slotId": call.slots["paediatrician"], "deviceAt": said, "idempotencyKey": fresh_key()}
+    reason = {"reason": "Abroad"} if document == "DeclineAlert" else {}
+    assert (await call.doctor.mutate(document, **given, **reason))["__typename"] == "AlertAnswerPayload"
+    query = "query ($r: String!) { alert(reference: $r) { slots { role answers { at deviceAt } } } }"
+    slots = (await call.doctor.run(query, r=call.reference))["alert"]["slots"]
+    (answer,) = next(slot for slot in slots if slot["role"] == "paediatrician")["answers"]
+    assert answer["deviceAt"] == said
+    assert answer["at"] != said
+    again = await call.doctor.mutate(document, **{**given, "deviceAt": "2026-11-22T03:06:00Z"}, **reason)
+    assert again["__typename"] == "ConflictProblem", "the same key with another instant is another request"

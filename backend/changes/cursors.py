@@ -1,0 +1,74 @@
+"""Places in the log of changes, and the opaque cursors that name them. Pure.
+
+A place is a transaction and a number within it; what is served lies strictly after one place and below a horizon.
+The horizon is the lowest id of any transaction that still runs. All transactions below it have ended, so the rows
+there never become more or fewer: whoever has read up to a horizon has missed nothing, in whatever order the
+transactions committed. A transaction that runs long holds the horizon back; it delays and loses nothing.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+KEPT: Final = timedelta(days=14)
+"""How old a cursor may be. Rows are kept a day longer: none that a valid cursor leads to can be gone."""
+KEPT_LONGER: Final = KEPT + timedelta(days=1)
+LOOKS_KEPT: Final = timedelta(days=7)
+"""For how long after a look a person may still hold a copy of a case. No kind of thing may be kept for longer."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_VERSION: Final = "1"
+
+
+class Stale(Exception):
+    """A cursor that can no longer be followed: all copies must be fetched anew."""
+
+    code: Final = "RESYNC_NEEDED"
+    message: Final = "This cursor can no longer be followed. Drop what you keep and fetch it anew."
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """After this row: the one of a transaction with a number, or with 0 all before the transaction."""
+
+    transaction: int
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The log as one statement saw it: which database it is, its horizon, and the database clock."""
+
+    system: int
+    horizon: int
+    next_transaction: int
+    now: datetime
+
+
+def encode(log: Log, place: Place) -> str:
+    """The cursor of a place, given out now."""
+    seconds = int((log.now - _EPOCH).total_seconds())
+    parts = (_VERSION, f"{log.system:x}", f"{place.transaction:x}", f"{place.number:x}", f"{seconds:x}")
+    return base64.urlsafe_b64encode(".".join(parts).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, log: Log) -> Place:
+    """The place that a cursor names.
+
+    Raises ``ValueError`` for what is no cursor, ``Stale`` for one that is too old, of another database, or of a
+    future that a restored backup does not have.
+    """
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode("ascii")
+        version, *numbers = text.split(".")
+        system, transaction, number, seconds = (int(part, 16) for part in numbers)
+        given_at = _EPOCH + timedelta(seconds=seconds)
+    except (binascii.Error, UnicodeError, OverflowError) as error:
+        raise ValueError(str(error)) from None
+    if version != _VERSION or min(transaction, number) < 0:
+        raise ValueError(cursor)
+    if system != log.system or given_at < log.now - KEPT or transaction > log.next_transaction:
+        raise Stale
+    return Place(transaction, number)

@@ -1,0 +1,56 @@
+"""Cursors: opaque, of one database, and not followed for ever."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.changes.cursors import KEPT, KEPT_LONGER, LOOKS_KEPT, Log, Place, Stale, decode, encode
+from backend.changes.keeping import KEEP
+
+NOW = datetime(2026, 11, 22, 3, 5, tzinfo=UTC)
+LOG = Log(system=7_300_000_000_000_000_001, horizon=1_000, next_transaction=1_004, now=NOW)
+
+
+def at(when: datetime, system: int = LOG.system, next_transaction: int = LOG.next_transaction) -> Log:
+    return Log(system, 1_000, next_transaction, when)
+
+
+@given(st.integers(0, 1_004), st.integers(0, 2**62))
+def test_a_cursor_leads_back_to_its_place(transaction: int, number: int) -> None:
+    assert decode(encode(LOG, Place(transaction, number)), LOG) == Place(transaction, number)
+
+
+@pytest.mark.parametrize("text", ["", "x", "bm90IGEgY3Vyc29y", "é", "MS4x", "=" * 7, "MS4xLjEuMS4" + "f" * 40])
+def test_what_is_no_cursor_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        decode(text, LOG)
+
+
+@given(st.text(max_size=60))
+def test_no_text_at_all_does_more_than_be_refused(text: str) -> None:
+    try:
+        decode(text, LOG)
+    except (ValueError, Stale):
+        return
+
+
+def test_a_cursor_expires_before_any_row_it_leads_to_is_deleted() -> None:
+    cursor = encode(LOG, Place(990))
+    assert decode(cursor, at(NOW + KEPT)) == Place(990)
+    with pytest.raises(Stale):
+        decode(cursor, at(NOW + KEPT + timedelta(seconds=1)))
+    assert KEPT_LONGER > KEPT
+
+
+def test_a_cursor_of_another_database_or_of_a_future_that_was_not_restored_is_stale() -> None:
+    cursor = encode(LOG, Place(1_000))
+    with pytest.raises(Stale):
+        decode(cursor, at(NOW, system=5))
+    with pytest.raises(Stale):
+        decode(cursor, at(NOW, next_transaction=999))
+
+
+def test_nothing_may_be_kept_for_longer_than_a_look_is_remembered() -> None:
+    assert max(KEEP.values()) <= LOOKS_KEPT
