@@ -34,6 +34,7 @@ from notifications.verifications import models as verifications
 from notifications.watch import models as watch
 from notifications.webhooks import models as webhooks
 from tenants.applications import models as applications
+from tenants.calendars import models as calendars
 from tenants.contacts import models as contacts
 from tenants.contacts import service_models as services
 from tenants.partnerships import models as partnerships
@@ -41,11 +42,12 @@ from tenants.qualifications import models as qualifications
 from tenants.thresholds import models as thresholds
 
 __all__ = [
-    "alerts", "answers", "applications", "audit", "case_access", "case_people", "cases", "changes", "channels",
-    "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts",
-    "feeds", "handovers", "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata",
-    "partnerships", "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas",
-    "services", "tasks", "threshold_casework", "thresholds", "verifications", "watch", "webhooks",
+    "alerts", "answers", "applications", "audit", "calendars", "case_access", "case_people", "cases", "changes",
+    "channels", "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "deliveries",
+    "documents", "drafts", "feeds", "handovers", "idempotency", "identity", "ladders", "meeting_records",
+    "meetings", "metadata", "partnerships", "pathway_casework", "pathways", "printed_rotas", "qualifications",
+    "readiness", "rotas", "services", "tasks", "threshold_casework", "thresholds", "verifications", "watch",
+    "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -111,7 +111,8 @@ def _file(data: Any, number: int) -> OverlayFile:  # as the setting holds it
 async def _warnings(session: TenantSession) -> list[tuple[Any, str]]:
     warnings = await coverage.open_warnings(session)
     named = await rotas.rotas_by_id(session, [row.rota_id for row in warnings if row.rota_id is not None])
-    return [(row.kind, named[row.rota_id].name if row.rota_id in named else "all rotas") for row in warnings]
+    names = {rota_id: rota.name for rota_id, rota in named.items()}
+    return [(row.kind, names.get(row.rota_id, "all rotas") if row.rota_id else "all rotas") for row in warnings]
 
 
 def lines(found: list[Gap]) -> Iterator[str]:

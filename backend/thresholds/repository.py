@@ -149,7 +149,7 @@ async def figures(session: TenantSession, scheme: str, since: date, until: date,
         col(ThresholdDecision.area_id), col(Area.name).label("area"), col(ThresholdDecision.level),
         col(ThresholdDecision.direction),
     )  # fmt: skip
-    query: Select[Any] = (
+    query: Any = (
         select(
             *keys, func.count().label("decisions"),
             func.count(distinct(col(ThresholdDecision.case_id))).label("cases"),
