@@ -32,14 +32,18 @@ from notifications.verifications import models as verifications
 from notifications.watch import models as watch
 from tenants.contacts import models as contacts
 from tenants.partnerships import models as partnerships
+from tenants.procedures import change_models as procedure_changes
+from tenants.procedures import models as procedures
+from tenants.procedures import register_models as procedure_registers
+from tenants.procedures import working_models as procedure_work
 from tenants.qualifications import models as qualifications
 
 __all__ = [
     "alerts", "answers", "audit", "case_access", "case_people", "cases", "channels", "child_deaths", "children",
     "chronology", "clocks", "contacts", "coverage", "deliveries", "documents", "drafts", "feeds", "handovers",
     "idempotency", "identity", "ladders", "meeting_records", "meetings", "metadata", "partnerships",
-    "pathway_casework", "pathways", "printed_rotas", "qualifications", "readiness", "rotas", "tasks", "verifications",
-    "watch",
+    "pathway_casework", "pathways", "printed_rotas", "procedure_changes", "procedure_registers", "procedure_work",
+    "procedures", "qualifications", "readiness", "rotas", "tasks", "verifications", "watch",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata
