@@ -1,1 +1,1 @@
-"""The partnership's manuals of procedures: editions, their provisions, and how both change."""
+"""Local procedure manuals: what they say, edition by edition."""
