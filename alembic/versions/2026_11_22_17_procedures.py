@@ -198,23 +198,25 @@ def _make_editions() -> None:
 def _make_text() -> None:
     whole = {"edition_id": "procedure_edition"}
     _make("procedure_provision", _uuid("edition_id"), _number("position"), _number("depth"),
-          _text("parent", 200, optional=True), _text("address", 200), _text("key", 200),
-          _text("number", 60, optional=True), _text("heading", 500, optional=True), _text("text"),
+          _text("parent", 300, optional=True), _text("address", 300), _text("key", 340),
+          _one_of("form", "form", "heading", "paragraph", "item", "table", "row", "definition", "note"),
+          _text("number", 60, optional=True), _text("marker", 60), _text("heading", 1000, optional=True),
+          _text("text"), sa.Column("cells", postgresql.JSONB(), nullable=True),
           _one_of("kind", "kind", "law", "policy", "procedure", "protocol", "guidance"),
-          _one_of("force", "force", "must", "should", "may", "will", "is_to", optional=True), _json("force_words"),
-          _json("audience"), _text("area", 80, optional=True),
+          _one_of("force", "force", "must", "should", "may", "will", "is_to", "shall", optional=True),
+          _json("force_words"), _json("audience"), _text("area", 80, optional=True),
           _one_of("basis", "basis", "own", "taken_over", "replaced"), _text("origin", 300, optional=True),
           _text("source", 200, optional=True), refers=whole, indexes=("edition_id address",),
           in_order="edition_id position")  # fmt: skip
-    _make("procedure_reference", _uuid("edition_id"), _text("address", 200),
-          _one_of("kind", "referencekind", "provision", "appendix", "form", "publication", "site"),
-          _text("wording", 500), _text("target", 500), refers=whole, indexes=("edition_id",))  # fmt: skip
+    _make("procedure_reference", _uuid("edition_id"), _text("address", 300),
+          _one_of("kind", "referencekind", "provision", "chapter", "appendix", "range", "relative", "link", "statute",
+                  "document"), _text("wording", 500), _json("targets"), refers=whole, indexes=("edition_id",))  # fmt: skip
     _make("procedure_term", _uuid("edition_id"), _text("term", 200), _json("aliases"), _text("definition"),
-          _day("effective_from", optional=True), _day("effective_to", optional=True),
+          _text("address", 300, optional=True), _day("effective_from", optional=True), _day("effective_to", optional=True),
           _check("procedure_term", "span",
                  "effective_to IS NULL OR effective_from IS NULL OR effective_from < effective_to"),
           refers=whole, indexes=("edition_id",))  # fmt: skip
-    _make("procedure_redirect", _uuid("edition_id"), _text("old_address", 200), _text("new_address", 200),
+    _make("procedure_redirect", _uuid("edition_id"), _text("old_address", 300), _text("new_address", 300),
           _unique("procedure_redirect", "edition_id", "old_address"), refers=whole)  # fmt: skip
     _make("procedure_handbook_entry", _uuid("edition_id"), _number("position"), _text("heading", 200), _text("text"),
           _json("addresses"), _unique("procedure_handbook_entry", "edition_id", "position"), refers=whole)  # fmt: skip
@@ -230,12 +232,12 @@ def _make_working() -> None:
           _uuid("started_by", optional=True), _at("started_at"), _at("finished_at", optional=True),
           _unique("procedure_import", "object_key"), refers={**whole, "started_by": "person"},
           indexes=("edition_id",), by_start="started_at id")  # fmt: skip
-    _make("procedure_doubt", _uuid("edition_id"), _text("key", 200), _text("kind", 60), _flag("blocking"),
-          _text("message", 1000), _text("excerpt", 2000, optional=True), _text("resolution", optional=True),
+    _make("procedure_doubt", _uuid("edition_id"), _text("key", 340), _text("kind", 60), _flag("blocking"),
+          _number("line", optional=True), _text("message", 1000), _text("resolution", optional=True),
           _uuid("resolved_by", optional=True), _at("resolved_at", optional=True),
           refers={**whole, "resolved_by": "person"}, indexes=("edition_id",))  # fmt: skip
     _make("procedure_correction", _uuid("edition_id"),
-          _one_of("kind", "correctionkind", "set", "merge", "split", "add", "remove", "resolve"), _text("key", 200),
+          _one_of("kind", "correctionkind", "set", "merge", "split", "add", "remove", "resolve"), _text("key", 340),
           _json("before"), _json("after"), _uuid("made_by"), _at("made_at"),
           refers={**whole, "made_by": "person"}, indexes=("edition_id",))  # fmt: skip
 
@@ -253,7 +255,7 @@ def _make_search() -> None:
 
 def _make_changes() -> None:
     table = "procedure_amendment"
-    _make(table, _uuid("edition_id"), _text("address", 200), _text("change"), _text("reason"), _flag("urgent"),
+    _make(table, _uuid("edition_id"), _text("address", 300), _text("change"), _text("reason"), _flag("urgent"),
           _text("why_urgent", optional=True),
           _one_of("state", "amendmentstate", "proposed", "collated", "agreed", "refused", "circulated",
                   "incorporated"),

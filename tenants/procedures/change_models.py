@@ -36,7 +36,7 @@ class ProcedureAmendment(TenantRow, table=True):
     )
 
     edition_id: UUID
-    address: str = Field(max_length=200)
+    address: str = Field(max_length=300)
     change: str
     reason: str
     urgent: bool = False

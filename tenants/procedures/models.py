@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from backend.kit.tables import TenantRow, belongs_to, column, instant, one_of
-from tenants.procedures.vocabulary import Basis, EditionState, Force, Kind, Level, ReferenceKind
+from tenants.procedures.vocabulary import Basis, EditionState, Force, Form, Kind, Level, ReferenceKind
 
 
 class ProcedureEdition(TenantRow, table=True):
@@ -84,10 +84,10 @@ class ProcedureReplacement(TenantRow, table=True):
 class ProcedureProvision(TenantRow, table=True):
     """A provision, which everything else cites by its ``address``.
 
-    ``address`` is its number where it has one, else a name made from its heading; of an edition that is approved it
-    is unique. ``key`` names it through every reading of the same file. ``force_words`` are the verbs as worded.
-    ``origin`` says of a provision that is not OWN which text and provision it is from. ``words`` are kept apart, in
-    ``ProcedureWords``.
+    ``parent`` is the address of what it belongs to; of an edition that is approved an address is unique. ``key``
+    names it through every reading of the same words at the same place. ``force_words`` are its ungraded verbs as
+    worded. ``cells`` are a table's, by row. ``origin`` says of a provision that is not OWN which text and provision
+    it is from; ``source`` the lines that it was read from.
     """
 
     __table_args__ = (
@@ -99,12 +99,15 @@ class ProcedureProvision(TenantRow, table=True):
     edition_id: UUID
     position: int
     depth: int = 1
-    parent: str | None = Field(default=None, max_length=200)
-    address: str = Field(max_length=200)
-    key: str = Field(max_length=200)
+    parent: str | None = Field(default=None, max_length=300)
+    address: str = Field(max_length=300)
+    key: str = Field(max_length=340)
+    form: Form = one_of(Form, default=Form.PARAGRAPH)
     number: str | None = Field(default=None, max_length=60)
-    heading: str | None = Field(default=None, max_length=500)
+    marker: str = Field(default="", max_length=60)
+    heading: str | None = Field(default=None, max_length=1000)
     text: str = ""
+    cells: list[list[str]] | None = column(JSONB(none_as_null=True), default=None)
     kind: Kind = one_of(Kind, default=Kind.PROCEDURE)
     force: Force | None = one_of(Force, default=None)
     force_words: list[str] = column(JSONB(), default_factory=list)
@@ -116,8 +119,8 @@ class ProcedureProvision(TenantRow, table=True):
 
 
 class ProcedureReference(TenantRow, table=True):
-    """A cross-reference as it is worded in a provision. ``target`` is an address of the edition, or names what is
-    outside it."""
+    """A cross-reference as it is worded in the provision at ``address``. ``targets`` are addresses of the edition; a
+    range has its first and last."""
 
     __table_args__ = (
         belongs_to("edition_id", "procedure_edition"),
@@ -125,10 +128,10 @@ class ProcedureReference(TenantRow, table=True):
     )
 
     edition_id: UUID
-    address: str = Field(max_length=200)
+    address: str = Field(max_length=300)
     kind: ReferenceKind = one_of(ReferenceKind)
     wording: str = Field(max_length=500)
-    target: str = Field(max_length=500)
+    targets: list[str] = column(JSONB(), default_factory=list)
 
 
 class ProcedureTerm(TenantRow, table=True):
@@ -144,6 +147,7 @@ class ProcedureTerm(TenantRow, table=True):
     term: str = Field(max_length=200)
     aliases: list[str] = column(JSONB(), default_factory=list)
     definition: str = ""
+    address: str | None = Field(default=None, max_length=300)
     effective_from: date | None = None
     effective_to: date | None = None
 
@@ -157,8 +161,8 @@ class ProcedureRedirect(TenantRow, table=True):
     )
 
     edition_id: UUID
-    old_address: str = Field(max_length=200)
-    new_address: str = Field(max_length=200)
+    old_address: str = Field(max_length=300)
+    new_address: str = Field(max_length=300)
 
 
 class ProcedureHandbookEntry(TenantRow, table=True):

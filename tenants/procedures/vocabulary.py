@@ -32,7 +32,7 @@ class Kind(StrEnum):
 class Force(StrEnum):
     """MUST is an obligation, SHOULD an expectation, MAY a permission (¶1.3.5 and 1.3.6).
 
-    WILL and IS_TO stand as worded: they have no rank, and are never promoted to one that has.
+    WILL, IS_TO and SHALL stand as worded: they have no rank, and are never promoted to one that has.
     """
 
     MUST = "must"
@@ -40,9 +40,22 @@ class Force(StrEnum):
     MAY = "may"
     WILL = "will"
     IS_TO = "is_to"
+    SHALL = "shall"
 
 
-UNRANKED = frozenset({Force.WILL, Force.IS_TO})
+UNRANKED = frozenset({Force.WILL, Force.IS_TO, Force.SHALL})
+
+
+class Form(StrEnum):
+    """How a provision is set: a heading has no text, a row's cells are those of its table."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    TABLE = "table"
+    ROW = "row"
+    DEFINITION = "definition"
+    NOTE = "note"
 
 
 class Basis(StrEnum):
@@ -54,16 +67,22 @@ class Basis(StrEnum):
 
 
 class ReferenceKind(StrEnum):
-    """What a cross-reference leads to (¶1.3.9). Only PROVISION and APPENDIX must be found in the edition."""
+    """To what a cross-reference leads (¶1.3.9). INTERNAL ones must be found in the edition."""
 
     PROVISION = "provision"
+    CHAPTER = "chapter"
     APPENDIX = "appendix"
-    FORM = "form"
-    PUBLICATION = "publication"
-    SITE = "site"
+    RANGE = "range"
+    RELATIVE = "relative"
+    LINK = "link"
+    STATUTE = "statute"
+    DOCUMENT = "document"
 
 
-INTERNAL = frozenset({ReferenceKind.PROVISION, ReferenceKind.APPENDIX})
+INTERNAL = frozenset({
+    ReferenceKind.PROVISION, ReferenceKind.CHAPTER, ReferenceKind.APPENDIX, ReferenceKind.RANGE,
+    ReferenceKind.RELATIVE,
+})  # fmt: skip
 
 
 class AdoptionClass(StrEnum):

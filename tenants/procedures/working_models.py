@@ -15,9 +15,8 @@ from tenants.procedures.vocabulary import CorrectionKind, ImportState
 class ProcedureImport(TenantRow, table=True):
     """A file that is read into a draft. ``sha256`` is what the sender promised; S3 refuses other bytes.
 
-    ``edition_id`` is the draft that it is read into anew, or the one that it has made. ``report`` is the parser's
-    (counts by what was found); ``fault`` says why nothing was made of a file that FAILED. ``text_of_pdf`` and other
-    findings of single lines are doubts of the draft.
+    ``edition_id`` is the draft that it is read into anew, or the one that it has made. ``report`` counts
+    what was found; ``fault`` says why nothing was made of a file that FAILED. ``progress`` is in hundredths.
     """
 
     __table_args__ = (
@@ -56,11 +55,11 @@ class ProcedureDoubt(TenantRow, table=True):
     )
 
     edition_id: UUID
-    key: str = Field(max_length=200)
+    key: str = Field(max_length=340)
     kind: str = Field(max_length=60)
     blocking: bool = True
+    line: int | None = None
     message: str = Field(max_length=1000)
-    excerpt: str | None = Field(default=None, max_length=2000)
     resolution: str | None = None
     resolved_by: UUID | None = None
     resolved_at: datetime | None = instant(default=None)
@@ -81,7 +80,7 @@ class ProcedureCorrection(TenantRow, table=True):
 
     edition_id: UUID
     kind: CorrectionKind = one_of(CorrectionKind)
-    key: str = Field(max_length=200)
+    key: str = Field(max_length=340)
     before: dict[str, Any] = column(JSONB(), default_factory=dict)
     after: dict[str, Any] = column(JSONB(), default_factory=dict)
     made_by: UUID
