@@ -16,6 +16,7 @@ from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from backend.pathways import going_up as pathways
+from backend.procedures import tasks as procedures
 from notifications.alerts import tasks as alerts
 from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries
@@ -27,7 +28,7 @@ from notifications.rotas import tasks as rotas
 
 __all__ = [
     "alerts", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models", "pathways",
-    "printed_rotas", "readiness", "rota_notices", "rotas", "start",
+    "printed_rotas", "procedures", "readiness", "rota_notices", "rotas", "start",
 ]  # fmt: skip
 
 

@@ -16,7 +16,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         f"backend.{domain}"
         for domain in (
-            "cases", "pathways", "clocks", "documents", "child_deaths", "meetings", "sharing", "identity", "onboarding",
+            "cases", "pathways", "clocks", "documents", "child_deaths", "meetings", "procedures", "sharing", "identity",
+            "onboarding",
         )
     ),
     frozenset({"notifications"}),

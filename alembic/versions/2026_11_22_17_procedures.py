@@ -320,7 +320,7 @@ def _make_registers() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM routing.task WHERE actor IN ('read_manual', 'review_procedures')")
+    op.execute("DELETE FROM routing.task WHERE actor IN ('take_up_manual', 'read_manual', 'review_procedures')")
     for table in reversed(_GRANTS):
         op.drop_table(table)
     op.execute("DROP FUNCTION app.procedure_text_is_settled()")

@@ -56,6 +56,8 @@ class Permission(StrEnum):
     DRAFT_PATHWAYS = "draft_pathways"
     APPROVE_PATHWAYS = "approve_pathways"
     AUTHORISE_DEPARTURES = "authorise_departures"
+    WRITE_PROCEDURES = "write_procedures"
+    APPROVE_PROCEDURES = "approve_procedures"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -73,8 +75,10 @@ _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
     Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES,
 }) | _SEES_MASKED  # fmt: skip
-# Whoever writes an edition of a pathway is not whoever approves it.
-_PUBLISHES: Final = frozenset({Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS})
+# Whoever writes an edition of a pathway or a manual is not whoever approves it.
+_PUBLISHES: Final = frozenset({
+    Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS, Permission.WRITE_PROCEDURES, Permission.APPROVE_PROCEDURES,
+})  # fmt: skip
 # Whoever delivers the report to the coroner says that it needs longer (Working Together 2005 ¶5.38).
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
 _RESPONDER: Final = (
@@ -115,14 +119,19 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     ),
     "duty_manager": (
         _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES
-        | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS}
+        | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS,
+           Permission.APPROVE_PROCEDURES}
     ),
+    # Write the manual of procedures, and agree to it for the partnership; they see no child's record.
+    "procedures_author": frozenset({Permission.WRITE_PROCEDURES, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS}),
+    "procedures_approver": frozenset({Permission.APPROVE_PROCEDURES, Permission.VIEW_PATHWAYS}),
     # Keeps the rotas; sees no child's record.
     "rota_manager": _ROTA_MANAGER,
     # Sets the partnership up; sees no child's record and nobody's number.
     "administrator": _ROTA_MANAGER - {Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_HANDOVERS} | {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
         Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
+        Permission.WRITE_PROCEDURES,
     },
 }  # fmt: skip
 

@@ -21,6 +21,9 @@ MEETING_CHANGED: Final = "meeting-changed"
 MEETING_MINUTES: Final = "meeting-minutes"
 CASE_HANDED_OVER: Final = "case-handed-over"
 CASE_WITHOUT_OWNER: Final = "case-without-owner"
+PROCEDURES_CHANGED: Final = "procedures-changed"
+PROCEDURES_AMENDED: Final = "procedures-amended"
+PROCEDURES_REVIEW: Final = "procedures-review"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -36,6 +39,9 @@ _PAGES: Final = {
     MEETING_MINUTES: "meetings",
     CASE_HANDED_OVER: "cases",
     CASE_WITHOUT_OWNER: "cases",
+    PROCEDURES_CHANGED: "procedures",
+    PROCEDURES_AMENDED: "procedures",
+    PROCEDURES_REVIEW: "procedures",
 }
 
 

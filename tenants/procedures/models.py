@@ -135,7 +135,7 @@ class ProcedureReference(TenantRow, table=True):
 
 
 class ProcedureTerm(TenantRow, table=True):
-    """A term of the glossary with what else it is called; from ``effective_from`` to the day before ``effective_to``."""
+    """A term of the glossary and what else it is called, from ``effective_from`` until before ``effective_to``."""
 
     __table_args__ = (
         CheckConstraint("effective_to IS NULL OR effective_from IS NULL OR effective_from < effective_to", name="span"),
