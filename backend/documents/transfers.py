@@ -21,10 +21,10 @@ from backend.kit.problems import Conflict
 from tenants.partnerships.storage import storage_of, tenant_client
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
-
-    from uuid import UUID
 
     from tenants.partnerships.models import Partnership
 

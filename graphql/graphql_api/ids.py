@@ -44,6 +44,13 @@ TAGS: Final = {
     "PathwayRun": b"pr",
     "PathwayTask": b"pt",
     "Person": b"pe",
+    "ProcedureAmendment": b"qa",
+    "ProcedureCirculation": b"qc",
+    "ProcedureDoubt": b"qd",
+    "ProcedureEdition": b"qe",
+    "ProcedureImport": b"qi",
+    "ProcedureProtocol": b"qp",
+    "ProcedureSupplement": b"qs",
     "Relationship": b"re",
     "Rota": b"ro",
     "RotaAdjustment": b"ra",
@@ -58,7 +65,9 @@ _NOUNS: Final = {
     "AlertPolicy": "alert policy", "AlertSlot": "alert slot", "CalendarFeed": "calendar feed",
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
     "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
-    "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
+    "ProcedureAmendment": "amendment", "ProcedureCirculation": "circulation", "ProcedureDoubt": "doubt",
+    "ProcedureEdition": "edition of a manual", "ProcedureImport": "import", "ProcedureProtocol": "protocol",
+    "ProcedureSupplement": "document of an agency", "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

@@ -52,6 +52,7 @@ from notifications.rotas import repository as rotas
 from notifications.verifications import service as verifications
 from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
+from tenants.procedures import repository as procedures
 from tenants.qualifications import repository as qualifications
 
 T = TypeVar("T")
@@ -168,6 +169,8 @@ class Loaders:
     chronology_entry = _one(chronology.entries)
     correction_of_entry = _one(chronology.corrections)
     agency = _one(contacts.agencies)
+    procedure_edition = _one(procedures.editions_by_id)
+    procedure_references = _many(procedures.references_of)
     pathway_edition = _one(editions.editions_by_id)
     pathway_run = _one(pathways.runs_by_id)
     pathway_runs_of_case = _many(pathways.runs_of_cases)

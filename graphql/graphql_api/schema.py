@@ -48,6 +48,10 @@ from graphql_api.policies.preferences import NotificationRulesMutations, Notific
 from graphql_api.policies.preview import AlertPreviewQueries
 from graphql_api.policies.queries import AlertPolicyQueries
 from graphql_api.printed_rotas.queries import PrintedRotaQueries
+from graphql_api.procedures.amendments import ProcedureAmendmentMutations, ProcedureAmendmentQueries
+from graphql_api.procedures.editing import ProcedureEditingMutations
+from graphql_api.procedures.imports import ProcedureImportMutations
+from graphql_api.procedures.queries import ProcedureQueries
 from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
 from graphql_api.rotas.mutations import RotaMutations
@@ -70,6 +74,8 @@ class Query(
     ClockQueries,
     PathwayQueries,
     MeetingQueries,
+    ProcedureQueries,
+    ProcedureAmendmentQueries,
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
@@ -100,6 +106,9 @@ class Mutation(
     PathwayCaseworkMutations,
     MeetingCallingMutations,
     MeetingMinutesMutations,
+    ProcedureEditingMutations,
+    ProcedureImportMutations,
+    ProcedureAmendmentMutations,
     DocumentMutations,
     RotaMutations,
     SwapMutations,

@@ -1,6 +1,6 @@
 """Drafts: begun afresh, from an edition before or over a regional text; filled from a file; corrected by people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -160,17 +160,39 @@ async def found(session: TenantSession, edition: ProcedureEdition) -> list[Findi
     return findings(await whole(session, edition))
 
 
-async def set_term(
-    session: TenantSession, edition_id: UUID, term: str, given: Callable[[], ProcedureTerm] | None, by: UUID
-) -> ProcedureEdition:
-    """Put a term in a draft's glossary in place of the one before, or take it out. Raises as ``opened``."""
+@dataclass(frozen=True, slots=True)
+class TermTold:
+    """A term; without a definition it is taken out. It means this until before ``effective_to``."""
+
+    term: str
+    definition: str | None
+    aliases: tuple[str, ...] = ()
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+
+async def set_term(session: TenantSession, edition_id: UUID, told: TermTold, by: UUID) -> ProcedureEdition:
+    """Put a term in a draft's glossary in place of the one before, or take it out.
+
+    Raises as ``opened``, and ``Invalid``.
+    """
     row = await opened(session, edition_id)
+    found = [fault for fault in [text_fault("term", told.term, 200)] if fault]
+    found += text_faults(definition=(told.definition, 5_000))
+    found += [fault for alias in told.aliases if (fault := text_fault("aliases", alias, 200))]
+    if told.effective_from and told.effective_to and told.effective_from >= told.effective_to:
+        found.append(FieldError("effectiveTo", "must be after effectiveFrom"))
+    if found:
+        raise Invalid(found)
     for one in await repository.parts(session, ProcedureTerm, edition_id):
-        if one.term == term:
+        if one.term == told.term:
             await session.delete(one)
-    if given is not None:
-        session.insert(given())
+    if told.definition is not None:
+        session.append(ProcedureTerm, edition_id=edition_id, term=told.term, definition=told.definition,
+                       aliases=list(told.aliases), effective_from=told.effective_from,
+                       effective_to=told.effective_to)  # fmt: skip
     record(session, row, "procedure_edition.changed", by)
+    await session.flush()
     return row
 
 

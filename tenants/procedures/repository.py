@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
-from backend.kit.tables import TenantRow, table_of
+from backend.kit.tables import TenantRow, grouped, table_of
 from tenants.partnerships import repository as partnerships
 from tenants.procedures.models import (
     ProcedureEdition,
@@ -46,6 +46,26 @@ async def row(session: TenantSession, model: type[RowT], row_id: UUID, missing: 
 async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = False) -> ProcedureEdition:
     """Raises ``NotFound``."""
     return await row(session, ProcedureEdition, edition_id, NO_EDITION, lock=lock)
+
+
+async def editions_by_id(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, ProcedureEdition]:
+    found = await session.scalars(
+        select(ProcedureEdition).where(
+            col(ProcedureEdition.tenant_id) == session.tenant_id, col(ProcedureEdition.id).in_(set(edition_ids))
+        )
+    )
+    return {one.id: one for one in found}
+
+
+async def references_of(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, list[ProcedureReference]]:
+    """All cross-references of editions, by edition."""
+    found = await session.scalars(
+        select(ProcedureReference).where(
+            col(ProcedureReference.tenant_id) == session.tenant_id,
+            col(ProcedureReference.edition_id).in_(set(edition_ids)),
+        )
+    )
+    return grouped(found, lambda one: one.edition_id)
 
 
 async def import_row(session: TenantSession, import_id: UUID, *, lock: bool = False) -> ProcedureImport:
