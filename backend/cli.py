@@ -16,15 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from backend.commands.alerts import alerts, deliveries
-from backend.commands.calendar import calendar
-from backend.commands.clocks import clocks
-from backend.commands.partnerships import audit, partnership
-from backend.commands.pathways import pathway
-from backend.commands.providers import providers
+from backend.commands.lazily import Lazy
+from backend.commands.procedures import procedures
 from backend.kit.problems import Problem
+from backend.kit.queues import NOTICES, PAGES
 from backend.kit.settings import settings
-from backend.kit.tasks import NOTICES, PAGES
 from backend.pathways.definitions.faults import Faulty
 
 QUEUES: Final = (PAGES, NOTICES)
@@ -38,14 +34,15 @@ def commands() -> None:
     """
 
 
-commands.add_command(partnership)
-commands.add_command(audit)
-commands.add_command(alerts)
-commands.add_command(deliveries)
-commands.add_command(providers)
-commands.add_command(calendar)
-commands.add_command(pathway)
-commands.add_command(clocks)
+commands.add_command(Lazy("partnership", "backend.commands.partnerships"))
+commands.add_command(Lazy("audit", "backend.commands.partnerships"))
+commands.add_command(Lazy("alerts", "backend.commands.alerts"))
+commands.add_command(Lazy("deliveries", "backend.commands.alerts"))
+commands.add_command(Lazy("providers", "backend.commands.providers"))
+commands.add_command(Lazy("calendar", "backend.commands.calendar"))
+commands.add_command(Lazy("pathway", "backend.commands.pathways"))
+commands.add_command(Lazy("clocks", "backend.commands.clocks"))
+commands.add_command(procedures)
 
 
 @commands.command()

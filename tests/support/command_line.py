@@ -20,7 +20,11 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 REPOSITORY = Path(__file__).parents[2]
-LOADED = ("backend.cli", "alembic.command", "alembic.config")
+GROUPS = ("alerts", "calendar", "clocks", "partnerships", "pathways", "procedures", "providers")
+LOADED = (
+    "backend.cli", *(f"backend.commands.{group}" for group in GROUPS), "alembic.command", "alembic.config",
+    "tenants.procedures.parsing.report",
+)  # fmt: skip
 OUTPUT = ("stdout", "stderr")
 SECONDS = 60
 """What takes longer is killed by SIGALRM, which its exit code then shows."""

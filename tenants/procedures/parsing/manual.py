@@ -75,7 +75,7 @@ class Doubt:
 
 
 class ReferenceKind(StrEnum):
-    """To what a reference leads. ``statute`` and ``document`` lie outside the manual and cannot dangle."""
+    """To what a reference leads. Statutes, documents and the web lie outside it and cannot dangle."""
 
     PROVISION = "provision"
     CHAPTER = "chapter"
@@ -83,6 +83,7 @@ class ReferenceKind(StrEnum):
     RANGE = "range"
     RELATIVE = "relative"
     LINK = "link"
+    WEB = "web address"
     STATUTE = "statute"
     DOCUMENT = "document"
 

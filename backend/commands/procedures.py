@@ -1,0 +1,100 @@
+"""Commands on local procedure manuals. ``parse`` needs no service: it reads one file and says what it understood."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group()
+def procedures() -> None:
+    """Read local procedure manuals."""
+
+
+@procedures.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole report, as JSON.")
+@click.option("--provisions", type=click.Path(path_type=Path, dir_okay=False), help="Write every provision, as JSON.")
+def parse(file: Path, report: Path | None, provisions: Path | None) -> None:
+    """Read the manual in FILE: .docx, .odt, .html, .md or .txt, as it comes.
+
+    Nothing is dropped: each character is in a provision, heading, table or note, or is reported with its reason. No
+    service is needed and nothing is stored.
+    """
+    # Imported here: the other commands need no parser.
+    from tenants.procedures.parsing import UnreadableManualError  # noqa: PLC0415
+    from tenants.procedures.parsing import parse as read_manual  # noqa: PLC0415
+    from tenants.procedures.parsing.report import figures, listed  # noqa: PLC0415
+
+    data = _data(file)
+    began = time.perf_counter()
+    try:
+        manual = _with_bar(lambda progress: read_manual(file.name, data, progress))
+    except UnreadableManualError as error:
+        raise _Refused(f"{file}: {error}") from error
+    understood = figures(manual)
+    seconds = round(time.perf_counter() - began, 3)
+    told = {"file": file.name, "sha256": sha256(data).hexdigest(), "seconds": seconds, **understood}
+    if report is not None:
+        _write(report, told)
+    if provisions is not None:
+        _write(provisions, {"file": file.name, "sha256": told["sha256"], **listed(manual)})
+    for line in _summary(told, report):
+        click.echo(line)
+
+
+class _Refused(click.ClickException):
+    exit_code = 2
+
+
+def _data(file: Path) -> bytes:
+    try:
+        if file.is_dir():
+            raise _Refused(f"{file} is a folder. Name a file in it.")
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise _Refused(f"{file} does not exist. Check its name and folder.") from error
+    except OSError as error:
+        raise _Refused(f"{file} cannot be read: {error.strerror}. Check who may read it.") from error
+
+
+def _with_bar(work: Callable[[Callable[[int, int], None]], Any]) -> Any:
+    """Do the work with a bar on standard error, where somebody looks on."""
+    if not sys.stderr.isatty():
+        return work(lambda _done, _of_all: None)
+    with click.progressbar(length=100, label="Reading", file=sys.stderr) as bar:
+        return work(lambda done, of_all: bar.update(max(0, done * 100 // of_all - bar.pos)))
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    try:
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise _Refused(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+
+
+def _summary(told: dict[str, Any], report: Path | None) -> list[str]:
+    """What a person wants to know first."""
+    reported = sum(told["characters_reported"].values())
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in told["characters_reported"].items())
+    lines = [
+        f"{told['file']}: {told['format']}, read in {told['seconds']} s",
+        f"  {told['characters_total']:,} characters: {told['characters_placed']:,} placed, {reported:,} reported"
+        + (f" ({reasons})" if reasons else ""),
+        f"  {told['provisions']} provisions under {told['headings']} headings, {told['tables']} tables, "
+        f"{told['notes']} notes, {len(told['glossary'])} terms",
+        f"  must {told['must']}, should {told['should']}, may {told['may']} provisions; "
+        f"will {told['words']['will']}, is to {told['words']['is_to']}, shall {told['words']['shall']} kept as worded",
+        f"  {told['cross_references']} references, {told['dangling']} of them to places that are not there",
+        *(f"  {fact['kind']}: {fact['text']}" for fact in told["facts"][:8]),
+        f"  {len(told['doubts'])} doubts" + (": " if told["doubts"] else "")
+        + ", ".join(f"{kind} {count}" for kind, count in told["doubts_by_kind"].items()),
+    ]  # fmt: skip
+    if told["doubts"] and report is None:
+        lines.append("  Each doubt with its line: --report FILE")
+    return lines

@@ -1,0 +1,65 @@
+"""Footnotes of a plain text: [1] or ¹ at the foot of a page, or whatever is numbered under a rule."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tenants.procedures.parsing.manual import Reason
+from tenants.procedures.parsing.source import Line
+
+SUPERSCRIPT: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_DIGITS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SIGNS: Final = "†‡"
+_BRACKETED = re.compile(r"\s*(\[\^?([0-9]{1,3}|[a-z*])\]:?)\s*(?=\S)")
+_RAISED = re.compile(rf"\s*(([{_DIGITS}]{{1,3}}|[{_SIGNS}]))\s*(?=\S)")
+_UNDER_RULE = re.compile(r"\s*(\^?([0-9]{1,3}|[*†‡])[.)]?)\s+(?=\S)")
+MARKER = re.compile(rf"(?<=\S)\s?\[\^?([0-9]{{1,3}}|[a-z*])\](?!\()|(?<=\S)([{_DIGITS}]{{1,3}}|[{_SIGNS}])")
+"""A note's marker in the text; the number is in either group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A line that opens a note: its ``marker`` as printed, the ``number`` alone, where the text begins."""
+
+    marker: str
+    number: str
+    end: int
+
+
+def notes(lines: Sequence[Line], away: dict[int, Reason]) -> dict[int, Opening]:
+    """Lines that open a note. [1] and ¹ open one where the same marker stands in a text before."""
+    marked = {found for line in lines for found in markers(line.content)}
+    found: dict[int, Opening] = {}
+    under_rule = False
+    for index, line in enumerate(lines):
+        if line.style.note is not None:
+            found[index] = Opening("", line.style.note, 0)
+        elif away.get(index) is Reason.RULE:
+            under_rule = _short(line.content)
+        elif line.page_ends or index in away:
+            under_rule = under_rule and not line.page_ends
+        elif not line.blank and (opening := _opening(line.content, marked, under_rule=under_rule)) is not None:
+            found[index] = opening
+        elif under_rule and not line.blank:
+            under_rule = index - 1 in found  # a second line of the note just opened
+    return found
+
+
+def markers(text: str) -> list[str]:
+    """The numbers of the notes that a text refers to, in order."""
+    return [(found[1] or found[2]).translate(SUPERSCRIPT) for found in MARKER.finditer(text)]
+
+
+def _short(rule: str) -> bool:
+    """A rule over footnotes is drawn with dashes or low lines; one of asterisks parts sections."""
+    return set(rule.strip()) <= set("_-–—─")  # noqa: RUF001
+
+
+def _opening(text: str, marked: set[str], *, under_rule: bool) -> Opening | None:
+    for pattern in (_BRACKETED, _RAISED):
+        found = pattern.match(text)
+        if found is not None and (number := found[2].translate(SUPERSCRIPT)) in marked:
+            return Opening(found[1], number, found.end())
+    found = _UNDER_RULE.match(text) if under_rule else None
+    return found and Opening(found[1], found[2], found.end())

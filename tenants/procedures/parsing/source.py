@@ -1,0 +1,126 @@
+"""What a reader of a format gives: the text, and its lines with what the format says of them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tenants.procedures.parsing.manual import Doubt, Reason
+
+_LINE = re.compile(r"[^\n\r\f\v\x85\u2028\u2029]*(\r\n|[\n\r\f\v\x85\u2028\u2029]|\Z)")
+_COUNTED = ("\n", "\r", "\r\n")
+
+
+class UnreadableManualError(Exception):
+    """The file cannot be read as a manual; the message is one line and says what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A half-open range within a line that is not read: markup, or text that a tracked change deleted."""
+
+    start: int
+    end: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A half-open range within a line that leads to ``target``: ``#anchor`` or an address on the web."""
+
+    start: int
+    end: int
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the format itself says; plain text says nothing.
+
+    ``heading`` counts levels from 1, ``item`` the depth in a list from 0. ``label`` is a number that the format
+    counts and does not print. ``cells`` are ranges of the source; ``table`` tells one table from the next.
+    ``strong`` is where leading bold text ends. ``away`` is the reason why the line is not read. A ``paragraph``
+    is whole: no other line continues it.
+    """
+
+    heading: int | None = None
+    item: int | None = None
+    label: str | None = None
+    cells: tuple[tuple[int, int], ...] = ()
+    table: int | None = None
+    note: str | None = None
+    strong: int | None = None
+    away: Reason | None = None
+    paragraph: bool = False
+    anchors: tuple[str, ...] = ()
+
+
+PLAIN = Style()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The range ``start`` to ``end`` of the source, its line break with it.
+
+    ``number`` is the line as an editor counts, from 1; where the format has no lines, the paragraph. ``content`` is
+    what is read: the line without its break and without what is cut.
+    """
+
+    number: int
+    start: int
+    end: int
+    content: str
+    style: Style = PLAIN
+    cuts: tuple[Cut, ...] = ()
+    links: tuple[Link, ...] = ()
+    page_ends: bool = False
+
+    def at(self, offset: int) -> int:
+        """Where in the source the character of ``content`` at ``offset`` stands."""
+        place = self.start + offset
+        for cut in self.cuts:
+            if cut.start <= place:
+                place += cut.end - cut.start
+        return place
+
+    @property
+    def indent(self) -> int:
+        """Columns before the first character; a tab counts to the next of 4."""
+        expanded = self.content.expandtabs(4)
+        return len(expanded) - len(expanded.lstrip())
+
+    @property
+    def blank(self) -> bool:
+        return not self.content.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """``lines`` cover ``text`` from end to end. ``styled`` formats say what is a heading; others leave it open."""
+
+    format: str
+    text: str
+    lines: tuple[Line, ...]
+    styled: bool = False
+    doubts: tuple[Doubt, ...] = field(default=())
+
+
+def plain_lines(text: str) -> Iterable[tuple[int, int, int, int, bool]]:
+    """Number, start, end of the content, end with its break, and whether a page ends, for each line of a text."""
+    number, place = 1, 0
+    while place < len(text):
+        if (found := _LINE.match(text, place)) is None:  # every text matches
+            raise AssertionError
+        brk = found[1]
+        yield number, place, found.start(1), found.end(), brk == "\f"
+        number += brk in _COUNTED
+        place = found.end()
+
+
+def without(text: str, start: int, end: int, cuts: Iterable[Cut]) -> str:
+    """The range of the text without what is cut from it; cuts are in order and do not overlap."""
+    kept, place = [], start
+    for cut in cuts:
+        kept.append(text[place : cut.start])
+        place = cut.end
+    kept.append(text[place:end])
+    return "".join(kept)

@@ -1,0 +1,147 @@
+"""The words that govern a statement: must, should, may; and will, is to, shall, which are told and not graded.
+
+A statement is a sentence, or an item of a list. It is governed by the strongest graded word that is a duty or
+permission in it. These are not: a word in quotation marks or in a heading; a question; "Should a child die" and
+"should have been", "must have been"; the month of May and somebody's will.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tenants.procedures.parsing.block import Block
+from tenants.procedures.parsing.manual import GRADED, UNGRADED, Force
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'\u2019\u201d)]{0,3}\s+(?=[\"'\u2018\u201c(]{0,2}[A-Z0-9])")
+_QUOTED = re.compile(
+    r"\u2018[^\u2018]{1,600}?\u2019(?!\w)|\u201c[^\u201c\u201d]{1,600}\u201d|\"[^\"]{1,600}\"|(?<!\w)'[^']{1,300}(?:'\w[^']{0,300})*'(?!\w)"
+)
+_WORD = re.compile(r"\b(must|should|may|will|shall|(?:is|are)\s+to)\b", re.IGNORECASE)
+_PAST = re.compile(r"\s+(?:not\s+)?have\s+been\b", re.IGNORECASE)
+_IF = re.compile(
+    r"\s+(?:an?|the|any|this|that|these|those|it|they|there|he|she|you|we|either|no|further|such|concerns?)\b"
+)
+_MONTH_BEFORE = re.compile(
+    r"(?:\d(?:st|nd|rd|th)?|\b(?:in|of|by|since|until|from|to|during|before|after|and|early|late|mid|last|next))\s*$"
+)
+_MONTH_AFTER = re.compile(r"\s*(?:\d|,?\s*(?:to|and|or|[-\u2013])\s*(?:June|July|April|August))")
+_NOUN_BEFORE = re.compile(
+    r"\b(?:an?|his|her|their|its|own|my|your|free|good|ill|parents?'|child's|the)\s*$", re.IGNORECASE
+)
+_AIM = re.compile(
+    r"\b(?:aims?|purposes?|objectives?|goals?|intentions?|roles?|tasks?|functions?|ideas?|points?|focus|steps?|solutions?|answers?)\b|\b(?:this|that|it)$",
+    re.IGNORECASE,
+)
+_FILLING: Final = (
+    "not|also|always|have|be|ensure|that|either|therefore|normally|at|least|all|times|and|then|the|following|as|a|"
+    "minimum|include|in|addition|only|never|usually|immediately|each|either|both"
+)
+_PASSES_ON = re.compile(
+    rf"\b(must|should|may|will|shall|(?:is|are)\s+to)((?:,?\s+(?:{_FILLING}),?){{0,6}})\s*(?:[:\u2013\u2014-]|\.\.\.|\u2026)*\s*$",
+    re.IGNORECASE,
+)
+_LEFT_OPEN = re.compile(
+    r"\b(?:must|should|may|will|shall|have|(?<!ed )to|by|are|is|includes?|including|where|that|which|when|who|of|for|if|from|"
+    r"following|between)\s*$"
+)
+_TAIL: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words of one provision come to; ``passed_on`` is the force of a lead-in such as "Staff must:"."""
+
+    statements: dict[Force, int]
+    ungraded: tuple[Force, ...]
+    passed_on: Force | None
+    quoted: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+    @property
+    def force(self) -> Force | None:
+        """The strongest graded word, or failing one the first of the others."""
+        return next((force for force in GRADED if self.statements.get(force)), None) or (
+            self.ungraded[0] if self.ungraded else None
+        )
+
+
+def opens_list(block: Block | None) -> bool:
+    """Whether what follows completes the block: a colon, or a sentence left open on "must", "to", "which"."""
+    if block is None:
+        return False
+    text = block.text[-_TAIL:].rstrip()
+    return text.endswith((":", ":-", ": -", ":\u2013")) or _LEFT_OPEN.search(text) is not None
+
+
+def passes_on(text: str) -> Force | None:
+    """The force that a lead-in gives its items: a modal word with no verb of its own after it."""
+    found = _PASSES_ON.search(text[-_TAIL:])
+    return found and _force(found[1])
+
+
+def read(text: str, *, leads: bool) -> Reading:
+    """What the text says; ``leads`` where items follow under it."""
+    unquoted, quoted = _without_quotations(text)
+    passed_on = passes_on(unquoted) if leads else None
+    statements: Counter[Force] = Counter()
+    ungraded: list[Force] = []
+    unclear: list[str] = []
+    sentences = _sentences(unquoted)
+    for place, sentence in enumerate(sentences):
+        found = list(_governing(sentence, unclear))
+        graded = next((force for force in GRADED if force in found), None)
+        other = next((force for force in found if force in UNGRADED), None)
+        ungraded += [force for force in found if force in UNGRADED and force not in ungraded]
+        counted = graded or other
+        if counted is not None and not (passed_on is counted and place == len(sentences) - 1):
+            statements[counted] += 1
+    return Reading(dict(statements), tuple(ungraded), passed_on, quoted, tuple(unclear))
+
+
+def words(text: str) -> Iterator[Force]:
+    """Every governing word as it stands, quoted or not, duty or not; the month of May and a noun left out."""
+    for found in _WORD.finditer(text):
+        if not _a_name(text, found):
+            yield _force(found[1])
+
+
+def _governing(sentence: str, unclear: list[str]) -> Iterator[Force]:
+    if sentence.rstrip().endswith("?"):
+        return
+    for found in _WORD.finditer(sentence):
+        force = _force(found[1])
+        if _a_name(sentence, found):
+            continue
+        if _PAST.match(sentence, found.end()) and force in (Force.MUST, Force.SHOULD):
+            unclear.append(f"not counted: {sentence[found.start() : found.end() + 30].strip()}")
+        elif (found[1] == "Should" and _IF.match(sentence, found.end())) or (
+            force is Force.IS_TO and _AIM.search(sentence[max(0, found.start() - 60) : found.start()].rstrip())
+        ):
+            continue
+        else:
+            yield force
+
+
+def _a_name(text: str, found: "re.Match[str]") -> bool:
+    before = text[max(0, found.start() - 12) : found.start()]
+    if found[1] == "May":
+        return _MONTH_AFTER.match(text, found.end()) is not None or _MONTH_BEFORE.search(before) is not None
+    return found[1].lower() in ("will", "must") and _NOUN_BEFORE.search(before) is not None
+
+
+def _without_quotations(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with blanks for quotations, and the quotations in which a governing word is used, not only named."""
+    said = (found[0] for found in _QUOTED.finditer(text))
+    quoted = tuple(one for one in said if len(one.split()) > 2 and _WORD.search(one))
+    return _QUOTED.sub(lambda found: " " * len(found[0]), text), quoted
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in _SENTENCE_END.split(text) if part.strip()] or [""]
+
+
+def _force(word: str) -> Force:
+    low = word.lower()
+    return Force.IS_TO if low.endswith("to") else Force(low)
