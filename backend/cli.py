@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.lazily import Lazy
+from backend.commands.procedure_imports import import_manual
 from backend.commands.procedures import procedures
 from backend.kit.problems import Problem
 from backend.kit.queues import NOTICES, PAGES
@@ -43,6 +44,7 @@ commands.add_command(Lazy("calendar", "backend.commands.calendar"))
 commands.add_command(Lazy("pathway", "backend.commands.pathways"))
 commands.add_command(Lazy("clocks", "backend.commands.clocks"))
 commands.add_command(procedures)
+procedures.add_command(import_manual)
 
 
 @commands.command()

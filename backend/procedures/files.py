@@ -1,10 +1,9 @@
 """Which files can be read as manuals, and the reading of one."""
 
-from pathlib import PurePath
 from typing import Final
 
-from tenants.procedures.parsing.manual import Kind as Form
-from tenants.procedures.parsing.manual import Manual, Provision
+from tenants.procedures.parsing import UnreadableManualError, parse
+from tenants.procedures.parsing.manual import Manual
 
 CONTENT_TYPES: Final = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -24,12 +23,9 @@ class Unreadable(Exception):
 def parsed(data: bytes, file_name: str) -> Manual:
     """What is understood of a manual's file. Raises ``Unreadable``."""
     try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{PurePath(file_name).name} is no text in UTF-8.") from error
-    rows = []
-    for line, said in enumerate(text.splitlines(), 1):
-        number, _, words = said.partition(" ")
-        if said.strip():
-            rows.append(Provision(number, Form.PARAGRAPH, number, number, "", words, None, 1, line, line, ()))
-    return Manual("text", text, tuple(rows), (), (), (), (), (), ())
+        return parse(file_name, data)
+    except UnreadableManualError as error:
+        raise Unreadable(str(error)) from error
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
+        # Files come from many hands: one that the reader stumbles over must not be read for ever.
+        raise Unreadable(f"It could not be read ({type(error).__name__}). Save it anew, or as another kind.") from error

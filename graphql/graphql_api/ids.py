@@ -49,8 +49,6 @@ TAGS: Final = {
     "ProcedureDoubt": b"qd",
     "ProcedureEdition": b"qe",
     "ProcedureImport": b"qi",
-    "ProcedureProtocol": b"qp",
-    "ProcedureSupplement": b"qs",
     "Relationship": b"re",
     "Rota": b"ro",
     "RotaAdjustment": b"ra",
@@ -66,8 +64,7 @@ _NOUNS: Final = {
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
     "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
     "ProcedureAmendment": "amendment", "ProcedureCirculation": "circulation", "ProcedureDoubt": "doubt",
-    "ProcedureEdition": "edition of a manual", "ProcedureImport": "import", "ProcedureProtocol": "protocol",
-    "ProcedureSupplement": "document of an agency", "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
+    "ProcedureEdition": "edition of a manual", "ProcedureImport": "import", "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

@@ -48,7 +48,8 @@ from graphql_api.policies.preferences import NotificationRulesMutations, Notific
 from graphql_api.policies.preview import AlertPreviewQueries
 from graphql_api.policies.queries import AlertPolicyQueries
 from graphql_api.printed_rotas.queries import PrintedRotaQueries
-from graphql_api.procedures.amendments import ProcedureAmendmentMutations, ProcedureAmendmentQueries
+from graphql_api.procedures.amending_mutations import ProcedureAmendmentMutations
+from graphql_api.procedures.amendments import ProcedureAmendmentQueries
 from graphql_api.procedures.editing import ProcedureEditingMutations
 from graphql_api.procedures.imports import ProcedureImportMutations
 from graphql_api.procedures.queries import ProcedureQueries

@@ -42,14 +42,14 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "after", "agencyKind", "at", "auth", "authority", "before", "calendar", "childName", "circumstances",
-    "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "deputyName",
-    "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "firstHandover", "firstLanguage", "form", "gate",
-    "givenTo", "ground", "homeAreaOutside", "idempotencyKey", "instead", "items", "joining", "kinds", "meeting",
+    "address", "addresses", "after", "agencyKind", "aliases", "audience", "at", "auth", "authority", "before", "beginsWith", "body", "change", "calendar", "childName", "circumstances",
+    "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "definition", "criteria", "decision", "deputyName",
+    "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "fileName", "firstHandover", "firstLanguage", "follows", "form", "gate", "heading",
+    "givenTo", "ground", "homeAreaOutside", "idempotencyKey", "instead", "items", "joining", "kinds", "letter", "manual", "meeting", "minute", "newAddress", "newText", "nextReview", "number",
     "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "options", "organisation",
-    "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "pathway", "place",
-    "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "role", "roles", "sentHow", "sha256",
-    "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "telephone", "template", "text",
+    "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "parent", "pathway", "place",
+    "placeOfDeath", "post", "provision", "qualification", "reason", "resolution", "scope", "reasons", "role", "roles", "sentHow", "sha256",
+    "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "summary", "targets", "term", "under", "whyUrgent", "wording", "telephone", "template", "text",
     "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
 })  # fmt: skip
 
@@ -75,6 +75,9 @@ VALUES: dict[str, Any] = {
     "inForceFrom": "2020-01-01", "authority": "Board minute 1", "meeting": "strategy-discussion",
     "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
     "wanted": "A conference",
+    "manual": "child-protection", "fileName": "manual.txt", "addresses": "1", "beginsWith": "x", "newAddress": "1.9",
+    "wording": "x", "targets": "1", "term": "x", "resolution": "Seen", "adoptedOn": "2026-01-01", "copies": 1,
+    "newText": "x", "minute": "Minute 1", "change": "x", "heading": "x",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -130,7 +130,8 @@ class ProcedureEditingMutations:
         by = info.context.caller.person_id
         fields = {
             "address": input.address, "parent": input.parent, "number": input.number, "heading": input.heading,
-            "text": input.text, "kind": vocabulary.Kind(input.kind).value, "force": input.force.value if input.force else None,
+            "text": input.text, "kind": vocabulary.Kind(input.kind).value,
+            "force": vocabulary.Force(input.force).value if input.force else None,
         }  # fmt: skip
 
         async def work(session: TenantSession, edition_id: UUID) -> EditionRow:

@@ -88,18 +88,18 @@ class ProcedureQueries:
         return None
 
     @strawberry.field(
-        description='Provisions in force that answer best: words, "a phrase", a number, any name of a term.'
+        description='Provisions that answer best: words, "a phrase", a number, any name of a term; null without the text.'
     )
     async def search_procedures(
         self, info: Info, text: Annotated[str, strawberry.argument(description="1 to 200 characters.")], first: int,
         manual: Manual = None, on: OnDay = None,
         edition_id: Annotated[strawberry.ID | None, strawberry.argument(
             description="Only in this text, in force or not.")] = None,
-    ) -> list[ProcedureHit]:  # fmt: skip
+    ) -> list[ProcedureHit] | None:  # fmt: skip
         size = page_size(first, None)
         edition = await visible(info, edition_id) if edition_id is not None else None
         if edition_id is not None and edition is None:
-            return []
+            return None
         async with info.context.db() as session:
             day = on or await repository.today(session)
             named = plain("manual", manual) if manual is not None else None

@@ -179,8 +179,12 @@ class ProcedureEdition:
             found = await repository.parts(session, DoubtRow, self.row.id)
         return [ProcedureDoubt.of(one) for one in found]
 
-    @strawberry.field(description="What keeps a draft from approval, then what its author should look at.")
+    @strawberry.field(
+        description="What keeps a draft from approval, then what its author should look at; of any other edition nothing."
+    )
     async def findings(self, info: Info) -> list[ProcedureFinding]:
+        if self.row.state is not vocabulary.EditionState.DRAFT:
+            return []
         async with info.context.db() as session:
             found = await drafting.found(session, self.row)
         return [ProcedureFinding.of(one) for one in found]
