@@ -62,9 +62,10 @@ TAGS: Final = {
 _NOUNS: Final = {
     "AlertPolicy": "alert policy", "AlertSlot": "alert slot", "CalendarFeed": "calendar feed",
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
-    "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
-    "ProcedureAmendment": "amendment", "ProcedureCirculation": "circulation", "ProcedureDoubt": "doubt",
-    "ProcedureEdition": "edition of a manual", "ProcedureImport": "import", "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
+    "DrillSchedule": "schedule of drills", "Handover": "hand-over", "ProcedureAmendment": "amendment",
+    "ProcedureCirculation": "circulation", "ProcedureDoubt": "doubt", "ProcedureEdition": "edition of a manual",
+    "ProcedureImport": "import", "RotaAdjustment": "adjustment", "RotaWarning": "warning", "ShiftSwap": "swap",
+    "SlotOffer": "offer",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

@@ -57,9 +57,9 @@ from notifications.rotas.materialisation import ends_of
 from notifications.rotas.models import Shift
 from support.api import Api, Door
 from support.casework import OVERLAY, REFERRAL, put_in_force
-from support.manuals import MANUAL, approved, drafted, manual, said
 from support.meetings import CODE, PATHWAY, arrived, begun
 from support.partnership import Partnership
+from support.procedures import MANUAL, approved, drafted, manual, said
 from support.ways import NAMES, VALUES, Way, request
 from tenants.contacts import device_service as devices
 from tenants.contacts import service as contacts

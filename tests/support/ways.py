@@ -42,15 +42,19 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "address", "addresses", "after", "agencyKind", "aliases", "audience", "at", "auth", "authority", "before", "beginsWith", "body", "change", "calendar", "childName", "circumstances",
-    "citation", "code", "communicationNeeds", "confirmedBy", "contentType", "definition", "criteria", "decision", "deputyName",
-    "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "fileName", "firstHandover", "firstLanguage", "follows", "form", "gate", "heading",
-    "givenTo", "ground", "homeAreaOutside", "idempotencyKey", "instead", "items", "joining", "kinds", "letter", "manual", "meeting", "minute", "newAddress", "newText", "nextReview", "number",
-    "members", "name", "nhsNumber", "note", "notification", "occurred", "occurredOn", "options", "organisation",
-    "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "parent", "pathway", "place",
-    "placeOfDeath", "post", "provision", "qualification", "reason", "resolution", "scope", "reasons", "role", "roles", "sentHow", "sha256",
-    "signOff", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "summary", "targets", "term", "under", "whyUrgent", "wording", "telephone", "template", "text",
-    "title", "token", "toldHow", "type", "uncoveredRole", "usualHomeAddress", "variant", "wanted", "zone",
+    "address", "addresses", "after", "agencyKind", "aliases", "area", "at", "audience", "auth", "authority",
+    "before", "beginsWith", "body", "calendar", "change", "childName", "circumstances", "citation", "code",
+    "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "definition", "deputyName", "end",
+    "endpoint", "ethnicity", "evidence", "exceptionReason", "fileName", "firstHandover", "firstLanguage", "follows",
+    "form", "gate", "givenTo", "ground", "heading", "homeAreaOutside", "idempotencyKey", "instead", "items",
+    "joining", "kinds", "letter", "manual", "meeting", "members", "minute", "name", "newAddress", "newText",
+    "nextReview", "nhsNumber", "note", "notification", "number", "occurred", "occurredOn", "options",
+    "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh",
+    "parent", "pathway", "place", "placeOfDeath", "post", "provision", "qualification", "reason", "reasons",
+    "resolution", "role", "roles", "scope", "sentHow", "sha256", "signOff", "source", "stage", "start", "subject",
+    "subjectCode", "subjectKind", "summary", "targets", "telephone", "template", "term", "text", "title", "token",
+    "toldHow", "type", "uncoveredRole", "under", "usualHomeAddress", "variant", "wanted", "whyUrgent", "wording",
+    "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()

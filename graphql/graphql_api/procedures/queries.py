@@ -88,10 +88,11 @@ class ProcedureQueries:
         return None
 
     @strawberry.field(
-        description='Provisions that answer best: words, "a phrase", a number, any name of a term; null without the text.'
+        description='Provisions that answer best: words, "a phrase", a number, a name of a term; null without the text.'
     )
     async def search_procedures(
-        self, info: Info, text: Annotated[str, strawberry.argument(description="1 to 200 characters.")], first: int,
+        self, info: Info, text: Annotated[str, strawberry.argument(description="1 to 200 characters.")],
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 50.")],
         manual: Manual = None, on: OnDay = None,
         edition_id: Annotated[strawberry.ID | None, strawberry.argument(
             description="Only in this text, in force or not.")] = None,

@@ -180,7 +180,7 @@ class ProcedureEdition:
         return [ProcedureDoubt.of(one) for one in found]
 
     @strawberry.field(
-        description="What keeps a draft from approval, then what its author should look at; of any other edition nothing."
+        description="What keeps a draft from approval, then what its author should look at; else nothing."
     )
     async def findings(self, info: Info) -> list[ProcedureFinding]:
         if self.row.state is not vocabulary.EditionState.DRAFT:

@@ -219,7 +219,8 @@ def _pieces(source: Source, away: dict[int, Reason], layout: Layout, tree: Tree)
                 place = cover.end
                 continue
             end, why = (line.end, reason) if reason is not None else empty.get(place, (line.end, None))
-            yield Piece(place, end, line.number, reason=why or _blank_reason(source, place, end))
+            whole = Cover(place, end, line.number)
+            yield from _without_cuts(whole, why or _blank_reason(source, place, end), line.cuts if why is None else ())
             place = end
 
 
@@ -227,13 +228,15 @@ def _blank_reason(source: Source, start: int, end: int) -> Reason:
     return Reason.PAGE_BREAK if "\f" in source.text[start:end] else Reason.WHITE_SPACE
 
 
-def _without_cuts(cover: Cover, address: str, cuts: Iterable[Cut]) -> Iterable[Piece]:
+def _without_cuts(cover: Cover, where: str | Reason, cuts: Iterable[Cut]) -> Iterable[Piece]:
+    reason = where if isinstance(where, Reason) else None
+    address = None if isinstance(where, Reason) else where
     place = cover.start
     for cut in cuts:
         if cover.start <= cut.start < cover.end:
             if place < cut.start:
-                yield Piece(place, cut.start, cover.line, address=address)
+                yield Piece(place, cut.start, cover.line, address, reason)
             yield Piece(cut.start, cut.end, cover.line, reason=cut.reason)
             place = cut.end
     if place < cover.end:
-        yield Piece(place, cover.end, cover.line, address=address)
+        yield Piece(place, cover.end, cover.line, address, reason)

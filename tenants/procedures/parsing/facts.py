@@ -25,7 +25,7 @@ _SAID: Final = (
     (FactKind.NEXT_REVIEW, r"\b(?:next (?:edition|review|revision|update)|review date|due for review|to be reviewed|for review|review(?:ed)? (?:by|in|on|due))\b" + _NEAR),
     (FactKind.LAW_AS_AT, r"\b(?:as at|law (?:as )?(?:at|of|up to)|correct (?:as )?at|up to date (?:as )?(?:at|to)|in force (?:at|on))\b[^.\n\d]{0,20}?"),
     (FactKind.REPLACES, r"\b(?:replaces?|supersedes?|in place of)\b" + _NEAR),
-    (FactKind.EDITION_DATE, r"\b(?:edition|version|issued?|published|publication date|last (?:updated|reviewed|amended)|updated|date of issue|amended|adopted|approved|revised)\b[:\s]" + _NEAR),
+    (FactKind.EDITION_DATE, r"\b(?:edition|version|issued?|published|publication date|last (?:updated|reviewed|amended)|updated|date of issue|amended|adopted|approved|revised)\b[:,\s]" + _NEAR),
 )  # fmt: skip
 _PATTERNS: Final = tuple((kind, re.compile(lead + f"({DATE})", re.IGNORECASE)) for kind, lead in _SAID)
 _EDITION = re.compile(
@@ -37,6 +37,8 @@ _HINT = re.compile(
     r"edition|version|review|replac|supersed|as at|law |correct|date|issue|publi|adopt|approv|revis|amend|force|in place",
     re.IGNORECASE,
 )
+_ANY = re.compile(DATE, re.IGNORECASE)
+_SHOWN: Final = 160
 _FRONT: Final = 40
 """Lines at the beginning among which a date alone is taken for the edition's, as a doubt."""
 
@@ -66,10 +68,22 @@ def _said(line: int, text: str) -> Iterator[Fact]:
             if any(start <= match.start(1) < end for start, end in taken):
                 continue
             taken.append(match.span(1))
-            value, precision = read_date(match[1])
-            yield Fact(kind, " ".join(match[0].split()), line, value, precision)
+            for dated in _dates(kind, text, match):
+                yield Fact(kind, _sentence(text, match), line, *read_date(dated))
     for match in _EDITION.finditer(text):
         yield Fact(FactKind.EDITION, match[0], line)
+
+
+def _dates(kind: FactKind, text: str, match: "re.Match[str]") -> list[str]:
+    """The date said, and where a manual replaces several documents, theirs up to the end of the sentence."""
+    rest = text[match.end() : match.end() + _SHOWN].split(". ")[0] if kind is FactKind.REPLACES else ""
+    return [match[1], *(found[0] for found in _ANY.finditer(rest))]
+
+
+def _sentence(text: str, match: "re.Match[str]") -> str:
+    """From the word that says it to the end of the sentence."""
+    said = text[match.start() : match.end()] + text[match.end() : match.end() + _SHOWN].split(". ")[0]
+    return " ".join(said.split()).rstrip(".)")
 
 
 def read_date(text: str) -> tuple[date | None, Precision | None]:

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from tenants.procedures.parsing import contents, marks
+from tenants.procedures.parsing import contents, marks, pages
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.source import Line, Source
+from tenants.procedures.parsing.view import has_modal
 
 _PAGE_SAID = re.compile(
     r"\s*(?:\W{0,3}\s*p\s?a\s?g\s?e\s*:?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*\W{0,3}|\d{1,4}\s*\|\s*p\s?a\s?g\s?e"
@@ -32,8 +33,6 @@ _LEADING_PAGE = re.compile(r"^\s*(?:(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})
 _TRAILING_BARE = re.compile(r"(?<=[^\W\d])\s+\d{1,4}\s*$")
 _ENDED = re.compile(r"[.!?:;][\"'\u2019\u201d)]*\s*$")
 _LONGEST: Final = 110
-_EDGE: Final = 3
-"""Lines at the top and the bottom of a page among which its header and footer stand."""
 
 
 def furniture(source: Source) -> tuple[dict[int, Reason], list[Doubt]]:
@@ -118,17 +117,17 @@ def _running(lines: Sequence[Line], away: dict[int, Reason], doubts: list[Doubt]
     """Lines that come again and again: at the edges of pages, or where they break into the text."""
     groups: dict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
-        if index not in away and (key := _key(line.content)) is not None:
+        if index not in away and not line.blank and (key := _key(line.content)) is not None:
             groups[key].append(index)
-    edges = _edges(lines, away)
-    pages = sum(line.page_ends for line in lines) + 1
+    if any(line.page_ends for line in lines):
+        keys = {
+            index: key for key, members in groups.items() for index in members if not _sentence(lines[index].content)
+        }
+        return pages.headers_and_footers(lines, away, keys)
     titled = _titled(lines)
     found: set[int] = set()
     for key, members in groups.items():
-        at_edge = [index for index in members if index in edges]
-        if len(at_edge) >= max(2, min(3, pages // 2)) and len(at_edge) * 2 >= len(members):
-            found.update(at_edge)
-        elif len(members) >= 3 and (broken := _breaking_in(lines, away, titled.get(key), members)):
+        if len(members) >= 3 and (broken := _breaking_in(lines, away, titled.get(key.casefold()), members)):
             found.update(broken)
             told = f"taken for a running header, {len(broken)} times: {lines[broken[0]].content.strip()[:80]}"
             doubts.append(Doubt(lines[broken[0]].number, DoubtKind.RUNNING_HEADER, told))
@@ -150,27 +149,18 @@ def _key(text: str) -> str | None:
             return None
         if marks.word(text) is None:
             plain = _TRAILING_BARE.sub("", plain)
-    key = " ".join(plain.split()).casefold()
+    key = " ".join(plain.split())
     return key if sum(letter.isalpha() for letter in key) >= 3 else None
 
 
-def _edges(lines: Sequence[Line], away: dict[int, Reason]) -> set[int]:
-    """Indexes among the first and last lines of each page, where pages are told apart."""
-    ends = [index for index, line in enumerate(lines) if line.page_ends]
-    if not ends:
-        return set()
-    found: set[int] = set()
-    start = 0
-    for end in [*ends, len(lines) - 1]:
-        said = [index for index in range(start, end + 1) if not lines[index].blank and away.get(index) is None]
-        found.update(said[:_EDGE])
-        found.update(said[-_EDGE:])
-        start = end + 1
-    return found
-
-
 def _breaking_in(lines: Sequence[Line], away: dict[int, Reason], title: int | None, members: list[int]) -> list[int]:
-    """Which of them are headers, in a text without page breaks: near a page number, or in the midst of something."""
+    """Which of them are headers, in a text without page breaks: near a page number, or in the midst of something.
+
+    A header stands alone, or beside another; a line that was broken within a paragraph repeats by chance.
+    """
+    members = [index for index in members if _set_off(lines, away, index)]
+    if len(members) < 3:
+        return []
     near = [index for index in members if _near_page_number(away, index)]
     if len(near) * 2 >= len(members) and len(near) >= 2:
         return members
@@ -178,6 +168,22 @@ def _breaking_in(lines: Sequence[Line], away: dict[int, Reason], title: int | No
     if (title is not None and title < members[0]) or (len(within) >= 2 and len(within) * 3 >= len(members)):
         return [index for index in members if index != title]
     return []
+
+
+def _set_off(lines: Sequence[Line], away: dict[int, Reason], index: int) -> bool:
+    """Whether a blank line or a page number is next to it, and it is no sentence."""
+    if _sentence(lines[index].content):
+        return False
+    return any(
+        not 0 <= other < len(lines) or lines[other].blank or away.get(other) is Reason.PAGE_NUMBER
+        for other in (index - 1, index + 1)
+    )
+
+
+def _sentence(line: str) -> bool:
+    """Whether a line reads as a part of a sentence, which may repeat by chance."""
+    text = line.strip()
+    return text[:1].islower() or has_modal(text) or text.endswith((".", ";", ":", ","))
 
 
 def _near_page_number(away: dict[int, Reason], index: int) -> bool:

@@ -1,5 +1,6 @@
 """From lines to blocks: where each paragraph, item, heading, row and note begins, and which lines continue it."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from tenants.procedures.parsing import marks, notes, tables
@@ -13,6 +14,8 @@ from tenants.procedures.parsing.view import View, capitals, ended, has_verb
 
 _EMPTY = frozenset("Â \u00a0\u00ad\ufeff")
 _LONGEST_LABEL = 40
+_ENTRY = re.compile(r"[A-Z][\w'\u2019/() ]{0,40}(?:: | [-\u2013] )\S")
+"""Entries of a glossary, a line each; that two lines of prose on end begin so is not to be feared."""
 
 
 class Layout:
@@ -62,7 +65,7 @@ class Layout:
             return
         mark = self._mark(index, text, run_in=start > 0)
         if mark is None:
-            self._words(index, start, end)
+            self._words(index, start, end, goes_on=marks.number_mark(text) is not None and not self.view.apart(index))
             return
         is_a = Is.NUMBERED if mark.shape is marks.Shape.DECIMAL else Is.ITEM
         marker = mark.marker or (line.style.label or "")
@@ -72,7 +75,7 @@ class Layout:
         self._say(block, index, start, end, start + mark.end)
 
     def _heading(self, index: int, line: Line) -> Heading | None:
-        if self.view.shape.width(index) is None and line.style.paragraph:
+        if self.view.shape.styled:
             return self._styled(line)
         if self._continues_heading(index):
             return None
@@ -81,7 +84,9 @@ class Layout:
     def _styled(self, line: Line) -> Heading | None:
         if line.style.heading is None:
             return None
-        word = marks.word(line.content)
+        word = marks.word(line.content) or (marks.word(line.style.label) if line.style.label else None)
+        if word is not None and line.style.label and marks.word(line.content) is None:
+            return Heading(Look.STYLED, 0, word=marks.Word(word.word, word.number, line.style.label, 0))
         mark = None if word else marks.number_mark(line.content) or marks.bare_number(line.content)
         if line.style.label and mark is None and word is None:
             counted = marks.number_mark(f"{line.style.label} ") or marks.bare_number(f"{line.style.label} A")
@@ -102,11 +107,13 @@ class Layout:
     def _heading_block(self, index: int, line: Line, found: Heading) -> None:
         block = self._open(Is.HEADING, index, 0, marker=line.content[: found.end].strip())
         block.heading, block.mark = found, found.mark
-        if not block.marker and found.mark is not None:
-            block.marker = found.mark.marker
+        if not block.marker:
+            block.marker = found.mark.marker if found.mark else found.word.marker if found.word else ""
         self._say(block, index, 0, len(line.content), found.end)
         self._sequence.headed()
-        if found.mark is not None and len(found.mark.parts) == 1:
+        if found.word is not None:
+            self._chapter = None
+        elif found.mark is not None and len(found.mark.parts) == 1:
             self._chapter = found.mark.parts[0]
         if not found.sure:
             self._doubt(index, DoubtKind.HEADING_GUESSED, f"taken for a heading: {block.tail.strip()[:80]}")
@@ -138,13 +145,13 @@ class Layout:
         """Whether the block's last line was full, so that the next may be a part of its sentence."""
         return not self.view.shape.slides and self.view.full(block.last_index)
 
-    def _words(self, index: int, start: int, end: int) -> None:
-        """A line that nothing marks: it continues the last block, or is a paragraph."""
+    def _words(self, index: int, start: int, end: int, *, goes_on: bool) -> None:
+        """A line that nothing marks: it continues the last block, or is a paragraph.
+
+        ``goes_on`` where its number was found to be a part of a sentence.
+        """
         last = self.blocks[-1] if self.blocks else None
-        if last is not None and start == 0 and self._continues(last, index):
-            self._say(last, index, start, end, start)
-            return
-        if last is not None and start > 0:
+        if last is not None and (start > 0 or goes_on or self._continues(last, index)):
             self._say(last, index, start, end, start)
             return
         block = self._open(Is.PARAGRAPH, index, start)
@@ -152,13 +159,17 @@ class Layout:
 
     def _continues(self, last: Block, index: int) -> bool:
         view, text = self.view, self.view.text(index)
-        if view.lines[index].style.paragraph or last.style.paragraph or last.is_a is Is.ROW:
+        if view.lines[index].style.paragraph or last.is_a is Is.ROW:
             return False
+        if view.shape.styled:
+            return not view.parted[index]
         if not "".join(last.parts).strip():
             return last.is_a is not Is.HEADING or not view.apart(index)
         if last.is_a is Is.HEADING:
             goes_on = view.full(last.last_index) or text[:1].islower()
             return self._continues_heading(index) or (not view.apart(index) and goes_on)
+        if _ENTRY.match(text) and _ENTRY.match(last.parts[0].lstrip()):
+            return False
         small = text[:1].islower() or text[:1] in ",;)"
         if view.apart(index):
             if last.is_a is Is.NOTE or ended(last.tail) or last.tail.strip().endswith(":"):

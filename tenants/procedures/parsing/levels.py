@@ -1,5 +1,6 @@
 """How deep each heading stands. Styles say it; numbers nearly do; for the rest the look is all there is."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,6 +9,13 @@ from tenants.procedures.parsing.block import Block, Is
 from tenants.procedures.parsing.headings import Look
 
 _DEEPEST: Final = 12
+_OWN = re.compile(
+    r"\W*(?:glossary|appendices|index|bibliography|acknowledge?ments|abbreviations|references|(?:useful |key )?contacts|"
+    r"further reading|distribution list)\b",
+    re.IGNORECASE,
+)
+"""What closes a manual stands under none of its chapters."""
+
 _DIVIDES: Final = frozenset({"chapter", "part", "appendix", "annex", "slide"})
 
 
@@ -68,7 +76,8 @@ class Levels:
         if block.mark is not None:
             depth = len(block.mark.parts)
             return depth + (base if base and block.mark.parts[0] != first else base and depth == 1)
-        if numbered and self._stays_within(place, first):
+        own = self._numbers[place] is None and _OWN.match(block.text) is not None
+        if numbered and not own and self._stays_within(place, first):
             return numbered + (1 if heading.look is Look.CAPITALS else 2)
         return 1 if heading.look is Look.CAPITALS or not self._both_looks else 2
 
@@ -87,10 +96,15 @@ class Levels:
             through = mark is not None and mark.shape is marks.Shape.DECIMAL
             heading = self._blocks[place].is_a is Is.HEADING and mark is not None
             if mark is not None and (through or heading):
-                following = mark.parts[0]
-            elif self._blocks[place].heading is not None and _value(self._blocks[place]) is not None:
-                following = _value(self._blocks[place])
+                following = mark.parts[0] if len(mark.parts) > 1 else None
+            elif _worded(self._blocks[place]) is not None:
+                following = None
         return found
+
+
+def _worded(block: Block) -> str | None:
+    """The number of a heading such as Chapter 3."""
+    return block.heading.word.number if block.heading is not None and block.heading.word is not None else None
 
 
 def _single(block: Block) -> int | None:

@@ -79,10 +79,10 @@ def roman(text: str) -> int | None:
             return None
         total += value if value >= last else -value
         last = max(last, value)
-    return total if total > 0 and _as_roman(total) == low else None
+    return total if total > 0 and as_roman(total) == low else None
 
 
-def _as_roman(number: int) -> str:
+def as_roman(number: int) -> str:
     made = ""
     for value, letters in ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
         while number >= value:

@@ -29,6 +29,13 @@ class Numbering:
         elif before is not None:
             self._against(before, parts, number, line)
 
+    def chapter(self, number: str, marker: str) -> None:
+        """A heading such as Chapter 3: the numbers that follow begin with it, unless they start afresh."""
+        if number.isdigit():
+            before = self._last.get("")
+            if before is None or before[0] < (int(number),):
+                self._last[""] = (int(number),), marker.rstrip(":. ")
+
     def _against(self, before: tuple[tuple[int, ...], str], parts: tuple[int, ...], number: str, line: int) -> None:
         old, printed = before
         if parts < old:

@@ -13,6 +13,10 @@ _REFERS: Final = re.compile(
     r"schedule|article|regulation|s\.)\s*$",
     re.IGNORECASE,
 )
+_NAMES: Final = re.compile(
+    r"\b(?:sections?|paragraphs?|paras?\.?|chapters?|appendix|annex|see|and|between|than|of|aged|schedule|article|regulation)\s*$",
+    re.IGNORECASE,
+)
 _SKIPPED: Final = 5
 _LISTS: Final = frozenset(Shape) - {Shape.DECIMAL, Shape.BARE, Shape.BULLET}
 
@@ -66,7 +70,7 @@ class Sequence:
         tail = block.tail.rstrip()
         if mark.shape is Shape.BULLET:
             return self._bullet(mark, block, tail, full=full)
-        if full and _REFERS.search(tail[-16:]):
+        if _NAMES.search(tail[-16:]) or (full and _REFERS.search(tail[-16:])):
             return False
         last = self._last.get(mark.shape)
         if mark.shape is Shape.DECIMAL:

@@ -10,6 +10,8 @@ WINDOW: Final = 120
 """Lines over which the width is measured: chapters of one manual come from different hands."""
 
 _WIDEST_BROKEN: Final = 130
+_NARROWEST: Final = 50
+_FEWEST_COLUMNS: Final = 40
 _SLIDE = re.compile(r"(\d{1,3})( ?)(?=[A-Z])")
 _FEWEST_SLIDES: Final = 4
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
@@ -17,35 +19,54 @@ _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """``widths`` gives for each window of lines the column at which they are broken, None where they are not.
+    """``widths`` gives for each line the column at which its neighbours are broken, None where they are not.
 
     ``slides`` maps the index of a line to the length of the slide number glued to its title.
     """
 
     widths: tuple[int | None, ...]
+    styled: bool
     slides: dict[int, int]
     words: frozenset[str]
 
     def width(self, index: int) -> int | None:
-        return self.widths[index // WINDOW]
+        return self.widths[index]
 
 
 def measure(source: Source) -> Shape:
     lines = source.lines
-    widths = tuple(
-        None if source.styled else _width(lines[start : start + WINDOW]) for start in range(0, len(lines), WINDOW)
-    )
+    widths = [None] * len(lines) if source.styled else _widths(lines)
     words = frozenset(found.lower() for found in _WORD.findall(source.text))
-    return Shape(widths, {} if source.styled else _slides(lines), words)
+    return Shape(tuple(widths), source.styled, {} if source.styled else _slides(lines), words)
 
 
-def _width(lines: tuple[Line, ...]) -> int | None:
-    """The width that nine lines in ten keep to, where there are enough lines and they are narrow enough."""
-    lengths = sorted(len(line.content.rstrip()) for line in lines if not line.blank)
-    if len(lengths) < 3:
+def _widths(lines: tuple[Line, ...]) -> list[int | None]:
+    """For each line the width to which its window keeps; none where a neighbour is too long to be broken at all."""
+    lengths = [0 if line.blank else len(line.content.rstrip()) for line in lines]
+    windows = [_width(lengths[start : start + WINDOW]) for start in range(0, len(lines), WINDOW)]
+    widths: list[int | None] = [windows[index // WINDOW] for index in range(len(lines))]
+    start = 0
+    for index in range(len(lines) + 1):
+        if index == len(lines) or not lengths[index]:
+            if start < index:
+                widths[start:index] = [_narrowed(widths[start], lengths[start:index])] * (index - start)
+            start = index + 1
+    return widths
+
+
+def _narrowed(width: int | None, block: list[int]) -> int | None:
+    """The width of a few lines on end, which may be of another hand than those around."""
+    widest = max(block, default=0)
+    if widest > _WIDEST_BROKEN:
         return None
-    widest = lengths[max(0, int(len(lengths) * 0.97) - 1)]
-    return widest if widest <= _WIDEST_BROKEN else None
+    return min(width, widest) if width is not None and len(block) >= 3 and widest >= _NARROWEST else width
+
+
+def _width(lengths: list[int]) -> int | None:
+    """The width that all but few lines keep to, of those that may be broken; None of too few lines."""
+    broken = sorted(length for length in lengths if 0 < length <= _WIDEST_BROKEN)
+    width = broken[max(0, int(len(broken) * 0.97) - 1)] if len(broken) >= 3 else 0
+    return width if width >= _FEWEST_COLUMNS else None
 
 
 def _slides(lines: tuple[Line, ...]) -> dict[int, int]:

@@ -38,7 +38,7 @@ class Style:
 
     ``heading`` counts levels from 1, ``item`` the depth in a list from 0. ``label`` is a number that the format
     counts and does not print. ``cells`` are ranges of the source; ``table`` tells one table from the next.
-    ``strong`` is where leading bold text ends. ``away`` is the reason why the line is not read. A ``paragraph``
+    A paragraph ``inside`` an item of that depth is not its first. ``strong`` is where leading bold text ends. ``away`` is the reason why the line is not read. A ``paragraph``
     is whole: no other line continues it.
     """
 
@@ -52,6 +52,7 @@ class Style:
     away: Reason | None = None
     paragraph: bool = False
     anchors: tuple[str, ...] = ()
+    inside: int | None = None
 
 
 PLAIN = Style()

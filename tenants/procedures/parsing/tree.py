@@ -64,6 +64,7 @@ class Tree:
         self._levels = Levels(blocks)
         self._table: tuple[int, Node] | None = None
         self._lists: dict[tuple[str, marks.Shape], tuple[int, ...]] = {}
+        self._afresh: dict[str, bool] = {}
         for place, block in enumerate(blocks):
             self._place(place, block)
 
@@ -94,6 +95,7 @@ class Tree:
         if heading is not None and heading.word is not None:
             number = heading.word.number
             name = f"{heading.word.word}-{number.lower()}"
+            self._numbering.chapter(heading.word.number, block.marker)
             address = self._addresses.item(parent.address if "-" in parent.address else ROOT, name)
         elif heading is not None and heading.look is Look.SLIDE and mark is not None:
             number = mark.number
@@ -130,13 +132,18 @@ class Tree:
         return address
 
     def _container(self, number: str) -> str:
-        """The chapter under which a number has to be said: one whose own number it does not begin with."""
+        """The chapter under which a number has to be said: one whose numbers do not begin with its own.
+
+        The first number in the chapter tells.
+        """
         first = number.split(".", maxsplit=1)[0]
         worded = [node for node in self._open if node.block is not None and _word(node.block) is not None]
         if not worded:
             return ROOT
         own = _word(worded[0].block) if worded[0].block is not None else None
-        return ROOT if own is not None and own.lower() == first.lower() else worded[0].address
+        address = worded[0].address
+        afresh = self._afresh.setdefault(address, own is None or own.lower() != first.lower())
+        return address if afresh else ROOT
 
     def _item(self, block: Block) -> None:
         mark = block.mark
@@ -164,6 +171,8 @@ class Tree:
 
     def _sibling(self, block: Block, mark: marks.Mark) -> Node | None:
         """The open item that this one follows in its list."""
+        if block.style.item is not None:
+            return self._styled_sibling(block.style.item, mark)
         for node in reversed(self._open):
             if node.rank != _LIST_RANK:
                 return None
@@ -178,10 +187,31 @@ class Tree:
                 return node
         return None
 
+    def _styled_sibling(self, depth: int, mark: marks.Mark) -> Node | None:
+        """The format says how deep an item is; another shape, or a number that starts afresh, is another list."""
+        for node in reversed(self._open):
+            if node.rank != _LIST_RANK:
+                return None
+            style = node.block.style.item if node.block is not None and node.kind is Kind.ITEM else None
+            if style is not None and style < depth:
+                return None
+            if style == depth and node.block is not None and node.block.mark is not None:
+                return node if node.block.mark.shape is mark.shape else None
+        return None
+
     def _leave_closed_paragraphs(self, block: Block) -> None:
         """A list stands under the paragraph or item that opens it, not under one that only comes before."""
         while self._open[-1].rank == _LIST_RANK:
             top = self._open[-1]
+            depth = top.block.style.item if top.block is not None and top.kind is Kind.ITEM else None
+            if block.style.item is not None and depth is not None:
+                if depth < block.style.item:
+                    return
+                self._open.pop()
+                continue
+            if top.kind is Kind.PARAGRAPH and _has_other_list(top, block):
+                self._open.pop()
+                continue
             if opens_list(top.block) or (top.kind is Kind.ITEM and self._nests(top, block)):
                 return
             self._open.pop()
@@ -203,15 +233,15 @@ class Tree:
             item = top.block if top.kind is Kind.ITEM else None
             if item is not None and labelled and opens_list(item):
                 return top
-            styled = block.style.item is not None and item is not None
-            if item is not None and (block.indent > item.indent + 1 or styled):
+            inside = block.style.inside is not None and item is not None and item.style.item == block.style.inside
+            if item is not None and (inside or (block.style.inside is None and block.indent > item.indent + 1)):
                 return top
             self._open.pop()
         return self._open[-1]
 
     def _row(self, block: Block) -> None:
         if self._table is None or self._table[0] != block.table:
-            while self._open[-1].rank == _LIST_RANK and self._open[-1].kind is Kind.PARAGRAPH:
+            while self._open[-1].rank == _LIST_RANK and not opens_list(self._open[-1].block):
                 self._open.pop()
             parent = self._open[-1]
             node = Node(self._addresses.counted(parent.address, "t"), Kind.TABLE, None, parent, _LIST_RANK)
@@ -238,6 +268,14 @@ class Tree:
 def _word(block: Block) -> str | None:
     """The number of a heading such as Chapter 3."""
     return block.heading.word.number if block.heading is not None and block.heading.word is not None else None
+
+
+def _has_other_list(paragraph: Node, block: Block) -> bool:
+    """Whether the list that a paragraph opens is over: this is the first item of another."""
+    shapes = [
+        item.block.mark.shape for item in paragraph.children if item.block is not None and item.block.mark is not None
+    ]
+    return bool(shapes) and block.mark is not None and shapes[-1] is not block.mark.shape
 
 
 def _bulleted_alike(one: Block, other: Block) -> bool:

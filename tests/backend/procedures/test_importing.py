@@ -115,7 +115,9 @@ async def test_nothing_is_read_before_it_has_arrived_nor_of_what_was_not_promise
     async with open_session(desk.partnership.id) as session:
         with pytest.raises(Conflict):
             await importing.complete(session, row.id, desk.person_id)
-    assert await work.run_due() == 0
+    await work.run_due()
+    async with open_session(desk.partnership.id) as session:
+        assert (await repository.import_row(session, row.id)).state is ImportState.AWAITING_UPLOAD
 
 
 @pytest.mark.parametrize(("field", "change"), [

@@ -4,8 +4,8 @@ import pytest
 
 from backend.kit.problems import Conflict, Invalid, NotFound
 from backend.kit.session import TenantSession
-from support.manuals import PLAIN, approved, drafted, manual, said
 from support.partnership import Partnership
+from support.procedures import PLAIN, approved, drafted, manual, said
 from tenants.procedures import corrections, reading, repository
 from tenants.procedures.models import ProcedureEdition, ProcedureProvision, ProcedureRedirect, ProcedureReference
 from tenants.procedures.parsing.manual import Manual

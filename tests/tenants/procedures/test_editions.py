@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Forbidden, Invalid
 from infra.dev.clock import Clock
-from support.manuals import LAW, MANUAL, PLAIN, approved, drafted, manual, refers, said
 from support.partnership import Partnership
+from support.procedures import LAW, MANUAL, PLAIN, approved, drafted, manual, refers, said
 from tenants.procedures import approving, corrections, drafting, repository
 from tenants.procedures.checks import blocking
 from tenants.procedures.drafting import DraftTold

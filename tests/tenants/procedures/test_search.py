@@ -6,8 +6,8 @@ from typing import TypeAlias
 import pytest
 
 from backend.kit.problems import Invalid
-from support.manuals import PLAIN, approved, drafted, manual, said
 from support.partnership import Partnership
+from support.procedures import PLAIN, approved, drafted, manual, said
 from tenants.procedures import repository, search
 from tenants.procedures.parsing.manual import Kind
 from tenants.procedures.search import Fragment, Hit

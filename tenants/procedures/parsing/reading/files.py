@@ -1,5 +1,6 @@
 """Which reader reads a file, and what no reader is given: too much, too little, or a trap."""
 
+import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -14,6 +15,7 @@ LARGEST_UNPACKED: Final = 200 * 1024 * 1024
 MOST_FOLDED: Final = 200
 """How many times its size in the archive a part may have: text folds 20 times, a trap a thousand."""
 
+_ENTITY: Final = re.compile(rb"<\x00?!\x00?E\x00?N\x00?T\x00?I\x00?T\x00?Y")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _FORMATS: Final = ".docx, .odt, .html, .htm, .md, .txt"
 
@@ -72,12 +74,19 @@ def _look_at_archive(data: bytes, suffix: str) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
+            _refuse_traps(archive, parts)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         told = f"It is damaged: no {suffix} can be unpacked from it. Open it in its own program and save it again."
         raise UnreadableManualError(told) from error
+
+
+def _refuse_traps(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableManualError("It is encrypted. Save it again without a password.")
     size = sum(part.file_size for part in parts)
     folded = any(part.file_size > 1024 * 1024 and part.file_size > MOST_FOLDED * part.compress_size for part in parts)
     if size > LARGEST_UNPACKED or folded:
         raise UnreadableManualError("It unpacks to far more than a manual holds, and was not unpacked. Save it again.")
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")) and _ENTITY.search(archive.read(part)):
+            raise UnreadableManualError("It defines entities of its own, which no manual needs, and was not read.")

@@ -1,0 +1,161 @@
+"""Markdown. The source is the file itself; its marks are cut as markup, and what they mean goes into styles."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tenants.procedures.parsing.manual import Reason
+from tenants.procedures.parsing.reading.text import decode, inline_markup
+from tenants.procedures.parsing.source import Cut, Line, Source, Style, plain_lines, without
+
+_HEADING_MARK = re.compile(r" {0,3}#{1,6}[ \t]+")
+_HEADING_END = re.compile(r"[ \t]+#+[ \t]*$")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
+_QUOTE_MARK = re.compile(r" {0,3}(?:>[ \t]?)+")
+_NOTE = re.compile(r"\[\^([^\]\s]{1,30})\]:")
+_TABLE_RULE = re.compile(r"[\s|:+-]+$")
+_ANCHOR_LEFT_OUT = re.compile(r"[^\w\- ]")
+_DEEPEST: Final = 60
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the blocks say of one line of the file."""
+
+    style: Style = Style(paragraph=False)
+    heading_mark: bool = False
+    underline: bool = False
+    quote: bool = False
+    rule: bool = False
+    row: bool = False
+    html: bool = False
+    cuts: list[Cut] = field(default_factory=list)
+
+
+def read_markdown(data: bytes) -> Source:
+    """Raises UnreadableManualError where the bytes are not text."""
+    text, doubts = decode(data)
+    reader = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table")
+    spans = list(plain_lines(text))
+    # The library breaks lines at \n and \r alone; a form feed or another break is a blank to it.
+    visible = "".join(
+        text[start:stop] + ("\n" if text[stop:end] in ("\n", "\r", "\r\n") else "\n")
+        for _, start, stop, end, _ in spans
+    )
+    found = _blocks(reader.parse(visible.replace("\x00", " ")), len(spans))
+    lines = tuple(_line(text, span, found[index]) for index, span in enumerate(spans))
+    return Source("markdown", text, lines, styled=True, doubts=doubts)
+
+
+def _blocks(tokens: Sequence[Token], count: int) -> list[_Found]:
+    """For each line what block it is in. ``paragraph`` is set for lines that open one; the next continue it."""
+    found = [_Found() for _ in range(count)]
+    depth = -1
+    opens: int | None = None  # the line on which an item begins, until its text is met
+    table = 0
+    for token in tokens:
+        begin, end = token.map or (0, 0)
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            depth += 1
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            depth -= 1
+        elif token.type == "list_item_open":
+            opens = begin
+            found[begin].style = replace(found[begin].style, item=depth, paragraph=True)
+        elif token.type == "heading_open":
+            level = int(token.tag[1:])
+            found[begin].style = replace(found[begin].style, heading=level, paragraph=True)
+            found[begin].heading_mark = token.markup.startswith("#")
+            if not found[begin].heading_mark:
+                found[end - 1].underline = True
+        elif token.type == "inline" and token.map is not None:
+            style = found[begin].style
+            if begin != opens and style.heading is None:
+                found[begin].style = replace(style, paragraph=True, inside=depth if depth >= 0 else None)
+            opens = None
+        elif token.type == "blockquote_open":
+            for index in range(begin, end):
+                found[index].quote = True
+        elif token.type == "hr":
+            found[begin].rule = True
+        elif token.type == "table_open":
+            table += 1
+            for index in range(begin, end):
+                found[index].style = Style(table=table, paragraph=True)
+                found[index].row = True
+        elif token.type in ("html_block",):
+            for index in range(begin, end):
+                found[index].html = True
+        elif token.type in ("fence", "code_block"):
+            found[begin].style = Style(paragraph=True)
+    return found
+
+
+def _line(text: str, span: tuple[int, int, int, int, bool], found: _Found) -> Line:
+    number, start, stop, end, page_ends = span
+    if found.rule or found.underline:
+        away = Style(away=Reason.RULE if found.rule else Reason.MARKUP)
+        return Line(number, start, end, text[start:stop], away, page_ends=page_ends)
+    inline, links, strong = inline_markup(text, start, stop)
+    cuts = [*_marks(text, start, stop, found), *inline]
+    style = found.style
+    if found.html:
+        cuts = [Cut(*tag.span(), Reason.MARKUP) for tag in re.finditer(r"<[^<>]{1,2000}>", text[start:stop])]
+        cuts = [Cut(cut.start + start, cut.end + start, cut.reason) for cut in cuts]
+    if found.row:
+        return _row(text, span, style)
+    cuts = list(_apart(sorted(cuts, key=lambda cut: cut.start)))
+    content = without(text, start, stop, cuts)
+    if (note := _NOTE.match(content)) is not None:
+        cuts = list(_apart([Cut(start, start + note.end(), Reason.MARKUP)]))
+        content = without(text, start, stop, cuts)
+        style = Style(note=note[1], paragraph=True)
+    if strong is not None:
+        # Counted from the start of the line as it is read.
+        style = replace(style, strong=strong - sum(cut.end - cut.start for cut in cuts if cut.start < strong))
+    if style.heading is not None:
+        style = replace(style, anchors=(_anchor(content),))
+    return Line(number, start, end, content, style, tuple(cuts), links, page_ends)
+
+
+def _marks(text: str, start: int, stop: int, found: _Found) -> Iterator[Cut]:
+    """The marks of headings and quotations. Those of items stay: they are the item's marker."""
+    place = start
+    if found.quote and (quote := _QUOTE_MARK.match(text, place, stop)) is not None:
+        yield Cut(place, quote.end(), Reason.MARKUP)
+        place = quote.end()
+    if found.heading_mark and (mark := _HEADING_MARK.match(text, place, stop)) is not None:
+        yield Cut(place, mark.end(), Reason.MARKUP)
+        if (closing := _HEADING_END.search(text, mark.end(), stop)) is not None:
+            yield Cut(closing.start(), stop, Reason.MARKUP)
+
+
+def _row(text: str, span: tuple[int, int, int, int, bool], style: Style) -> Line:
+    number, start, stop, end, page_ends = span
+    content = text[start:stop]
+    if _TABLE_RULE.match(content):
+        return Line(number, start, end, content, Style(away=Reason.RULE), page_ends=page_ends)
+    cells = []
+    place = start
+    for part in content.split("|"):
+        if not (place == start and not part.strip()) and not (place + len(part) == stop and not part.strip()):
+            cells.append((place, place + len(part)))
+        place += len(part) + 1
+    return Line(number, start, end, content, replace(style, cells=tuple(cells)), page_ends=page_ends)
+
+
+def _apart(cuts: Sequence[Cut]) -> Iterator[Cut]:
+    place = -1
+    for cut in cuts:
+        if cut.start >= place:
+            yield cut
+            place = cut.end
+
+
+def _anchor(title: str) -> str:
+    """The name by which links in Markdown know a heading."""
+    return _ANCHOR_LEFT_OUT.sub("", title.strip().lower()).replace(" ", "-")
