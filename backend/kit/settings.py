@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     answer_secret: SecretStr = Field(min_length=32, description="makes the links and codes that answer a call")
     answer_link_seconds: int = Field(1800, ge=60, description="a link or code lives no longer than this, nor its call")
     evidence_signing_key: SecretStr | None = Field(None, description="Ed25519 private key as JWK: signs evidence")
+    handbook_signing_key: SecretStr | None = Field(None, description="the same: signs handbooks that telephones carry")
     heartbeat_url: SecretStr | None = Field(None, description="asked each minute while all is well, never otherwise")
     sinch_base_url: str = "https://eu.sms.api.sinch.com"
     sinch_service_plan_id: str = Field("", description="set to have a second way for SMS")

@@ -82,8 +82,10 @@ def _only_user_of(folder: Path) -> Iterator[None]:
 
 def _secrets() -> dict[str, str]:
     """Keys that the product signs with, for one run."""
-    key = OKPKey.generate_key("Ed25519").as_dict(private=True)
-    return {"ANSWER_SECRET": secrets.token_urlsafe(32), "EVIDENCE_SIGNING_KEY": json.dumps(key)}
+    made = {"ANSWER_SECRET": secrets.token_urlsafe(32)}
+    for name in ("EVIDENCE_SIGNING_KEY", "HANDBOOK_SIGNING_KEY"):
+        made[name] = json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
+    return made
 
 
 def _broker(supervisor: Supervisor, folder: Path) -> tuple[Process, dict[str, str]]:

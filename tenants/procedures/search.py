@@ -32,23 +32,27 @@ _ALIASES: Final = text("""
         AND (lower(term) = ANY(:asked) OR EXISTS (
             SELECT 1 FROM jsonb_array_elements_text(aliases) AS alias WHERE lower(alias) = ANY(:asked)))
 """).bindparams(bindparam("editions", type_=ARRAY(Uuid())))
-# The words of each way of asking, as an index has them, and whether they stand in this order.
-_ASKED: Final = text("""
-    SELECT way, lexemes, lexeme, headed, positions, edition_id
-    FROM (SELECT way, tsvector_to_array(to_tsvector('english', way)) AS lexemes
-          FROM unnest(CAST(:ways AS text[])) AS way) AS asked
-    LEFT JOIN procedure_posting AS posting
-        ON tenant_id = :tenant AND lexeme = ANY(lexemes) AND edition_id = ANY(:editions)
+# The words of each way of asking, as an index has them.
+_LEXEMES: Final = text(
+    "SELECT tsvector_to_array(to_tsvector('english', way)) FROM unnest(CAST(:ways AS text[])) AS way"
+)
+_POSTINGS: Final = text("""
+    SELECT edition_id, lexeme, headed, positions FROM procedure_posting
+    WHERE tenant_id = :tenant AND lexeme = ANY(CAST(:lexemes AS text[])) AND edition_id = ANY(:editions)
 """).bindparams(bindparam("editions", type_=ARRAY(Uuid())))
 _QUERY: Final = """(SELECT coalesce(nullif(string_agg('(' || one::text || ')', ' | '), ''), '')::tsquery
     FROM unnest(CAST(:ways AS text[])) AS way, websearch_to_tsquery('english', way) AS one WHERE numnode(one) > 0)"""
+# OFFSET keeps the planner from asking all words of the partnership whether they match: each place is looked up.
 _RANKED: Final = text(f"""
     WITH query AS MATERIALIZED (SELECT {_QUERY} AS of),
     ranked AS (
         SELECT row.id, row.edition_id, ts_rank_cd('{{0.1, 0.15, 0.4, 1.0}}', words, query.of, 1) AS rank
-        FROM unnest(:editions, :positions) AS place(edition_id, position)
-        JOIN procedure_words AS row USING (edition_id, position), query
-        WHERE tenant_id = :tenant AND words @@ query.of ORDER BY rank DESC, edition_id, position LIMIT :most
+        FROM query, unnest(:editions, :positions) AS place(edition_id, position)
+        CROSS JOIN LATERAL (
+            SELECT id, edition_id, position, words FROM procedure_words
+            WHERE tenant_id = :tenant AND edition_id = place.edition_id AND position = place.position OFFSET 0
+        ) AS row
+        WHERE words @@ query.of ORDER BY rank DESC, row.edition_id, row.position LIMIT :most
     )
     SELECT ranked.edition_id, address, rank, number, heading,
         ts_headline('english', concat_ws('. ', heading, nullif(text, '')), query.of, '{_OPTIONS}') AS shown
@@ -134,14 +138,11 @@ def _instead(asked: str, name: str, other: str) -> str:
 
 
 async def _candidates(session: TenantSession, ways: list[str], editions: list[UUID]) -> list[Place]:
-    given = {"tenant": session.tenant_id, "ways": ways, "editions": editions}
-    groups: dict[str, frozenset[str]] = {}
-    postings: dict[tuple[UUID, str], Posting] = {}
-    for row in await session.execute(_ASKED, given):
-        groups[row.way] = frozenset(row.lexemes)
-        if row.edition_id is not None:
-            postings[row.edition_id, row.lexeme] = Posting(row.edition_id, row.lexeme, row.headed, row.positions)
-    return candidates(groups.values(), postings.values())
+    groups = [frozenset(found) for found in await session.scalars(_LEXEMES, {"ways": ways})]
+    lexemes = sorted(frozenset[str]().union(*groups))
+    given = {"tenant": session.tenant_id, "lexemes": lexemes, "editions": editions}
+    rows = await session.execute(_POSTINGS, given)
+    return candidates(groups, [Posting(row.edition_id, row.lexeme, row.headed, row.positions) for row in rows])
 
 
 def _add(hits: dict[tuple[UUID, str], Hit], rows: Iterable[Row[Any]]) -> None:

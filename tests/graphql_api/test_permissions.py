@@ -232,6 +232,7 @@ RULES: Final[dict[str, Rule]] = {
     "procedureDifferences": Rule(
         None, "query ($manual: ID!) { procedureDifferences(earlierId: $manual, laterId: $manual) { change } }"
     ),
+    "procedureBundle": Rule(None, '{ procedureBundle(manual: "x") { version } }'),
     "procedureImports": Rule(P.WRITE_PROCEDURES, "{ procedureImports(first: 1) { edges { cursor } } }"),
     "procedureImport": Rule(P.WRITE_PROCEDURES, "query ($manual: ID!) { procedureImport(id: $manual) { id } }"),
     "procedureAmendments": Rule(None, "{ procedureAmendments(first: 1) { edges { cursor } } }"),

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from load import clocks, crashes, ladders, leaks, on_call, paging, peers, rotas, storm, trouble
+from load import clocks, crashes, ladders, leaks, on_call, paging, peers, rotas, searches, storm, trouble
 from load.floor import bare_transactions
 from load.floor import measure as measure_floor
 from load.world import Row, Stand, World
@@ -37,6 +37,7 @@ ROWS = {
     "B9": Row("clocks", "≥ 50,000 deadlines/s; 100,000 open: a sweep ≤ 2 s, due list p95 ≤ 15 ms", clocks.clocks),
     "B10": Row("acknowledge storm", "p95 ≤ 150 ms, one winner a slot", storm.acknowledge_storm),
     "B11": Row("leaks", "none", leaks.leaks),
+    "B13": Row("search in manuals", "20 of 650 KB in force: p95 ≤ 30 ms", searches.searching),
 }
 FAULTS = ("missing", "repeated", "early", "after_an_answer", "double", "leaks", "noise_missing", "too_many")
 QUOTED = """Measured elsewhere on a 2-core machine, for unlike work: GOV.UK Notify 7 to 9 / 19 ms to the first message
@@ -106,6 +107,7 @@ def parse() -> argparse.Namespace:
     add("--seconds", type=float, default=8, help="B7: length of each loop (default 8)")
     add("--partnerships", type=int, default=2000, help="B7: partnerships when crowded (default 2000)")
     add("--clocks", type=int, default=100_000, help="B9: open clocks (default 100,000)")
+    add("--manuals", type=int, default=20, help="B13: manuals in force (default 20)")
     add("--storm", type=int, default=500, help="B10: acknowledgements (default 500)")
     return parser.parse_args()
 

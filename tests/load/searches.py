@@ -5,15 +5,19 @@ often as the first), so that a search meets words that nearly every provision ha
 what a resolver does: the texts in force, the candidates, their ranks and highlights.
 """
 
+import asyncio
 import itertools
 import random
 import time as stopwatch
 from collections.abc import Iterator
 from typing import Any, Final
 
+import asyncpg
 from load.figures import percentile
+from load.world import World
 
-from backend.kit.session import TenantSession
+from backend.kit.database import make_engine
+from backend.kit.session import TenantSession, open_session
 from support.procedures import approved, drafted, manual, said
 from tenants.procedures import repository, search
 from tenants.procedures.parsing.manual import Kind, Manual, Provision, Term
@@ -21,9 +25,14 @@ from tenants.procedures.parsing.manual import Kind, Manual, Provision, Term
 MANUALS: Final = 20
 CHARACTERS: Final = 650_000
 ROUNDS: Final = 12
-FREQUENT: Final = tuple(
-    ["child", "the", "of", "and", "to", "protection", "police", "social", "care", "worker", "must", "should", "referral", "conference", "enquiry", "family", "parent", "strategy", "discussion", "assessment", "health", "agency", "harm", "risk", "information", "plan", "review", "medical", "record", "paediatrician", "significant", "carer", "decision", "manager", "school", "hospital", "emergency", "team", "lead", "meeting", "coroner", "death", "senior", "officer", "investigating", "disability", "neglect", "abuse", "sexual", "exploitation", "missing", "allegation", "staff", "supervision", "training"]
-)
+FREQUENT: Final = (
+    "child", "the", "of", "and", "to", "protection", "police", "social", "care", "worker", "must", "should",
+    "referral", "conference", "enquiry", "family", "parent", "strategy", "discussion", "assessment", "health",
+    "agency", "harm", "risk", "information", "plan", "review", "medical", "record", "paediatrician", "significant",
+    "carer", "decision", "manager", "school", "hospital", "emergency", "team", "lead", "meeting", "coroner",
+    "death", "senior", "officer", "investigating", "disability", "neglect", "abuse", "sexual", "exploitation",
+    "missing", "allegation", "staff", "supervision", "training",
+)  # fmt: skip
 PHRASES: Final = (
     "child protection conference", "strategy discussion", "senior investigating officer", "significant harm",
     "core assessment",
@@ -34,8 +43,7 @@ def vocabulary(random_of: random.Random) -> list[str]:
     """Eight thousand words, the frequent ones first."""
     letters = "bcdfghjklmnprstvw", "aeiou"
     made = {
-        "".join(random_of.choice(letters[place % 2]) for place in range(random_of.randint(4, 11)))
-        for _ in range(9_000)
+        "".join(random_of.choice(letters[place % 2]) for place in range(random_of.randint(4, 11))) for _ in range(9_000)
     }
     return [*FREQUENT, *sorted(made)[:8_000]]
 
@@ -104,3 +112,26 @@ async def ask(session: TenantSession, rounds: int = ROUNDS) -> dict[str, Any]:
         "ms_p95": round(percentile(every, 0.95), 1), "slowest": slowest,
         "slowest_ms_p50": round(percentile(times[slowest], 0.5), 1),
     }  # fmt: skip
+
+
+def searching(world: World) -> dict[str, Any]:
+    """B13: times of questions, and how long a manual took to be drafted, checked, approved and indexed."""
+    return asyncio.run(_measure(world.product.environment["DATABASE_URL"], world.options.manuals))
+
+
+async def _measure(url: str, manuals: int) -> dict[str, Any]:
+    """As the application's own role, so that row-level security costs what it costs."""
+    connection = await asyncpg.connect(url)
+    tenant = await connection.fetchval("SELECT id FROM routing.partnership WHERE slug = 'cambs-peterborough'")
+    await connection.close()
+    engine = make_engine(url, 1)
+    try:
+        async with open_session(tenant, on=engine) as session:
+            took = await fill(session, manuals)
+            await session.commit()
+        async with open_session(tenant, on=engine) as session:
+            await ask(session, 1)
+            row = await ask(session)
+    finally:
+        await engine.dispose()
+    return {"manuals": manuals, "manual_s_p50": round(percentile(took, 0.5), 1), **row}

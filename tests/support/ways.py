@@ -46,7 +46,7 @@ TEXT = frozenset({
     "before", "beginsWith", "body", "calendar", "change", "childName", "circumstances", "citation", "code",
     "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "definition", "deputyName", "end",
     "endpoint", "ethnicity", "evidence", "exceptionReason", "fileName", "firstHandover", "firstLanguage", "follows",
-    "form", "gate", "givenTo", "ground", "heading", "homeAreaOutside", "idempotencyKey", "instead", "items",
+    "form", "gate", "have", "givenTo", "ground", "heading", "homeAreaOutside", "idempotencyKey", "instead", "items",
     "joining", "kinds", "letter", "manual", "meeting", "members", "minute", "name", "newAddress", "newText",
     "nextReview", "nhsNumber", "note", "notification", "number", "occurred", "occurredOn", "options",
     "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh",

@@ -2,15 +2,17 @@
 
 from datetime import date
 from enum import Enum
+from typing import Any
 
 import strawberry
+from strawberry.scalars import JSON
 
 from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
-from tenants.procedures import checks, difference, models, register_models, search, vocabulary, working_models
+from tenants.procedures import bundle, checks, difference, models, register_models, search, vocabulary, working_models
 
 ReferenceKind: type[Enum] = strawberry.enum(
     vocabulary.ReferenceKind, name="ProcedureReferenceKind",
@@ -132,6 +134,29 @@ class ProcedureHandbookEntry:
     @classmethod
     def of(cls, row: models.ProcedureHandbookEntry) -> "ProcedureHandbookEntry":
         return cls(heading=row.heading, text=row.text, addresses=list(row.addresses))
+
+
+@strawberry.type(description="A part of a handbook's bundle: canonical JSON, named by its SHA-256.")
+class ProcedureBundleItem:
+    hash: str
+    content: str
+
+
+@strawberry.type(
+    description="A handbook for use without a network. Check the manifest with the key, each item by its hash."
+)
+class ProcedureBundle:
+    version: str = strawberry.field(description="SHA-256 of the manifest's content.")
+    manifest: str = strawberry.field(description="Compact JWS by Ed25519: the edition and the hashes in order.")
+    key: JSON = strawberry.field(description="The public key as JWK; keep the one that you first trusted.")
+    items: list[ProcedureBundleItem] = strawberry.field(description="Those that you do not have.")
+
+    @classmethod
+    def of(cls, made: bundle.Bundle, key: dict[str, Any]) -> "ProcedureBundle":
+        return cls(
+            version=made.version, manifest=made.manifest, key=JSON(key),
+            items=[ProcedureBundleItem(hash=one.hash, content=one.content) for one in made.items],
+        )  # fmt: skip
 
 
 @strawberry.type(description="A run of words of a hit.")

@@ -14,10 +14,10 @@ from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.limits import page_size
 from graphql_api.procedures.imports import ProcedureImport
-from graphql_api.procedures.parts import ProcedureDifference, ProcedureHit
+from graphql_api.procedures.parts import ProcedureBundle, ProcedureDifference, ProcedureHit
 from graphql_api.procedures.types import EditionState, ProcedureEdition, ProcedureProvision
 from tenants.procedures import models as rows
-from tenants.procedures import repository, search, subjects
+from tenants.procedures import bundling, repository, search, subjects
 from tenants.procedures.difference import differences
 from tenants.procedures.working_models import ProcedureImport as ImportRow
 
@@ -140,6 +140,19 @@ class ProcedureQueries:
             redirects = await repository.parts(session, rows.ProcedureRedirect, later.id)
         led_on = {one.old_address: one.new_address for one in redirects}
         return [ProcedureDifference.of(one) for one in differences(before, now, led_on)]
+
+    @strawberry.field(description="The handbook of the text in force, to be carried; null where there is none.")
+    async def procedure_bundle(
+        self, info: Info, manual: Annotated[str, strawberry.argument(description="Code of the manual.")],
+        have: Annotated[list[str] | None, strawberry.argument(
+            description="Hashes of the items that you have: they are not sent again.")] = None,
+        on: OnDay = None,
+    ) -> ProcedureBundle | None:  # fmt: skip
+        async with info.context.db() as session:
+            found = await repository.in_force(session, on or await repository.today(session), plain("manual", manual))
+            if not found:
+                return None
+            return ProcedureBundle.of(await bundling.handbook(session, found[0].id, have or ()), bundling.public_key())
 
     @strawberry.field(description="Files that were read into drafts, the newest first.")
     async def procedure_imports(

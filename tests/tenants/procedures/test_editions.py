@@ -106,11 +106,11 @@ async def test_an_approved_text_changes_neither_by_us_nor_by_anybody_with_the_ap
         "UPDATE procedure_edition SET title = 'x'", "UPDATE procedure_edition SET state = 'draft'",
         "UPDATE procedure_edition SET in_force_from = '2000-01-01'", "DELETE FROM procedure_edition",
         "UPDATE procedure_words SET position = 1", "DELETE FROM procedure_posting",
-        f"INSERT INTO procedure_redirect SELECT tenant_id, id, id, 'a', 'b' FROM procedure_edition WHERE id = '{row.id}'",
+        "INSERT INTO procedure_redirect SELECT tenant_id, id, id, 'a', 'b' FROM procedure_edition",
     ]  # fmt: skip
     for statement in tries:
         async with cambs.session() as session:
-            with pytest.raises(DBAPIError, match="does not change|left as it is|permission denied"):
+            with pytest.raises(DBAPIError, match=r"does not change|left as it is|permission denied"):
                 await session.execute(text(statement))
     async with cambs.session() as session:
         with pytest.raises(Conflict, match="approved"):
