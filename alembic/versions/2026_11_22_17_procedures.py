@@ -1,4 +1,4 @@
-"""Manuals of procedures: editions, provisions, imports, amendments, registers
+"""Manuals of procedures: editions, provisions, imports, amendments, who holds to them
 
 Revision ID: 20261122_17
 Revises: 20261122_16
@@ -34,9 +34,6 @@ _GRANTS = {
     "procedure_circulation": "INSERT, UPDATE",
     "procedure_subscription": "INSERT, DELETE",
     "procedure_adoption": "INSERT",
-    "procedure_supplement": "INSERT",
-    "supplement_check": "INSERT",
-    "procedure_protocol": "INSERT, UPDATE",
 }
 # What makes up an edition's text, and may be changed only while it is a draft.
 _TEXT = (
@@ -149,7 +146,7 @@ def upgrade() -> None:
     _make_working()
     _make_search()
     _make_changes()
-    _make_registers()
+    _make_adoptions()
     for table, writes in _GRANTS.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
@@ -286,8 +283,7 @@ def _make_changes() -> None:
           indexes=("person_id",))  # fmt: skip
 
 
-def _make_registers() -> None:
-    whole = {"edition_id": "procedure_edition"}
+def _make_adoptions() -> None:
     table = "procedure_adoption"
     _make(table, _uuid("edition_id"), _uuid("agency_id", optional=True), _text("body", 200, optional=True),
           _one_of("adoption", "adoptionclass", "agreed", "contract", "encouraged"), _day("adopted_on"),
@@ -296,27 +292,8 @@ def _make_registers() -> None:
           _at("recorded_at"), _check(table, "one_body", "num_nonnulls(agency_id, body) = 1"),
           _check(table, "clause", "adoption = 'contract' OR clause_obtained IS NULL"),
           _check(table, "refused", "clause_obtained IS NOT FALSE OR reason IS NOT NULL"),
-          refers={**whole, "agency_id": "agency", "recorded_by": "person"},
+          refers={"edition_id": "procedure_edition", "agency_id": "agency", "recorded_by": "person"},
           indexes=("edition_id", "agency_id"))  # fmt: skip
-    table = "procedure_supplement"
-    _make(table, _text("manual", 80), _uuid("agency_id"), _text("title", 300),
-          _one_of("kind", "supplementkind", "policy", "procedure"),
-          _one_of("basis", "supplementbasis", "higher_standard", "agency_contribution"), _json("addresses"),
-          _uuid("recorded_by"), _at("recorded_at"),
-          _check(table, "cites", "kind = 'policy' OR jsonb_array_length(addresses) > 0"),
-          refers={"agency_id": "agency", "recorded_by": "person"}, indexes=("agency_id",),
-          by_recording="recorded_at id")  # fmt: skip
-    _make("supplement_check", _uuid("supplement_id"), _uuid("edition_id"),
-          _one_of("finding", "supplementfinding", "consistent", "stricter", "laxer"), _text("note", optional=True),
-          _uuid("checked_by"), _at("checked_at"),
-          _unique("supplement_check", "supplement_id", "edition_id"),
-          refers={**whole, "supplement_id": table, "checked_by": "person"}, indexes=("edition_id",))  # fmt: skip
-    table = "procedure_protocol"
-    _make(table, _text("manual", 80), _text("title", 300), _text("subject"), _json("parties"), _day("signed_on"),
-          _one_of("state", "protocolstate", "standing", "incorporated", "lapsed"), _json("addresses"),
-          _uuid("recorded_by"), _at("recorded_at"), _check(table, "parties", "jsonb_array_length(parties) >= 2"),
-          _check(table, "incorporated", "state <> 'incorporated' OR jsonb_array_length(addresses) > 0"),
-          refers={"recorded_by": "person"}, by_recording="recorded_at id")  # fmt: skip
 
 
 def downgrade() -> None:

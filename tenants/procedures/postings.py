@@ -19,7 +19,7 @@ class Posting:
     positions: Sequence[int]
 
 
-MOST: Final = 240
+MOST: Final = 160
 """How many are ranked by all that is known of them. Of more, those come first that have the words in their headings,
 then those that have the rarest word most often."""
 

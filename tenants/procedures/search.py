@@ -16,13 +16,15 @@ from sqlalchemy import ARRAY, Integer, Row, Uuid, bindparam, text
 from backend.kit.problems import Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
+from tenants.procedures.postings import MOST as CANDIDATES
 from tenants.procedures.postings import Place, Posting, candidates
 
 LONGEST: Final = 200
 MOST: Final = 50
+_EVERY: Final = 2**31 - 1
 _NUMBER: Final = re.compile(r"[0-9A-Za-z]{1,4}(\.[0-9A-Za-z]{1,4})*\.?")
 _START, _END = "\x02", "\x03"  # no text here holds control characters, so these stand for nothing else
-_OPTIONS: Final = f"StartSel={_START}, StopSel={_END}, MaxFragments=2, MaxWords=30, MinWords=12, FragmentDelimiter= … "
+_OPTIONS: Final = f"StartSel={_START}, StopSel={_END}, MaxFragments=1, MaxWords=35, MinWords=15"
 
 # Other names of what is asked for: a term and its aliases stand for each other while the term is effective.
 _ALIASES: Final = text("""
@@ -37,7 +39,7 @@ _LEXEMES: Final = text(
     "SELECT tsvector_to_array(to_tsvector('english', way)) FROM unnest(CAST(:ways AS text[])) AS way"
 )
 _POSTINGS: Final = text("""
-    SELECT edition_id, lexeme, headed, positions FROM procedure_posting
+    SELECT edition_id, lexeme, headed, positions[:CAST(:most AS integer)] AS positions FROM procedure_posting
     WHERE tenant_id = :tenant AND lexeme = ANY(CAST(:lexemes AS text[])) AND edition_id = ANY(:editions)
 """).bindparams(bindparam("editions", type_=ARRAY(Uuid())))
 _QUERY: Final = """(SELECT coalesce(nullif(string_agg('(' || one::text || ')', ' | '), ''), '')::tsquery
@@ -140,7 +142,9 @@ def _instead(asked: str, name: str, other: str) -> str:
 async def _candidates(session: TenantSession, ways: list[str], editions: list[UUID]) -> list[Place]:
     groups = [frozenset(found) for found in await session.scalars(_LEXEMES, {"ways": ways})]
     lexemes = sorted(frozenset[str]().union(*groups))
-    given = {"tenant": session.tenant_id, "lexemes": lexemes, "editions": editions}
+    # Of a word that is asked for alone the places that have it most often will do; several words have to be met.
+    most = CANDIDATES if all(len(group) <= 1 for group in groups) else _EVERY
+    given = {"tenant": session.tenant_id, "lexemes": lexemes, "editions": editions, "most": most}
     rows = await session.execute(_POSTINGS, given)
     return candidates(groups, [Posting(row.edition_id, row.lexeme, row.headed, row.positions) for row in rows])
 

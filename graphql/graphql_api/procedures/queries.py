@@ -16,8 +16,8 @@ from graphql_api.limits import page_size
 from graphql_api.procedures.imports import ProcedureImport
 from graphql_api.procedures.parts import ProcedureBundle, ProcedureDifference, ProcedureHit
 from graphql_api.procedures.types import EditionState, ProcedureEdition, ProcedureProvision
-from tenants.procedures import models as rows
 from tenants.procedures import bundling, repository, search, subjects
+from tenants.procedures import models as rows
 from tenants.procedures.difference import differences
 from tenants.procedures.working_models import ProcedureImport as ImportRow
 
