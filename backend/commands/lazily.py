@@ -19,7 +19,7 @@ class Lazy(click.Group):
         return cast("click.Group", getattr(import_module(self._module), str(self.name)))
 
     @property
-    def commands(self) -> MutableMapping[str, click.Command]:  # type: ignore[override]  # click sets it once
+    def commands(self) -> MutableMapping[str, click.Command]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.whole.commands
 
     @commands.setter

@@ -86,10 +86,9 @@ def _summary(told: dict[str, Any], report: Path | None) -> list[str]:
         f"{told['file']}: {told['format']}, read in {told['seconds']} s",
         f"  {told['characters_total']:,} characters: {told['characters_placed']:,} placed, {reported:,} reported"
         + (f" ({reasons})" if reasons else ""),
-        f"  {told['provisions']} provisions under {told['headings']} headings, {told['tables']} tables, "
-        f"{told['notes']} notes, {len(told['glossary'])} terms",
-        f"  must {told['must']}, should {told['should']}, may {told['may']} provisions; "
-        f"will {told['words']['will']}, is to {told['words']['is_to']}, shall {told['words']['shall']} kept as worded",
+        _counted(told, "provisions", "headings", "tables", "notes") + f", {len(told['glossary'])} terms",
+        _counted(told, "must", "should", "may") + "; kept as worded: "
+        + ", ".join(f"{word.replace('_', ' ')} {told['words'][word]}" for word in ("will", "is_to", "shall")),
         f"  {told['cross_references']} references, {told['dangling']} of them to places that are not there",
         *(f"  {fact['kind']}: {fact['text']}" for fact in told["facts"][:8]),
         f"  {len(told['doubts'])} doubts" + (": " if told["doubts"] else "")
@@ -98,3 +97,7 @@ def _summary(told: dict[str, Any], report: Path | None) -> list[str]:
     if told["doubts"] and report is None:
         lines.append("  Each doubt with its line: --report FILE")
     return lines
+
+
+def _counted(told: dict[str, Any], *names: str) -> str:
+    return "  " + ", ".join(f"{name} {told[name]}" for name in names)

@@ -25,10 +25,9 @@ import structlog
 from sqlalchemy import Index, delete, text, update
 from sqlmodel import Field, col
 
+from backend.kit import queues
 from backend.kit.broker import broker
 from backend.kit.ids import uuid7
-from backend.kit.queues import NOTICES as NOTICES
-from backend.kit.queues import PAGES as PAGES
 from backend.kit.tables import Row, instant
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+PAGES: Final = queues.PAGES  # first pages and escalations: woken at once, by whoever committed them
+NOTICES: Final = queues.NOTICES  # all else: woken by the scheduler, which lets pages go first
 
 # How long a woken worker has before the scheduler wakes the task again.
 GRACE: Final = timedelta(seconds=3)

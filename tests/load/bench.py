@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from load import clocks, crashes, ladders, leaks, on_call, paging, peers, rotas, searches, storm, trouble
+from load import clocks, crashes, ladders, leaks, manuals, on_call, paging, peers, rotas, searches, storm, trouble
 from load.floor import bare_transactions
 from load.floor import measure as measure_floor
 from load.world import Row, Stand, World
@@ -37,6 +37,9 @@ ROWS = {
     "B9": Row("clocks", "≥ 50,000 deadlines/s; 100,000 open: a sweep ≤ 2 s, due list p95 ≤ 15 ms", clocks.clocks),
     "B10": Row("acknowledge storm", "p95 ≤ 150 ms, one winner a slot", storm.acknowledge_storm),
     "B11": Row("leaks", "none", leaks.leaks),
+    "B12": Row(
+        "manual import", "650,000 characters: ≤ 20 s, ≤ 300 MB, all of it read right", lambda _: manuals.reading()
+    ),
     "B13": Row("search in manuals", "20 of 650 KB in force: p95 ≤ 30 ms", searches.searching),
 }
 FAULTS = ("missing", "repeated", "early", "after_an_answer", "double", "leaks", "noise_missing", "too_many")

@@ -6,6 +6,7 @@ of one shape and some of another.
 
 import random
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 ACTORS = ("The duty worker", "Each agency", "The named nurse", "The team manager", "The front desk", "The ward sister")
@@ -33,6 +34,7 @@ TITLES = (
 )
 BULLETS = ("•", "-", "–", "o", "*", "▪")  # noqa: RUF001
 LETTERS = ("(a)", "(b)", "(c)", "(d)")
+WIDTHS: tuple[int | None, ...] = (None, 62, 78, None)
 ROMANS = ("(i)", "(ii)", "(iii)", "(iv)")
 
 
@@ -59,6 +61,7 @@ class Maker:
     """Writes the text; ``lines`` holds it so far."""
 
     seed: int
+    widths: Sequence[int | None]
     chance: random.Random = field(init=False)
     truth: Truth = field(default_factory=Truth)
     lines: list[str] = field(default_factory=list)
@@ -118,9 +121,11 @@ class Maker:
         return " ".join(self.sentence(word) for word in words)
 
 
-def manual(seed: int = 1, chapters: int = 12, sections: int = 6, paragraphs: int = 5) -> tuple[str, Truth]:
-    """A text as it is drawn out of a PDF, and what is in it."""
-    maker = Maker(seed)
+def manual(
+    seed: int = 1, chapters: int = 12, sections: int = 6, paragraphs: int = 5, widths: Sequence[int | None] = WIDTHS
+) -> tuple[str, Truth]:
+    """A text as it is drawn out of a PDF, and what is in it. The chapters take turns at the widths."""
+    maker = Maker(seed, widths)
     _front(maker, chapters, sections)
     for chapter in range(1, chapters + 1):
         _chapter(maker, chapter, sections, paragraphs)
@@ -154,7 +159,7 @@ def _title(chapter: int) -> str:
 
 def _chapter(maker: Maker, chapter: int, sections: int, paragraphs: int) -> None:
     """Every third is numbered afresh from 1; every fourth skips a number and repeats another."""
-    maker.width = (None, 62, 78, None)[chapter % 4]
+    maker.width = maker.widths[chapter % len(maker.widths)]
     afresh = chapter % 3 == 0
     maker.lines += [f"CHAPTER {chapter}: {_title(chapter).upper()}", ""]
     maker.truth.chapters += 1
@@ -238,3 +243,8 @@ def _glossary(maker: Maker) -> None:
     for place, term in enumerate(("Duty team", "Blue book", "Closure day", "Key holder")):
         maker.lines += [f"{term}: {PLAIN[place % len(PLAIN)].lower()}.", ""]
         maker.truth.terms += 1
+
+
+def great() -> tuple[str, Truth]:
+    """A manual of the size of a county's: 650,000 characters in 4,500 lines or so."""
+    return manual(seed=11, chapters=18, sections=9, paragraphs=8, widths=(None, None, None, None, None, 78))

@@ -84,6 +84,11 @@ class Block:
         return self.parts[-1] if self.parts else ""
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing was said yet; what was said first is not looked through again for each line."""
+        return not any(part.strip() for part in self.parts[:2]) and len(self.parts) < 3
+
+    @property
     def text(self) -> str:
         return " | ".join(self.cells) if self.is_a is Is.ROW else joined(self.parts)
 

@@ -59,13 +59,20 @@ def _titles(lines: Sequence[Line], away: frozenset[int]) -> dict[str, list[int]]
     found: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
         if index not in away and 0 < len(line.content) <= _LONGEST_WRAPPED * 2 and (title := _title(line.content)):
-            found.setdefault(title, []).append(index)
+            for name in {title, _bare(line.content)}:
+                found.setdefault(name, []).append(index)
     return found
 
 
 def _title(text: str) -> str:
     bare = _LEADER.sub("", text) if entry(text) else _NUMBER.sub("", text)
     return " ".join(re.findall(r"[^\W_]+", bare)).casefold()
+
+
+def _bare(text: str) -> str:
+    """The title without its number: a list of contents may leave it out."""
+    opening = marks.number_mark(text)
+    return _title(text[opening.end :]) if opening is not None else _title(text)
 
 
 def _block(
@@ -84,7 +91,7 @@ def _block(
             index += 1
             continue
         title = _title(line.content)
-        if title in seen or len(line.content) > _LONGEST_WRAPPED * 2:
+        if title in seen or _bare(line.content) in seen or len(line.content) > _LONGEST_WRAPPED * 2:
             break
         if entry(line.content) or (headed and _PAGE_APART.search(line.content)):
             known, sure = True, sure + 1

@@ -21,20 +21,30 @@ _DAY_MONTH = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([a-z]+)\.?,?\s+(?:(\
 _FIGURES = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})$")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
 _NEAR = r"[^.\n]{0,70}?"
+_NEXT = (
+    r"\b(?:next (?:edition|review|revision|update)|review date|due for review|to be reviewed|for review|"
+    r"review(?:ed)? (?:by|in|on|due))\b"
+)
+_LAW = r"\b(?:as at|law (?:as )?(?:at|of|up to)|correct (?:as )?at|up to date (?:as )?(?:at|to)|in force (?:at|on))\b"
+_DATED = (
+    r"\b(?:edition|version|issued?|published|publication date|last (?:updated|reviewed|amended)|updated|date of issue|"
+    r"amended|adopted|approved|revised)\b[:,\s]"
+)
 _SAID: Final = (
-    (FactKind.NEXT_REVIEW, r"\b(?:next (?:edition|review|revision|update)|review date|due for review|to be reviewed|for review|review(?:ed)? (?:by|in|on|due))\b" + _NEAR),
-    (FactKind.LAW_AS_AT, r"\b(?:as at|law (?:as )?(?:at|of|up to)|correct (?:as )?at|up to date (?:as )?(?:at|to)|in force (?:at|on))\b[^.\n\d]{0,20}?"),
+    (FactKind.NEXT_REVIEW, _NEXT + _NEAR),
+    (FactKind.LAW_AS_AT, _LAW + r"[^.\n\d]{0,20}?"),
     (FactKind.REPLACES, r"\b(?:replaces?|supersedes?|in place of)\b" + _NEAR),
-    (FactKind.EDITION_DATE, r"\b(?:edition|version|issued?|published|publication date|last (?:updated|reviewed|amended)|updated|date of issue|amended|adopted|approved|revised)\b[:,\s]" + _NEAR),
-)  # fmt: skip
+    (FactKind.EDITION_DATE, _DATED + _NEAR),
+)
 _PATTERNS: Final = tuple((kind, re.compile(lead + f"({DATE})", re.IGNORECASE)) for kind, lead in _SAID)
 _EDITION = re.compile(
-    r"\b(?:(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth)\s+edition|edition\s+\d{1,3}(?:\.\d{1,3})?|version:?\s+\d{1,3}(?:\.\d{1,3})*)\b",
+    r"\b(?:(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth)\s+edition|"
+    r"edition\s+\d{1,3}(?:\.\d{1,3})?|version:?\s+\d{1,3}(?:\.\d{1,3})*)\b",
     re.IGNORECASE,
 )
 _ALONE = re.compile(rf"\s*({DATE})\s*$", re.IGNORECASE)
 _HINT = re.compile(
-    r"edition|version|review|replac|supersed|as at|law |correct|date|issue|publi|adopt|approv|revis|amend|force|in place",
+    r"edition|version|review|replac|supersed|as at|law |correct|date|issue|publi|adopt|approv|revis|amend|force|place",
     re.IGNORECASE,
 )
 _ANY = re.compile(DATE, re.IGNORECASE)
@@ -76,13 +86,13 @@ def _said(line: int, text: str) -> Iterator[Fact]:
 
 def _dates(kind: FactKind, text: str, match: "re.Match[str]") -> list[str]:
     """The date said, and where a manual replaces several documents, theirs up to the end of the sentence."""
-    rest = text[match.end() : match.end() + _SHOWN].split(". ")[0] if kind is FactKind.REPLACES else ""
+    rest = text[match.end() : match.end() + _SHOWN].partition(". ")[0] if kind is FactKind.REPLACES else ""
     return [match[1], *(found[0] for found in _ANY.finditer(rest))]
 
 
 def _sentence(text: str, match: "re.Match[str]") -> str:
     """From the word that says it to the end of the sentence."""
-    said = text[match.start() : match.end()] + text[match.end() : match.end() + _SHOWN].split(". ")[0]
+    said = text[match.start() : match.end()] + text[match.end() : match.end() + _SHOWN].partition(". ")[0]
     return " ".join(said.split()).rstrip(".)")
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from tenants.procedures.parsing import contents, marks, pages
@@ -22,7 +23,8 @@ _CRUMB = re.compile(
 )
 _NAVIGATION = re.compile(
     r"\s*(?:skip to (?:main )?(?:content|navigation)|back to top|(?:return|back) to (?:contents|top|home)|"
-    r"print this (?:page|chapter)|next (?:page|chapter)\s*[>\u00bb\u203a]*|[<\u00ab\u2039]*\s*previous (?:page|chapter)|"
+    r"print this (?:page|chapter)|next (?:page|chapter)\s*[>\u00bb\u203a]*|"
+    r"[<\u00ab\u2039]*\s*previous (?:page|chapter)|"
     r"top of page|click here to (?:print|return).{0,40})\W*$",
     re.IGNORECASE,
 )
@@ -125,13 +127,26 @@ def _running(lines: Sequence[Line], away: dict[int, Reason], doubts: list[Doubt]
         }
         return pages.headers_and_footers(lines, away, keys)
     titled = _titled(lines)
-    found: set[int] = set()
+    found = {index for members in groups.values() if _counts_pages(lines, members) for index in members}
+    known = {**away, **dict.fromkeys(found, Reason.PAGE_NUMBER)}
     for key, members in groups.items():
-        if len(members) >= 3 and (broken := _breaking_in(lines, away, titled.get(key.casefold()), members)):
+        if found.issuperset(members):
+            continue
+        if len(members) >= 3 and (broken := _breaking_in(lines, known, titled.get(key.casefold()), members)):
             found.update(broken)
             told = f"taken for a running header, {len(broken)} times: {lines[broken[0]].content.strip()[:80]}"
             doubts.append(Doubt(lines[broken[0]].number, DoubtKind.RUNNING_HEADER, told))
     return found
+
+
+def _counts_pages(lines: Sequence[Line], members: list[int]) -> bool:
+    """Whether the same words stand before a number that goes up, three times or more."""
+    said = [_TRAILING_PAGE.search(lines[index].content.strip()) for index in members]
+    numbers = [
+        int("".join(letter for letter in found[0] if letter.isdigit())[:4]) for found in said if found is not None
+    ]
+    climbs = all(0 < after - before <= 3 for before, after in pairwise(numbers))
+    return len(members) >= 3 and len(numbers) == len(members) and climbs
 
 
 def _key(text: str) -> str | None:

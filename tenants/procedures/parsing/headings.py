@@ -96,11 +96,9 @@ def _by_number(view: View, index: int, text: str, chapter: int | None) -> Headin
         return None
     if capitals(title) and not title.endswith((".", ";")):
         return Heading(Look.NUMBER, end, mark)
-    if ended(title) or title.endswith(",") or has_modal(title) or _ADDRESS.search(title) or view.full(index):
-        return None
-    if has_verb(title) and not view.stands_off(index):
-        return None
-    if _unbulleted(text) != text or not _has_body(view, index, mark):
+    sentence = ended(title) or title.endswith(",") or has_modal(title) or _ADDRESS.search(title) or view.full(index)
+    sentence = sentence or (has_verb(title) and not view.stands_off(index))
+    if sentence or _unbulleted(text) != text or not _has_body(view, index, mark):
         return None
     return Heading(Look.NUMBER, end, mark, sure=mark.shape is marks.Shape.DECIMAL and len(title) <= _LONGEST)
 
@@ -142,10 +140,15 @@ def _by_look(view: View, index: int, text: str) -> Heading | None:
         or (has_verb(text) and not capitals(text))
     ):
         return None
-    following = view.after[index]
     if capitals(text):
         lone = view.apart(index) or view.stands_off(index) or _after_end(view, index)
         return Heading(Look.CAPITALS, 0) if lone and any(len(word) > 2 for word in text.split()) else None
+    return _short(view, index, text)
+
+
+def _short(view: View, index: int, text: str) -> Heading | None:
+    """A few words between blank lines; or after one, over a longer line, which is a guess."""
+    following = view.after[index]
     if not view.apart(index) or following is None or not view.text(index)[:1].isupper():
         return None
     before = view.before[index]

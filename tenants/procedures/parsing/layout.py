@@ -101,7 +101,7 @@ class Layout:
         text = self.view.text(index)
         if marks.mark(text) or marks.word(text) or last.heading.look is Look.SLIDE:
             return False
-        untitled = last.heading.look is Look.WORD and not "".join(last.parts).strip()
+        untitled = last.heading.look is Look.WORD and last.silent
         return untitled or (capitals(text) and capitals(last.tail) and self.view.full(last.last_index))
 
     def _heading_block(self, index: int, line: Line, found: Heading) -> None:
@@ -163,11 +163,14 @@ class Layout:
             return False
         if view.shape.styled:
             return not view.parted[index]
-        if not "".join(last.parts).strip():
-            return last.is_a is not Is.HEADING or not view.apart(index)
         if last.is_a is Is.HEADING:
-            goes_on = view.full(last.last_index) or text[:1].islower()
+            goes_on = last.silent or view.full(last.last_index) or text[:1].islower()
             return self._continues_heading(index) or (not view.apart(index) and goes_on)
+        return last.silent or self._goes_on(last, index, text)
+
+    def _goes_on(self, last: Block, index: int, text: str) -> bool:
+        """Whether a line is more of a sentence or an item, by how both look and what stands between."""
+        view = self.view
         if _ENTRY.match(text) and _ENTRY.match(last.parts[0].lstrip()):
             return False
         small = text[:1].islower() or text[:1] in ",;)"
@@ -178,13 +181,13 @@ class Layout:
             if goes_on:
                 self._doubt(index, DoubtKind.BREAK_JOINED, f"read as one sentence over a break: {text[:60]}")
             return goes_on
-        if small or view.full(last.last_index) or text.startswith(("www.", "http")):
-            return True
-        return self._label(last)
+        return small or view.full(last.last_index) or text.startswith(("www.", "http")) or self._label(last)
 
     def _label(self, last: Block) -> bool:
         """Whether the last block is only a label, "Neglect:", of which this is the text."""
-        said = "".join(last.parts).strip()
+        if len(last.parts) > 1:
+            return False
+        said = last.tail.strip()
         short = len(said) <= _LONGEST_LABEL and len(said.split()) <= 5
         return last.is_a is Is.PARAGRAPH and said.endswith(":") and short and not has_verb(said)
 

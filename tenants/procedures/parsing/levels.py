@@ -10,8 +10,8 @@ from tenants.procedures.parsing.headings import Look
 
 _DEEPEST: Final = 12
 _OWN = re.compile(
-    r"\W*(?:glossary|appendices|index|bibliography|acknowledge?ments|abbreviations|references|(?:useful |key )?contacts|"
-    r"further reading|distribution list)\b",
+    r"\W*(?:glossary|appendices|index|bibliography|acknowledge?ments|abbreviations|references|"
+    r"(?:useful |key )?contacts|further reading|distribution list)\b",
     re.IGNORECASE,
 )
 """What closes a manual stands under none of its chapters."""

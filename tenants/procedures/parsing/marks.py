@@ -6,24 +6,24 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-BULLETS: Final = "•·▪■□◦‣⁃●○◆◇►➢➤✓✔❖§¨Ø\u00b7\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d*+–—-"
-_SURE: Final = frozenset("•·▪■□◦‣⁃●○◆◇►➢➤✓✔❖\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d")
+BULLETS: Final = "•·▪■□◦‣⁃●○◆◇►➢➤✓✔❖§¨Ø\u00b7\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d*+–—-"  # noqa: RUF001
+_SURE: Final = frozenset("•·▪■□◦‣⁃●○◆◇►➢➤✓✔❖\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d")  # noqa: RUF001
 
 _BULLET = re.compile(
     rf"\s*([{re.escape(BULLETS)}]|o(?=\s{{1,8}}\S))(?:\s+|$|(?<=[{re.escape(''.join(sorted(_SURE)))}]))"
 )
 _DECIMAL = re.compile(
-    r"\s*(\(?([A-Z]?\d{1,3}(?:\.\d{1,3}){1,6}|[A-Z](?:\.\d{1,3}){1,6})\.?[):]?)(?=\s|$|(?<=\d)[A-Z‘“'\"])"
+    r"\s*(\(?([A-Z]?\d{1,3}(?:\.\d{1,3}){1,6}|[A-Z](?:\.\d{1,3}){1,6})\.?[):]?)(?=\s|$|(?<=\d)[A-Z‘“'\"])"  # noqa: RUF001
 )
 _INTEGER = re.compile(r"\s*(\((\d{1,3})\)|(\d{1,3})[.)](?=\s|$|[A-Z])|(\d{1,2}):(?=\s|$))")
-_BARE = re.compile(r"\s*((\d{1,2})\s+)(?=[A-Z‘“])")
+_BARE = re.compile(r"\s*((\d{1,2})\s+)(?=[A-Z‘“])")  # noqa: RUF001
 _LETTER = re.compile(r"\s*(\(([A-Za-z])\)|([A-Za-z])[.)](?=\s|$))")
 _ROMAN = re.compile(r"\s*(\(([ivxIVX]{1,6})\)|([ivxIVX]{1,6})[.)](?=\s|$))")
 _DATE = re.compile(r"\s*\(?(?:\d{1,2}\.\d{1,2}\.(?:\d{4}|0\d)|0\d\.\d{2}\.\d{2}|\d{1,2}\.0\d\.\d{2})\b(?!\.)")
 _TIME = re.compile(r"\s*\d{1,2}\.\d{2}\s*(?:am|pm|hrs|hours)\b", re.IGNORECASE)
 _WORD = re.compile(
     r"\s*((chapter|section|part|appendix|annexe?|slide)\s+(\d{1,3}(?:\.\d{1,3})*|[IVXL]{1,6}|[A-Z])(?![a-z]\b))"
-    r"\s*[:.–—-]?\s*",
+    r"\s*[:.–—-]?\s*",  # noqa: RUF001
     re.IGNORECASE,
 )
 _ROMAN_VALUES: Final = {"i": 1, "v": 5, "x": 10, "l": 50}

@@ -9,7 +9,7 @@ _MOST_NAMED: Final = 3
 
 
 class Numbering:
-    """Numbers through the manual or a chapter are held against the last there; those of a list against the last item."""
+    """Holds numbers through the manual or a chapter against the last there, those of a list against its last item."""
 
     def __init__(self, doubts: list[Doubt]) -> None:
         self._doubts = doubts

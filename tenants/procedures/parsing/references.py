@@ -1,4 +1,4 @@
-"""References: to places of the manual by number, chapter, appendix, link or "above"; to statutes and other documents."""
+"""References: to places of the manual by number, chapter, appendix, link or "above"; to statutes, other documents."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,33 +8,41 @@ from tenants.procedures.parsing.manual import CrossReference, Doubt, DoubtKind, 
 from tenants.procedures.parsing.places import Places
 from tenants.procedures.parsing.tree import Node
 
-_ID = r"(?:\d{1,3}(?:\.\d{1,3}){0,5}(?:\([a-z]{1,4}\)){0,2}|[A-Z]\.\d{1,3}(?:\.\d{1,3})*|[A-Z]\d{0,2}(?![\w'\u2019])|[IVX]{1,5}(?!\w))"
+_ID = (
+    r"(?:\d{1,3}(?:\.\d{1,3}){0,5}(?:\([a-z]{1,4}\)){0,2}|[A-Z]\.\d{1,3}(?:\.\d{1,3})*|[A-Z]\d{0,2}(?![\w'\u2019])"
+    r"|[IVX]{1,5}(?!\w))"
+)
 _JOINT = r"\s*(?:,|;|&|\band\b|\bor\b|\bto\b|[-\u2013\u2014])\s*(?:and\s+)?"
 _NAMED = re.compile(
-    r"\b([Ss]ections?|SECTIONS?|[Pp]aragraphs?|[Pp]aras?\.?|[Cc]hapters?|CHAPTERS?|Parts?|[Aa]ppendi(?:x|ces)|APPENDIX|[Aa]nnex(?:es|e)?"
-    rf"|\u00b6)\s*({_ID}(?:{_JOINT}{_ID}){{0,6}})"
+    r"\b([Ss]ections?|SECTIONS?|[Pp]aragraphs?|[Pp]aras?\.?|[Cc]hapters?|CHAPTERS?|Parts?|[Aa]ppendi(?:x|ces)|APPENDIX"
+    rf"|[Aa]nnex(?:es|e)?|\u00b6)\s*({_ID}(?:{_JOINT}{_ID}){{0,6}})"
 )
 _NUMBERED = re.compile(
-    r"(?:\b(?:see|refer to|cited in|set out in|in line with|under|in|with|at|of)\s+|\((?:see\s+)?)(\d{1,3}(?:\.\d{1,3}){1,5})(?![\d%.]*\d|%|\s*(?:am|pm|million|per cent|hours))",
+    r"(?:\b(?:see|refer to|cited in|set out in|in line with|under|in|with|at|of)\s+|\((?:see\s+)?)"
+    r"(\d{1,3}(?:\.\d{1,3}){1,5})(?![\d%.]*\d|%|\s*(?:am|pm|million|per cent|hours))",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\((\d{1,2}|[a-z])\)\s+(above|below)\b")
 _RELATIVE = re.compile(
-    r"\b(?:as|see|described|set out|outlined|given|listed|mentioned|defined|detailed|referred to|provided)\s+(?:\w+\s+){0,1}(above|below|overleaf)\b",
+    r"\b(?:as|see|described|set out|outlined|given|listed|mentioned|defined|detailed|referred to|provided)"
+    r"\s+(?:\w+\s+){0,1}(above|below|overleaf)\b",
     re.IGNORECASE,
 )
 _WEB = re.compile(r"(?:https?://|www\.)[^\s<>\"()\[\]]{3,300}")
 _SPLIT = re.compile(_JOINT)
 _RANGE = re.compile(r"\s*(?:\bto\b|[-\u2013\u2014])\s*")
 _ENACTMENT = re.compile(
-    r"\s*(?:\([^)]{0,20}\)\s*){0,3}(?:,|of|in|to)?\s*(?:the\s+)?(?:(?:[A-Z][\w'\u2019&-]*|and|of|the|for|on|in|to|\([^)]{0,30}\))\s+){0,9}?"
+    r"\s*(?:\([^)]{0,20}\)\s*){0,3}(?:,|of|in|to)?\s*(?:the\s+)?"
+    r"(?:(?:[A-Z][\w'\u2019&-]*|and|of|the|for|on|in|to|\([^)]{0,30}\))\s+){0,9}?"
     r"(Act\b|Acts\b|Regulations?\b|Order\b|Rules\b|Convention\b|Code\b|CA\s?\d{4}|Bill\b|Statute)"
 )
 _DOCUMENT = re.compile(
-    r"\s*(?:,|of|in)?\s*(?:the\s+)?[*_'\u2018\u201c\"]{0,2}(?:[A-Z][\w'\u2019&-]*\s+){0,6}?(Working Together|Guidance|Framework|Guide\b|Handbook|Standards?\b|Code of Practice)"
+    r"\s*(?:,|of|in)?\s*(?:the\s+)?[*_'\u2018\u201c\"]{0,2}(?:[A-Z][\w'\u2019&-]*\s+){0,6}?"
+    r"(Working Together|Guidance|Framework|Guide\b|Handbook|Standards?\b|Code of Practice)"
 )
 _STATUTORY_WORK = re.compile(
-    r"\s*(?:\([^)]{0,12}\)\s*)?(?:enquir|inquir|investigation|strategy|order|report|assessment|dut(?:y|ies)|agreement|accommodat|visit|power|provision of|child)",
+    r"\s*(?:\([^)]{0,12}\)\s*)?(?:enquir|inquir|investigation|strategy|order|report|assessment|dut(?:y|ies)|agreement"
+    r"|accommodat|visit|power|provision of|child)",
     re.IGNORECASE,
 )
 _ENACTED_BEFORE = re.compile(r"\b(?:Acts?|Regulations|Order)(?:\s+\d{4})?\)?[,;:]?\s*(?:\(?under\s+)?$")
@@ -44,7 +52,7 @@ _AHEAD: Final = 140
 
 
 class References:
-    """Finds the references in each provision and where they lead; ``doubts`` are those that lead nowhere, or to many."""
+    """Finds references and where they lead; ``doubts`` tell of those that lead nowhere, or to many."""
 
     def __init__(self, nodes: Sequence[Node], anchors: dict[str, str]) -> None:
         self.doubts: list[Doubt] = []
@@ -57,15 +65,16 @@ class References:
         if node.block is None:
             return ()
         line = node.block.first_line
-        taken: list[tuple[int, int]] = []
+        taken = bytearray(len(text))  # a mark for each character that a reference was read from
         found = [*self._links(node, line)]
         for pattern, reader in ((_NAMED, self._named), (_NUMBERED, self._numbered), (_ITEM, self._beside)):
             for match in pattern.finditer(text):
-                if not any(start < match.end() and match.start() < end for start, end in taken):
-                    taken.append(match.span())
+                start, end = match.span()
+                if not any(taken[start:end]):
+                    taken[start:end] = b"\1" * (end - start)
                     found += reader(node, text, match, line)
         found += [self._relative(node, match, line) for match in _RELATIVE.finditer(text)]
-        statutes = (match for match in _ABBREVIATED.finditer(text) if not _within(match.start(), taken))
+        statutes = (match for match in _ABBREVIATED.finditer(text) if not taken[match.start()])
         found += [CrossReference(ReferenceKind.STATUTE, match[0].strip(), line) for match in statutes]
         found += [
             CrossReference(ReferenceKind.WEB, match[0].rstrip(".,;:'\u2019"), line) for match in _WEB.finditer(text)
@@ -147,10 +156,6 @@ class References:
             if int(listed) >= _STATUTE_FROM and not self._places.has(listed):
                 return ReferenceKind.STATUTE
         return None
-
-
-def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in spans)
 
 
 def _kind(word: str) -> ReferenceKind:

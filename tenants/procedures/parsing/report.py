@@ -20,9 +20,10 @@ COUNTING: Final[Mapping[str, str]] = {
     "characters": "Every character of the source is counted, white space too; characters_total is characters_placed "
     "plus the sum of characters_reported. A line break goes where its line goes. Of .docx, .odt and .html the "
     "source is the text drawn out, a line for each paragraph, a tab between cells; of .txt and .md the file itself.",
-    "provisions": "Paragraphs, items of lists, rows of tables and definitions. Headings, tables and notes are counted apart.",
-    "must and should": "Provisions that hold a statement governed by the word. A statement is a sentence or an item. The "
-    "items of a lead-in such as 'Staff must:' count once each and the lead-in itself does not. Not counted: words "
+    "provisions": "Paragraphs, items of lists, rows of tables and definitions. Headings, tables and notes are counted "
+    "apart.",
+    "must and should": "Provisions that hold a statement governed by the word. A statement is a sentence or an item. "
+    "The items of a lead-in such as 'Staff must:' count once each and the lead-in itself does not. Not counted: words "
     "in quotations, headings and notes, questions, 'should have been', 'Should a child die'.",
     "words": "How often each word stands in the text that was placed, whatever it does there; the month of May, a "
     "will and a must apart. is_to holds 'is to' and 'are to'.",
@@ -73,12 +74,14 @@ def listed(manual: Manual) -> dict[str, Any]:
     return {
         "provisions": [_provision(one) for one in manual.provisions],
         "tables": [
-            {"address": table.address, "lines": [table.first_line, table.last_line], "rows": [list(row) for row in table.rows]}
+            {"address": table.address, "lines": [table.first_line, table.last_line],
+             "rows": [list(row) for row in table.rows]}
             for table in manual.tables
         ],
         "notes": [
-            {"address": note.address, "marker": note.marker, "text": note.text, "lines": [note.first_line, note.last_line],
-             "marked_in": list(note.marked_in), "characters": [list(pair) for pair in note.characters]}
+            {"address": note.address, "marker": note.marker, "text": note.text,
+             "lines": [note.first_line, note.last_line], "marked_in": list(note.marked_in),
+             "characters": [list(pair) for pair in note.characters]}
             for note in manual.notes
         ],
     }  # fmt: skip

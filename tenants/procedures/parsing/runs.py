@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from tenants.procedures.parsing import marks
@@ -30,7 +31,7 @@ class Runs:
         cuts = sorted(set(self._cuts(text)))
         self._dashed = self._dashed or text.startswith(_BULLET_LINE)
         edges = [0, *cuts, len(text)]
-        return [(start, end, start > 0) for start, end in zip(edges, edges[1:], strict=False)]
+        return [(start, end, start > 0) for start, end in pairwise(edges)]
 
     def _cuts(self, text: str) -> Iterator[int]:
         for found in _GLYPH.finditer(text):

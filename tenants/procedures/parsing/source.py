@@ -38,8 +38,8 @@ class Style:
 
     ``heading`` counts levels from 1, ``item`` the depth in a list from 0. ``label`` is a number that the format
     counts and does not print. ``cells`` are ranges of the source; ``table`` tells one table from the next.
-    A paragraph ``inside`` an item of that depth is not its first. ``strong`` is where leading bold text ends. ``away`` is the reason why the line is not read. A ``paragraph``
-    is whole: no other line continues it.
+    A paragraph ``inside`` an item of that depth is not its first. ``strong`` is where leading bold text ends.
+    ``away`` is the reason why the line is not read. A ``paragraph`` is whole: no other line continues it.
     """
 
     heading: int | None = None

@@ -68,7 +68,7 @@ def _drawn(lines: Sequence[Line], block: list[int]) -> Iterator[tuple[int, list[
 
 def _barred(texts: Sequence[str], place: int) -> list[Row]:
     rows: list[Row] = []
-    for text in texts[place:]:
+    for text in _from(texts, place):
         if _ruler(text):
             rows.append(Row(0, (), ruler=True))
         elif text.count("|") >= 2 or (rows and text.count("|") == 1) or text.strip().startswith("|"):
@@ -76,6 +76,12 @@ def _barred(texts: Sequence[str], place: int) -> list[Row]:
         else:
             break
     return rows if len(rows) >= 2 and any(row.cells for row in rows) else []
+
+
+def _from(texts: Sequence[str], place: int) -> Iterator[str]:
+    """The lines from a place on, not copied: a table is looked for at each of them."""
+    for index in range(place, len(texts)):
+        yield texts[index]
 
 
 def _ruler(text: str) -> bool:
@@ -105,7 +111,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _tabbed(texts: Sequence[str], place: int) -> list[Row]:
     rows: list[Row] = []
-    for text in texts[place:]:
+    for text in _from(texts, place):
         cells = tuple(_between_tabs(text))
         if len(cells) < 2 or contents.entry(text) or _only_numbered(text, cells):
             break
@@ -136,7 +142,7 @@ def _spaced(texts: Sequence[str], place: int) -> list[Row]:
     """Columns kept apart by spaces: each row's cells begin where others' do."""
     rows: list[Row] = []
     columns: list[int] = []
-    for text in texts[place:]:
+    for text in _from(texts, place):
         cells = tuple(_between_spaces(text))
         if contents.entry(text) or _only_numbered(text, cells):
             break

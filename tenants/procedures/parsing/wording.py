@@ -43,8 +43,8 @@ _PASSES_ON = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OPEN = re.compile(
-    r"\b(?:must|should|may|will|shall|have|(?<!ed )to|by|are|is|includes?|including|where|that|which|when|who|of|for|if|from|"
-    r"following|between)\s*$"
+    r"\b(?:must|should|may|will|shall|have|(?<!ed )to|by|are|is|includes?|including|where|that|which|when|who|of|for|"
+    r"if|from|following|between)\s*$"
 )
 _TAIL: Final = 90
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -68,13 +68,14 @@ _CRUMBS = re.compile(r"\b(?:breadcrumbs?|crumbs?|navigation|navbar|skip-?link|pa
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _DEEPEST: Final = 200
+_PARAGRAPH: Final = Style(paragraph=True)
 
 
 @dataclass(frozen=True)
 class _State:
     """What the elements around say. ``label`` is counted for an item of an ordered list."""
 
-    style: Style = Style(paragraph=True)
+    style: Style = _PARAGRAPH
     away: Reason | None = None
     target: str | None = None
     strong: bool = False
@@ -131,7 +132,7 @@ class _Reader:
         tag = element.tag.lower()
         if tag in _BLOCKS:
             self.close(state)
-        self._line = element.sourceline or self._line
+        self._line = _number(element, self._line)
         for name in (element.get("id"), element.get("name") if tag == "a" else None):
             if name:
                 self._anchors.append(name)
@@ -183,7 +184,7 @@ class _Reader:
             self._say("".join(_texts(caption)), state)
             self.close(state)
         for row in rows:
-            self._line = row.sourceline or self._line
+            self._line = _number(row, self._line)
             cells = []
             for place, cell in enumerate(cell for cell in row if cell.tag in ("td", "th")):
                 if place:
@@ -226,6 +227,12 @@ class _Reader:
             style = replace(style, item=None, inside=style.item)
         self._anchors, self._strong_until = [], None
         self._drawing.end(style, self._line)
+
+
+def _number(element: etree._Element, otherwise: int) -> int:
+    """The line of the file on which an element begins, where that is known."""
+    line = cast("int | None", element.sourceline)
+    return line or otherwise
 
 
 def _own_table(row: etree._Element) -> etree._Element | None:

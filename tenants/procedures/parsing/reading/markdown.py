@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from tenants.procedures.parsing.manual import Reason
 from tenants.procedures.parsing.reading.text import decode, inline_markup
-from tenants.procedures.parsing.source import Cut, Line, Source, Style, plain_lines, without
+from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, plain_lines, without
 
 _HEADING_MARK = re.compile(r" {0,3}#{1,6}[ \t]+")
 _HEADING_END = re.compile(r"[ \t]+#+[ \t]*$")
@@ -20,13 +20,14 @@ _NOTE = re.compile(r"\[\^([^\]\s]{1,30})\]:")
 _TABLE_RULE = re.compile(r"[\s|:+-]+$")
 _ANCHOR_LEFT_OUT = re.compile(r"[^\w\- ]")
 _DEEPEST: Final = 60
+_LISTS: Final = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
 
 
 @dataclass(slots=True)
 class _Found:
     """What the blocks say of one line of the file."""
 
-    style: Style = Style(paragraph=False)
+    style: Style = PLAIN
     heading_mark: bool = False
     underline: bool = False
     quote: bool = False
@@ -41,11 +42,8 @@ def read_markdown(data: bytes) -> Source:
     text, doubts = decode(data)
     reader = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table")
     spans = list(plain_lines(text))
-    # The library breaks lines at \n and \r alone; a form feed or another break is a blank to it.
-    visible = "".join(
-        text[start:stop] + ("\n" if text[stop:end] in ("\n", "\r", "\r\n") else "\n")
-        for _, start, stop, end, _ in spans
-    )
+    # The library breaks lines at \n and \r alone; what else breaks one here must break it there too.
+    visible = "".join(f"{text[start:stop]}\n" for _, start, stop, _, _ in spans)
     found = _blocks(reader.parse(visible.replace("\x00", " ")), len(spans))
     lines = tuple(_line(text, span, found[index]) for index, span in enumerate(spans))
     return Source("markdown", text, lines, styled=True, doubts=doubts)
@@ -56,43 +54,37 @@ def _blocks(tokens: Sequence[Token], count: int) -> list[_Found]:
     found = [_Found() for _ in range(count)]
     depth = -1
     opens: int | None = None  # the line on which an item begins, until its text is met
-    table = 0
-    for token in tokens:
+    for number, token in enumerate(tokens):
         begin, end = token.map or (0, 0)
-        if token.type in ("bullet_list_open", "ordered_list_open"):
-            depth += 1
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
-            depth -= 1
+        if token.type in _LISTS:
+            depth += _LISTS[token.type]
         elif token.type == "list_item_open":
             opens = begin
             found[begin].style = replace(found[begin].style, item=depth, paragraph=True)
-        elif token.type == "heading_open":
-            level = int(token.tag[1:])
-            found[begin].style = replace(found[begin].style, heading=level, paragraph=True)
-            found[begin].heading_mark = token.markup.startswith("#")
-            if not found[begin].heading_mark:
-                found[end - 1].underline = True
         elif token.type == "inline" and token.map is not None:
-            style = found[begin].style
-            if begin != opens and style.heading is None:
-                found[begin].style = replace(style, paragraph=True, inside=depth if depth >= 0 else None)
+            if begin != opens and found[begin].style.heading is None:
+                inside = depth if depth >= 0 else None
+                found[begin].style = replace(found[begin].style, paragraph=True, inside=inside)
             opens = None
-        elif token.type == "blockquote_open":
-            for index in range(begin, end):
-                found[index].quote = True
-        elif token.type == "hr":
-            found[begin].rule = True
-        elif token.type == "table_open":
-            table += 1
-            for index in range(begin, end):
-                found[index].style = Style(table=table, paragraph=True)
-                found[index].row = True
-        elif token.type in ("html_block",):
-            for index in range(begin, end):
-                found[index].html = True
-        elif token.type in ("fence", "code_block"):
-            found[begin].style = Style(paragraph=True)
+        else:
+            _block(token, found[begin:end], number)
     return found
+
+
+def _block(token: Token, lines: Sequence[_Found], number: int) -> None:
+    """Mark the lines of one block that is neither a list nor running text."""
+    if token.type == "heading_open":
+        lines[0].style = replace(lines[0].style, heading=int(token.tag[1:]), paragraph=True)
+        lines[0].heading_mark = token.markup.startswith("#")
+        lines[-1].underline = not lines[0].heading_mark
+    elif token.type in ("fence", "code_block"):
+        lines[0].style = Style(paragraph=True)
+    for line in lines:
+        line.quote = line.quote or token.type == "blockquote_open"
+        line.rule = line.rule or token.type == "hr"
+        line.html = line.html or token.type == "html_block"
+        if token.type == "table_open":
+            line.style, line.row = Style(table=number, paragraph=True), True
 
 
 def _line(text: str, span: tuple[int, int, int, int, bool], found: _Found) -> Line:

@@ -75,10 +75,8 @@ def decode(data: bytes) -> tuple[str, tuple[Doubt, ...]]:
     """The text of UTF-8, of UTF-16 with its mark, or failing these of Windows-1252, which is a doubt."""
     doubts: tuple[Doubt, ...] = ()
     try:
-        if data.startswith(_UTF_16):
-            text = data.decode("utf-16")
-        else:
-            text = data.removeprefix(_UTF_8).decode("utf-8")
+        wide = data.startswith(_UTF_16)
+        text = data.decode("utf-16") if wide else data.removeprefix(_UTF_8).decode("utf-8")
     except UnicodeDecodeError as error:
         text = data.decode("cp1252", errors="replace")
         line = data[: error.start].count(b"\n") + 1

@@ -14,12 +14,13 @@ from tenants.procedures.parsing.report import figures
 
 LINES = st.sampled_from(
     (
-        "", "", "1 REFERRAL", "1.1 Staff must ring.", "1.1.2 They should write", "- bullet", "• other", " - set in", "o round",
-        "(a) letter", "(i) roman", "3. third", "Policy", "CONTENTS", "1.1 Scope ........ 4", "Chapter 2: Visits", "12",
-        "Page 3 of 9", "\fANYSHIRE BOARD", "ANYSHIRE BOARD", "| a | b |", "|---|---|", "Who   What   When", "\tTab\tbed",
-        "[1] A note", "word[1] marked", "_____", "Term: what it is", "and so on to the multi-", "agency meeting", "see section 9.9",
-        "Staff must:", "**Bold** and [1.1](#) link", "1 A slide", "2Glued", "3Glued again - with - dashes", "4Glued", "-", "- Â",
-        "Title: A manual", "\u00ad soft\u00ad", "Home > Chapter", "4.2", "the child \u2018must\u2019 be seen. It should be so.",
+        "", "", "1 REFERRAL", "1.1 Staff must ring.", "1.1.2 They should write", "- bullet", "• other", " - set in",
+        "o round", "(a) letter", "(i) roman", "3. third", "Policy", "CONTENTS", "1.1 Scope ........ 4",
+        "Chapter 2: Visits", "12", "Page 3 of 9", "\fANYSHIRE BOARD", "ANYSHIRE BOARD", "| a | b |", "|---|---|",
+        "Who   What   When", "\tTab\tbed", "[1] A note", "word[1] marked", "_____", "Term: what it is", "and so on to the multi-",
+        "agency meeting", "see section 9.9", "Staff must:", "**Bold** and [1.1](#) link", "1 A slide", "2Glued",
+        "3Glued again - with - dashes", "4Glued", "-", "- Â", "Title: A manual", "\u00ad soft\u00ad", "Home > Chapter",
+        "4.2", "the child \u2018must\u2019 be seen. It should be so.",
     )
 )  # fmt: skip
 

@@ -87,7 +87,8 @@ def test_a_running_header_without_page_breaks_does_not_end_the_list_that_it_brea
 def test_headers_of_two_lines_and_page_numbers_within_a_sentence_are_taken_out_of_it() -> None:
     head = "Anyshire Children's Board\nProcedures, volume one\n\n"
     pages = [
-        f"{head}{page}.1 The nurse rings the team and asks that\n\n{2 * page - 1}\n\f{head}the family be visited.\n\n{2 * page}\n\f"
+        f"{head}{page}.1 The nurse rings the team and asks that\n\n{2 * page - 1}\n\f"
+        f"{head}the family be visited.\n\n{2 * page}\n\f"
         for page in (1, 2, 3)
     ]
     manual = read("".join(pages))
@@ -130,3 +131,39 @@ def test_a_year_broken_off_its_sentence_is_no_page_number() -> None:
         and has been kept since then in the office there.
         """)
     assert "January 2007 and" in at(manual, "p1").text
+
+
+def test_a_header_that_counts_pages_needs_no_page_break_and_takes_its_neighbour_with_it() -> None:
+    header = "Anyshire Children's Board\nProcedures of the county                    {}\n\n"
+    manual = read(
+        header.format(1) + "1.1 The nurse of the ward rings the duty team, which is told by the sister that it\n\n"
+        + header.format(2) + "is to visit at once (see 1.2).\n\n1.2 The team visits.\n\n"
+        + header.format(3) + "1.3 The team writes.\n"
+    )  # fmt: skip
+    assert addresses(manual) == ["1.1", "1.2", "1.3"]
+    assert at(manual, "1.1").text.endswith("the sister that it is to visit at once (see 1.2).")
+    assert len(reported(manual, Reason.RUNNING_HEADER)) == 6
+
+
+def test_a_list_of_contents_may_leave_the_numbers_out() -> None:
+    manual = read("""
+        Contents
+
+        Introduction
+        Visits
+        Keys
+
+        1. Introduction
+
+        The nurse rings.
+
+        2. Visits
+
+        The nurse visits.
+
+        3. Keys
+
+        The nurse has them.
+        """)
+    assert addresses(manual) == ["1", "1/p1", "2", "2/p1", "3", "3/p1"]
+    assert reported(manual, Reason.CONTENTS_PAGE) == ["Contents", "Introduction", "Visits", "Keys"]

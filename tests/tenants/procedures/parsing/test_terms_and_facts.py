@@ -37,7 +37,7 @@ def test_terms_listed_after_a_lead_in_are_definitions() -> None:
 
 def test_a_label_before_a_quotation_is_a_definition() -> None:
     manual = read(
-        "1. The kinds are:\n\nLoss:\n\u2018The key is nowhere, and has been nowhere for as long as anybody can tell us\u2019\n"
+        "1. The kinds are:\n\nLoss:\n\u2018The key is nowhere, and is not to be found anywhere at all in the office\u2019\n"
     )
     assert manual.terms[0].term == "Loss"
 

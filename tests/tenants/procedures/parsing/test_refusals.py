@@ -1,0 +1,82 @@
+"""What cannot be read, or should not be, is refused with a line that says what would help; and nothing takes long."""
+
+import time
+import zipfile
+from io import BytesIO
+
+import docx
+import pytest
+
+from tenants.procedures.parsing import UnreadableManualError, parse
+from tenants.procedures.parsing.report import figures
+
+ENTITY = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>'
+
+
+def archive(**parts: bytes) -> bytes:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in parts.items():
+            opened.writestr(name.replace("_", "/", 1) + ".xml", content)
+    return made.getvalue()
+
+
+def word() -> bytes:
+    made = BytesIO()
+    document = docx.Document()
+    document.add_paragraph("The nurse rings.")
+    document.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("manual.pdf", b"%PDF-1.7", ".pdf is not read. Save it as one of .docx"),
+        ("manual", b"text", "A file without an ending is not read"),
+        ("manual.txt", b" \n ", "It is empty"),
+        ("manual.txt", b"\x00\x01\x02" * 100, "It is not text"),
+        ("manual.txt", b"a" * (20 * 1024 * 1024 + 1), "larger than 20 MB"),
+        ("manual.docx", b"no archive", "It is damaged"),
+        ("manual.docx", word()[:-200], "It is damaged"),
+        ("manual.docx", archive(word_document=b"<a/>"), "It is damaged, or no Word document"),
+        ("manual.docx", b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "It is encrypted, or of an old Word"),
+        ("manual.docx", archive(word_document=ENTITY), "It defines entities of its own"),
+        ("manual.odt", archive(content=ENTITY), "It defines entities of its own"),
+        ("manual.odt", archive(content=b"\x00" * (210 * 1024 * 1024)), "unpacks to far more"),
+        ("manual.odt", archive(other=b"<a/>"), "It is damaged, or no OpenDocument text"),
+        ("manual.html", b'<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><p>&x;</p>', "It defines entities"),
+        ("manual.html", b"<div>" * 5000 + b"text", "nested too deep"),
+        ("manual.html", b"<html></html>", "There is no text in it"),
+    ],
+    ids=lambda value: value[:24] if isinstance(value, str) else "data",
+)
+def test_a_file_that_is_no_manual_is_refused_with_the_remedy(name: str, data: bytes, said: str) -> None:
+    with pytest.raises(UnreadableManualError) as refused:
+        parse(name, data)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_encrypted_archive_is_refused() -> None:
+    data = bytearray(word())
+    for start in (b"PK\x03\x04", b"PK\x01\x02"):
+        place = data.index(start)
+        data[place + (6 if start.endswith(b"\x04") else 8)] |= 1
+    with pytest.raises(UnreadableManualError, match="encrypted"):
+        parse("manual.docx", bytes(data))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", ".", " ", "-", "|", "1.", "(a) ", "\u2018must ", "'", "see 1.1 ", "[1] ", "**a ", "must ", "section 1, ", "A",
+     "a\t", "http://", "* ", "_", "\u2026", "Ab (AB) ", "\f", "x - ", "\n\n", "1\n", "A\n", "a   b\n", "the 1 Act of ",
+     "page 1 "],
+)  # fmt: skip
+def test_no_text_takes_long_however_it_repeats_itself(unit: str) -> None:
+    """Twice the text takes about twice the time; a pattern that looks back would take minutes."""
+    text = unit * (60_000 // len(unit))
+    began = time.process_time()
+    told = figures(parse("manual.txt", b"x" + text.encode()))
+    assert time.process_time() - began < 10
+    assert told["characters_total"] == len(text) + 1
