@@ -39,7 +39,7 @@ _LEXEMES: Final = text(
     "SELECT tsvector_to_array(to_tsvector('english', way)) FROM unnest(CAST(:ways AS text[])) AS way"
 )
 _POSTINGS: Final = text("""
-    SELECT edition_id, lexeme, headed, positions[:CAST(:most AS integer)] AS positions FROM procedure_posting
+    SELECT edition_id, lexeme, headed, positions[1 : CAST(:most AS integer)] AS positions FROM procedure_posting
     WHERE tenant_id = :tenant AND lexeme = ANY(CAST(:lexemes AS text[])) AND edition_id = ANY(:editions)
 """).bindparams(bindparam("editions", type_=ARRAY(Uuid())))
 _QUERY: Final = """(SELECT coalesce(nullif(string_agg('(' || one::text || ')', ' | '), ''), '')::tsquery
