@@ -80,7 +80,8 @@ VALUES: dict[str, Any] = {
     "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
     "wanted": "A conference",
     "manual": "child-protection", "fileName": "manual.txt", "addresses": "1", "beginsWith": "x", "newAddress": "1.9",
-    "wording": "x", "targets": "1", "term": "x", "resolution": "Seen", "adoptedOn": "2026-01-01", "copies": 1,
+    "wording": "x", "targets": "1", "term": "x", "resolution": "Seen", "adoptedOn": "2026-01-01",
+    "forwardProcedureCirculation.copies": 1,
     "newText": "x", "minute": "Minute 1", "change": "x", "heading": "x",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
