@@ -141,6 +141,7 @@ async def circulate(session: TenantSession, caller: Caller, amendment_id: UUID) 
             )
         )  # fmt: skip
     row.state, row.circulated_at = AmendmentState.CIRCULATED, now
+    await session.flush()
     _record(session, row, "circulated", caller, agencies=len(managers))
     return row
 

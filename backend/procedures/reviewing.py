@@ -16,7 +16,7 @@ from backend.identity.policies import ROLES, Permission
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe_once
 from notifications.deliveries import notices
-from notifications.deliveries.wording import PROCEDURES_REVIEW
+from notifications.deliveries.wording import PROCEDURES_OVERDUE, PROCEDURES_REVIEW
 from tenants.partnerships import repository as partnerships
 from tenants.procedures import fuzzy, repository
 from tenants.procedures.change_models import ProcedureManager
@@ -47,10 +47,11 @@ async def remind(session: TenantSession, edition_id: UUID) -> None:
     span = fuzzy.span(row.next_review) if row.next_review else None
     if span is None or (row.number not in current and row.in_force_from is not None and row.in_force_from <= today):
         return
-    people = await keepers(session)
-    await notices.tell(session, people, template=PROCEDURES_REVIEW, subject_id=row.id,
-                       until=await session.now() + _LASTS)  # fmt: skip
     overdue = span.last + timedelta(days=1)
+    # Each wording goes to somebody once about one edition.
+    template = PROCEDURES_REVIEW if today < overdue else PROCEDURES_OVERDUE
+    await notices.tell(session, await keepers(session), template=template, subject_id=row.id,
+                       until=await session.now() + _LASTS)  # fmt: skip
     if today < overdue:
         await owe_once(session, REVIEW_PROCEDURES, row.id, due_at=await _morning(session, overdue))
 

@@ -24,6 +24,7 @@ CASE_WITHOUT_OWNER: Final = "case-without-owner"
 PROCEDURES_CHANGED: Final = "procedures-changed"
 PROCEDURES_AMENDED: Final = "procedures-amended"
 PROCEDURES_REVIEW: Final = "procedures-review"
+PROCEDURES_OVERDUE: Final = "procedures-overdue"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -42,6 +43,7 @@ _PAGES: Final = {
     PROCEDURES_CHANGED: "procedures",
     PROCEDURES_AMENDED: "procedures",
     PROCEDURES_REVIEW: "procedures",
+    PROCEDURES_OVERDUE: "procedures",
 }
 
 

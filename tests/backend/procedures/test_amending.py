@@ -52,8 +52,8 @@ class SubGroup:
         """Make the first person of an agency who has a verified email address its manager."""
         found: UUID = await session.scalar(text(
             "SELECT person.id FROM person JOIN agency ON agency.id = agency_id JOIN contact_method AS method"
-            " ON method.person_id = person.id WHERE agency.code = :agency AND channel = 'email' AND verified_at IS NOT NULL"
-            " AND retired_at IS NULL AND active ORDER BY person.id LIMIT 1"
+            " ON method.person_id = person.id WHERE agency.code = :agency AND channel = 'email'"
+            " AND verified_at IS NOT NULL AND retired_at IS NULL AND active ORDER BY person.id LIMIT 1"
         ), {"agency": agency})  # fmt: skip
         await changes.nominate(session, agency, found, self.chair.person_id)
         return found
@@ -79,8 +79,8 @@ async def group(cambs: Partnership) -> SubGroup:
 async def _with_email(session: TenantSession) -> list[str]:
     """Give somebody of each of two agencies a verified email address. Returns the agencies' codes."""
     found = await session.execute(text(
-        "SELECT DISTINCT ON (agency.code) agency.code, person.id FROM person JOIN agency ON agency.id = agency_id WHERE active"
-        " ORDER BY agency.code, person.id LIMIT 2"
+        "SELECT DISTINCT ON (agency.code) agency.code, person.id FROM person JOIN agency ON agency.id = agency_id"
+        " WHERE active ORDER BY agency.code, person.id LIMIT 2"
     ))  # fmt: skip
     people = {row.code: row.id for row in found}
     for code, person_id in people.items():
