@@ -1,6 +1,7 @@
 """A manual's file is uploaded to the partnership's bucket and read by a worker into a draft."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ async def test_nothing_is_read_before_it_has_arrived_nor_of_what_was_not_promise
     ("fileName", {"file_name": "manual.exe"}), ("size", {"size": 0}), ("sha256", {"sha256": "x"}),
     ("manual", {"manual": "Not A Code"}), ("title", {"title": ""}),
 ])  # fmt: skip
-async def test_a_promise_that_cannot_be_kept_names_the_field(desk: Desk, field: str, change: dict[str, object]) -> None:
+async def test_a_promise_that_cannot_be_kept_names_the_field(desk: Desk, field: str, change: dict[str, Any]) -> None:
     async with open_session(desk.partnership.id) as session:
         with pytest.raises(Invalid) as refused:
             await importing.start(session, told(**change), desk.person_id, uuid7())
