@@ -38,9 +38,14 @@ _ALIASES: Final = text("""
 _LEXEMES: Final = text(
     "SELECT tsvector_to_array(to_tsvector('english', way)) FROM unnest(CAST(:ways AS text[])) AS way"
 )
+# OFFSET keeps the planner from reading all words of an edition for the few that are asked for: each is looked up.
 _POSTINGS: Final = text("""
-    SELECT edition_id, lexeme, headed, positions[1 : CAST(:most AS integer)] AS positions FROM procedure_posting
-    WHERE tenant_id = :tenant AND lexeme = ANY(CAST(:lexemes AS text[])) AND edition_id = ANY(:editions)
+    SELECT posting.* FROM unnest(:editions) AS edition(id), unnest(CAST(:lexemes AS text[])) AS asked(lexeme),
+        LATERAL (
+            SELECT edition_id, lexeme, headed, positions[1 : CAST(:most AS integer)] AS positions
+            FROM procedure_posting
+            WHERE tenant_id = :tenant AND edition_id = edition.id AND lexeme = asked.lexeme OFFSET 0
+        ) AS posting
 """).bindparams(bindparam("editions", type_=ARRAY(Uuid())))
 _QUERY: Final = """(SELECT coalesce(nullif(string_agg('(' || one::text || ')', ' | '), ''), '')::tsquery
     FROM unnest(CAST(:ways AS text[])) AS way, websearch_to_tsquery('english', way) AS one WHERE numnode(one) > 0)"""
