@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.commands.artefacts import artefacts
 from backend.commands.lazily import Lazy
+from backend.commands.procedure_imports import import_manual
 from backend.commands.procedures import procedures
 from backend.kit.problems import Problem
 from backend.kit.queues import NOTICES, PAGES
@@ -47,6 +48,7 @@ commands.add_command(Lazy("directory", "backend.commands.directory"))
 commands.add_command(Lazy("application", "backend.commands.applications"))
 commands.add_command(procedures)
 commands.add_command(artefacts)
+procedures.add_command(import_manual)
 
 
 @commands.command()

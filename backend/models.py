@@ -38,6 +38,10 @@ from tenants.calendars import models as calendars
 from tenants.contacts import models as contacts
 from tenants.contacts import service_models as services
 from tenants.partnerships import models as partnerships
+from tenants.procedures import change_models as procedure_changes
+from tenants.procedures import models as procedures
+from tenants.procedures import register_models as procedure_registers
+from tenants.procedures import working_models as procedure_work
 from tenants.qualifications import models as qualifications
 from tenants.thresholds import models as thresholds
 
@@ -45,9 +49,9 @@ __all__ = [
     "alerts", "answers", "applications", "audit", "calendars", "case_access", "case_people", "cases", "changes",
     "channels", "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "deliveries",
     "documents", "drafts", "feeds", "handovers", "idempotency", "identity", "ladders", "meeting_records",
-    "meetings", "metadata", "partnerships", "pathway_casework", "pathways", "printed_rotas", "qualifications",
-    "readiness", "rotas", "services", "tasks", "threshold_casework", "thresholds", "verifications", "watch",
-    "webhooks",
+    "meetings", "metadata", "partnerships", "pathway_casework", "pathways", "printed_rotas", "procedure_changes",
+    "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services",
+    "tasks", "threshold_casework", "thresholds", "verifications", "watch", "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_18"
-down_revision = "20261122_16"
+down_revision = "20261122_17"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import click
@@ -15,8 +15,9 @@ from backend.commands.partnerships import as_owner
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession, open_session
 from backend.pathways.editions import operating
-from backend.pathways.models import PathwayEdition
 from tenants.partnerships.models import Partnership
+
+T = TypeVar("T")
 
 _BY_SLUG: Final = select(col(Partnership.id)).where(col(Partnership.slug) == bindparam("slug"))
 PARTNERSHIP = click.option("--partnership", "slug", metavar="SLUG", required=True, help="A partnership here.")
@@ -33,7 +34,7 @@ def publish(*, pathway: str, slug: str, overlay: Path | None) -> None:
     Without --overlay it is the national text as it stands. Choices that are left open are named, and block it.
     """
     text = overlay.read_text("utf-8") if overlay else None
-    row = _in(slug, lambda session: operating.publish(session, pathway, text))
+    row = in_partnership(slug, lambda session: operating.publish(session, pathway, text))
     click.echo(f"{slug}: edition {row.number} of {pathway} is checked; approve it to put it in force")
 
 
@@ -47,7 +48,7 @@ def publish(*, pathway: str, slug: str, overlay: Path | None) -> None:
 def approve(*, pathway: str, slug: str, number: int | None, day: date, role: str, authority: str) -> None:
     """Put an edition of PATHWAY in force from a day on, on a decision that was minuted. Runs stay on theirs."""
     first = date(day.year, day.month, day.day)
-    row = _in(slug, lambda session: operating.approve(session, pathway, number, first, role, authority))
+    row = in_partnership(slug, lambda session: operating.approve(session, pathway, number, first, role, authority))
     click.echo(f"{slug}: edition {row.number} of {pathway} is in force from {row.in_force_from}")
 
 
@@ -58,14 +59,14 @@ def approve(*, pathway: str, slug: str, number: int | None, day: date, role: str
 @click.option("--reason", required=True, help="For the record.")
 def withdraw(*, pathway: str, slug: str, number: int | None, reason: str) -> None:
     """Let no further case follow an edition of PATHWAY. It stays readable, and runs on it go on."""
-    row = _in(slug, lambda session: operating.withdraw(session, pathway, number, reason))
+    row = in_partnership(slug, lambda session: operating.withdraw(session, pathway, number, reason))
     click.echo(f"{slug}: edition {row.number} of {pathway} is withdrawn")
 
 
-def _in(slug: str, work: Callable[[TenantSession], Awaitable[PathwayEdition]]) -> PathwayEdition:
-    """The result of ``work`` in a partnership, committed."""
+def in_partnership(slug: str, work: Callable[[TenantSession], Awaitable[T]]) -> T:
+    """The result of ``work`` in a partnership, committed. Raises ``NotFound``."""
 
-    async def run(engine: AsyncEngine) -> PathwayEdition:
+    async def run(engine: AsyncEngine) -> T:
         async with engine.connect() as connection:
             found: UUID | None = await connection.scalar(_BY_SLUG, {"slug": slug})
         if found is None:

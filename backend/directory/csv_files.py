@@ -149,7 +149,7 @@ class _Rows:
 def written_csv(listing: Listing) -> str:
     """The file from which ``read_csv`` reads the same; no cell of it is a formula to a spreadsheet."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
+    writer: csv.DictWriter[str] = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
     organisations = {one.code: one for one in listing.organisations}
     for service in listing.services:

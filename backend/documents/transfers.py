@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
 import structlog
@@ -21,10 +21,11 @@ from backend.kit.problems import Conflict
 from tenants.partnerships.storage import storage_of, tenant_client
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
-    from backend.documents.models import Document
     from tenants.partnerships.models import Partnership
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,18 @@ EXTENSIONS: Final = {
 _CHUNK: Final = 1024 * 1024
 
 
+class Stored(Protocol):
+    """What is kept of a file: a document of a case, or the source of a manual."""
+
+    id: UUID
+    title: str
+    content_type: str
+    size: int
+    sha256: str
+    object_key: str
+    version_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class PresignedUpload:
     """A form to POST as ``multipart/form-data``: all of ``fields``, then the bytes as ``file``."""
@@ -66,7 +79,7 @@ class PresignedDownload:
     expires_at: datetime
 
 
-def form(partnership: Partnership, document: Document) -> PresignedUpload:
+def form(partnership: Partnership, document: Stored) -> PresignedUpload:
     """The form for exactly the promised bytes: S3 refuses another key, type, size or SHA-256."""
     fixed = {
         "Content-Type": document.content_type,
@@ -88,7 +101,7 @@ def form(partnership: Partnership, document: Document) -> PresignedUpload:
     return PresignedUpload(signed["url"], signed["fields"], expires_at)
 
 
-def arrived(partnership: Partnership, document: Document) -> str:
+def arrived(partnership: Partnership, document: Stored) -> str:
     """The version that holds the promised bytes. Raises ``Conflict`` when none, or another file, is there."""
     client, bucket = tenant_client(partnership), storage_of(partnership).bucket
     try:
@@ -107,7 +120,7 @@ def arrived(partnership: Partnership, document: Document) -> str:
     return version
 
 
-def link(partnership: Partnership, document: Document) -> PresignedDownload:
+def link(partnership: Partnership, document: Stored) -> PresignedDownload:
     """A link to the completed version, saved under its title, never shown inline nor kept in a cache."""
     client = tenant_client(partnership)
     expires_at = _from_now(DOWNLOAD_WITHIN)
@@ -139,7 +152,7 @@ def attachment(title: str, content_type: str) -> str:
     return f"attachment; filename=\"{plain}{extension}\"; filename*=UTF-8''{quote(whole + extension, safe='')}"
 
 
-def _checksum(document: Document) -> str:
+def _checksum(document: Stored) -> str:
     """The promised SHA-256 as S3 writes it."""
     return base64.b64encode(bytes.fromhex(document.sha256)).decode()
 

@@ -61,6 +61,8 @@ class Permission(StrEnum):
     DRAFT_THRESHOLDS = "draft_thresholds"
     APPROVE_THRESHOLDS = "approve_thresholds"
     VIEW_THRESHOLD_FIGURES = "view_threshold_figures"
+    WRITE_PROCEDURES = "write_procedures"
+    APPROVE_PROCEDURES = "approve_procedures"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -78,9 +80,10 @@ _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
     Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES, Permission.VIEW_THRESHOLD_FIGURES,
 }) | _SEES_MASKED  # fmt: skip
-# Whoever writes an edition of a pathway is not whoever approves it.
+# Whoever writes an edition of a pathway, a threshold document or a manual is not whoever approves it.
 _PUBLISHES: Final = frozenset({
     Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS, Permission.DRAFT_THRESHOLDS, Permission.APPROVE_THRESHOLDS,
+    Permission.WRITE_PROCEDURES, Permission.APPROVE_PROCEDURES,
 })  # fmt: skip
 # Whoever delivers the report to the coroner says that it needs longer (Working Together 2005 ¶5.38).
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
@@ -122,9 +125,12 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     ),
     "duty_manager": (
         _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES
-        | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS}
-        | {Permission.APPROVE_THRESHOLDS}
+        | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS,
+           Permission.APPROVE_THRESHOLDS, Permission.APPROVE_PROCEDURES}
     ),
+    # Write the manual of procedures, and agree to it for the partnership; they see no child's record.
+    "procedures_author": frozenset({Permission.WRITE_PROCEDURES, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS}),
+    "procedures_approver": frozenset({Permission.APPROVE_PROCEDURES, Permission.VIEW_PATHWAYS}),
     # Keeps the rotas; sees no child's record.
     "rota_manager": _ROTA_MANAGER,
     # Sets the partnership up; sees no child's record and nobody's number.
@@ -133,6 +139,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
         Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
         Permission.VIEW_THRESHOLDS, Permission.DRAFT_THRESHOLDS, Permission.VIEW_THRESHOLD_FIGURES,
         Permission.MANAGE_INTEGRATIONS,
+        Permission.WRITE_PROCEDURES,
     },
 }  # fmt: skip
 

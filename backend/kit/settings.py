@@ -47,6 +47,7 @@ class Settings(BaseSettings):
         None, description="JWK Set of private keys, the signing one first: applications' tokens; unset: no applications"
     )
     evidence_signing_key: SecretStr | None = Field(None, description="Ed25519 private key as JWK: signs evidence")
+    handbook_signing_key: SecretStr | None = Field(None, description="the same: signs handbooks that telephones carry")
     heartbeat_url: SecretStr | None = Field(None, description="asked each minute while all is well, never otherwise")
     sinch_base_url: str = "https://eu.sms.api.sinch.com"
     sinch_service_plan_id: str = Field("", description="set to have a second way for SMS")

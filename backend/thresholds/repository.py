@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Date, Select, and_, cast, distinct, func, select
+from sqlalchemy import Date, and_, cast, distinct, func, select
 from sqlmodel import col
 
 from backend.cases.access.repository import in_sight

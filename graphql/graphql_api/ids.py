@@ -47,6 +47,11 @@ TAGS: Final = {
     "PathwayTask": b"pt",
     "Person": b"pe",
     "RecordedIndicator": b"ri",
+    "ProcedureAmendment": b"qa",
+    "ProcedureCirculation": b"qc",
+    "ProcedureDoubt": b"qd",
+    "ProcedureEdition": b"qe",
+    "ProcedureImport": b"qi",
     "Relationship": b"re",
     "Rota": b"ro",
     "RotaAdjustment": b"ra",
@@ -64,8 +69,9 @@ TAGS: Final = {
 _NOUNS: Final = {
     "AlertPolicy": "alert policy", "AlertSlot": "alert slot", "CalendarFeed": "calendar feed",
     "ContactMethod": "contact method of yours", "DirectoryEntry": "directory entry",
-    "DirectoryPoint": "way to reach a service",
-    "DrillSchedule": "schedule of drills", "Handover": "hand-over", "RotaAdjustment": "adjustment",
+    "DirectoryPoint": "way to reach a service", "DrillSchedule": "schedule of drills", "Handover": "hand-over",
+    "ProcedureAmendment": "amendment", "ProcedureCirculation": "circulation", "ProcedureDoubt": "doubt",
+    "ProcedureEdition": "edition of a manual", "ProcedureImport": "import", "RotaAdjustment": "adjustment",
     "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
     "ThresholdEdition": "edition of a threshold document", "WebhookEndpoint": "webhook endpoint",
 }  # fmt: skip

@@ -54,6 +54,7 @@ from notifications.verifications import service as verifications
 from tenants.contacts import repository as contacts
 from tenants.contacts import service_repository as services
 from tenants.partnerships import repository as partnerships
+from tenants.procedures import repository as procedures
 from tenants.qualifications import repository as qualifications
 from tenants.thresholds import repository as thresholds
 
@@ -176,6 +177,8 @@ class Loaders:
     points_of_service = _many(services.points_of)
     threshold_edition = _one(thresholds.editions_by_id)
     views_of_threshold = _many(threshold_casework.views)
+    procedure_edition = _one(procedures.editions_by_id)
+    procedure_references = _many(procedures.references_of)
     pathway_edition = _one(editions.editions_by_id)
     pathway_run = _one(pathways.runs_by_id)
     pathway_runs_of_case = _many(pathways.runs_of_cases)

@@ -52,6 +52,11 @@ from graphql_api.policies.preferences import NotificationRulesMutations, Notific
 from graphql_api.policies.preview import AlertPreviewQueries
 from graphql_api.policies.queries import AlertPolicyQueries
 from graphql_api.printed_rotas.queries import PrintedRotaQueries
+from graphql_api.procedures.amending_mutations import ProcedureAmendmentMutations
+from graphql_api.procedures.amendments import ProcedureAmendmentQueries
+from graphql_api.procedures.editing import ProcedureEditingMutations
+from graphql_api.procedures.imports import ProcedureImportMutations
+from graphql_api.procedures.queries import ProcedureQueries
 from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
 from graphql_api.rotas.mutations import RotaMutations
@@ -79,6 +84,8 @@ class Query(
     ClockQueries,
     PathwayQueries,
     MeetingQueries,
+    ProcedureQueries,
+    ProcedureAmendmentQueries,
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
@@ -113,6 +120,9 @@ class Mutation(
     PathwayCaseworkMutations,
     MeetingCallingMutations,
     MeetingMinutesMutations,
+    ProcedureEditingMutations,
+    ProcedureImportMutations,
+    ProcedureAmendmentMutations,
     DocumentMutations,
     RotaMutations,
     SwapMutations,

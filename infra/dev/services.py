@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from joserfc.jwk import OKPKey
 
@@ -82,10 +83,14 @@ def _only_user_of(folder: Path) -> Iterator[None]:
 
 def _secrets() -> dict[str, str]:
     """Keys that the product signs with, for one run."""
-    key = OKPKey.generate_key("Ed25519").as_dict(private=True)
-    tokens = {"keys": [OKPKey.generate_key("Ed25519").as_dict(private=True)]}
-    return {"ANSWER_SECRET": secrets.token_urlsafe(32), "EVIDENCE_SIGNING_KEY": json.dumps(key),
-            "APPLICATION_TOKEN_KEYS": json.dumps(tokens)}  # fmt: skip
+    made = {"ANSWER_SECRET": secrets.token_urlsafe(32)}
+    for name in ("EVIDENCE_SIGNING_KEY", "HANDBOOK_SIGNING_KEY"):
+        made[name] = json.dumps(_signing_key())
+    return made | {"APPLICATION_TOKEN_KEYS": json.dumps({"keys": [_signing_key()]})}
+
+
+def _signing_key() -> dict[str, Any]:
+    return dict(OKPKey.generate_key("Ed25519").as_dict(private=True))
 
 
 def _broker(supervisor: Supervisor, folder: Path) -> tuple[Process, dict[str, str]]:

@@ -22,6 +22,10 @@ MEETING_MINUTES: Final = "meeting-minutes"
 CASE_HANDED_OVER: Final = "case-handed-over"
 CASE_WITHOUT_OWNER: Final = "case-without-owner"
 WEBHOOK_PAUSED: Final = "webhook-paused"
+PROCEDURES_CHANGED: Final = "procedures-changed"
+PROCEDURES_AMENDED: Final = "procedures-amended"
+PROCEDURES_REVIEW: Final = "procedures-review"
+PROCEDURES_OVERDUE: Final = "procedures-overdue"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -38,6 +42,10 @@ _PAGES: Final = {
     CASE_HANDED_OVER: "cases",
     CASE_WITHOUT_OWNER: "cases",
     WEBHOOK_PAUSED: "webhooks",
+    PROCEDURES_CHANGED: "procedures",
+    PROCEDURES_AMENDED: "procedures",
+    PROCEDURES_REVIEW: "procedures",
+    PROCEDURES_OVERDUE: "procedures",
 }
 
 

@@ -260,6 +260,45 @@ RULES: Final[dict[str, Rule]] = {
     "rotateWebhookSecret": Rule(P.MANAGE_DIRECTORY, mutation("rotateWebhookSecret")),
     "writeHandover": Rule(P.WRITE_HANDOVERS, mutation("writeHandover")),
     "acknowledgeHandover": Rule(P.WRITE_HANDOVERS, mutation("acknowledgeHandover")),
+    "procedureEditions": Rule(None, "{ procedureEditions(first: 1) { edges { cursor } } }"),
+    "procedureEdition": Rule(None, "query ($manual: ID!) { procedureEdition(id: $manual) { id } }"),
+    "proceduresInForce": Rule(None, "{ proceduresInForce { id } }"),
+    "procedureProvision": Rule(None, '{ procedureProvision(manual: "x", address: "1") { text } }'),
+    "searchProcedures": Rule(None, '{ searchProcedures(text: "child", first: 1) { address } }'),
+    "procedureIndex": Rule(None, "query ($manual: ID!) { procedureIndex(editionId: $manual) { subject } }"),
+    "procedureDifferences": Rule(
+        None, "query ($manual: ID!) { procedureDifferences(earlierId: $manual, laterId: $manual) { change } }"
+    ),
+    "procedureBundle": Rule(None, '{ procedureBundle(manual: "x") { version } }'),
+    "procedureImports": Rule(P.WRITE_PROCEDURES, "{ procedureImports(first: 1) { edges { cursor } } }"),
+    "procedureImport": Rule(P.WRITE_PROCEDURES, "query ($manual: ID!) { procedureImport(id: $manual) { id } }"),
+    "procedureAmendments": Rule(None, "{ procedureAmendments(first: 1) { edges { cursor } } }"),
+    "myProcedureCirculations": Rule(None, "{ myProcedureCirculations(first: 1) { edges { cursor } } }"),
+    "draftProcedureEdition": Rule(P.WRITE_PROCEDURES, mutation("draftProcedureEdition")),
+    "changeProcedureEdition": Rule(P.WRITE_PROCEDURES, mutation("changeProcedureEdition")),
+    "correctProcedureProvisions": Rule(P.WRITE_PROCEDURES, mutation("correctProcedureProvisions")),
+    "mergeProcedureProvisions": Rule(P.WRITE_PROCEDURES, mutation("mergeProcedureProvisions")),
+    "splitProcedureProvision": Rule(P.WRITE_PROCEDURES, mutation("splitProcedureProvision")),
+    "addProcedureProvision": Rule(P.WRITE_PROCEDURES, mutation("addProcedureProvision")),
+    "removeProcedureProvision": Rule(P.WRITE_PROCEDURES, mutation("removeProcedureProvision")),
+    "setProcedureReference": Rule(P.WRITE_PROCEDURES, mutation("setProcedureReference")),
+    "setProcedureTerm": Rule(P.WRITE_PROCEDURES, mutation("setProcedureTerm")),
+    "setProcedureHandbook": Rule(P.WRITE_PROCEDURES, mutation("setProcedureHandbook")),
+    "resolveProcedureDoubt": Rule(P.WRITE_PROCEDURES, mutation("resolveProcedureDoubt")),
+    "startProcedureImport": Rule(P.WRITE_PROCEDURES, mutation("startProcedureImport")),
+    "completeProcedureImport": Rule(P.WRITE_PROCEDURES, mutation("completeProcedureImport")),
+    "collateProcedureAmendment": Rule(P.WRITE_PROCEDURES, mutation("collateProcedureAmendment")),
+    "approveProcedureEdition": Rule(P.APPROVE_PROCEDURES, mutation("approveProcedureEdition")),
+    "withdrawProcedureEdition": Rule(P.APPROVE_PROCEDURES, mutation("withdrawProcedureEdition")),
+    "recordProcedureAdoption": Rule(P.APPROVE_PROCEDURES, mutation("recordProcedureAdoption")),
+    "refuseProcedureAmendment": Rule(P.APPROVE_PROCEDURES, mutation("refuseProcedureAmendment")),
+    "agreeProcedureAmendment": Rule(P.APPROVE_PROCEDURES, mutation("agreeProcedureAmendment")),
+    "circulateProcedureAmendment": Rule(P.APPROVE_PROCEDURES, mutation("circulateProcedureAmendment")),
+    "nominateProcedureManager": Rule(P.APPROVE_PROCEDURES, mutation("nominateProcedureManager")),
+    "proposeProcedureAmendment": Rule(None, mutation("proposeProcedureAmendment")),
+    "acknowledgeProcedureCirculation": Rule(None, mutation("acknowledgeProcedureCirculation")),
+    "forwardProcedureCirculation": Rule(None, mutation("forwardProcedureCirculation")),
+    "subscribeToProcedures": Rule(None, mutation("subscribeToProcedures")),
 }
 
 # Fields that lead from one thing to a case, a child's record or what belongs to a case.
@@ -441,6 +480,37 @@ def integration_changes() -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def procedure_changes() -> dict[str, JSON]:
+    """What is sent to change a manual. It names things that are not there, which a role learns."""
+    never = {kind: encode(kind, uuid4()) for kind in (
+        "ProcedureEdition", "ProcedureImport", "ProcedureDoubt", "ProcedureAmendment", "ProcedureCirculation", "Person",
+    )}  # fmt: skip
+    draft, amendment = {"editionId": never["ProcedureEdition"]}, {"amendmentId": never["ProcedureAmendment"]}
+    circulation = {"circulationId": never["ProcedureCirculation"]}
+    return {
+        "draftProcedureEdition": {"manual": "x", "title": ""}, "changeProcedureEdition": draft,
+        "correctProcedureProvisions": {**draft, "addresses": ["1"]},
+        "mergeProcedureProvisions": {**draft, "addresses": ["1", "2"]},
+        "splitProcedureProvision": {**draft, "address": "1", "beginsWith": "x", "newAddress": "2"},
+        "addProcedureProvision": {**draft, "address": "1"}, "removeProcedureProvision": {**draft, "address": "1"},
+        "setProcedureReference": {**draft, "address": "1", "wording": "x", "kind": "STATUTE", "targets": []},
+        "setProcedureTerm": {**draft, "term": "x"}, "setProcedureHandbook": {**draft, "entries": []},
+        "resolveProcedureDoubt": {"doubtId": never["ProcedureDoubt"], "resolution": "x"},
+        "startProcedureImport": {"manual": "", "title": "", "fileName": "", "size": 0, "sha256": ""},
+        "completeProcedureImport": {"importId": never["ProcedureImport"]}, "collateProcedureAmendment": amendment,
+        "approveProcedureEdition": {**draft, "role": "x", "inForceFrom": "2026-01-01", "authority": "x"},
+        "withdrawProcedureEdition": {**draft, "reason": "x"},
+        "recordProcedureAdoption": {**draft, "adoption": "AGREED", "adoptedOn": "2026-01-01", "body": "x"},
+        "refuseProcedureAmendment": {**amendment, "reasons": "x"},
+        "agreeProcedureAmendment": {**amendment, "newText": "x", "minute": "x", "role": "x"},
+        "circulateProcedureAmendment": amendment, "acknowledgeProcedureCirculation": circulation,
+        "forwardProcedureCirculation": {**circulation, "copies": 0},
+        "nominateProcedureManager": {"agency": "x", "personId": never["Person"]},
+        "proposeProcedureAmendment": {**draft, "address": "1", "change": "x", "reason": "x"},
+        "subscribeToProcedures": {"manual": "x", "subscribed": True},
+    }  # fmt: skip
+
+
 @pytest.fixture
 async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     told = await clinician.mutate("ReportChildDeath", **death())
@@ -513,9 +583,10 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     found = await doctor.run("query ($id: ID!) { case(id: $id) { subjects { child { id } } } }", id=ids["case"])
     ids["child"] = found["case"]["subjects"][0]["child"]["id"]
     sent |= case_changes(ids["case"], ids["child"]) | pathway_changes(ids["case"]) | meeting_changes()
-    sent |= threshold_changes(ids["case"])
+    sent |= threshold_changes(ids["case"]) | procedure_changes()
     ids |= {"run": encode("PathwayRun", nothing), "edition": encode("PathwayEdition", nothing)}
-    ids["meeting"], ids["threshold"] = encode("Meeting", nothing), encode("ThresholdEdition", nothing)
+    ids |= {"meeting": encode("Meeting", nothing), "manual": encode("ProcedureEdition", nothing)}
+    ids["threshold"] = encode("ThresholdEdition", nothing)
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 
@@ -549,7 +620,9 @@ async def test_each_role_may_use_exactly_what_its_permissions_say(door: Door, ca
     allowed: dict[str, set[str]] = {}
     for role in ROLES:
         # Roles that are nobody's only one in the reference partnerships.
-        lent = role in {"rota_manager", "practitioner", "team_manager", "agency_lead"}
+        lent = role in {
+            "rota_manager", "practitioner", "team_manager", "agency_lead", "procedures_author", "procedures_approver",
+        }  # fmt: skip
         if lent:
             await door.change_roles(cambs, "tansy.millrace", role)
         person = door.person("tansy.millrace") if lent else await door.member(cambs, role)

@@ -17,7 +17,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from load import clocks, crashes, ladders, leaks, manuals, on_call, paging, peers, rotas, slow_link, storm, trouble
+from load import (
+    clocks,
+    crashes,
+    ladders,
+    leaks,
+    manuals,
+    on_call,
+    paging,
+    peers,
+    rotas,
+    searches,
+    slow_link,
+    storm,
+    trouble,
+)  # fmt: skip
 from load.floor import bare_transactions
 from load.floor import measure as measure_floor
 from load.world import Row, Stand, World
@@ -40,6 +54,7 @@ ROWS = {
     "B12": Row(
         "manual import", "650,000 characters: ≤ 20 s, ≤ 300 MB, all of it read right", lambda _: manuals.reading()
     ),
+    "B13": Row("search in manuals", "20 of 650 KB in force: p95 ≤ 30 ms", searches.searching),
     "B15": Row(
         "slow link", "the alert screen ≤ 4 KB, ≤ 700 ms on an open connection of 400 ms", slow_link.alert_screen
     ),
@@ -114,6 +129,7 @@ def parse() -> argparse.Namespace:
     add("--seconds", type=float, default=8, help="B7: length of each loop (default 8)")
     add("--partnerships", type=int, default=2000, help="B7: partnerships when crowded (default 2000)")
     add("--clocks", type=int, default=100_000, help="B9: open clocks (default 100,000)")
+    add("--manuals", type=int, default=20, help="B13: manuals in force (default 20)")
     add("--storm", type=int, default=500, help="B10: acknowledgements (default 500)")
     return parser.parse_args()
 

@@ -41,6 +41,7 @@ from backend.meetings.models import ItemState, MeetingInvitation, MeetingItem
 from backend.meetings.record_models import Attendance
 from backend.pathways import casework, deciding, departing, disagreeing, opening, overlaying
 from backend.pathways.moments import MomentTold
+from backend.procedures import amending
 from backend.thresholds import deciding as levels_of_need
 from backend.thresholds import observing, publishing, viewing
 from backend.thresholds.deciding import DecisionTold
@@ -65,10 +66,14 @@ from support.api import Api, Door
 from support.casework import OVERLAY, REFERRAL, put_in_force
 from support.meetings import CODE, PATHWAY, arrived, begun
 from support.partnership import Partnership
+from support.procedures import MANUAL, approved, drafted, manual, said
 from support.ways import NAMES, VALUES, Way, request
 from tenants.contacts import device_service as devices
 from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel, DevicePlatform
+from tenants.procedures.change_models import ProcedureCirculation
+from tenants.procedures.parsing.manual import Doubt, DoubtKind
+from tenants.procedures.working_models import ProcedureImport
 
 NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
 
@@ -113,6 +118,11 @@ TABLES = {
     "PathwayTask": "pathway_task",
     "Person": "person",
     "RecordedIndicator": "threshold_indicator",
+    "ProcedureAmendment": "procedure_amendment",
+    "ProcedureCirculation": "procedure_circulation",
+    "ProcedureDoubt": "procedure_doubt",
+    "ProcedureEdition": "procedure_edition",
+    "ProcedureImport": "procedure_import",
     "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
@@ -189,6 +199,7 @@ async def seeded(partnership: Partnership) -> Things:
         await _seed_case(session, caller)
         await _seed_threshold(session, caller)
         await _seed_meeting(session, caller)
+        await _seed_procedures(session, caller)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -314,6 +325,24 @@ async def _seed_meeting(session: TenantSession, caller: Caller) -> None:
     await session.flush()
 
 
+async def _seed_procedures(session: TenantSession, caller: Caller) -> None:
+    """A manual in force with an amendment on its way, and a draft with a doubt, which a file was read into."""
+    row = await approved(session, await drafted(session, None))
+    now = await session.now()
+    amendment = await amending.propose(
+        session, caller, amending.ProposalTold(row.id, "1.1", "Say when.", "It is not said.", "Now."), uuid7()
+    )
+    await session.flush()
+    agency: UUID = await session.scalar(text("SELECT id FROM agency ORDER BY code LIMIT 1"))
+    session.append(ProcedureCirculation, amendment_id=amendment.id, agency_id=agency, person_id=caller.person_id,
+                   notices=1, sent_at=now)  # fmt: skip
+    doubtful = manual(said("1", f"Only of {caller.partnership}."), doubts=[Doubt(1, DoubtKind.DELETED_TEXT, "x")])
+    draft = await drafted(session, None, doubtful)
+    session.append(ProcedureImport, manual=MANUAL, title="x", file_name="x.txt", content_type="text/plain", size=1,
+                   sha256="a" * 64, object_key=str(draft.id), edition_id=draft.id, started_at=now)  # fmt: skip
+    await session.flush()
+
+
 class State:
     """All that is stored of a partnership, read as nobody in the product can."""
 
@@ -356,7 +385,8 @@ class Inquiry:
             "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask", "ownerId": "Person",
             "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
-            "invitationId": "MeetingInvitation",
+            "invitationId": "MeetingInvitation", "recordProcedureAdoption.editionId": "ProcedureEdition",
+            "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
         other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}

@@ -1,0 +1,1 @@
+"""Manuals of procedures over the API."""

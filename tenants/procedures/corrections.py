@@ -1,0 +1,294 @@
+"""Corrections to a draft: made by people, recorded, and made again when the file has been read anew."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
+from backend.kit.session import TenantSession
+from backend.kit.texts import text_fault
+from tenants.procedures import correcting, drafting, repository
+from tenants.procedures.correcting import DoesNotFit, Text
+from tenants.procedures.models import (
+    ProcedureEdition,
+    ProcedureHandbookEntry,
+    ProcedureProvision,
+    ProcedureRedirect,
+    ProcedureReference,
+    ProcedureReplacement,
+    ProcedureTerm,
+)
+from tenants.procedures.reading import Content
+from tenants.procedures.vocabulary import CorrectionKind, ReferenceKind
+from tenants.procedures.working_models import ProcedureCorrection, ProcedureDoubt
+
+_MOST: Final = {"address": 300, "number": 60, "heading": 1_000, "text": 50_000, "area": 80, "parent": 300}
+_READ: Final[tuple[type[Any], ...]] = (ProcedureReference, ProcedureDoubt, ProcedureTerm, ProcedureProvision)
+
+
+async def set_fields(
+    session: TenantSession, edition_id: UUID, addresses: Sequence[str], given: Mapping[str, Any], by: UUID
+) -> ProcedureEdition:
+    """Set fields of one provision, or kind, force, audience and area of several.
+
+    A new address leaves a redirect where the text before had the old one. Raises as ``opened``, ``Invalid`` and
+    ``NotFound``.
+    """
+    edition, text = await _text(session, edition_id)
+    single = {"address", "number", "heading", "text", "parent"} & given.keys()
+    faults = _faults(given)
+    if len(addresses) != 1 and single:
+        faults.append(FieldError("addresses", f"name one provision to set its {', '.join(sorted(single))}"))
+    if "address" in given and any(row.address == given["address"] for row in text.provisions):
+        faults.append(FieldError("address", "another provision has it"))
+    if faults:
+        raise Invalid(faults)
+    for address in addresses:
+        row = _at(text, address)
+        after = {name: value for name, value in given.items() if correcting.said(row, name) != value}
+        if not after:
+            continue
+        before = {name: correcting.said(row, name) for name in after}
+        correcting.change(text, CorrectionKind.SET, row.key, before, after)
+        if "address" in after:
+            await _lead_on(session, edition, address, after["address"])
+        await _record(session, edition, CorrectionKind.SET, row.key, before, after, by)
+    await _store(session, text)
+    return edition
+
+
+async def merge(session: TenantSession, edition_id: UUID, addresses: Sequence[str], by: UUID) -> ProcedureEdition:
+    """Let the first of several provisions have the words of all. Raises as ``opened``, ``Invalid``, ``NotFound``."""
+    edition, text = await _text(session, edition_id)
+    if len(addresses) < 2 or len(set(addresses)) != len(addresses):
+        raise Invalid([FieldError("addresses", "name two or more provisions, each once")])
+    first, *others = [_at(text, address) for address in addresses]
+    after = {"absorbed": [row.key for row in others]}
+    before = {"text": first.text}
+    correcting.change(text, CorrectionKind.MERGE, first.key, before, after)
+    for row in others:
+        await _lead_on(session, edition, row.address, first.address)
+    await _record(session, edition, CorrectionKind.MERGE, first.key, before, after, by)
+    await _store(session, text)
+    return edition
+
+
+async def split(
+    session: TenantSession, edition_id: UUID, address: str, at: str, new_address: str, number: str | None, by: UUID
+) -> ProcedureEdition:
+    """Make a provision of its own from the words ``at`` on, which must stand in the text once.
+
+    Raises as ``opened``, ``Invalid``, ``NotFound``.
+    """
+    edition, text = await _text(session, edition_id)
+    row = _at(text, address)
+    faults = [fault for fault in [text_fault("newAddress", new_address, 300)] if fault]
+    if not at.strip() or row.text.count(at) != 1 or row.text.startswith(at):
+        faults.append(FieldError("at", "must stand in the provision's text once, after its beginning"))
+    if any(one.address == new_address for one in text.provisions):
+        faults.append(FieldError("newAddress", "another provision has it"))
+    if faults:
+        raise Invalid(faults)
+    place = row.text.index(at)
+    before = {"text": row.text}
+    after = {"head": row.text[:place].rstrip(), "rest": row.text[place:], "address": new_address, "number": number,
+             "key": f"{row.key[:300]}+{uuid7().hex}"}  # fmt: skip
+    correcting.change(text, CorrectionKind.SPLIT, row.key, before, after)
+    await _record(session, edition, CorrectionKind.SPLIT, row.key, before, after, by)
+    await _store(session, text)
+    return edition
+
+
+async def add(
+    session: TenantSession, edition_id: UUID, fields: Mapping[str, Any], follows: str | None, by: UUID
+) -> ProcedureEdition:
+    """Add a provision after another, or at the end. Raises as ``opened``, ``Invalid``, ``NotFound``."""
+    edition, text = await _text(session, edition_id)
+    faults = _faults(fields)
+    if any(row.address == fields["address"] for row in text.provisions):
+        faults.append(FieldError("address", "another provision has it"))
+    if not (fields.get("text") or fields.get("heading")):
+        faults.append(FieldError("text", "give a text, a heading, or both"))
+    if faults:
+        raise Invalid(faults)
+    after_key = _at(text, follows).key if follows else None
+    key = f"added#{uuid7().hex}"
+    after = {**fields, "follows": after_key, "tenant_id": str(session.tenant_id), "edition_id": str(edition_id)}
+    correcting.change(text, CorrectionKind.ADD, key, {}, after)
+    await _record(session, edition, CorrectionKind.ADD, key, {}, after, by)
+    await _store(session, text)
+    return edition
+
+
+async def remove(session: TenantSession, edition_id: UUID, address: str, by: UUID) -> ProcedureEdition:
+    """Take a provision out of a draft. Raises as ``opened``, ``NotFound``, and ``Conflict`` while it has parts."""
+    edition, text = await _text(session, edition_id)
+    row = _at(text, address)
+    before = {"text": row.text}
+    try:
+        correcting.change(text, CorrectionKind.REMOVE, row.key, before, {})
+    except DoesNotFit as error:
+        raise Conflict(f"This provision cannot be removed: {error}.") from error
+    await _record(session, edition, CorrectionKind.REMOVE, row.key, before, {}, by)
+    await _store(session, text)
+    return edition
+
+
+async def set_reference(
+    session: TenantSession, edition_id: UUID, address: str, wording: str, kind: ReferenceKind,
+    targets: Sequence[str], by: UUID,
+) -> ProcedureEdition:  # fmt: skip
+    """Say where the cross-reference of this wording in a provision leads. Raises as ``opened``, ``NotFound``."""
+    edition = await drafting.opened(session, edition_id)
+    found = [
+        row
+        for row in await repository.parts(session, ProcedureReference, edition_id)
+        if (row.address, row.wording) == (address, wording)
+    ]
+    if not found:
+        raise NotFound("There is no such cross-reference in this provision.")
+    for row in found:
+        before = {"reference": wording, "kind": row.kind.value, "targets": row.targets}
+        row.kind, row.targets = kind, list(targets)
+        after = {"reference": wording, "kind": kind.value, "targets": list(targets)}
+        await _record(session, edition, CorrectionKind.RESOLVE, f"{address}~{wording}"[:340], before, after, by)
+    return edition
+
+
+async def resolve(session: TenantSession, doubt_id: UUID, resolution: str, by: UUID) -> ProcedureEdition:
+    """Say what has become of a doubt. Raises ``NotFound``, ``Invalid``, and ``Conflict`` for one that is resolved."""
+    doubt = await repository.row(session, ProcedureDoubt, doubt_id, "There is no such doubt in this partnership.")
+    edition = await drafting.opened(session, doubt.edition_id)
+    await session.refresh(doubt)
+    if fault := text_fault("resolution", resolution, 2_000):
+        raise Invalid([fault])
+    if doubt.resolved_at is not None:
+        raise Conflict("This doubt was resolved before.")
+    doubt.resolution, doubt.resolved_by, doubt.resolved_at = resolution, by, await session.now()
+    await _record(session, edition, CorrectionKind.RESOLVE, doubt.key, {}, {"resolution": resolution}, by)
+    return edition
+
+
+async def fill(session: TenantSession, edition: ProcedureEdition, read: Content) -> int:
+    """Give a draft what was read of a file, and make every correction of it again. Returns how many still fit.
+
+    Those that do not are doubts of the draft, and block its approval. The draft must be locked.
+    """
+    text = Text(read.provisions, read.references)
+    fitting = 0
+    for one in await repository.parts(session, ProcedureCorrection, edition.id):
+        try:
+            _again(text, read, one)
+            fitting += 1
+        except DoesNotFit as error:
+            read.doubts.append(_unfit(edition, one, error))
+    text.count()
+    await repository.empty(session, edition.id, _READ)
+    edition.law_as_at = edition.law_as_at or read.law_as_at
+    edition.next_review = edition.next_review or read.next_review
+    known = {row.title for row in await repository.parts(session, ProcedureReplacement, edition.id)}
+    for title in dict.fromkeys(read.replaces):
+        if title not in known:
+            session.append(ProcedureReplacement, edition_id=edition.id, title=title)
+    for row in (*text.provisions, *text.references, *read.terms, *read.doubts):
+        session.insert(row)
+    await session.flush()
+    await _lead_on_renumbered(session, edition, text.provisions)
+    return fitting
+
+
+def _again(text: Text, read: Content, one: ProcedureCorrection) -> None:
+    if one.kind is not CorrectionKind.RESOLVE:
+        correcting.change(text, one.kind, one.key, one.before, one.after)
+    elif "reference" in one.after:
+        address = one.key.split("~", 1)[0]
+        for row in text.references:
+            if (row.address, row.wording) == (address, one.after["reference"]):
+                row.kind, row.targets = ReferenceKind(one.after["kind"]), list(one.after["targets"])
+                return
+        raise DoesNotFit("the cross-reference is not there")
+    else:
+        for doubt in read.doubts:
+            if doubt.key == one.key:
+                doubt.resolution, doubt.resolved_by, doubt.resolved_at = (
+                    one.after["resolution"], one.made_by, one.made_at,
+                )  # fmt: skip
+        # A doubt that the file no longer raises needs no resolution.
+
+
+def _unfit(edition: ProcedureEdition, one: ProcedureCorrection, error: DoesNotFit) -> ProcedureDoubt:
+    message = f"A correction ({one.kind.value}) to {one.key.split('#')[0]} no longer fits: {error}. Make it again."
+    return ProcedureDoubt(
+        tenant_id=edition.tenant_id, edition_id=edition.id, key=f"correction#{one.id}",
+        kind="correction does not fit", message=message[:1000],
+    )  # fmt: skip
+
+
+async def _lead_on_renumbered(
+    session: TenantSession, edition: ProcedureEdition, rows: list[ProcedureProvision]
+) -> None:
+    """Leave a redirect for each provision of the text before that stands elsewhere now in the same words."""
+    if edition.based_on_id is None:
+        return
+    before = await repository.parts(session, ProcedureProvision, edition.based_on_id)
+    here = {row.address for row in rows}
+    words = Counter(_words_of(row) for row in rows)
+    now = {_words_of(row): row.address for row in rows if words[_words_of(row)] == 1}
+    for row in before:
+        if row.address not in here and (place := now.get(_words_of(row))):
+            await _lead_on(session, edition, row.address, place)
+
+
+def _words_of(row: ProcedureProvision) -> str:
+    return f"{row.form} {row.heading or ''} {row.text}"
+
+
+async def _lead_on(session: TenantSession, edition: ProcedureEdition, old: str, new: str) -> None:
+    """A redirect, where a text before has had the old address; those that led to it lead on."""
+    known = await repository.parts(session, ProcedureRedirect, edition.id)
+    for row in known:
+        if row.new_address == old:
+            row.new_address = new
+    if edition.based_on_id is None or any(row.old_address == old for row in known):
+        return
+    if old in await repository.addresses(session, edition.based_on_id):
+        session.append(ProcedureRedirect, edition_id=edition.id, old_address=old, new_address=new)
+
+
+async def _text(session: TenantSession, edition_id: UUID) -> tuple[ProcedureEdition, Text]:
+    edition = await drafting.opened(session, edition_id)
+    return edition, Text(
+        await repository.parts(session, ProcedureProvision, edition_id),
+        await repository.parts(session, ProcedureReference, edition_id),
+        await repository.parts(session, ProcedureHandbookEntry, edition_id),
+    )
+
+
+def _faults(given: Mapping[str, Any]) -> list[FieldError]:
+    return [fault for name, most in _MOST.items() if given.get(name) and (fault := text_fault(name, given[name], most))]
+
+
+def _at(text: Text, address: str) -> ProcedureProvision:
+    found = next((row for row in text.provisions if row.address == address), None)
+    if found is None:
+        raise NotFound(repository.NO_PROVISION)
+    return found
+
+
+async def _store(session: TenantSession, text: Text) -> None:
+    for gone in text.removed:
+        await session.delete(gone)
+    for made in text.added:
+        session.insert(made)
+    await session.flush()
+
+
+async def _record(
+    session: TenantSession, edition: ProcedureEdition, kind: CorrectionKind, key: str, before: Mapping[str, Any],
+    after: Mapping[str, Any], by: UUID,
+) -> None:  # fmt: skip
+    session.append(ProcedureCorrection, edition_id=edition.id, kind=kind, key=key, before=dict(before),
+                   after=dict(after), made_by=by, made_at=await session.now())  # fmt: skip
+    drafting.record(session, edition, "procedure_edition.corrected", by, kind=kind.value)

@@ -1,0 +1,226 @@
+"""Every query on editions and their text; searching is in ``search``."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, delete, func, select, text
+from sqlmodel import col
+
+from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
+from backend.kit.tables import TenantRow, grouped, table_of
+from tenants.partnerships import repository as partnerships
+from tenants.procedures.models import (
+    ProcedureEdition,
+    ProcedureHandbookEntry,
+    ProcedureProvision,
+    ProcedureRedirect,
+    ProcedureReference,
+    ProcedureReplacement,
+    ProcedureTerm,
+)
+from tenants.procedures.vocabulary import EditionState
+from tenants.procedures.working_models import ProcedureCorrection, ProcedureDoubt, ProcedureImport
+
+PartT = TypeVar(
+    "PartT", ProcedureProvision, ProcedureReference, ProcedureTerm, ProcedureRedirect, ProcedureReplacement,
+    ProcedureDoubt, ProcedureCorrection, ProcedureHandbookEntry,
+)  # fmt: skip
+RowT = TypeVar("RowT", bound=TenantRow)
+NO_EDITION: Final = "There is no such edition of a manual in this partnership."
+NO_PROVISION: Final = "There is no such provision in this edition of the manual."
+
+
+async def row(session: TenantSession, model: type[RowT], row_id: UUID, missing: str, *, lock: bool = False) -> RowT:
+    """A row by its id, locked when asked and then as it is now. Raises ``NotFound``, saying what is ``missing``."""
+    await session.flush()  # reading it anew would lose what this transaction has changed
+    found = await session.get(model, (session.tenant_id, row_id), with_for_update=lock, populate_existing=lock)
+    if found is None:
+        raise NotFound(missing)
+    return found
+
+
+async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = False) -> ProcedureEdition:
+    """Raises ``NotFound``."""
+    return await row(session, ProcedureEdition, edition_id, NO_EDITION, lock=lock)
+
+
+async def editions_by_id(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, ProcedureEdition]:
+    found = await session.scalars(
+        select(ProcedureEdition).where(
+            col(ProcedureEdition.tenant_id) == session.tenant_id, col(ProcedureEdition.id).in_(set(edition_ids))
+        )
+    )
+    return {one.id: one for one in found}
+
+
+async def references_of(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, list[ProcedureReference]]:
+    """All cross-references of editions, by edition."""
+    found = await session.scalars(
+        select(ProcedureReference).where(
+            col(ProcedureReference.tenant_id) == session.tenant_id,
+            col(ProcedureReference.edition_id).in_(set(edition_ids)),
+        )
+    )
+    return grouped(found, lambda one: one.edition_id)
+
+
+async def import_row(session: TenantSession, import_id: UUID, *, lock: bool = False) -> ProcedureImport:
+    """Raises ``NotFound``."""
+    return await row(session, ProcedureImport, import_id, "There is no such import in this partnership.", lock=lock)
+
+
+def editions(tenant_id: UUID, manual: str | None = None, *, drafts: bool) -> Select[ProcedureEdition]:
+    """All editions, withdrawn ones among them; of those that never came in force only with ``drafts``."""
+    query = select(ProcedureEdition).where(col(ProcedureEdition.tenant_id) == tenant_id)
+    if manual is not None:
+        query = query.where(col(ProcedureEdition.manual) == manual)
+    return query if drafts else query.where(col(ProcedureEdition.in_force_from).is_not(None))
+
+
+def imports(tenant_id: UUID) -> Select[ProcedureImport]:
+    return select(ProcedureImport).where(col(ProcedureImport.tenant_id) == tenant_id)
+
+
+async def parts(session: TenantSession, model: type[PartT], edition_id: UUID) -> list[PartT]:
+    """All of one kind that an edition holds: what has a position by it, else as it was made."""
+    await session.flush()
+    columns = table_of(model).columns
+    found = await session.scalars(
+        select(model)
+        .where(col(model.tenant_id) == session.tenant_id, col(model.edition_id) == edition_id)
+        .order_by(*([columns["position"]] if "position" in columns else []), columns["id"])
+    )
+    return list(found)
+
+
+async def provision(session: TenantSession, edition_id: UUID, address: str) -> ProcedureProvision | None:
+    """The provision at an address; where a draft has several there, the first."""
+    found: ProcedureProvision | None = await session.scalar(
+        select(ProcedureProvision)
+        .where(
+            col(ProcedureProvision.tenant_id) == session.tenant_id,
+            col(ProcedureProvision.edition_id) == edition_id,
+            col(ProcedureProvision.address) == address,
+        )
+        .order_by(col(ProcedureProvision.position))
+        .limit(1)
+    )
+    return found
+
+
+def provisions(tenant_id: UUID, edition_id: UUID) -> Select[ProcedureProvision]:
+    return select(ProcedureProvision).where(
+        col(ProcedureProvision.tenant_id) == tenant_id, col(ProcedureProvision.edition_id) == edition_id
+    )
+
+
+async def addresses(session: TenantSession, edition_id: UUID) -> frozenset[str]:
+    found = await session.scalars(
+        select(col(ProcedureProvision.address)).where(
+            col(ProcedureProvision.tenant_id) == session.tenant_id, col(ProcedureProvision.edition_id) == edition_id
+        )
+    )
+    return frozenset(found)
+
+
+async def redirected(session: TenantSession, edition_id: UUID, address: str) -> str:
+    """Where an address of an earlier text stands in this one; itself where nothing leads on."""
+    found = await session.scalar(
+        select(col(ProcedureRedirect.new_address)).where(
+            col(ProcedureRedirect.tenant_id) == session.tenant_id,
+            col(ProcedureRedirect.edition_id) == edition_id,
+            col(ProcedureRedirect.old_address) == address,
+        )
+    )
+    return found or address
+
+
+async def in_force(session: TenantSession, day: date, manual: str | None = None) -> list[ProcedureEdition]:
+    """The texts in force on a day, one of each manual: of those approved for it, the one that came in force last.
+
+    A text that another manual in force replaces is in force no longer; one that was withdrawn was until the day
+    before.
+    """
+    zone = ZoneInfo((await partnerships.own(session)).zone)
+    rows = await session.scalars(
+        select(ProcedureEdition)
+        .where(
+            col(ProcedureEdition.tenant_id) == session.tenant_id,
+            col(ProcedureEdition.in_force_from) <= day,
+            col(ProcedureEdition.state) != EditionState.DRAFT,
+        )
+        .order_by(
+            col(ProcedureEdition.manual), col(ProcedureEdition.in_force_from).desc(),
+            col(ProcedureEdition.number).desc(), col(ProcedureEdition.amendment).desc(),
+        )
+    )  # fmt: skip
+    latest: dict[str, ProcedureEdition] = {}
+    for one in rows:
+        if one.withdrawn_at is None or one.withdrawn_at.astimezone(zone).date() > day:
+            latest.setdefault(one.manual, one)
+    replaced = await _replaced(session, [one.id for one in latest.values()])
+    return [one for one in latest.values() if one.manual not in replaced and manual in (None, one.manual)]
+
+
+async def _replaced(session: TenantSession, edition_ids: list[UUID]) -> set[str]:
+    """The manuals that these editions replace, beside their own."""
+    by, of = table_of(ProcedureEdition).alias("by"), table_of(ProcedureEdition).alias("of")
+    link = table_of(ProcedureReplacement)
+    found = await session.scalars(
+        select(of.c.manual)
+        .select_from(link)
+        .join(by, (by.c.tenant_id == link.c.tenant_id) & (by.c.id == link.c.edition_id))
+        .join(of, (of.c.tenant_id == link.c.tenant_id) & (of.c.id == link.c.replaced_id))
+        .where(link.c.tenant_id == session.tenant_id, by.c.id.in_(edition_ids), of.c.manual != by.c.manual)
+    )
+    return set(found)
+
+
+async def today(session: TenantSession) -> date:
+    """The partnership's day by the database clock."""
+    zone = ZoneInfo((await partnerships.own(session)).zone)
+    return (await session.now()).astimezone(zone).date()
+
+
+async def next_number(session: TenantSession, manual: str) -> int:
+    """The number of a manual's next edition; whoever else numbers one of the same waits until this commits."""
+    await session.execute(_ALONE, {"key": f"procedure-edition {session.tenant_id} {manual}"})
+    await session.flush()
+    last = await session.scalar(
+        select(func.max(ProcedureEdition.number)).where(
+            col(ProcedureEdition.tenant_id) == session.tenant_id, col(ProcedureEdition.manual) == manual
+        )
+    )
+    return (last or 0) + 1
+
+
+async def next_amendment(session: TenantSession, manual: str, number: int) -> int:
+    """The next amendment level of an edition; as ``next_number``."""
+    await session.execute(_ALONE, {"key": f"procedure-edition {session.tenant_id} {manual}"})
+    await session.flush()
+    last = await session.scalar(
+        select(func.max(ProcedureEdition.amendment)).where(
+            col(ProcedureEdition.tenant_id) == session.tenant_id,
+            col(ProcedureEdition.manual) == manual,
+            col(ProcedureEdition.number) == number,
+        )
+    )
+    return (last or 0) + 1
+
+
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+async def empty(session: TenantSession, edition_id: UUID, models: Iterable[type[PartT]]) -> None:
+    """Remove what a draft holds of these kinds."""
+    await session.flush()
+    for model in models:
+        await session.execute(
+            delete(model)
+            .where(col(model.tenant_id) == session.tenant_id, col(model.edition_id) == edition_id)
+            .execution_options(synchronize_session="fetch")
+        )

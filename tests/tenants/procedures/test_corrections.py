@@ -1,0 +1,109 @@
+"""Corrections of a draft: they survive another reading of its file, and those that no longer fit are listed."""
+
+import pytest
+
+from backend.kit.problems import Conflict, Invalid, NotFound
+from backend.kit.session import TenantSession
+from support.partnership import Partnership
+from support.procedures import PLAIN, approved, drafted, manual, said
+from tenants.procedures import corrections, reading, repository
+from tenants.procedures.models import ProcedureEdition, ProcedureProvision, ProcedureRedirect, ProcedureReference
+from tenants.procedures.parsing.manual import Manual
+from tenants.procedures.vocabulary import Force, Kind
+from tenants.procedures.working_models import ProcedureDoubt
+
+
+async def read_again(session: TenantSession, row: ProcedureEdition, source: Manual = PLAIN) -> int:
+    return await corrections.fill(session, row, reading.content(source, session.tenant_id, row.id))
+
+
+async def texts(session: TenantSession, row: ProcedureEdition) -> dict[str, str]:
+    return {one.address: one.text for one in await repository.parts(session, ProcedureProvision, row.id)}
+
+
+async def test_every_kind_of_correction_is_made_again_when_the_file_is_read_again(cambs: Partnership) -> None:
+    by = (await cambs.member("administrator")).person_id
+    async with cambs.session() as session:
+        row = await drafted(session, by)
+        await corrections.set_fields(session, row.id, ["2.1"], {"force": "must", "text": "They must take part."}, by)
+        await corrections.set_fields(session, row.id, ["1.1", "1.2"], {"kind": "law", "audience": ["health"]}, by)
+        await corrections.split(session, row.id, "1.2", "see 2.1.", "1.2a", None, by)
+        await corrections.set_fields(session, row.id, ["2.2"], {"address": "2.5", "number": "2.5"}, by)
+        await corrections.merge(session, row.id, ["2.1", "2.5"], by)
+        fields = {"address": "1.3", "number": "1.3", "text": "Ring first.", "parent": "1", "depth": 2}
+        await corrections.add(session, row.id, fields, "1.2a", by)
+        await corrections.remove(session, row.id, "1.1", by)
+        mended = {
+            "1": "", "1.2": "The referrer should confirm in writing within 48 hours;", "1.2a": "see 2.1.",
+            "1.3": "Ring first.", "2": "",
+            "2.1": "They must take part.\nAn enquiry under section 47 may follow.",
+        }  # fmt: skip
+        assert await texts(session, row) == mended
+        assert await read_again(session, row) == 8
+        assert await texts(session, row) == mended
+        found = {one.address: one for one in await repository.parts(session, ProcedureProvision, row.id)}
+        assert (found["1.2"].kind, found["1.2"].audience) == (Kind.LAW, ["health"])
+        assert (found["1.2a"].kind, found["2.1"].force) == (Kind.LAW, Force.MUST)
+        assert [one.position for one in found.values()] == list(range(1, 7))
+        assert await repository.parts(session, ProcedureDoubt, row.id) == []
+
+
+async def test_a_correction_of_words_that_the_file_no_longer_has_is_listed_and_blocks(cambs: Partnership) -> None:
+    by = (await cambs.member("administrator")).person_id
+    async with cambs.session() as session:
+        row = await drafted(session, by)
+        await corrections.set_fields(session, row.id, ["1.1"], {"text": "Anybody must refer."}, by)
+        await corrections.set_fields(session, row.id, ["2.2"], {"force": "should"}, by)
+        one, _, *rest = PLAIN.provisions
+        changed = manual(one, said("1.1", "Everybody must refer within a day.", parent="1"), *rest)
+        assert await read_again(session, row, changed) == 1
+        assert (await texts(session, row))["1.1"] == "Everybody must refer within a day."
+        (doubt,) = await repository.parts(session, ProcedureDoubt, row.id)
+        assert doubt.blocking
+        assert doubt.message.startswith("A correction (set) to 1.1 no longer fits")
+        with pytest.raises(Invalid, match="no longer fits"):
+            await approved(session, row)
+
+
+async def test_renumbering_takes_references_along_and_leads_on_from_the_number_before(cambs: Partnership) -> None:
+    by = (await cambs.member("administrator")).person_id
+    async with cambs.session() as session:
+        first = await approved(session, await drafted(session, by))
+        row = await drafted(session, by, based_on=first.id)
+        await corrections.set_fields(session, row.id, ["2.1"], {"address": "2.7", "number": "2.7"}, by)
+        await corrections.set_fields(session, row.id, ["2.7"], {"address": "2.8", "number": "2.8"}, by)
+        (reference,) = await repository.parts(session, ProcedureReference, row.id)
+        assert reference.targets == ["2.8"]
+        (redirect,) = await repository.parts(session, ProcedureRedirect, row.id)
+        assert (redirect.old_address, redirect.new_address) == ("2.1", "2.8")
+        await approved(session, row)
+        assert await repository.redirected(session, row.id, "2.1") == "2.8"
+
+
+async def test_a_file_whose_numbers_have_moved_leads_on_by_itself(cambs: Partnership) -> None:
+    async with cambs.session() as session:
+        first = await approved(session, await drafted(session, None))
+        row = await drafted(session, None, based_on=first.id)
+        *rest, last = PLAIN.provisions
+        await read_again(session, row, manual(*rest, said("2.9", last.text, parent="2")))
+        (redirect,) = await repository.parts(session, ProcedureRedirect, row.id)
+        assert (redirect.old_address, redirect.new_address) == ("2.2", "2.9")
+
+
+async def test_what_cannot_be_corrected_is_refused_with_the_remedy(cambs: Partnership) -> None:
+    by = (await cambs.member("administrator")).person_id
+    async with cambs.session() as session:
+        row = await drafted(session, by)
+        with pytest.raises(Invalid, match="another provision has it"):
+            await corrections.set_fields(session, row.id, ["1.1"], {"address": "1.2"}, by)
+        with pytest.raises(Invalid, match="name one provision"):
+            await corrections.set_fields(session, row.id, ["1.1", "1.2"], {"text": "x"}, by)
+        with pytest.raises(Invalid, match="control character"):
+            await corrections.set_fields(session, row.id, ["1.1"], {"text": "a\x02b"}, by)
+        with pytest.raises(Invalid, match="once"):
+            await corrections.split(session, row.id, "1.1", "nowhere", "1.9", None, by)
+        with pytest.raises(Conflict, match="belong to it"):
+            await corrections.remove(session, row.id, "1", by)
+        with pytest.raises(NotFound):
+            await corrections.remove(session, row.id, "9.9", by)
+        assert await texts(session, row) == {one.address: one.text for one in PLAIN.provisions}
