@@ -125,7 +125,7 @@ def _left_out(whole: Whole, addresses: Counter[str]) -> Iterator[Finding]:
 
 def _unranked(provisions: list[ProcedureProvision]) -> Iterator[Finding]:
     for row in provisions:
-        if row.force in UNRANKED:
+        if row.force is not None and row.force in UNRANKED:
             word = str(row.force.value).replace("_", " ")
             yield Finding("ungraded", f"“{word}” has no rank; say must, should or may, or leave it as worded.",
                           row.address, blocking=False)  # fmt: skip

@@ -150,9 +150,8 @@ def _add(text: Text, key: str, after: Mapping[str, Any]) -> ProcedureProvision:
     follows = fields.pop("follows")
     place = text.place(follows) if follows else len(text.provisions) - 1
     tenant, edition = UUID(fields.pop("tenant_id")), UUID(fields.pop("edition_id"))
-    made = ProcedureProvision(tenant_id=tenant, edition_id=edition, position=0, key=key, **{
-        name: _MAKE[name](value) if name in _MAKE else value for name, value in fields.items()
-    })  # fmt: skip
+    more: dict[str, Any] = {name: _MAKE[name](value) if name in _MAKE else value for name, value in fields.items()}
+    made = ProcedureProvision(tenant_id=tenant, edition_id=edition, position=0, key=key, **more)
     text.provisions.insert(place + 1, made)
     text.added.append(made)
     return made

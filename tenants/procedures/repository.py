@@ -215,12 +215,13 @@ async def next_amendment(session: TenantSession, manual: str, number: int) -> in
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
-async def empty(session: TenantSession, edition_id: UUID, models: Iterable[type[PartT]]) -> None:
+async def empty(session: TenantSession, edition_id: UUID, models: Iterable[type[TenantRow]]) -> None:
     """Remove what a draft holds of these kinds."""
     await session.flush()
     for model in models:
+        table = table_of(model).c
         await session.execute(
             delete(model)
-            .where(col(model.tenant_id) == session.tenant_id, col(model.edition_id) == edition_id)
+            .where(table.tenant_id == session.tenant_id, table.edition_id == edition_id)
             .execution_options(synchronize_session="fetch")
         )
