@@ -255,7 +255,9 @@ def test_a_service_already_given_is_not_started(tmp_path: Path) -> None:
     }
     with development_services(tmp_path, environment=given) as services:
         made = services.environment.keys() - given.keys()
-        assert made == {"BROKER_URL", "ANSWER_SECRET", "EVIDENCE_SIGNING_KEY"}
+        assert made == {
+            "BROKER_URL", "ANSWER_SECRET", "EVIDENCE_SIGNING_KEY", "HANDBOOK_SIGNING_KEY", "APPLICATION_TOKEN_KEYS",
+        }  # fmt: skip
         assert services.environment.items() >= given.items()
         assert services.carrier_url is None
         with pytest.raises(ServiceError, match="already run in"), development_services(tmp_path):

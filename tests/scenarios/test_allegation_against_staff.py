@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import Door, open_door
+from support.api import JSON, Door, open_door
 from support.partnership import Partnership
 from support.play import Play
 from support.work import Work
@@ -272,8 +272,9 @@ async def outcome_and_end(play: Play) -> None:
     assert early["__typename"] == "CaseStillRunsProblem"
     assert {one["kind"] for one in early["remaining"]} == {"RUN", "TASK", "CLOCK", "GATE"}
     assert {one["code"] for one in early["remaining"] if one["kind"] in {"RUN", "GATE"}} == {
-        "outcome", "each-strand-concludes",
+        "outcome", "each-strand-concludes", "planning",  # the last is the enquiry that was opened with the police
     }  # fmt: skip
+    await end_of_joint_enquiry(play, next(one["id"] for one in early["remaining"] if one["code"] == "planning"))
     await play.step("SignOffPathway", "employer", signOff="discipline-concluded", note="A warning in writing.")
     undone = await play.refused("DecidePathway", "partnership-chair", **ends)
     assert (undone["why"], set(undone["missing"])) == (
@@ -289,6 +290,24 @@ async def outcome_and_end(play: Play) -> None:
     await never_there(play, ACCUSED, COLLEAGUE)
     await play.at(on(3, 1, 12))
     assert await play.told() == {}
+
+
+async def end_of_joint_enquiry(play: Play, run: str) -> None:
+    """The enquiry with the police has a run of its own, which their officer takes to its end."""
+    officer = "child-abuse-investigator"
+
+    async def decide(decision: str, option: str) -> JSON:
+        version = (await play.screen(officer, run))["version"]
+        return await play.do("DecidePathway", officer, runId=run, version=version, decision=decision, options=[option],
+                             reasons="Nothing that was found is an offence.")  # fmt: skip
+
+    await decide("lead-intervention", "social-care-led")
+    for task in (await play.screen(officer, run))["tasks"]:
+        if task["state"] == "OPEN":
+            await play.do("SettlePathwayTask", officer, taskId=task["id"], version=task["version"], state="DONE",
+                          evidence="As recorded.")  # fmt: skip
+    closed = await decide("criminal-proceedings", "none")
+    assert closed["run"]["state"] == "CLOSED"
 
 
 async def test_in_a_partnership_without_an_officer_and_without_figures(

@@ -364,7 +364,22 @@ async def test_the_application_deletes_only_what_is_laid_out_anew_unsent_or_kept
         " AND (has_table_privilege('safeguard_app', oid, 'DELETE')"
         " OR has_table_privilege('safeguard_app', oid, 'TRUNCATE')) ORDER BY relname"
     )
-    assert [row["relname"] for row in rows] == ["change", "draft", "idempotency_key", "shift"]
+    drafts = {  # what a draft of a manual holds; a trigger keeps it once the edition is approved
+        f"procedure_{part}"
+        for part in (
+            "doubt",
+            "handbook_entry",
+            "provision",
+            "redirect",
+            "reference",
+            "replacement",
+            "subscription",
+            "term",
+        )
+    }
+    assert {row["relname"] for row in rows} == drafts | {
+        "change", "directory_service_area", "draft", "idempotency_key", "shift",
+    }  # fmt: skip
 
 
 # Nothing of a partnership stays on a connection that goes back to the pool.

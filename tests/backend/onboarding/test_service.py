@@ -82,7 +82,10 @@ async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: st
         "membership": 16, "partnership": 1, "partnership_setting": 9, "person": 16,
         "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 15,
         "pathway_edition": len(overlays("cambs-peterborough")),
-        "threshold_edition": 1,
+        "threshold_edition": 1, "directory_organisation": 4, "directory_point": 14,
+        "directory_service": len(stored["directory_service"]),
+        "directory_service_area": len(stored["directory_service_area"]),
+        "directory_change": len(stored["directory_change"]), "change": len(stored["change"]),
     }  # fmt: skip
     assert len(stored["shift"]) > 5 * 12
 
