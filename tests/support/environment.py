@@ -3,11 +3,9 @@
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Dialect, event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit.broker import broker
 from backend.kit.database import driver_url, engine
@@ -30,23 +28,21 @@ async def product_settings(environment: Mapping[str, str]) -> AsyncIterator[None
 
 
 async def _read_anew() -> None:
+    """Settings and broker anew, and the engine's connections.
+
+    The engine itself stays for all tests, because the statements that it has compiled do: they are much of what a
+    short test costs.
+    """
     for cached in (settings, broker):
         cached.cache_clear()
-    if engine.cache_info().currsize or "DATABASE_URL" in os.environ:
-        await _kept_engine().dispose()
+    if "DATABASE_URL" in os.environ or engine.cache_info().currsize:
+        made = engine()
+        if not event.contains(made.sync_engine, "do_connect", _elsewhere):
+            event.listen(made.sync_engine, "do_connect", _elsewhere)
+        await made.dispose()
 
 
-@cache
-def _kept_engine() -> AsyncEngine:
-    """The process's engine, whose new connections go where the settings of the moment say.
-
-    It is kept for all tests because the statements that it has compiled are: that is most of what a short one costs.
-    """
-    made = engine()
-
-    @event.listens_for(made.sync_engine, "do_connect")
-    def elsewhere(dialect: Dialect, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        address, _ = driver_url(settings().database_url.get_secret_value())
-        parameters.update(dialect.create_connect_args(make_url(address))[1])
-
-    return made
+def _elsewhere(dialect: Dialect, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    """Connect to where the settings of the moment say, not to where the engine was made for."""
+    address, _ = driver_url(settings().database_url.get_secret_value())
+    parameters.update(dialect.create_connect_args(make_url(address))[1])
