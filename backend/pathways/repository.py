@@ -64,7 +64,7 @@ async def locked(session: TenantSession, run_id: UUID) -> PathwayRun:
     found: PathwayRun | None = await session.scalar(
         select(PathwayRun)
         .where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.id) == run_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -195,7 +195,9 @@ async def actions(session: TenantSession, run_id: UUID) -> list[PathwayAction]:
 async def locked_task(session: TenantSession, task_id: UUID) -> PathwayTask:
     """The task as it is now, locked. Raises ``NotFound``."""
     await session.flush()
-    found = await session.get(PathwayTask, (session.tenant_id, task_id), with_for_update=True, populate_existing=True)
+    found = await session.get(
+        PathwayTask, (session.tenant_id, task_id), with_for_update={"key_share": True}, populate_existing=True
+    )
     if found is None:
         raise NotFound(no_such(PathwayTask))
     return found
