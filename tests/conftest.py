@@ -137,9 +137,10 @@ async def environment(services: DevelopmentServices, template: str, tmp_path: Pa
 
 
 @pytest.fixture
-def clock(environment: dict[str, str]) -> Clock:
+async def clock(environment: dict[str, str]) -> AsyncIterator[Clock]:
     """The database clock of this test's database."""
-    return Clock(environment["DATABASE_OWNER_URL"])
+    async with Clock(environment["DATABASE_OWNER_URL"]).at_hand() as found:
+        yield found
 
 
 @pytest.fixture

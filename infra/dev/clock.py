@@ -1,5 +1,7 @@
 """A settable database clock: every process on the database sees the same time at once."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -11,6 +13,20 @@ class Clock:
     def __init__(self, owner_url: str) -> None:
         self._url = owner_url
         self._at: datetime | None = None
+        self._kept: asyncpg.Connection | None = None
+        self._keeps = False
+
+    @asynccontextmanager
+    async def at_hand(self) -> AsyncIterator["Clock"]:
+        """Within the block the clock is moved over one connection, opened when it is first needed."""
+        self._keeps = True
+        try:
+            yield self
+        finally:
+            self._keeps = False
+            if self._kept is not None:
+                await self._kept.close()
+                self._kept = None
 
     async def freeze(self, at: datetime) -> None:
         """Stop the clock at ``at``."""
@@ -31,12 +47,21 @@ class Clock:
         self._at = None
         await self._define(f"SELECT now() + interval '{by.total_seconds()} seconds'")
 
+    async def restore(self) -> None:
+        """The clock as it was shipped: the time of the transaction's start."""
+        self._at = None
+        await self._define("SELECT now()")
+
     async def _define(self, body: str) -> None:
-        connection = await asyncpg.connect(self._url)
+        kept = self._kept if self._kept is not None and not self._kept.is_closed() else None
+        connection = kept or await asyncpg.connect(self._url)
         try:
             await connection.execute(
                 "CREATE OR REPLACE FUNCTION app.now() RETURNS timestamptz"
                 f" LANGUAGE sql STABLE PARALLEL SAFE AS $$ {body} $$"
             )
         finally:
-            await connection.close()
+            if self._keeps:
+                self._kept = connection
+            else:
+                await connection.close()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -73,8 +74,18 @@ def command(environment: Mapping[str, str], *arguments: str) -> str:
 def load(environment: Mapping[str, str]) -> None:
     """Migrate, and load the reference partnerships."""
     command(environment, "migrate", "up")
-    for slug in REFERENCE_PARTNERSHIPS:
-        command(environment, "partnership", "create", slug, "--archetype", slug)
+    load_partnerships(environment)
+
+
+def load_partnerships(environment: Mapping[str, str]) -> None:
+    """Load the reference partnerships into a migrated database, beside one another."""
+    with ThreadPoolExecutor() as pool:
+        creating = [
+            pool.submit(command, environment, "partnership", "create", slug, "--archetype", slug)
+            for slug in REFERENCE_PARTNERSHIPS
+        ]
+    for created in creating:
+        created.result()
 
 
 def _takes_messages(valkey: redis.Redis, workers: int) -> bool:

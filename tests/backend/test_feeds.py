@@ -13,13 +13,13 @@ from icalendar import Calendar
 from sqlalchemy import text
 
 from backend.asgi import create_app
-from backend.kit.database import make_engine
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Forbidden, NotFound
 from backend.kit.session import open_session
 from infra.dev.clock import Clock
 from notifications.feeds import service
 from notifications.feeds.tokens import new_token
+from support.environment import owner_engine
 from support.partnership import CHILD, Partnership
 
 
@@ -45,11 +45,9 @@ async def feed_of(partnership: Partnership, owner: UUID, rota_id: UUID | None = 
 
 
 async def change(environment: dict[str, str], partnership: Partnership, statement: str, **values: object) -> None:
-    engine = make_engine(environment["DATABASE_OWNER_URL"], 1)
-    async with open_session(partnership.id, on=engine) as session:
+    async with open_session(partnership.id, on=owner_engine()) as session:
         await session.execute(text(statement), values)
         await session.commit()
-    await engine.dispose()
 
 
 def events(answer: httpx.Response) -> list[Any]:

@@ -16,7 +16,6 @@ from sqlalchemy import delete, select, text
 from sqlmodel import col
 
 from backend.child_deaths.response import JOINT_RESPONSE_ALERT
-from backend.kit.database import make_engine
 from backend.kit.session import TenantSession, open_session
 from infra.dev.clock import Clock
 from notifications.alerts import repository as alerts
@@ -27,6 +26,7 @@ from notifications.deliveries.models import Delivery
 from notifications.rotas import repository as rotas
 from notifications.rotas.models import Shift
 from notifications.rotas.service import materialise
+from support.environment import owner_engine
 from support.partnership import Partnership
 from support.work import Work
 from tenants.contacts.models import ContactMethod, Person
@@ -179,11 +179,9 @@ class Scene:
     @asynccontextmanager
     async def owner(self) -> AsyncIterator[TenantSession]:
         """A session that may change what the application only reads; commits on leaving."""
-        engine = make_engine(self.environment["DATABASE_OWNER_URL"], 1)
-        async with open_session(self.partnership.id, on=engine) as session:
+        async with open_session(self.partnership.id, on=owner_engine()) as session:
             yield session
             await session.commit()
-        await engine.dispose()
 
     async def change(self, statement: str, **values: object) -> None:
         """Change set-up as its owner would."""

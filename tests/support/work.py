@@ -1,5 +1,7 @@
 """What scheduler and workers do, done in the test's own process, one task after another."""
 
+import asyncio
+
 from sqlalchemy import text
 
 import backend.worker  # registers every actor
@@ -32,3 +34,7 @@ class Work:
             if after == before:
                 break
         return done
+
+
+if __name__ == "__main__":
+    asyncio.run(Work().run_due())

@@ -7,18 +7,17 @@ import pytest
 from mypy_boto3_s3.client import S3Client
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.kit.database import make_engine
 from backend.kit.session import TenantSession, open_session
 from infra.dev.services import DevelopmentServices
 from support.documents import Desk, open_desk
+from support.environment import owner_engine
 
 
 @pytest.fixture
-async def owner(environment: dict[str, str]) -> AsyncIterator[AsyncEngine]:
+async def owner(environment: dict[str, str]) -> AsyncEngine:
     """The role that may write what the application may only read."""
-    made = make_engine(environment["DATABASE_OWNER_URL"], 2)
-    yield made
-    await made.dispose()
+    assert environment
+    return owner_engine()
 
 
 @pytest.fixture

@@ -1,24 +1,21 @@
 """Engines of the two roles, on the test's own database."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.kit.database import make_engine
+from backend.kit.database import engine
+from support.environment import owner_engine
 
 
 @pytest.fixture
-async def owner(environment: dict[str, str]) -> AsyncIterator[AsyncEngine]:
+async def owner(environment: dict[str, str]) -> AsyncEngine:
     """An engine as the role that owns the tables."""
-    engine = make_engine(environment["DATABASE_OWNER_URL"], pool_size=5)
-    yield engine
-    await engine.dispose()
+    assert environment
+    return owner_engine()
 
 
 @pytest.fixture
-async def application(environment: dict[str, str]) -> AsyncIterator[AsyncEngine]:
+async def application(environment: dict[str, str]) -> AsyncEngine:
     """An engine as the role that the API and the workers have."""
-    engine = make_engine(environment["DATABASE_URL"], pool_size=5)
-    yield engine
-    await engine.dispose()
+    assert environment
+    return engine()

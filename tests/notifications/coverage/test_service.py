@@ -151,7 +151,7 @@ async def test_an_empty_rota_is_itself_a_warning(scene: Scene) -> None:
 
 
 async def test_a_partnership_without_any_rota_is_told_so(scene: Scene) -> None:
-    for statement in ("DELETE FROM shift", "DELETE FROM rota_area", "DELETE FROM rota"):
+    for statement in ("DELETE FROM duty_watch", "DELETE FROM shift", "DELETE FROM rota_area", "DELETE FROM rota"):
         await scene.change(statement)
     await look(scene)
     await look(scene)
