@@ -3,6 +3,8 @@
 from typing import Any, Final
 from uuid import UUID
 
+from backend.cases import naming
+from backend.cases import repository as case_rows
 from backend.cases import service as cases
 from backend.identity.policies import Caller
 from backend.kit.audit import Entry
@@ -12,6 +14,8 @@ from backend.sharing.kinds import FORMS
 from backend.sharing.models import PartnershipTransfer, TransferAct, TransferMessage
 from backend.sharing.states import Told
 from notifications.alerts.service import raise_alert
+from notifications.ladders.policy import PersonTarget
+from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
 
 CARRY_ACROSS: Final = Actor("carry_transfer_across", NOTICES)
@@ -48,14 +52,16 @@ async def say(session: TenantSession, row: PartnershipTransfer, told: Told, cont
 
 async def alert_offered(session: TenantSession, row: PartnershipTransfer) -> None:
     """Tell the post that receives such a notice, by the partnership's own policy; nothing of a child is in it."""
-    await _alert(session, row, FORMS[row.kind].alert)
+    here = [area.id for area in await partnerships.areas(session) if area.code == row.area_code]
+    alert_type = FORMS[row.kind].alert
+    await raise_alert(session, alert_type, subject_kind="case", subject_id=row.case_id, area_ids=here)
 
 
 async def alert_changed(session: TenantSession, row: PartnershipTransfer) -> None:
-    """Tell the post that the other side has answered, written or withdrawn."""
-    await _alert(session, row, CHANGED_ALERT)
-
-
-async def _alert(session: TenantSession, row: PartnershipTransfer, alert_type: str) -> None:
-    here = [area.id for area in await partnerships.areas(session) if area.code == row.area_code]
-    await raise_alert(session, alert_type, subject_kind="case", subject_id=row.case_id, area_ids=here)
+    """Tell who answers for the case, or with nobody there a duty manager, that the other side has told something."""
+    case = await case_rows.case(session, row.case_id)
+    called = await naming.of_roles(session, case, ["duty-manager"], confined=False)
+    owner = (await contacts.people(session, [case.owner_id])).get(case.owner_id) if case.owner_id else None
+    if owner is not None and owner.active and owner.id not in called["never"]:
+        called["stand_ins"][naming.OWNER] = PersonTarget(person=owner.code)
+    await raise_alert(session, CHANGED_ALERT, subject_kind="case", subject_id=case.id, **called)
