@@ -164,7 +164,9 @@ def _make_parts() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM routing.task WHERE actor IN ('carry_transfer_across', 'carry_transfer_paper')")
+    op.execute(
+        "DELETE FROM routing.task WHERE actor IN ('carry_transfer_across', 'carry_transfer_paper', 'begin_transfer')"
+    )
     for table in ("transfer_export", "transfer_message", "transfer_act", "transfer_paper", "partnership_transfer"):
         op.drop_table(table)
     op.execute("DROP TRIGGER area_addressed ON area")

@@ -1,7 +1,7 @@
 """A transfer in the run of each side: its start, its events and its facts, through the engine that people use."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,17 +11,20 @@ from backend.cases import service as cases
 from backend.clocks.recording import EVENT, Cause
 from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
+from backend.kit.tasks import NOTICES, Actor, owe
 from backend.pathways import duties, reported, repository
 from backend.pathways.following import outgoing
 from backend.pathways.judging import Act
-from backend.pathways.models import ActionKind, PathwayEvent, RunState, Source
+from backend.pathways.models import ActionKind, PathwayEvent, PathwayRun, RunState, Source
 from backend.pathways.moments import MomentTold, standing
 from backend.pathways.noting import note, note_fact
 from backend.pathways.reported import ReportTold
 from backend.pathways.standing import Standing, standing_of
 from backend.pathways.taking import finish, send, take
-from backend.sharing.kinds import FORMS
+from backend.sharing import repository as transfers
+from backend.sharing.kinds import FORMS, Course
 from backend.sharing.models import PartnershipTransfer
+from backend.sharing.states import State
 from notifications.alerts.models import AlarmKind
 from notifications.alerts.paging import Trouble
 from notifications.alerts.raising import alarm
@@ -29,6 +32,9 @@ from tenants.partnerships import repository as partnerships
 
 log = structlog.get_logger(__name__)
 
+BEGIN_TRANSFER: Final = Actor("begin_transfer", NOTICES)
+LATER: Final = timedelta(hours=1)
+"""How long until it is tried again where no edition is in force: somebody has been told and has to approve one."""
 NOTIFIED_BY: Final = "transfer between partnerships"
 
 
@@ -64,28 +70,58 @@ async def begin_at_receiver(session: TenantSession, row: PartnershipTransfer, re
     """Start the receiver's own run, whose clocks count from the receipt. Returns the run.
 
     The notice stands whatever is wrong with the pathway: without an edition in force, or with one that cannot be
-    run, nothing of a run is kept and the partnership's configuration owner is told.
+    run, nothing of a run is kept, the partnership's configuration owner is told, and the run begins as soon as it
+    can.
     """
     form = FORMS[row.kind]
     if form.receiver is None:
         return None
-    course = form.receiver
-    events = {code: received_at for code in (course.received, course.known) if code is not None}
-    told = ReportTold(form.pathway, await _today(session), course.criteria, course.variant, events)
     run = None
     try:
         with session.tentatively():
-            run = await reported.start(session, None, row.case_id, told, f"transfer:{row.id}")
+            run = await _begin(session, row, form.pathway, form.receiver, received_at)
     except Exception:  # a child's move is accepted even by a system that is out of order
         log.exception("transfer_not_begun", transfer_id=str(row.id))
     if run is None:
         trouble = Trouble(AlarmKind.NO_PATHWAY, form.pathway)
         await alarm(session, trouble, row.case_id, received_at, about=form.alert, drill=False)
+        await owe(session, BEGIN_TRANSFER, row.id, due_at=received_at + LATER)
         return None
+    await _say_when(session, row, run.id, form.receiver)
+    return run.id
+
+
+async def begin_late(session: TenantSession, transfer_id: UUID) -> None:
+    """Start the run that the receipt could not; its clocks count from the receipt all the same.
+
+    Nothing is done once it runs or the transfer has ended. Until an edition is in force it is tried again each
+    hour; nobody is told a second time.
+    """
+    row = await transfers.transfer(session, transfer_id, lock=True)
+    form = FORMS[row.kind]
+    if row.run_id is not None or form.receiver is None or row.state in {State.REFUSED, State.WITHDRAWN}:
+        return
+    run = await _begin(session, row, form.pathway, form.receiver, row.received_at or row.offered_at)
+    if run is None:
+        await owe(session, BEGIN_TRANSFER, row.id, due_at=await session.now() + LATER)
+        return
+    row.run_id = run.id
+    await _say_when(session, row, run.id, form.receiver)
+
+
+async def _begin(
+    session: TenantSession, row: PartnershipTransfer, pathway: str, course: Course, at: datetime
+) -> PathwayRun | None:
+    events = {code: at for code in (course.received, course.known) if code is not None}
+    told = ReportTold(pathway, await _today(session), course.criteria, course.variant, events)
+    return await reported.start(session, None, row.case_id, told, f"transfer:{row.id}")
+
+
+async def _say_when(session: TenantSession, row: PartnershipTransfer, run_id: UUID, course: Course) -> None:
+    """The day of the move, which a new run is told only once it is stored."""
     await session.flush()
     if course.moves is not None and row.move_on is not None:
-        await _record(session, run.id, {course.moves: row.move_on}, f"transfer:{row.id}:moves")
-    return run.id
+        await _record(session, run_id, {course.moves: row.move_on}, f"transfer:{row.id}:moves")
 
 
 async def received(session: TenantSession, row: PartnershipTransfer, at: datetime) -> None:
