@@ -104,7 +104,8 @@ class Move:
             sha256=hashlib.sha256(content).hexdigest(),
         )  # fmt: skip
         fields = {field["name"]: field["value"] for field in started["form"]["fields"]}
-        httpx.post(started["form"]["url"], data=fields, files={"file": content}).raise_for_status()
+        async with httpx.AsyncClient() as http:
+            (await http.post(started["form"]["url"], data=fields, files={"file": content})).raise_for_status()
         done = await self.sender.mutate("CompleteDocumentUpload", documentId=started["document"]["id"])
         assert done["document"]["state"] == "AVAILABLE", done
         return str(started["document"]["id"])
