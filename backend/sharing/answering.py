@@ -47,10 +47,10 @@ async def accept(
     """
     caller.require(Permission.ANSWER_TRANSFERS)
     row = await to_change(session, caller, transfer_id)
+    person = (await cases.here(session, "accountableId", [told.accountable_id]))[0]
     state = acted(row.state, row.side, Told.ACCEPTED)
     if faults := text_faults(note=(told.note, 2_000)):
         raise Invalid(faults)
-    person = (await cases.here(session, "accountableId", [told.accountable_id]))[0]
     await bars.refuse_barred(session, row.case_id, "accountableId", [person.id])
     now = await session.now()
     row.state, row.answered_at, row.answered_by, row.answer_reason = state, now, caller.person_id, told.note
@@ -112,7 +112,7 @@ async def write(session: TenantSession, caller: Caller, transfer_id: UUID, text:
 
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` for somebody outside the platform, ``Invalid``.
     """
-    _require_either(caller)
+    caller.require(Permission.OFFER_TRANSFERS)
     row = await to_change(session, caller, transfer_id)
     if faults := text_faults(text=(text, 10_000)):
         raise Invalid(faults)
@@ -129,7 +129,7 @@ async def settle(session: TenantSession, caller: Caller, transfer_id: UUID) -> P
     For a plan that is the receiver's conference; for enquiries their conclusion, and for a report its filing, by
     the sender. Nothing else of the run is told. Raises ``NotFound``, ``Forbidden``, ``Conflict``.
     """
-    _require_either(caller)
+    caller.require(Permission.OFFER_TRANSFERS)
     row = await to_change(session, caller, transfer_id)
     form = FORMS[row.kind]
     if form.settles is None or not settles(row.kind, row.side):
@@ -145,12 +145,6 @@ async def settle(session: TenantSession, caller: Caller, transfer_id: UUID) -> P
     await story.record(session, row, "settled", caller, event=form.settles, happened=happened.isoformat())
     await story.say(session, row, Told.SETTLED, {"at": happened.isoformat()})
     return row
-
-
-def _require_either(caller: Caller) -> None:
-    """Raise ``Forbidden`` unless the caller offers or answers transfers."""
-    if not caller.may(Permission.ANSWER_TRANSFERS):
-        caller.require(Permission.OFFER_TRANSFERS)
 
 
 async def heard_settled(session: TenantSession, row: PartnershipTransfer, at: datetime) -> None:

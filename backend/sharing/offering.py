@@ -64,14 +64,16 @@ async def offer(session: TenantSession, caller: Caller, told: OfferTold, transfe
     """
     caller.require(Permission.OFFER_TRANSFERS)
     case = await cases.changeable(session, caller, told.case_id)
+    for paper in told.papers:
+        await papers.of_case(session, caller, case.id, paper.document_id)
+    if told.replaces_id is not None:
+        await _replaced(session, told.replaces_id, told.case_id)
     now = await session.now()
     today = cases.local_day(now, (await partnerships.own(session)).zone)
     partner, faults = await _recipient(session, told)
     faults += _faults(told, now, today)
     if faults:
         raise Invalid(faults)
-    if told.replaces_id is not None:
-        await _replaced(session, told.replaces_id, told.case_id)
     name = partner.name if partner is not None else (told.outside.organisation if told.outside else "")
     # Two notices of one death are better than none.
     if told.kind is not Kind.DEATH_NOTICE and await repository.waits(

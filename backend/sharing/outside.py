@@ -4,12 +4,11 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from backend.documents import transfers
-from backend.documents.transfers import PresignedDownload
+from backend.documents.transfers import DOWNLOAD_WITHIN, PresignedDownload
 from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -87,7 +86,7 @@ async def fetch(
     for paper in (await repository.papers(session, [row.id])).get(row.id, []):
         if str(paper.id) in export.papers and paper.crossed_at is None:
             paper.crossed_at = export.fetched_at
-    return export, await asyncio.to_thread(transfers.link, await partnerships.own(session), export)
+    return export, await asyncio.to_thread(_link, await partnerships.own(session), export)
 
 
 async def record_answer(
@@ -185,6 +184,20 @@ def _store(
         ContentDisposition="attachment", ChecksumAlgorithm="SHA256",
     )  # fmt: skip
     return sealed, put["VersionId"]
+
+
+def _link(partnership: Partnership, export: TransferExport) -> PresignedDownload:
+    expires_at = datetime.now(UTC) + DOWNLOAD_WITHIN  # by this machine's clock: it is what S3 is told
+    url = tenant_client(partnership).generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": storage_of(partnership).bucket, "Key": export.object_key, "VersionId": export.version_id or "",
+            "ResponseContentDisposition": f'attachment; filename="transfer-{export.id}.jwe"',
+            "ResponseCacheControl": "no-store",
+        },
+        ExpiresIn=int(DOWNLOAD_WITHIN.total_seconds()),
+    )  # fmt: skip
+    return PresignedDownload(url, expires_at)
 
 
 def _about(row: PartnershipTransfer, partnership: Partnership) -> dict[str, Any]:

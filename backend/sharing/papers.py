@@ -9,7 +9,7 @@ import msgspec
 
 from backend.cases import service as cases
 from backend.documents import repository as documents
-from backend.documents.models import DocumentState
+from backend.documents.models import Document, DocumentState
 from backend.documents.withholding import withheld
 from backend.identity.policies import Caller, Permission
 from backend.kit.ids import uuid7
@@ -63,9 +63,7 @@ async def enter(
     Raises ``NotFound`` for one that is not of the case, or is withheld from the caller, ``Conflict`` for one whose
     upload is not complete or that is among the papers, ``Invalid``.
     """
-    document = await documents.document(session, told.document_id)
-    if document.case_id != row.case_id or await withheld(session, [document.id], caller.person_id):
-        raise NotFound(documents.NO_DOCUMENT)
+    document = await of_case(session, caller, row.case_id, told.document_id)
     if document.state is not DocumentState.AVAILABLE:
         raise Conflict("This document is still awaiting its upload. Complete the upload, then add it.")
     there = (await repository.papers(session, [row.id])).get(row.id, [])
@@ -87,6 +85,14 @@ async def enter(
                        gates=list(paper.gates), shut=[gate.value for gate in shut(paper)])  # fmt: skip
     await _passed(session, row, paper, set(told.opened.given()))
     return paper
+
+
+async def of_case(session: TenantSession, caller: Caller, case_id: UUID, document_id: UUID) -> Document:
+    """A document of a case. Raises ``NotFound``, also for one that is withheld from the caller."""
+    document = await documents.document(session, document_id)
+    if document.case_id != case_id or await withheld(session, [document.id], caller.person_id):
+        raise NotFound(documents.NO_DOCUMENT)
+    return document
 
 
 async def open_gate(

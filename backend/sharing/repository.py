@@ -35,7 +35,7 @@ async def find(session: TenantSession, transfer_id: UUID, *, lock: bool = False)
     )
     if lock:
         await session.flush()
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found: PartnershipTransfer | None = await session.scalar(query)
     return found
 
@@ -56,7 +56,7 @@ async def paper(session: TenantSession, paper_id: UUID) -> TransferPaper | None:
 
 async def locked_paper(session: TenantSession, paper_id: UUID) -> TransferPaper:
     """A paper as it is now, locked. Raises ``NotFound``."""
-    query = _paper(session, paper_id).with_for_update().execution_options(populate_existing=True)
+    query = _paper(session, paper_id).with_for_update(key_share=True).execution_options(populate_existing=True)
     found: TransferPaper | None = await session.scalar(query)
     if found is None:
         raise NotFound(NO_PAPER)
@@ -75,7 +75,7 @@ async def export(session: TenantSession, export_id: UUID, *, lock: bool = False)
         col(TransferExport.tenant_id) == session.tenant_id, col(TransferExport.id) == export_id
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found: TransferExport | None = await session.scalar(query)
     if found is None:
         raise NotFound(NO_EXPORT)

@@ -1,11 +1,15 @@
 """A child moves from one partnership to another: the notice, the answer, the papers, and the clocks on both sides."""
 
+import base64
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
 import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from backend.cases.children.models import Child
@@ -276,3 +280,59 @@ async def test_the_death_of_a_visiting_child_is_told_to_the_panel_of_the_home(mo
     assert taken["transfer"]["responsible"] == "RECEIVER"
     await move.at("2026-12-10T11:00")
     assert (await move.screen(move.sender, first))["answerReason"] == "We review."
+
+
+async def test_somebody_outside_the_platform_gets_a_sealed_file_once_and_answers_by_a_letter(move: Move) -> None:
+    key = ECKey.generate_key("P-256")
+    outside = {
+        "organisation": "Invented Shire", "person": "Wren Alderbrook", "post": "Receiving manager",
+        "key": key.as_pem(private=False).decode(), "verifiedByCalling": "01632 960222",
+    }  # fmt: skip
+    report = await move.document("Report of the conference", REPORT)
+    expert = await move.document("Expert on attachment", EXPERT)
+    papers = [{"documentId": report, "kind": "CONFERENCE_REPORT"}, {"documentId": expert, "kind": "EXPERT_REPORT"}]
+    away = {"partner": None, "receivingArea": None, "outside": outside, "papers": papers}
+    bad = await move.offer(**{**away, "outside": {**outside, "key": key.as_pem(private=True).decode()}})
+    assert [one["field"] for one in bad["fields"]] == ["outside.key"], "a private key is never taken"
+    transfer = await move.offered(**away)
+    letter = {"transferId": transfer, "accepted": True, "person": "Wren Alderbrook", "post": "Receiving manager",
+              "answeredAt": "2026-12-11T09:00:00Z", "evidence": "Her letter of 11 December."}  # fmt: skip
+    await move.at("2026-12-11T10:00")
+    too_soon = await move.sender.mutate("RecordOutsideAnswer", **letter)
+    assert too_soon["message"].startswith("Nothing was sent yet")
+    sealed = (await move.sender.mutate("SealTransfer", transferId=transfer))["sealed"]
+    assert sealed["thumbprint"] == key.thumbprint()
+    link = await move.sender.mutate("FetchSealedTransfer", sealedId=sealed["id"])
+    file = await fetched_from(link["url"])
+    assert hashlib.sha256(file).hexdigest() == sealed["sha256"]
+    assert not any(word.encode() in file for word in WORDS)
+    opened = json.loads(
+        jwe.decrypt_compact(file, key, algorithms=["ECDH-ES+A256KW", "A256GCM", "DEF"]).plaintext or b""
+    )
+    assert opened["packet"]["children"][0]["name"] == CHILD["name"]
+    enclosed = {one["title"]: base64.b64decode(one["content"]) for one in opened["papers"]}
+    assert enclosed == {"Report of the conference": REPORT}, "what the court holds back is not in the file"
+    again = await move.sender.mutate("FetchSealedTransfer", sealedId=sealed["id"])
+    assert again["__typename"] == "ConflictProblem"
+    assert (await move.screen(move.sender, transfer))["responsible"] == "SENDER"
+    no_reason = await move.sender.mutate("RecordOutsideAnswer", **{**letter, "accepted": False})
+    assert [one["field"] for one in no_reason["fields"]] == ["reason"]
+    answered = (await move.sender.mutate("RecordOutsideAnswer", **letter))["transfer"]
+    assert (answered["state"], answered["responsible"]) == ("ACCEPTED", "SENDER")
+    assert answered["accountable"] == "Wren Alderbrook, Receiving manager"
+    clock = (await move.clocks(move.sender, move.case))["receiving-conference-in-time"]
+    assert clock[:2] == ("RUNNING", "2027-01-06"), "it counts from what is known of the receipt"
+    await move.at("2026-12-18T10:00")
+    held = {"transferId": transfer, "happenedAt": "2026-12-17T10:00:00Z", "evidence": "Their record of the conference."}
+    settled = await move.sender.mutate("RecordOutsideSettled", **held)
+    assert settled["transfer"]["responsible"] == "RECEIVER"
+    assert (await move.clocks(move.sender, move.case))["receiving-conference-in-time"][0] == "MET"
+    assert await rows(move.home, TransferMessage) == [], "nothing is carried to nobody"
+    acts = await audited(move.home, transfer)
+    assert {
+        "transfer.sealed",
+        "transfer.fetched",
+        "transfer.outside_accepted",
+        "transfer.outside_settled",
+    } <= acts.keys()
+    assert {name for found in acts.values() for name in found} == {"outside"}

@@ -178,7 +178,7 @@ class TransferMutations:
         async def again(session: TenantSession, transfer_id: UUID) -> Row:
             return await _again(info, session, transfer_id)
 
-        return await mutate(info, input, work, again=again, answer=_shown, needs=Permission.VIEW_TRANSFERS,
+        return await mutate(info, input, work, again=again, answer=_shown, needs=Permission.OFFER_TRANSFERS,
                             about=("Transfer", input.transfer_id))  # fmt: skip
 
     @strawberry.mutation(
@@ -191,7 +191,7 @@ class TransferMutations:
         async def again(session: TenantSession, transfer_id: UUID) -> Row:
             return await _again(info, session, transfer_id)
 
-        return await mutate(info, input, work, again=again, answer=_shown, needs=Permission.VIEW_TRANSFERS,
+        return await mutate(info, input, work, again=again, answer=_shown, needs=Permission.OFFER_TRANSFERS,
                             about=("Transfer", input.transfer_id))  # fmt: skip
 
     @strawberry.mutation(description="A link to a paper that has come, given once the request is on the access log.")
