@@ -124,7 +124,7 @@ class Form:
 _CONSENT: Final = frozenset({Gate.CONSENT})
 _COURT: Final = frozenset({Gate.COURT_PERMISSION})
 # Court papers need the court's leave, whatever they are sent with.
-_COURT_PAPERS: Final = dict.fromkeys((
+_COURT_PAPERS: Final[dict[PaperKind, frozenset[Gate]]] = dict.fromkeys((
     PaperKind.LEGAL_ORDER, PaperKind.FINDINGS_OF_FACT, PaperKind.SECTION_7_REPORT, PaperKind.SECTION_37_REPORT,
     PaperKind.EXPERT_REPORT,
 ), _COURT)  # fmt: skip
