@@ -51,6 +51,10 @@ async def add(
     session: TenantSession, caller: Caller, transfer_id: UUID, told: PaperTold
 ) -> tuple[PartnershipTransfer, TransferPaper]:
     """Add a paper to a transfer that is offered or accepted. Raises as ``enter`` does, and ``Conflict``."""
+    caller.require(Permission.OFFER_TRANSFERS)
+    known = await repository.transfer(session, transfer_id)
+    await cases.seen(session, caller, known.case_id, otherwise=NO_TRANSFER)
+    await of_case(session, caller, known.case_id, told.document_id)
     row = await _outgoing(session, caller, transfer_id)
     return row, await enter(session, caller, row, told, await _today(session))
 
