@@ -18,6 +18,7 @@ from backend.meetings import models as meetings
 from backend.meetings import record_models as meeting_records
 from backend.pathways import casework_models as pathway_casework
 from backend.pathways import models as pathways
+from backend.sharing import models as transfers
 from backend.thresholds import models as threshold_casework
 from notifications.alerts import models as alerts
 from notifications.answers import models as answers
@@ -51,7 +52,7 @@ __all__ = [
     "documents", "drafts", "feeds", "handovers", "idempotency", "identity", "ladders", "meeting_records",
     "meetings", "metadata", "partnerships", "pathway_casework", "pathways", "printed_rotas", "procedure_changes",
     "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services",
-    "tasks", "threshold_casework", "thresholds", "verifications", "watch", "webhooks",
+    "tasks", "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

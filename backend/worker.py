@@ -18,6 +18,7 @@ from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from backend.pathways import tasks as pathways
 from backend.procedures import tasks as procedures
+from backend.sharing import tasks as sharing
 from notifications.alerts import tasks as alerts
 from notifications.coverage import tasks as coverage
 from notifications.deliveries import tasks as deliveries
@@ -30,7 +31,7 @@ from notifications.webhooks import tasks as webhooks
 
 __all__ = [
     "alerts", "applications", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models",
-    "pathways", "printed_rotas", "procedures", "readiness", "rota_notices", "rotas", "start", "webhooks",
+    "pathways", "printed_rotas", "procedures", "readiness", "rota_notices", "rotas", "sharing", "start", "webhooks",
 ]  # fmt: skip
 
 

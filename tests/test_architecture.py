@@ -50,6 +50,7 @@ COMMITTERS = frozenset(
         "backend.kit.session",
         "backend.landing",
         "backend.onboarding.service",
+        "backend.sharing.tasks",
         "backend.watching",
         "graphql_api.context",
         "graphql_api.problems",

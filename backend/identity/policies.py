@@ -63,6 +63,9 @@ class Permission(StrEnum):
     VIEW_THRESHOLD_FIGURES = "view_threshold_figures"
     WRITE_PROCEDURES = "write_procedures"
     APPROVE_PROCEDURES = "approve_procedures"
+    VIEW_TRANSFERS = "view_transfers"
+    OFFER_TRANSFERS = "offer_transfers"
+    ANSWER_TRANSFERS = "answer_transfers"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -79,6 +82,7 @@ _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission
 _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
     Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES, Permission.VIEW_THRESHOLD_FIGURES,
+    Permission.ANSWER_TRANSFERS,
 }) | _SEES_MASKED  # fmt: skip
 # Whoever writes an edition of a pathway, a threshold document or a manual is not whoever approves it.
 _PUBLISHES: Final = frozenset({
@@ -96,7 +100,7 @@ _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS,
     Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
     Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
-    Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS,
+    Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_TRANSFERS, Permission.OFFER_TRANSFERS,
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
@@ -121,7 +125,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     "agency_lead": _PRACTITIONER | _LEADS_CASES,
     "cdop_manager": (
         _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH}
-        | {Permission.MAKE_EVIDENCE}
+        | {Permission.MAKE_EVIDENCE, Permission.ANSWER_TRANSFERS}
     ),
     "duty_manager": (
         _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES

@@ -40,9 +40,11 @@ class ReportTold:
 
 
 async def start(
-    session: TenantSession, caller: Caller, case_id: UUID, told: ReportTold, transaction_id: str
+    session: TenantSession, caller: Caller | None, case_id: UUID, told: ReportTold, transaction_id: str
 ) -> PathwayRun | None:
     """Start the run on a case without one, or give None where the partnership has no edition of it in force.
+
+    Without a ``caller`` nobody here has started it: the report came from elsewhere.
 
     Notifications that one of ``alerts`` has given are recorded as given, not given again. On a new case nothing is
     asked of the database but what the process remembers and the calendar.

@@ -56,6 +56,7 @@ TAGS: Final = {
     "Rota": b"ro",
     "RotaAdjustment": b"ra",
     "RotaWarning": b"rw",
+    "SealedTransfer": b"st",
     "Shift": b"sh",
     "ShiftSwap": b"sw",
     "SlotOffer": b"so",
@@ -63,6 +64,8 @@ TAGS: Final = {
     "ThresholdDecision": b"tn",
     "ThresholdEdition": b"th",
     "ThresholdView": b"tv",
+    "Transfer": b"tf",
+    "TransferPaper": b"tp",
     "WebhookEndpoint": b"we",
 }
 # What a person who gave an id of nothing is told that there is none of.
@@ -72,8 +75,9 @@ _NOUNS: Final = {
     "DirectoryPoint": "way to reach a service", "DrillSchedule": "schedule of drills", "Handover": "hand-over",
     "ProcedureAmendment": "amendment", "ProcedureCirculation": "circulation", "ProcedureDoubt": "doubt",
     "ProcedureEdition": "edition of a manual", "ProcedureImport": "import", "RotaAdjustment": "adjustment",
-    "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
-    "ThresholdEdition": "edition of a threshold document", "WebhookEndpoint": "webhook endpoint",
+    "RotaWarning": "warning", "SealedTransfer": "sealed file", "ShiftSwap": "swap", "SlotOffer": "offer",
+    "ThresholdEdition": "edition of a threshold document", "TransferPaper": "paper of a transfer",
+    "WebhookEndpoint": "webhook endpoint",
 }  # fmt: skip
 _TYPES: Final = {tag: name for name, tag in TAGS.items()}
 

@@ -45,6 +45,7 @@ from backend.pathways.casework_models import (
 )
 from backend.pathways.editions import repository as editions
 from backend.pathways.models import PathwayAction, PathwayEvent, PathwayForm
+from backend.sharing import repository as sharing
 from backend.thresholds import repository as threshold_casework
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
@@ -177,6 +178,9 @@ class Loaders:
     points_of_service = _many(services.points_of)
     threshold_edition = _one(thresholds.editions_by_id)
     views_of_threshold = _many(threshold_casework.views)
+    papers_of_transfer = _many(sharing.papers)
+    acts_of_transfer = _many(sharing.acts)
+    exports_of_transfer = _many(sharing.exports)
     procedure_edition = _one(procedures.editions_by_id)
     procedure_references = _many(procedures.references_of)
     pathway_edition = _one(editions.editions_by_id)

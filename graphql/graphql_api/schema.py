@@ -63,6 +63,8 @@ from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.rotas.swaps import SwapMutations
 from graphql_api.scalars import CONFIG
+from graphql_api.sharing.mutations import OutsideTransferMutations, TransferMutations
+from graphql_api.sharing.queries import TransferQueries
 from graphql_api.thresholds.edition_mutations import ThresholdEditionMutations
 from graphql_api.thresholds.mutations import ThresholdMutations
 from graphql_api.thresholds.queries import ThresholdQueries
@@ -97,6 +99,7 @@ class Query(
     DirectoryQueries,
     PeopleQueries,
     ThresholdQueries,
+    TransferQueries,
     ApplicationQueries,
     WebhookQueries,
     ChangeQueries,
@@ -141,6 +144,8 @@ class Mutation(
     PeopleMutations,
     ThresholdEditionMutations,
     ThresholdMutations,
+    TransferMutations,
+    OutsideTransferMutations,
     ApplicationMutations,
     WebhookMutations,
 ):

@@ -39,6 +39,19 @@ class Partnership(Row, table=True):
     revision: int = column(BigInteger(), default=0, sa_column_kwargs={"server_default": "0"})
 
 
+class PartnershipArea(Row, table=True):
+    """An authority's area of a partnership, by which others may address it: code and name, and nothing more.
+
+    The database keeps it in step with ``area``.
+    """
+
+    __table_args__ = ({"schema": "routing"},)
+
+    partnership_id: UUID = Field(primary_key=True)
+    code: str = Field(primary_key=True, max_length=60)
+    name: str
+
+
 class AreaKind(StrEnum):
     LOCAL_AUTHORITY = "local_authority"
     CORONER = "coroner"

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from backend.kit.configuration import remembered
 from backend.kit.session import TenantSession
-from tenants.partnerships.models import Area, Partnership, PartnershipSetting
+from tenants.partnerships.models import Area, Partnership, PartnershipArea, PartnershipSetting, PartnershipState
 
 _AREAS = select(Area).where(col(Area.tenant_id) == bindparam("tenant")).order_by(col(Area.kind), col(Area.code))
 _SETTINGS = select(col(PartnershipSetting.key), col(PartnershipSetting.value)).where(
@@ -40,6 +40,26 @@ async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID,
         select(Area).where(col(Area.tenant_id) == session.tenant_id, col(Area.id).in_(set(ids)))
     )
     return {area.id: area for area in found}
+
+
+async def addressable(session: TenantSession) -> list[Partnership]:
+    """Every active partnership by name, this one among them: what others may know of it is its name and areas."""
+    found = await session.scalars(
+        select(Partnership)
+        .where(col(Partnership.state) == PartnershipState.ACTIVE)
+        .order_by(col(Partnership.name), col(Partnership.id))
+    )
+    return list(found)
+
+
+async def areas_of(session: TenantSession, partnership_ids: Iterable[UUID]) -> list[PartnershipArea]:
+    """The areas by which partnerships may be addressed, by code."""
+    found = await session.scalars(
+        select(PartnershipArea)
+        .where(col(PartnershipArea.partnership_id).in_(set(partnership_ids)))
+        .order_by(col(PartnershipArea.partnership_id), col(PartnershipArea.code))
+    )
+    return list(found)
 
 
 async def settings(session: TenantSession, keys: Iterable[str]) -> dict[str, Any]:

@@ -299,6 +299,23 @@ RULES: Final[dict[str, Rule]] = {
     "acknowledgeProcedureCirculation": Rule(None, mutation("acknowledgeProcedureCirculation")),
     "forwardProcedureCirculation": Rule(None, mutation("forwardProcedureCirculation")),
     "subscribeToProcedures": Rule(None, mutation("subscribeToProcedures")),
+    "transferPartners": Rule(P.VIEW_TRANSFERS, "{ transferPartners { code } }"),
+    "transferForms": Rule(P.VIEW_TRANSFERS, "{ transferForms { kind } }"),
+    "transfers": Rule(P.VIEW_TRANSFERS, "{ transfers(first: 1) { edges { cursor } } }"),
+    "transfer": Rule(P.VIEW_TRANSFERS, "query ($transfer: ID!) { transfer(id: $transfer) { id } }"),
+    "offerTransfer": Rule(P.OFFER_TRANSFERS, mutation("offerTransfer")),
+    "withdrawTransfer": Rule(P.OFFER_TRANSFERS, mutation("withdrawTransfer")),
+    "addTransferPaper": Rule(P.OFFER_TRANSFERS, mutation("addTransferPaper")),
+    "openTransferGate": Rule(P.OFFER_TRANSFERS, mutation("openTransferGate")),
+    "acceptTransfer": Rule(P.ANSWER_TRANSFERS, mutation("acceptTransfer")),
+    "refuseTransfer": Rule(P.ANSWER_TRANSFERS, mutation("refuseTransfer")),
+    "writeAboutTransfer": Rule(P.OFFER_TRANSFERS, mutation("writeAboutTransfer")),
+    "settleTransfer": Rule(P.OFFER_TRANSFERS, mutation("settleTransfer")),
+    "requestTransferPaper": Rule(P.VIEW_TRANSFERS, mutation("requestTransferPaper")),
+    "sealTransfer": Rule(P.OFFER_TRANSFERS, mutation("sealTransfer")),
+    "fetchSealedTransfer": Rule(P.OFFER_TRANSFERS, mutation("fetchSealedTransfer")),
+    "recordOutsideAnswer": Rule(P.OFFER_TRANSFERS, mutation("recordOutsideAnswer")),
+    "recordOutsideSettled": Rule(P.OFFER_TRANSFERS, mutation("recordOutsideSettled")),
 }
 
 # Fields that lead from one thing to a case, a child's record or what belongs to a case.
@@ -445,6 +462,25 @@ def threshold_changes(case_id: str) -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def transfer_changes(case_id: str) -> dict[str, JSON]:
+    """What is sent to change a transfer. It names things that are not there, which a role learns."""
+    row = {"transferId": encode("Transfer", uuid4())}
+    paper = {"paperId": encode("TransferPaper", uuid4())}
+    at = "2026-01-01T09:00:00Z"
+    return {
+        "offerTransfer": {"kind": "CHILD_IN_NEED", "caseId": case_id, "children": [], "told": [], "reason": "x"},
+        "withdrawTransfer": {**row, "reason": "x"}, "openTransferGate": paper, "requestTransferPaper": paper,
+        "addTransferPaper": {**row, "paper": {"documentId": encode("Document", uuid4()), "kind": "PLAN"}},
+        "acceptTransfer": {**row, "accountableId": encode("Person", uuid4())},
+        "refuseTransfer": {**row, "reason": "x"}, "writeAboutTransfer": {**row, "text": "x"}, "settleTransfer": row,
+        "sealTransfer": row, "fetchSealedTransfer": {"sealedId": encode("SealedTransfer", uuid4())},
+        "recordOutsideAnswer": {
+            **row, "accepted": True, "person": "x", "post": "x", "answeredAt": at, "evidence": "x",
+        },
+        "recordOutsideSettled": {**row, "happenedAt": at, "evidence": "x"},
+    }  # fmt: skip
+
+
 def meeting_changes() -> dict[str, JSON]:
     """What is sent to change a meeting. It names things that are not there, which a role learns."""
     never = {kind: encode(kind, uuid4()) for kind in (
@@ -583,10 +619,11 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     found = await doctor.run("query ($id: ID!) { case(id: $id) { subjects { child { id } } } }", id=ids["case"])
     ids["child"] = found["case"]["subjects"][0]["child"]["id"]
     sent |= case_changes(ids["case"], ids["child"]) | pathway_changes(ids["case"]) | meeting_changes()
-    sent |= threshold_changes(ids["case"]) | procedure_changes()
+    sent |= threshold_changes(ids["case"]) | procedure_changes() | transfer_changes(ids["case"])
     ids |= {"run": encode("PathwayRun", nothing), "edition": encode("PathwayEdition", nothing)}
     ids |= {"meeting": encode("Meeting", nothing), "manual": encode("ProcedureEdition", nothing)}
     ids["threshold"] = encode("ThresholdEdition", nothing)
+    ids["transfer"] = encode("Transfer", nothing)
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 

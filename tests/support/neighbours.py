@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
@@ -42,6 +43,12 @@ from backend.meetings.record_models import Attendance
 from backend.pathways import casework, deciding, departing, disagreeing, opening, overlaying
 from backend.pathways.moments import MomentTold
 from backend.procedures import amending
+from backend.sharing import offering
+from backend.sharing.kinds import FORMS, Kind, PaperKind
+from backend.sharing.models import TransferExport
+from backend.sharing.offering import OfferTold
+from backend.sharing.papers import PaperTold
+from backend.sharing.recipients import OutsideTold
 from backend.thresholds import deciding as levels_of_need
 from backend.thresholds import observing, publishing, viewing
 from backend.thresholds.deciding import DecisionTold
@@ -127,6 +134,7 @@ TABLES = {
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
     "RotaWarning": "rota_warning",
+    "SealedTransfer": "transfer_export",
     "Shift": "shift",
     "ShiftSwap": "shift_swap",
     "SlotOffer": "slot_offer",
@@ -134,6 +142,8 @@ TABLES = {
     "ThresholdDecision": "threshold_decision",
     "ThresholdEdition": "threshold_edition",
     "ThresholdView": "threshold_view",
+    "Transfer": "partnership_transfer",
+    "TransferPaper": "transfer_paper",
     "WebhookEndpoint": "webhook_endpoint",
 }
 _NEWEST_AREA = text("SELECT id FROM area ORDER BY id DESC LIMIT 1")
@@ -200,6 +210,7 @@ async def seeded(partnership: Partnership) -> Things:
         await _seed_threshold(session, caller)
         await _seed_meeting(session, caller)
         await _seed_procedures(session, caller)
+        await _seed_transfer(session, caller)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -343,6 +354,26 @@ async def _seed_procedures(session: TenantSession, caller: Caller) -> None:
     await session.flush()
 
 
+async def _seed_transfer(session: TenantSession, caller: Caller) -> None:
+    """A placement offered to somebody outside, with a paper that the court holds back, and a sealed file."""
+    case_id: UUID = await session.scalar(text("SELECT id FROM case_file ORDER BY id DESC LIMIT 1"))
+    document = await session.scalar(text("SELECT id FROM document WHERE case_id = :case LIMIT 1"), {"case": case_id})
+    kind = Kind.LOOKED_AFTER
+    items = {one.code: "2026-12-01" for one in FORMS[kind].items if one.required}
+    key = ECKey.generate_key("P-256").as_pem(private=False).decode()
+    child = ChildTold(name=f"Only Of {caller.partnership.title()} Three", date_of_birth=date(2024, 2, 29))
+    paper = PaperTold(document, PaperKind.EXPERT_REPORT)
+    told = OfferTold(
+        kind, case_id, (child,), items, "Placed.", papers=(paper,),
+        outside=OutsideTold("Elsewhere", "Somebody", "Manager", key, "01632 960001"),
+    )  # fmt: skip
+    row = await offering.offer(session, caller, told, uuid7())
+    session.append(TransferExport, transfer_id=row.id, title="x", content_type="application/pdf", size=1,
+                   sha256="a" * 64, object_key=str(row.id), version_id="1", thumbprint="x", papers=[],
+                   made_by=caller.person_id, made_at=await session.now())  # fmt: skip
+    await session.flush()
+
+
 class State:
     """All that is stored of a partnership, read as nobody in the product can."""
 
@@ -386,6 +417,7 @@ class Inquiry:
             "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
             "invitationId": "MeetingInvitation", "recordProcedureAdoption.editionId": "ProcedureEdition",
+            "transferId": "Transfer", "accountableId": "Person",
             "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}

@@ -42,19 +42,20 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "about", "address", "addresses", "after", "agencyKind", "aliases", "area", "at", "audience", "auth",
-    "authority", "before", "beginsWith", "body", "calendar", "change", "childName", "circumstances", "citation",
-    "clientId", "code", "communicationNeeds", "confirmedBy", "contentType", "criteria", "decision", "definition",
-    "deputyName", "earlierHelp", "end", "endpoint", "ethnicity", "evidence", "exceptionReason", "fileName",
-    "firstHandover", "firstLanguage", "follows", "form", "gate", "givenTo", "ground", "have", "heading",
-    "homeAreaOutside", "how", "idempotencyKey", "indicator", "instead", "items", "joining", "kinds", "letter",
-    "level", "manual", "meeting", "members", "minute", "name", "newAddress", "newText", "nextReview", "nhsNumber",
-    "note", "notification", "number", "occurred", "occurredOn", "open", "options", "organisation", "otherNames",
-    "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "parent", "pathway", "place",
-    "placeOfDeath", "post", "provision", "qualification", "reason", "reasons", "resolution", "role", "roles",
-    "scheme", "scope", "scopes", "sentHow", "sha256", "signOff", "since", "source", "stage", "start", "subject",
-    "subjectCode", "subjectKind", "summary", "targets", "telephone", "template", "term", "text", "title", "token",
-    "toldHow", "topic", "type", "types", "uncoveredRole", "under", "url", "usualHomeAddress", "variant", "wanted",
+    "about", "address", "addresses", "after", "agencyKind", "agreedBy", "agreedTo", "aliases", "area", "at",
+    "audience", "auth", "authority", "before", "beginsWith", "body", "calendar", "change", "childName",
+    "circumstances", "citation", "clientId", "code", "communicationNeeds", "confirmedBy", "contentType", "court",
+    "criteria", "decision", "definition", "deputyName", "earlierHelp", "end", "endpoint", "ethnicity", "evidence",
+    "exceptionReason", "fileName", "firstHandover", "firstLanguage", "follows", "form", "gate", "givenTo", "ground",
+    "have", "heading", "homeAreaOutside", "how", "idempotencyKey", "indicator", "instead", "items", "joining",
+    "key", "kinds", "letter", "level", "manual", "meeting", "members", "minute", "name", "newAddress", "newText",
+    "nextReview", "nhsNumber", "note", "notification", "number", "occurred", "occurredOn", "open", "options",
+    "organisation", "otherNames", "outsideAgency", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh",
+    "parent", "partner", "pathway", "person", "place", "placeOfDeath", "post", "provision", "qualification",
+    "reason", "reasons", "receivingArea", "resolution", "role", "roles", "scheme", "scope", "scopes", "sentHow",
+    "sha256", "signOff", "since", "source", "stage", "start", "subject", "subjectCode", "subjectKind", "summary",
+    "targets", "telephone", "template", "term", "terms", "text", "title", "token", "toldHow", "topic", "type",
+    "types", "uncoveredRole", "under", "url", "usualHomeAddress", "variant", "verifiedByCalling", "wanted",
     "whyUrgent", "wording", "zone",
 })  # fmt: skip
 
@@ -85,6 +86,8 @@ VALUES: dict[str, Any] = {
     "manual": "child-protection", "fileName": "manual.txt", "addresses": "1", "beginsWith": "x", "newAddress": "1.9",
     "wording": "x", "targets": "1", "term": "x", "resolution": "Seen", "adoptedOn": "2026-01-01",
     "forwardProcedureCirculation.copies": 1,
+    "answeredAt": "2026-01-01T09:00:00Z", "happenedAt": "2026-01-01T09:00:00Z", "recordOutsideAnswer.person": "x",
+    "evidence": "A letter",
     "newText": "x", "minute": "Minute 1", "change": "x", "heading": "x",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip

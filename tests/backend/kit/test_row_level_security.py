@@ -52,6 +52,8 @@ ROUTING = {
         "created_at",
         "revision",
     },
+    # Its authorities by code and name, by which another partnership addresses a transfer.
+    "partnership_area": {"partnership_id", "code", "name"},
     "rota_warning_count": {"tenant_id", "kind", "open"},
     "sign_in": {"issuer", "subject", "tenant_id"},
     "provider_change": {"id", "at", "channel", "provider", "change", "reason"},

@@ -1,0 +1,163 @@
+"""Every query on transfers between partnerships. Each sees its own side alone."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlmodel import col
+
+from backend.cases.access.repository import shown_through
+from backend.cases.policies import reach
+from backend.identity.policies import Caller
+from backend.kit.problems import NotFound
+from backend.kit.session import TenantSession
+from backend.kit.tables import grouped
+from backend.sharing.kinds import Kind
+from backend.sharing.models import (
+    PartnershipTransfer,
+    TransferAct,
+    TransferExport,
+    TransferMessage,
+    TransferPaper,
+)
+from backend.sharing.states import Side, State
+
+NO_TRANSFER: Final = "There is no such transfer in this partnership."
+NO_PAPER: Final = "There is no such paper of a transfer in this partnership."
+NO_EXPORT: Final = "There is no such sealed file in this partnership."
+
+
+async def find(session: TenantSession, transfer_id: UUID, *, lock: bool = False) -> PartnershipTransfer | None:
+    """This side's copy, if there is one; locked when asked, and then as it is now."""
+    query = select(PartnershipTransfer).where(
+        col(PartnershipTransfer.tenant_id) == session.tenant_id, col(PartnershipTransfer.id) == transfer_id
+    )
+    if lock:
+        await session.flush()
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found: PartnershipTransfer | None = await session.scalar(query)
+    return found
+
+
+async def transfer(session: TenantSession, transfer_id: UUID, *, lock: bool = False) -> PartnershipTransfer:
+    """As ``find``. Raises ``NotFound``."""
+    found = await find(session, transfer_id, lock=lock)
+    if found is None:
+        raise NotFound(NO_TRANSFER)
+    return found
+
+
+async def paper(session: TenantSession, paper_id: UUID) -> TransferPaper | None:
+    """A paper, if it is there."""
+    found: TransferPaper | None = await session.scalar(_paper(session, paper_id))
+    return found
+
+
+async def locked_paper(session: TenantSession, paper_id: UUID) -> TransferPaper:
+    """A paper as it is now, locked. Raises ``NotFound``."""
+    query = _paper(session, paper_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    found: TransferPaper | None = await session.scalar(query)
+    if found is None:
+        raise NotFound(NO_PAPER)
+    return found
+
+
+def _paper(session: TenantSession, paper_id: UUID) -> Select[TransferPaper]:
+    return select(TransferPaper).where(
+        col(TransferPaper.tenant_id) == session.tenant_id, col(TransferPaper.id) == paper_id
+    )
+
+
+async def export(session: TenantSession, export_id: UUID, *, lock: bool = False) -> TransferExport:
+    """A sealed file. Raises ``NotFound``."""
+    query = select(TransferExport).where(
+        col(TransferExport.tenant_id) == session.tenant_id, col(TransferExport.id) == export_id
+    )
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found: TransferExport | None = await session.scalar(query)
+    if found is None:
+        raise NotFound(NO_EXPORT)
+    return found
+
+
+async def papers(session: TenantSession, transfer_ids: Iterable[UUID]) -> dict[UUID, list[TransferPaper]]:
+    """Papers by transfer, in the order they were added."""
+    found = await session.scalars(
+        select(TransferPaper)
+        .where(col(TransferPaper.tenant_id) == session.tenant_id, col(TransferPaper.transfer_id).in_(set(transfer_ids)))
+        .order_by(col(TransferPaper.added_at), col(TransferPaper.id))
+    )
+    return grouped(found, lambda each: each.transfer_id)
+
+
+async def acts(session: TenantSession, transfer_ids: Iterable[UUID]) -> dict[UUID, list[TransferAct]]:
+    """The story of each transfer, oldest first."""
+    found = await session.scalars(
+        select(TransferAct)
+        .where(col(TransferAct.tenant_id) == session.tenant_id, col(TransferAct.transfer_id).in_(set(transfer_ids)))
+        .order_by(col(TransferAct.at), col(TransferAct.id))
+    )
+    return grouped(found, lambda each: each.transfer_id)
+
+
+async def exports(session: TenantSession, transfer_ids: Iterable[UUID]) -> dict[UUID, list[TransferExport]]:
+    """Sealed files by transfer, oldest first."""
+    found = await session.scalars(
+        select(TransferExport)
+        .where(
+            col(TransferExport.tenant_id) == session.tenant_id, col(TransferExport.transfer_id).in_(set(transfer_ids))
+        )
+        .order_by(col(TransferExport.made_at), col(TransferExport.id))
+    )
+    return grouped(found, lambda each: each.transfer_id)
+
+
+async def underway(session: TenantSession, transfer_id: UUID) -> list[TransferMessage]:
+    """What was told and has not arrived, in the order it was told."""
+    found = await session.scalars(
+        select(TransferMessage)
+        .where(
+            col(TransferMessage.tenant_id) == session.tenant_id,
+            col(TransferMessage.transfer_id) == transfer_id,
+            col(TransferMessage.arrived_at).is_(None),
+        )
+        .order_by(col(TransferMessage.number))
+    )
+    return list(found)
+
+
+async def waits(session: TenantSession, case_id: UUID, kind: Kind, other: UUID | str) -> bool:
+    """Whether the case was offered in this kind to the other side, by id or name, and waits for the answer."""
+    row = PartnershipTransfer
+    whom = col(row.partner_id) == other if isinstance(other, UUID) else col(row.partner_name) == other
+    query = select(col(row.id)).where(
+        col(row.tenant_id) == session.tenant_id, col(row.case_id) == case_id, col(row.side) == Side.OUTGOING,
+        col(row.kind) == kind, col(row.state) == State.OFFERED, whom,
+    )  # fmt: skip
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def incoming_deaths(session: TenantSession) -> list[tuple[UUID, Mapping[str, Any]]]:
+    """Notices of deaths that have come from elsewhere: id and packet, the newest thousand."""
+    row = PartnershipTransfer
+    found = await session.execute(
+        select(col(row.id), col(row.packet))
+        .where(
+            col(row.tenant_id) == session.tenant_id,
+            col(row.side) == Side.INCOMING,
+            col(row.kind) == Kind.DEATH_NOTICE,
+        )
+        .order_by(col(row.offered_at).desc())
+        .limit(1_000)
+    )
+    return [(one.id, one.packet) for one in found]
+
+
+def in_sight(caller: Caller) -> Select[PartnershipTransfer]:
+    """The transfers of the caller's partnership whose case they may see."""
+    row = PartnershipTransfer
+    return select(row).where(
+        col(row.tenant_id) == caller.tenant_id, shown_through(reach(caller), caller.person_id, col(row.case_id))
+    )

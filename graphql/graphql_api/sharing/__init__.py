@@ -1,0 +1,1 @@
+"""Transfers between partnerships in the API."""
