@@ -73,6 +73,7 @@ from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel, DevicePlatform
 from tenants.procedures.change_models import ProcedureCirculation
 from tenants.procedures.parsing.manual import Doubt, DoubtKind
+from tenants.procedures.print_models import ProcedurePrint
 from tenants.procedures.working_models import ProcedureImport
 
 NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
@@ -123,6 +124,7 @@ TABLES = {
     "ProcedureDoubt": "procedure_doubt",
     "ProcedureEdition": "procedure_edition",
     "ProcedureImport": "procedure_import",
+    "ProcedurePrint": "procedure_print",
     "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
@@ -340,6 +342,8 @@ async def _seed_procedures(session: TenantSession, caller: Caller) -> None:
     draft = await drafted(session, None, doubtful)
     session.append(ProcedureImport, manual=MANUAL, title="x", file_name="x.txt", content_type="text/plain", size=1,
                    sha256="a" * 64, object_key=str(draft.id), edition_id=draft.id, started_at=now)  # fmt: skip
+    session.append(ProcedurePrint, edition_id=row.id, work="manual", medium="pdf", content="a" * 64, progress=10,
+                   state="making", object_key=str(draft.id), asked_at=now)  # fmt: skip
     await session.flush()
 
 
@@ -386,6 +390,8 @@ class Inquiry:
             "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
             "invitationId": "MeetingInvitation", "recordProcedureAdoption.editionId": "ProcedureEdition",
+            "requestProcedurePrint.editionId": "ProcedureEdition", "issueLetter.aboutId": "Meeting",
+            "letterPreview.aboutId": "Meeting",
             "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}

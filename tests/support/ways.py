@@ -85,6 +85,8 @@ VALUES: dict[str, Any] = {
     "manual": "child-protection", "fileName": "manual.txt", "addresses": "1", "beginsWith": "x", "newAddress": "1.9",
     "wording": "x", "targets": "1", "term": "x", "resolution": "Seen", "adoptedOn": "2026-01-01",
     "forwardProcedureCirculation.copies": 1,
+    "issueLetter.template": "meeting-minutes", "letterPreview.template": "meeting-minutes", "audience": "CASE",
+    "wordLetter.paragraph": "opening", "work": "MANUAL", "medium": "PDF",
     "newText": "x", "minute": "Minute 1", "change": "x", "heading": "x",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
