@@ -29,6 +29,7 @@ from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
+from backend.letters.models import IssuedLetter
 from backend.meetings import calling, circulating, holding, minutes
 from backend.meetings import repository as meetings
 from backend.meetings.agenda import OutcomeTold
@@ -103,6 +104,7 @@ TABLES = {
     "DrillSchedule": "drill_schedule",
     "Handover": "handover",
     "HouseholdMember": "household_member",
+    "Letter": "issued_letter",
     "Meeting": "meeting",
     "MeetingCopy": "meeting_copy",
     "MeetingInvitation": "meeting_invitation",
@@ -324,6 +326,9 @@ async def _seed_meeting(session: TenantSession, caller: Caller) -> None:
     await minutes.approve(session, caller, row.id, uuid7())
     outside = CopyTold(people[1].id, ((agenda[0].id, "A source."),), sent_how="By hand")
     await circulating.circulate(session, caller, row.id, [CopyTold(people[0].id), outside])
+    session.append(IssuedLetter, document_id=document, case_id=case_id, meeting_id=meeting.id, number=1,
+                   template="meeting-minutes", wording="a" * 64, audience="case", issued_by=caller.person_id,
+                   issued_at=await session.now())  # fmt: skip
     await session.flush()
 
 
