@@ -319,6 +319,7 @@ GUARDED: Final = {
     "ChronologyItemConnection", "AccessLogEntryConnection", "EmergencyAccessConnection", "PathwayRun", "Meeting",
 }  # fmt: skip
 PATHS: Final = {
+    ("Letter", "document"),
     ("Alert", "case"), ("BreakGlassPayload", "case"), ("Case", "accessLog"), ("Case", "childDeath"),
     ("Case", "chronology"), ("Case", "clocks"), ("Case", "documents"), ("Case", "emergencyAccesses"),
     ("Case", "timeline"), ("CaseEdge", "node"), ("CaseLink", "other"), ("CasePayload", "case"),

@@ -7,6 +7,7 @@ import strawberry
 from sqlmodel import col
 
 from backend.identity.policies import Permission
+from backend.kit.problems import NotFound
 from backend.letters import library, models, repository, service
 from backend.letters.models import Audience as AudienceValue
 from backend.letters.service import LetterTold
@@ -57,7 +58,9 @@ class LetterQueries:
                 for one in library.shipped().values()
             ]
 
-    @strawberry.field(description="What a letter would say, and what is missing. Looking at its case is logged.")
+    @strawberry.field(
+        description="What a letter would say; null where what it is about, or its recipient, is not there. It is logged."
+    )
     async def letter_preview(
         self, info: Info,
         template: Annotated[str, strawberry.argument(description="A template's id, such as meeting-invitation.")],
@@ -70,13 +73,15 @@ class LetterQueries:
             description="To somebody who was asked to the meeting.")] = None,
         recipient_name: Annotated[str | None, strawberry.argument(
             description="To somebody outside; up to 200 characters.")] = None,
-    ) -> LetterPreview:  # fmt: skip
+    ) -> LetterPreview | None:  # fmt: skip
         name = plain("recipientName", recipient_name) if recipient_name is not None else None
-        told = told_of(
-            plain("template", template), about_id, AudienceValue(audience), recipient_id, invitation_id, name
-        )
         async with info.context.db() as session:
-            return LetterPreview.of((await service.preview(session, info.context.caller, told)).letter)
+            try:
+                told = told_of(plain("template", template), about_id, AudienceValue(audience), recipient_id,
+                               invitation_id, name)  # fmt: skip
+                return LetterPreview.of((await service.preview(session, info.context.caller, told)).letter)
+            except NotFound:
+                return None
 
     @strawberry.field(description="What was issued of a case, the newest first. Looking is logged.")
     async def letters(

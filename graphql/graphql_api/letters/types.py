@@ -4,6 +4,7 @@ from enum import Enum
 
 import strawberry
 
+from backend.identity.policies import Permission
 from backend.letters import composing, models, service, template
 from backend.letters.sources import About as AboutValue
 from graphql_api.context import Info
@@ -128,6 +129,9 @@ class Letter:
 
     @strawberry.field(description="Null where it is for others alone, or kept from you.")
     async def document(self, info: Info) -> Document | None:
+        caller = info.context.caller
+        if not caller.may(Permission.VIEW_DOCUMENTS) and self.row.issued_by != caller.person_id:
+            return None
         rows = await info.context.loaders.documents_of_case.load(self.row.case_id)
         return next((Document.of(row) for row in rows if row.id == self.row.document_id), None)
 
