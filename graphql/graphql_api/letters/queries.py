@@ -59,7 +59,7 @@ class LetterQueries:
             ]
 
     @strawberry.field(
-        description="What a letter would say; null where what it is about, or its recipient, is not there. It is logged."
+        description="What a letter would say; null where what it is about or its recipient is not there. Logged."
     )
     async def letter_preview(
         self, info: Info,
