@@ -18,7 +18,7 @@ from backend.cases.people.service import PartyTold
 from backend.cases.policies import PartyRole
 from backend.documents import repository as documents
 from backend.documents import service as files
-from backend.documents import transfers, withholding
+from backend.documents import withholding
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
 from backend.kit.problems import Forbidden, Invalid, NotFound
@@ -39,6 +39,7 @@ from backend.meetings.withholding import WithheldTold
 from support.meetings import CODE, FRIDAY, Enquiry
 from support.partnership import Partnership
 from tenants.partnerships import repository as partnerships
+from tenants.partnerships.storage import tenant_client
 
 HIDDEN, WHISTLER, SECRET = "12 Hidden Lane, Invented Vale", "Robin Whistler", "The police investigate a colleague."
 SOON = FRIDAY + timedelta(hours=2)
@@ -215,7 +216,7 @@ async def test_a_death_is_exported_as_data_sets_that_no_spreadsheet_runs(cambs: 
         rows = [await service.issue(session, caller, form, medium, uuid7()) for medium in Medium]
         partnership = await partnerships.own(session)
         pdf, as_json, as_csv = [
-            transfers.tenant_client(partnership).get_object(
+            tenant_client(partnership).get_object(
                 Bucket=partnership.bucket or "", Key=(await documents.document(session, row.document_id)).object_key
             )["Body"].read()
             for row in rows
