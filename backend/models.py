@@ -14,6 +14,7 @@ from backend.clocks import models as clocks
 from backend.documents import models as documents
 from backend.identity import models as identity
 from backend.kit import audit, idempotency, tasks
+from backend.letters import models as letters
 from backend.meetings import models as meetings
 from backend.meetings import record_models as meeting_records
 from backend.pathways import casework_models as pathway_casework
@@ -41,6 +42,7 @@ from tenants.contacts import service_models as services
 from tenants.partnerships import models as partnerships
 from tenants.procedures import change_models as procedure_changes
 from tenants.procedures import models as procedures
+from tenants.procedures import print_models as procedure_prints
 from tenants.procedures import register_models as procedure_registers
 from tenants.procedures import working_models as procedure_work
 from tenants.qualifications import models as qualifications
@@ -49,10 +51,10 @@ from tenants.thresholds import models as thresholds
 __all__ = [
     "alerts", "answers", "applications", "audit", "calendars", "case_access", "case_people", "cases", "changes",
     "channels", "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "deliveries",
-    "documents", "drafts", "feeds", "handovers", "idempotency", "identity", "ladders", "meeting_records",
+    "documents", "drafts", "feeds", "handovers", "idempotency", "identity", "ladders", "letters", "meeting_records",
     "meetings", "metadata", "partnerships", "pathway_casework", "pathways", "printed_rotas", "procedure_changes",
-    "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services",
-    "tasks", "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
+    "procedure_prints", "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas",
+    "services", "tasks", "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

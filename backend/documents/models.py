@@ -54,3 +54,20 @@ class DocumentWithholding(TenantRow, table=True):
     person_id: UUID
     withheld_by: UUID
     withheld_at: datetime = instant()
+
+
+class DocumentReader(TenantRow, table=True):
+    """Somebody who may have a document that is not for everybody on its case; never changed.
+
+    A document without any is for everybody who may see its case.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "document_id", "person_id"),
+        belongs_to("document_id", "document"),
+        belongs_to("person_id", "person"),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    document_id: UUID
+    person_id: UUID

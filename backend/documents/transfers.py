@@ -47,6 +47,9 @@ EXTENSIONS: Final = {
     "text/plain": ".txt",
 }
 
+# What is made here beside; nobody uploads it.
+_MADE_HERE: Final = {"application/json": ".json", "text/csv": ".csv"}
+
 _CHUNK: Final = 1024 * 1024
 
 
@@ -120,6 +123,18 @@ def arrived(partnership: Partnership, document: Stored) -> str:
     return version
 
 
+def keep(partnership: Partnership, document: Stored, data: bytes) -> str:
+    """Store bytes that are at hand; S3 refuses them unless their SHA-256 is the document's. Returns their version.
+
+    Raises ``StorageError``.
+    """
+    stored = tenant_client(partnership).put_object(
+        Bucket=storage_of(partnership).bucket, Key=document.object_key, Body=data, ContentType=document.content_type,
+        ContentDisposition="attachment", ChecksumAlgorithm="SHA256", ChecksumSHA256=_checksum(document),
+    )  # fmt: skip
+    return stored["VersionId"]
+
+
 def link(partnership: Partnership, document: Stored) -> PresignedDownload:
     """A link to the completed version, saved under its title, never shown inline nor kept in a cache."""
     client = tenant_client(partnership)
@@ -143,7 +158,7 @@ def attachment(title: str, content_type: str) -> str:
 
     The extension follows the type that was checked, not the title.
     """
-    extension = EXTENSIONS[content_type]
+    extension = (EXTENSIONS | _MADE_HERE)[content_type]
     if title.lower().endswith(extension):
         title = title[: -len(extension)]
     whole = re.sub(r'[\\/:*?"<>|%]', "_", title)[:100].strip(" .") or "document"

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from backend.documents import repository
-from backend.documents.models import Document, DocumentWithholding
+from backend.documents.models import Document, DocumentReader, DocumentWithholding
 from backend.kit.audit import Entry
 from backend.kit.session import TenantSession
 
@@ -22,17 +22,33 @@ async def withhold(session: TenantSession, document_id: UUID, person_id: UUID, *
     session.audit_entries.append(Entry("document.withheld", "document", document_id, by, detail))
 
 
+async def confine(session: TenantSession, document_id: UUID, person_ids: Iterable[UUID]) -> None:
+    """Let only these people have a new document, whoever else may see its case."""
+    for person_id in dict.fromkeys(person_ids):
+        session.append(DocumentReader, document_id=document_id, person_id=person_id)
+
+
 async def withheld(session: TenantSession, document_ids: Iterable[UUID], person_id: UUID) -> set[UUID]:
-    """Those of the documents that the person may not have."""
+    """Those of the documents that the person may not have: kept from them, or for others alone."""
     await session.flush()
-    found = await session.scalars(
+    wanted = set(document_ids)
+    kept = await session.scalars(
         select(col(DocumentWithholding.document_id)).where(
             col(DocumentWithholding.tenant_id) == session.tenant_id,
             col(DocumentWithholding.person_id) == person_id,
-            col(DocumentWithholding.document_id).in_(set(document_ids)),
+            col(DocumentWithholding.document_id).in_(wanted),
         )
     )
-    return set(found)
+    return set(kept) | await _for_others(session, wanted, person_id)
+
+
+async def _for_others(session: TenantSession, document_ids: set[UUID], person_id: UUID) -> set[UUID]:
+    rows = await session.execute(
+        select(col(DocumentReader.document_id), func.bool_or(col(DocumentReader.person_id) == person_id))
+        .where(col(DocumentReader.tenant_id) == session.tenant_id, col(DocumentReader.document_id).in_(document_ids))
+        .group_by(col(DocumentReader.document_id))
+    )
+    return {document_id for document_id, theirs in rows if not theirs}
 
 
 async def of_cases(session: TenantSession, person_id: UUID, case_ids: Iterable[UUID]) -> dict[UUID, list[Document]]:

@@ -12,7 +12,7 @@ from backend.meetings import repository
 from backend.meetings.models import MeetingInvitation, Part
 from backend.meetings.record_models import Answer, MeetingAnswer
 from backend.meetings.repository import NO_INVITATION
-from backend.meetings.standing import refuse_unless_to_come
+from backend.meetings.standing import invitations, refuse_unless_to_come
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ async def answer(
         raise Invalid(faults)
     meeting = await repository.locked(session, known.id)
     refuse_unless_to_come(meeting)
+    if invitation_id not in await invitations(session, meeting):
+        raise Conflict("This invitation was taken back. Whoever called the meeting may ask you anew.")
     if invitation.part is Part.RECIPIENT:
         raise Conflict("Nobody is asked to come by this; it only gives the papers.")
     row = MeetingAnswer(

@@ -12,6 +12,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
+from backend.meetings import recalling
 from backend.meetings.agenda import OutcomeTold, outcome_faults
 from backend.meetings.calling import PlanTold, plan_faults
 from backend.meetings.circulation import CAME
@@ -88,8 +89,8 @@ async def hold(
     role = sitting.as_role(sitting.keepers, "record that it was held")
     if faults := _held_faults(told, asked, agenda, at.now):
         raise Invalid(faults)
-    found = _quorum(sitting, told, asked)
-    _keep_attendance(session, sitting, told.attendance)
+    found = quorum_found(sitting, told.attendance, asked, told.exception_reason)
+    keep_attendance(session, sitting, told.attendance)
     minute(session, sitting, told.outcomes)
     row.state, row.held_at, row.version = MeetingState.HELD, told.held_at, row.version + 1
     row.quorate, row.quorum, row.exception_reason = found.met, found.kept(), told.exception_reason
@@ -127,7 +128,10 @@ async def adjourn(
 
 
 async def cancel(session: TenantSession, caller: Caller, meeting_id: UUID, reason: str, *, version: int) -> Meeting:
-    """Call a meeting off, and tell who was asked. Raises as ``adjourn`` does."""
+    """Call a meeting off, and tell who was asked; an invitation that has not left yet is recalled instead.
+
+    Raises as ``adjourn`` does.
+    """
     sitting = await entered(session, caller, meeting_id)
     sitting.refuse_unless_at(version)
     refuse_unless_to_come(sitting.row)
@@ -155,10 +159,10 @@ def _held_faults(
     faults += text_faults(exceptionReason=(told.exception_reason, 2_000))
     if fault := moment_fault(MomentTold(told.held_at), "", now, ahead=False):
         faults.append(FieldError("heldAt", fault.message))
-    return faults + _attendance_faults(told.attendance, asked)
+    return faults + attendance_faults(told.attendance, asked)
 
 
-def _attendance_faults(told: Sequence[AttendanceTold], asked: Mapping[UUID, MeetingInvitation]) -> list[FieldError]:
+def attendance_faults(told: Sequence[AttendanceTold], asked: Mapping[UUID, MeetingInvitation]) -> list[FieldError]:
     faults = []
     for number, one in enumerate(told):
         at = f"attendance.{number}.deputyName"
@@ -179,23 +183,30 @@ def _attendance_faults(told: Sequence[AttendanceTold], asked: Mapping[UUID, Meet
     return faults
 
 
-def _quorum(sitting: Sitting, told: HeldTold, asked: Mapping[UUID, MeetingInvitation]) -> QuorumFound:
+def quorum_found(
+    sitting: Sitting, attendance: Iterable[AttendanceTold], asked: Mapping[UUID, MeetingInvitation],
+    exception_reason: str | None,
+) -> QuorumFound:  # fmt: skip
     """Raises ``NotQuorate`` where there is neither a quorum nor a reason, ``Invalid`` for a reason without need."""
     rule = sitting.definition.quorum
-    came = [asked[one.invitation_id].agency for one in told.attendance if one.attendance in CAME]
+    came = [asked[one.invitation_id].agency for one in attendance if one.attendance in CAME]
     found = quorum_of(rule, came)
-    if rule is not None and not found.met and told.exception_reason is None:
+    if rule is not None and not found.met and exception_reason is None:
         raise NotQuorate(found, rule.text, rule.fewer_if)
-    if found.met and told.exception_reason is not None:
+    if found.met and exception_reason is not None:
         raise Invalid([FieldError("exceptionReason", "is for a meeting without a quorum; there was one")])
     return found
 
 
-def _keep_attendance(session: TenantSession, sitting: Sitting, told: Iterable[AttendanceTold]) -> None:
+def keep_attendance(
+    session: TenantSession, sitting: Sitting, told: Iterable[AttendanceTold], reason: str | None = None
+) -> None:
+    """Keep who came; with a ``reason`` in the place of what was recorded before."""
     for one in told:
         session.append(
             MeetingAttendance, meeting_id=sitting.row.id, invitation_id=one.invitation_id, attendance=one.attendance,
-            deputy_name=one.deputy_name, recorded_by=sitting.caller.person_id, recorded_at=sitting.at.now,
+            deputy_name=one.deputy_name, reason=reason, recorded_by=sitting.caller.person_id,
+            recorded_at=sitting.at.now,
         )  # fmt: skip
 
 
@@ -225,10 +236,12 @@ def _step(session: TenantSession, sitting: Sitting, kind: StepKind) -> None:
 async def _tell(session: TenantSession, sitting: Sitting, kind: StepKind, reason: str, until: datetime) -> None:
     """Record the step, and send word of it to all who were asked to come."""
     row, now, step_id = sitting.row, sitting.at.now, uuid7()
-    asked = (await invitations(session, row)).values()
-    people = [one.person_id for one in asked if one.person_id and one.part is not Part.RECIPIENT]
+    asked = [one for one in (await invitations(session, row)).values() if one.part is not Part.RECIPIENT]
+    unsent = await recalling.recall(session, asked, changed=kind)
+    people = [one.person_id for one in asked if one.person_id and one.id not in unsent]
     sent = await notices.tell(session, people, template=MEETING_CHANGED, subject_id=step_id,
                               until=max(until, now + WORD_LASTS))  # fmt: skip
+    sent += await recalling.tell_outside(session, sitting, asked, unsent, kind, until=max(until, now + WORD_LASTS))
     session.append(
         MeetingStep, id=step_id, meeting_id=row.id, kind=kind, planned_at=row.planned_at, reason=reason, notices=sent,
         taken_by=sitting.caller.person_id, taken_at=now,

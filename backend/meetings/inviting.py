@@ -17,8 +17,9 @@ from backend.meetings.standing import Sitting, invitations
 from backend.pathways.definitions.faults import choose
 from backend.pathways.definitions.library import shipped
 from notifications.deliveries import notices
-from notifications.deliveries.wording import MEETING_INVITATION
+from notifications.deliveries.wording import MEETING_INVITATION, MEETING_INVITATION_OUTSIDE
 from tenants.contacts import repository as contacts
+from tenants.contacts.addresses import is_email
 from tenants.contacts.models import Person
 
 MOST_INVITEES: Final = 100
@@ -29,8 +30,8 @@ UNKNOWN_AGENCY: Final = "any"
 class InviteeTold:
     """A practitioner of the case or, by name, somebody from outside the partnership.
 
-    ``role`` is a role's code; ``agency`` need be said only where the role is of any agency. ``told_how`` is for an
-    outsider, to whom no message goes.
+    ``role`` is a role's code; ``agency`` need be said only where the role is of any agency. An outsider is told by
+    ``outside_email``, where that is given; ``told_how`` says how else.
     """
 
     role: str
@@ -39,6 +40,7 @@ class InviteeTold:
     agency: str | None = None
     told_how: str | None = None
     papers_only: bool = False
+    outside_email: str | None = None
 
     @property
     def comes(self) -> bool:
@@ -79,13 +81,18 @@ async def known_people(session: TenantSession, told: Iterable[InviteeTold]) -> d
 
 async def _asked(session: TenantSession, sitting: Sitting, one: InviteeTold, agency: str) -> MeetingInvitation:
     meeting, invitation_id, sent = sitting.row, uuid7(), 0
-    if one.person_id is not None and one.comes and meeting.planned_at > sitting.at.now:
+    to_come = one.comes and meeting.planned_at > sitting.at.now
+    if one.person_id is not None and to_come:
         sent = await notices.tell(session, [one.person_id], template=MEETING_INVITATION, subject_id=invitation_id,
                                   until=meeting.planned_at)  # fmt: skip
+    elif one.outside_email is not None and to_come:
+        sent = await notices.write_outside(session, one.outside_email, template=MEETING_INVITATION_OUTSIDE,
+                                           subject_id=invitation_id, until=meeting.planned_at)  # fmt: skip
     row = MeetingInvitation(
         tenant_id=session.tenant_id, id=invitation_id, meeting_id=meeting.id, part=_part(sitting, one),
-        person_id=one.person_id, outside_name=one.outside_name, role=one.role, agency=agency, told_how=one.told_how,
-        notices=sent, invited_by=sitting.caller.person_id, invited_at=sitting.at.now,
+        person_id=one.person_id, outside_name=one.outside_name, outside_email=one.outside_email,
+        role=one.role, agency=agency, told_how=one.told_how, notices=sent,
+        invited_by=sitting.caller.person_id, invited_at=sitting.at.now,
     )  # fmt: skip
     session.insert(row)
     return row
@@ -105,6 +112,10 @@ def _faults(one: InviteeTold, at: str) -> list[FieldError]:
         faults.append(FieldError(at, "name a person of the partnership, or somebody outside it by name"))
     if one.outside_name is not None and (fault := text_fault(f"{at}.outsideName", one.outside_name, 200)):
         faults.append(fault)
+    if one.outside_email is not None and one.outside_name is None:
+        faults.append(FieldError(f"{at}.outsideEmail", "is for somebody outside; people here are told by their own"))
+    elif one.outside_email is not None and not is_email(one.outside_email):
+        faults.append(FieldError(f"{at}.outsideEmail", "must be an email address, such as wren.saltmarsh@example.org"))
     if one.role not in known.roles:
         faults.append(FieldError(f"{at}.role", f"is no role; {choose(one.role, known.roles)}"))
     if one.agency is not None and one.agency not in known.agencies:

@@ -152,13 +152,15 @@ class Part(StrEnum):
 class MeetingInvitation(TenantRow, table=True):
     """Somebody who is asked to a meeting: a practitioner of the case, or a named outsider; never changed.
 
-    ``agency`` is the code that counts for the quorum. ``notices`` is how many messages went out to them, none for
-    an outsider, of whom ``told_how`` says how they were told.
+    ``agency`` is the code that counts for the quorum. ``notices`` is how many messages went out to them: to an
+    outsider one where there is an ``outside_email``, else ``told_how`` says how they were told. One that was taken
+    back has a ``MeetingRemoval``, and its person may be asked anew.
     """
 
     __table_args__ = (
         CheckConstraint("num_nonnulls(person_id, outside_name) = 1", name="one_person"),
-        UniqueConstraint("tenant_id", "meeting_id", "person_id"),
+        CheckConstraint("outside_email IS NULL OR outside_name IS NOT NULL", name="outside"),
+        Index(None, "tenant_id", "meeting_id"),
         belongs_to("meeting_id", "meeting"),
         belongs_to("person_id", "person"),
         belongs_to("invited_by", "person"),
@@ -169,6 +171,7 @@ class MeetingInvitation(TenantRow, table=True):
     part: Part = one_of(Part)
     person_id: UUID | None = None
     outside_name: str | None = Field(default=None, max_length=200)
+    outside_email: str | None = Field(default=None, max_length=320)
     role: str = Field(max_length=80)
     agency: str = Field(max_length=80)
     told_how: str | None = Field(default=None, max_length=300)

@@ -48,11 +48,10 @@ class Attendance(StrEnum):
 
 
 class MeetingAttendance(TenantRow, table=True):
-    """Whether somebody who was invited came."""
+    """Whether somebody who was invited came. One that puts an earlier one right has a ``reason``; the latest holds."""
 
     __table_args__ = (
         CheckConstraint("attendance <> 'deputy' OR deputy_name IS NOT NULL", name="deputy"),
-        UniqueConstraint("tenant_id", "invitation_id"),
         belongs_to("meeting_id", "meeting"),
         belongs_to("invitation_id", "meeting_invitation"),
         belongs_to("recorded_by", "person"),
@@ -63,6 +62,7 @@ class MeetingAttendance(TenantRow, table=True):
     invitation_id: UUID
     attendance: Attendance = one_of(Attendance)
     deputy_name: str | None = Field(default=None, max_length=200)
+    reason: str | None = None
     recorded_by: UUID
     recorded_at: datetime = instant()
 
@@ -195,3 +195,42 @@ class MeetingDecision(TenantRow, table=True):
 
     meeting_id: UUID
     decision_id: UUID
+
+
+class MeetingRemoval(TenantRow, table=True):
+    """An invitation that was taken back, and why. ``notices`` is how many messages said so."""
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "invitation_id"),
+        belongs_to("meeting_id", "meeting"),
+        belongs_to("invitation_id", "meeting_invitation"),
+        belongs_to("removed_by", "person"),
+        Index(None, "tenant_id", "meeting_id"),
+    )
+
+    meeting_id: UUID
+    invitation_id: UUID
+    reason: str
+    notices: int = 0
+    removed_by: UUID
+    removed_at: datetime = instant()
+
+
+class MeetingPaper(TenantRow, table=True):
+    """A document that was made from what is recorded of a meeting; for one recipient, where it has an invitation.
+
+    It holds what was not withheld by then. What is withheld from somebody later is kept from them with it.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "document_id"),
+        belongs_to("meeting_id", "meeting"),
+        belongs_to("document_id", "document"),
+        belongs_to("invitation_id", "meeting_invitation"),
+        Index(None, "tenant_id", "meeting_id"),
+    )
+
+    meeting_id: UUID
+    document_id: UUID
+    invitation_id: UUID | None = None
+    made_at: datetime = instant()

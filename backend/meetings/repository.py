@@ -27,13 +27,16 @@ from backend.meetings.record_models import (
     MeetingCopy,
     MeetingDecision,
     MeetingMinutes,
+    MeetingPaper,
     MeetingReading,
+    MeetingRemoval,
     MeetingWithholding,
 )
 
 RowT = TypeVar(
     "RowT", MeetingStep, MeetingItem, MeetingOutcome, MeetingInvitation, MeetingAnswer, MeetingAttendance,
     MeetingMinutes, MeetingApproval, MeetingWithholding, MeetingCopy, MeetingReading, MeetingAction, MeetingDecision,
+    MeetingRemoval, MeetingPaper,
 )  # fmt: skip
 NamedT = TypeVar("NamedT", bound=MeetingInvitation | MeetingMinutes | MeetingCopy)
 NO_MEETING: Final = "There is no such meeting in this partnership."
@@ -111,6 +114,13 @@ def mine(caller: Caller) -> ColumnElement[bool]:
             col(MeetingInvitation.tenant_id) == col(Meeting.tenant_id),
             col(MeetingInvitation.meeting_id) == col(Meeting.id),
             col(MeetingInvitation.person_id) == caller.person_id,
+            ~select(1)
+            .where(
+                col(MeetingRemoval.tenant_id) == col(MeetingInvitation.tenant_id),
+                col(MeetingRemoval.invitation_id) == col(MeetingInvitation.id),
+            )
+            .correlate(MeetingInvitation)
+            .exists(),
         )
         .correlate(Meeting)
         .exists()

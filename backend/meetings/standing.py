@@ -1,5 +1,6 @@
 """The one way into a meeting that somebody may change: seen, its run and itself locked, at the version they know."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from backend.kit.problems import Conflict, NotFound
 from backend.kit.session import TenantSession
 from backend.meetings import repository
 from backend.meetings.models import Meeting, MeetingInvitation, MeetingItem, MeetingState
-from backend.meetings.record_models import MeetingAttendance
+from backend.meetings.record_models import MeetingAttendance, MeetingRemoval
 from backend.meetings.repository import NO_INVITATION, NO_ITEM, NO_MEETING
 from backend.pathways.definitions.records import Meeting as Definition
 from backend.pathways.editions import repository as editions
@@ -83,7 +84,10 @@ def refuse_unless_to_come(row: Meeting) -> None:
 
 
 async def invitations(session: TenantSession, row: Meeting) -> dict[UUID, MeetingInvitation]:
-    return {each.id: each for each in await repository.of_meeting(session, MeetingInvitation, row.id)}
+    """The invitations that stand: those that were taken back are not among them."""
+    taken = {each.invitation_id for each in await repository.of_meeting(session, MeetingRemoval, row.id)}
+    asked = await repository.of_meeting(session, MeetingInvitation, row.id)
+    return {each.id: each for each in asked if each.id not in taken}
 
 
 async def items(session: TenantSession, row: Meeting) -> dict[UUID, MeetingItem]:
@@ -91,7 +95,13 @@ async def items(session: TenantSession, row: Meeting) -> dict[UUID, MeetingItem]
 
 
 async def attendances(session: TenantSession, row: Meeting) -> list[MeetingAttendance]:
-    return await repository.of_meeting(session, MeetingAttendance, row.id)
+    """Whether each who was asked came, by what holds now."""
+    return list(latest(await repository.of_meeting(session, MeetingAttendance, row.id)).values())
+
+
+def latest(rows: Iterable[MeetingAttendance]) -> dict[UUID, MeetingAttendance]:
+    """What holds of each invitation: the latest of it, by invitation. Pure."""
+    return {row.invitation_id: row for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))}
 
 
 def must_hold(known: dict[UUID, MeetingInvitation], wanted: set[UUID]) -> None:

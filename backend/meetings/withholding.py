@@ -12,7 +12,7 @@ from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
 from backend.meetings import repository
 from backend.meetings.models import MeetingInvitation, MeetingItem
-from backend.meetings.record_models import MeetingMinutes, MeetingWithholding
+from backend.meetings.record_models import MeetingMinutes, MeetingPaper, MeetingWithholding
 from backend.meetings.standing import Sitting, invitations, items, must_hold, must_list
 
 NONE: Final[Mapping[UUID, Collection[UUID]]] = {}
@@ -66,14 +66,26 @@ async def hide(session: TenantSession, sitting: Sitting, versions: Mapping[UUID,
 
     ``versions`` are documents by the invitations that they were made for.
     """
-    asked = await invitations(session, sitting.row)
+    every = await repository.of_meeting(session, MeetingInvitation, sitting.row.id)
+    people = {row.id: row.person_id for row in every}  # also of invitations that were taken back
     minutes = await repository.of_meeting(session, MeetingMinutes, sitting.row.id)
     whole: dict[UUID, Collection[UUID]] = {row.document_id: () for row in minutes}
     for invitation_id in await withheld_by_invitation(session, sitting):
-        person_id = asked[invitation_id].person_id
+        person_id = people[invitation_id]
         for document_id, made_for in {**versions, **whole}.items():
             if person_id is not None and invitation_id not in made_for:
                 await documents.withhold(session, document_id, person_id, by=sitting.caller.person_id)
+    await _hide_papers(session, sitting, people)
+
+
+async def _hide_papers(session: TenantSession, sitting: Sitting, people: Mapping[UUID, UUID | None]) -> None:
+    """Keep what was made of the meeting before from those from whom something of it is withheld since."""
+    papers = await repository.of_meeting(session, MeetingPaper, sitting.row.id)
+    for one in await repository.of_meeting(session, MeetingWithholding, sitting.row.id):
+        person_id = people[one.invitation_id]
+        for paper in papers:
+            if person_id is not None and paper.made_at <= one.withheld_at:
+                await documents.withhold(session, paper.document_id, person_id, by=sitting.caller.person_id)
 
 
 def kept_from(

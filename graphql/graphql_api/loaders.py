@@ -32,6 +32,7 @@ from backend.meetings.record_models import (
     MeetingDecision,
     MeetingMinutes,
     MeetingReading,
+    MeetingRemoval,
     MeetingWithholding,
 )
 from backend.pathways import repository as pathways
@@ -67,6 +68,7 @@ RunRow = TypeVar(
 MeetingRow = TypeVar(
     "MeetingRow", MeetingStep, MeetingItem, MeetingOutcome, MeetingInvitation, MeetingAnswer, MeetingAttendance,
     MeetingMinutes, MeetingApproval, MeetingWithholding, MeetingCopy, MeetingReading, MeetingAction, MeetingDecision,
+    MeetingRemoval,
 )  # fmt: skip
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
 Find: TypeAlias = Callable[[TenantSession, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
@@ -210,5 +212,6 @@ class Loaders:
     copies_of_meeting = _many(partial(_of_meetings, MeetingCopy))
     readings_of_meeting = _many(partial(_of_meetings, MeetingReading))
     actions_of_meeting = _many(partial(_of_meetings, MeetingAction))
+    removals_of_meeting = _many(partial(_of_meetings, MeetingRemoval))
     decisions_of_meeting = _many(partial(_of_meetings, MeetingDecision))
     notices_about = _many(deliveries.notices)

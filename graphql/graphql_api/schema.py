@@ -35,7 +35,10 @@ from graphql_api.feeds.mutations import FeedMutations
 from graphql_api.feeds.queries import FeedQueries
 from graphql_api.handovers.mutations import HandoverMutations
 from graphql_api.handovers.queries import HandoverQueries
+from graphql_api.letters.mutations import LetterMutations
+from graphql_api.letters.queries import LetterQueries
 from graphql_api.meetings.calling_mutations import MeetingCallingMutations
+from graphql_api.meetings.mending_mutations import MeetingMendingMutations
 from graphql_api.meetings.minutes_mutations import MeetingMinutesMutations
 from graphql_api.meetings.queries import MeetingQueries
 from graphql_api.oversight.mutations import OversightMutations
@@ -56,6 +59,7 @@ from graphql_api.procedures.amending_mutations import ProcedureAmendmentMutation
 from graphql_api.procedures.amendments import ProcedureAmendmentQueries
 from graphql_api.procedures.editing import ProcedureEditingMutations
 from graphql_api.procedures.imports import ProcedureImportMutations
+from graphql_api.procedures.prints import ProcedurePrintMutations, ProcedurePrintQueries
 from graphql_api.procedures.queries import ProcedureQueries
 from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
@@ -86,8 +90,10 @@ class Query(
     ClockQueries,
     PathwayQueries,
     MeetingQueries,
+    LetterQueries,
     ProcedureQueries,
     ProcedureAmendmentQueries,
+    ProcedurePrintQueries,
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
@@ -123,9 +129,12 @@ class Mutation(
     PathwayCaseworkMutations,
     MeetingCallingMutations,
     MeetingMinutesMutations,
+    MeetingMendingMutations,
+    LetterMutations,
     ProcedureEditingMutations,
     ProcedureImportMutations,
     ProcedureAmendmentMutations,
+    ProcedurePrintMutations,
     DocumentMutations,
     RotaMutations,
     SwapMutations,

@@ -32,8 +32,9 @@ from notifications.deliveries.failures import after_failure
 from notifications.deliveries.models import Delivery, DeliveryState
 from notifications.deliveries.sending import Attempt, Outgoing
 from notifications.deliveries.service import enter
-from notifications.deliveries.wording import personalisation
+from notifications.deliveries.wording import OUTSIDE, outside, personalisation, when
 from tenants.contacts.models import Channel
+from tenants.partnerships import repository as partnerships
 
 LEASE: Final = timedelta(seconds=8)  # longer than an attempt by two providers, short enough to recover from a crash
 ASK_AFTER: Final = timedelta(seconds=1)  # a timed-out request may still be on its way in
@@ -47,17 +48,22 @@ async def claim(session: TenantSession, task_id: UUID) -> tuple[UUID | None, lis
     """
     ways = await channels.ways(session, task_id)
     rows = await repository.claim(session, task_id, {channel: names[0] for channel, names in ways.items()}, LEASE)
-    outgoing = [_outgoing(session.tenant_id, row, ways.get(Channel(row.channel), [])) for row in rows if row.id]
+    zone = (await partnerships.own(session)).zone if any(row.template in OUTSIDE for row in rows) else None
+    outgoing = [_outgoing(session.tenant_id, row, ways.get(Channel(row.channel), []), zone) for row in rows if row.id]
     for one in outgoing:
         metrics.count_delivery(one.channel.value, DeliveryState.CLAIMED.value, drill=one.drill)
     return (rows[0].subject_id if rows else None), outgoing
 
 
-def _outgoing(tenant_id: UUID, row: Any, ways: list[str]) -> Outgoing:
+def _outgoing(tenant_id: UUID, row: Any, ways: list[str], zone: str | None) -> Outgoing:
     notice = row.template if row.alert_id is None else None
+    if row.template in OUTSIDE and zone is not None:
+        values = outside(row.reference, when(row.wanted_until, zone))
+    else:
+        values = personalisation(tenant_id, row.id, row.reference, notice=notice)
     message = Message(
         reference=reference_of(tenant_id, row.id), address=row.address, template=row.template,
-        personalisation=personalisation(tenant_id, row.id, row.reference, notice=notice), critical=row.critical,
+        personalisation=values, critical=row.critical,
         time_to_live=min(max(LEAST_TIME_TO_LIVE, int(row.seconds_left or 0)), MOST_TIME_TO_LIVE),
     )  # fmt: skip
     return Outgoing(

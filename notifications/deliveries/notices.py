@@ -61,6 +61,27 @@ async def write(
     return len(made)
 
 
+async def write_outside(session: TenantSession, email: str, *, template: str, subject_id: UUID, until: datetime) -> int:
+    """Record a notice to an address of nobody here, and owe its sending. Returns 1: the caller writes it once."""
+    await session.flush()
+    now = await session.now()
+    row = {"id": uuid7(), "subject_id": subject_id, "template": template, "channel": Channel.EMAIL, "address": email,
+           "reference": spoken_reference(), "raised_at": now, "created_at": now, "wanted_until": until}  # fmt: skip
+    for notice_id, channel in await repository.add_notices(session, [row]):
+        enter(session, notice_id, DeliveryState.PENDING, channel, now, {}, drill=False)
+        await owe(session, DELIVER_NOTICES, notice_id)
+    return 1
+
+
+async def recall(session: TenantSession, subject_ids: Iterable[UUID], templates: Iterable[str]) -> None:
+    """Stop notices in these wordings that have not left; what is under way is not tried again."""
+    await session.flush()
+    now = await session.now()
+    for gone in await repository.recall(session, subject_ids, templates):
+        detail = {"attempt": gone.attempts, "reason": "recalled"}
+        enter(session, gone.id, DeliveryState.CANCELLED, gone.channel, now, detail, drill=gone.drill)
+
+
 async def tell_retired(session: TenantSession, owners: Iterable[UUID], dead: UUID) -> None:
     """Say once, by another verified way, that a number or device is not used any more; ``dead`` is what it failed."""
     until = await session.now() + _RETIRED_LASTS

@@ -24,7 +24,7 @@ OUTSTANDING: Final = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryStat
 MOST_AT_ONCE: Final = 32
 
 # A task's subject is an alert, or a notice. A notice is judged when it is claimed: whether there is still time, and
-# its method still its person's.
+# its method still its person's; one to somebody outside has no method.
 _CLAIM = text("""
     WITH task AS (
         SELECT id, subject_id FROM routing.task WHERE id = :task AND tenant_id = :tenant),
@@ -44,11 +44,12 @@ _CLAIM = text("""
                       AND method.platform IS NOT NULL LIMIT 1), 'fcm')
                 ELSE CAST(:ways AS jsonb) ->> delivery.channel END,
             wanted = delivery.wanted AND (delivery.alert_id IS NOT NULL
-                OR delivery.wanted_until IS NULL OR delivery.wanted_until > app.now() AND EXISTS (
-                    SELECT FROM contact_method AS method JOIN person
-                        ON person.tenant_id = method.tenant_id AND person.id = method.person_id AND person.active
-                    WHERE method.tenant_id = :tenant AND method.id = delivery.contact_method_id
-                      AND method.retired_at IS NULL))
+                OR delivery.wanted_until IS NULL OR delivery.wanted_until > app.now() AND (
+                    delivery.contact_method_id IS NULL OR EXISTS (
+                        SELECT FROM contact_method AS method JOIN person
+                            ON person.tenant_id = method.tenant_id AND person.id = method.person_id AND person.active
+                        WHERE method.tenant_id = :tenant AND method.id = delivery.contact_method_id
+                          AND method.retired_at IS NULL)))
         FROM held WHERE delivery.tenant_id = :tenant AND delivery.id = held.id
         RETURNING delivery.id, delivery.alert_id, delivery.page_id, delivery.channel, delivery.address,
             delivery.template, delivery.reference, delivery.wanted, delivery.attempts, delivery.provider,
@@ -131,6 +132,14 @@ _UNWANT = text("""
     UPDATE delivery SET wanted = false, state = CASE state WHEN 'pending' THEN 'cancelled' ELSE state END
     WHERE tenant_id = :tenant AND slot_id = :slot AND state IN ('pending', 'claimed', 'unknown')
     RETURNING id, channel, state, attempts, drill
+""")
+
+
+_RECALL = text("""
+    UPDATE delivery SET wanted = false, state = CASE state WHEN 'pending' THEN 'cancelled' ELSE state END
+    WHERE tenant_id = :tenant AND subject_id = ANY(:subjects) AND template = ANY(:templates)
+      AND state IN ('pending', 'claimed', 'unknown')
+    RETURNING id, channel, state, attempts, drill, subject_id
 """)
 
 
@@ -252,6 +261,13 @@ async def unwant(session: TenantSession, slot_id: UUID) -> list[Row[Any]]:
     """
     found = await session.execute(_UNWANT, {"tenant": session.tenant_id, "slot": slot_id})
     return [row for row in found.all() if row.state == DeliveryState.CANCELLED]
+
+
+async def recall(session: TenantSession, subject_ids: Iterable[UUID], templates: Iterable[str]) -> list[Row[Any]]:
+    """As ``unwant``, for notices in these wordings about these subjects; gives those that had not left."""
+    values = {"tenant": session.tenant_id, "subjects": list(subject_ids), "templates": list(templates)}
+    found = (await session.execute(_RECALL, values)).all()
+    return [row for row in found if row.state == DeliveryState.CANCELLED]
 
 
 async def last_arrived(

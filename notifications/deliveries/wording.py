@@ -3,8 +3,10 @@
 The words themselves are the providers' templates (``infra/notify-templates.json``).
 """
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from backend.kit.settings import settings
 from notifications.deliveries.credentials import contact_code, link_token, reply_code
@@ -19,6 +21,9 @@ GLASS_BROKEN: Final = "case-access-notice"
 MEETING_INVITATION: Final = "meeting-invitation"
 MEETING_CHANGED: Final = "meeting-changed"
 MEETING_MINUTES: Final = "meeting-minutes"
+MEETING_INVITATION_OUTSIDE: Final = "meeting-invitation-outside"
+MEETING_OFF_OUTSIDE: Final = "meeting-off-outside"
+"""For those who have no account: the words lead nowhere, and say whom to ask."""
 CASE_HANDED_OVER: Final = "case-handed-over"
 CASE_WITHOUT_OWNER: Final = "case-without-owner"
 WEBHOOK_PAUSED: Final = "webhook-paused"
@@ -47,6 +52,20 @@ _PAGES: Final = {
     PROCEDURES_REVIEW: "procedures",
     PROCEDURES_OVERDUE: "procedures",
 }
+
+
+OUTSIDE: Final = frozenset({MEETING_INVITATION_OUTSIDE, MEETING_OFF_OUTSIDE})
+
+
+def when(at: datetime, zone: str) -> str:
+    """An instant as a message says it."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}"
+
+
+def outside(reference: str, planned: str) -> dict[str, str]:
+    """The values of a message to somebody without an account: no page of the app, and no code."""
+    return {"reference": reference, "when": planned}
 
 
 def personalisation(tenant_id: UUID, delivery_id: UUID, reference: str, *, notice: str | None = None) -> dict[str, str]:

@@ -80,10 +80,15 @@ def _kind(number: PhoneNumber, written: str) -> int:
 
 
 def _email(entered: str) -> str:
-    if len(entered) > _MOST["email"] or not _EMAIL.fullmatch(entered) or ".." in entered:
+    if not is_email(entered):
         raise _fault("must be an email address, such as wren.saltmarsh@example.org")
     local, _, domain = entered.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+def is_email(entered: str) -> bool:
+    """Whether somebody may have such an address."""
+    return len(entered) <= _MOST["email"] and _EMAIL.fullmatch(entered) is not None and ".." not in entered
 
 
 def _token(entered: str) -> str:

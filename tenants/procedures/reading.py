@@ -54,7 +54,7 @@ def content(manual: parsed.Manual, tenant_id: UUID, edition_id: UUID) -> Content
         made.references += [
             ProcedureReference(
                 tenant_id=tenant_id, edition_id=edition_id, address=one.address[:300],
-                kind=ReferenceKind(reference.kind.value), wording=reference.text[:500],
+                kind=reference_kind(reference.kind), wording=reference.text[:500],
                 targets=[] if reference.dangling else list(reference.targets),
             )
             for reference in one.references
@@ -83,6 +83,11 @@ def _provision(
 def force(found: parsed.Force | None) -> Force | None:
     """The same word in the database's spelling."""
     return Force(found.value.replace(" ", "_")) if found else None
+
+
+def reference_kind(found: parsed.ReferenceKind) -> ReferenceKind:
+    """The same kind in the database's spelling, where a web address is a link like any other."""
+    return ReferenceKind.LINK if found is parsed.ReferenceKind.WEB else ReferenceKind(found.value)
 
 
 def _note(note: parsed.Note, position: int, tenant_id: UUID, edition_id: UUID) -> ProcedureProvision:

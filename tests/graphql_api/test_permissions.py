@@ -285,6 +285,18 @@ RULES: Final[dict[str, Rule]] = {
     "setProcedureTerm": Rule(P.WRITE_PROCEDURES, mutation("setProcedureTerm")),
     "setProcedureHandbook": Rule(P.WRITE_PROCEDURES, mutation("setProcedureHandbook")),
     "resolveProcedureDoubt": Rule(P.WRITE_PROCEDURES, mutation("resolveProcedureDoubt")),
+    "procedurePrint": Rule(None, "query ($print: ID!) { procedurePrint(id: $print) { url } }"),
+    "requestProcedurePrint": Rule(None, mutation("requestProcedurePrint")),
+    "letterTemplates": Rule(None, "{ letterTemplates { id } }"),
+    "letterPreview": Rule(
+        P.ADD_DOCUMENTS,
+        'query ($case: ID!) { letterPreview(template: "child-death-form-a", aboutId: $case) { title } }',
+    ),
+    "letters": Rule(P.VIEW_DOCUMENTS, "query ($case: ID!) { letters(caseId: $case, first: 1) { edges { cursor } } }"),
+    "issueLetter": Rule(P.ADD_DOCUMENTS, mutation("issueLetter")),
+    "wordLetter": Rule(P.WRITE_PROCEDURES, mutation("wordLetter")),
+    "removeMeetingInvitee": Rule(P.HOLD_MEETINGS, mutation("removeMeetingInvitee")),
+    "correctMeetingAttendance": Rule(P.HOLD_MEETINGS, mutation("correctMeetingAttendance")),
     "startProcedureImport": Rule(P.WRITE_PROCEDURES, mutation("startProcedureImport")),
     "completeProcedureImport": Rule(P.WRITE_PROCEDURES, mutation("completeProcedureImport")),
     "collateProcedureAmendment": Rule(P.WRITE_PROCEDURES, mutation("collateProcedureAmendment")),
@@ -324,6 +336,7 @@ GUARDED: Final = {
     "ChronologyItemConnection", "AccessLogEntryConnection", "EmergencyAccessConnection", "PathwayRun", "Meeting",
 }  # fmt: skip
 PATHS: Final = {
+    ("Letter", "document"),
     ("Alert", "case"), ("BreakGlassPayload", "case"), ("Case", "accessLog"), ("Case", "childDeath"),
     ("Case", "chronology"), ("Case", "clocks"), ("Case", "documents"), ("Case", "emergencyAccesses"),
     ("Case", "timeline"), ("CaseEdge", "node"), ("CaseLink", "other"), ("CasePayload", "case"),
@@ -500,6 +513,10 @@ def meeting_changes() -> dict[str, JSON]:
             "meetingId": never["Meeting"], "text": "x", "role": "sio", "ownerId": never["Person"],
             "dueAt": "2027-01-01T09:00:00Z",
         },
+        "removeMeetingInvitee": {"invitationId": never["MeetingInvitation"], "version": 1, "reason": "x"},
+        "correctMeetingAttendance": {**meeting, "attendance": [], "reason": "x"},
+        "issueLetter": {"template": "meeting-minutes", "aboutId": never["Meeting"], "audience": "CASE"},
+        "wordLetter": {"template": "any", "paragraph": "never-was", "text": "x"},
         "decideAtMeeting": {**meeting, "decision": "x", "options": ["x"], "reasons": "x"},
     }  # fmt: skip
 
@@ -532,6 +549,7 @@ def procedure_changes() -> dict[str, JSON]:
         "setProcedureReference": {**draft, "address": "1", "wording": "x", "kind": "STATUTE", "targets": []},
         "setProcedureTerm": {**draft, "term": "x"}, "setProcedureHandbook": {**draft, "entries": []},
         "resolveProcedureDoubt": {"doubtId": never["ProcedureDoubt"], "resolution": "x"},
+        "requestProcedurePrint": {**draft, "work": "MANUAL", "medium": "PDF"},
         "startProcedureImport": {"manual": "", "title": "", "fileName": "", "size": 0, "sha256": ""},
         "completeProcedureImport": {"importId": never["ProcedureImport"]}, "collateProcedureAmendment": amendment,
         "approveProcedureEdition": {**draft, "role": "x", "inForceFrom": "2026-01-01", "authority": "x"},
@@ -558,7 +576,7 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     slot = told["alert"]["slots"][0]["id"]
     ids = {"death": told["childDeath"]["id"], "case": promise["caseId"], "alert": told["alert"]["id"],
            "reference": told["alert"]["reference"], "person": encode("Person", (await cambs.member("sio")).person_id),
-           "handover": encode("Handover", uuid4())}  # fmt: skip
+           "handover": encode("Handover", uuid4()), "print": encode("ProcedurePrint", uuid4())}  # fmt: skip
     method = {"contactMethodId": encode("ContactMethod", uuid4())}
     sent: dict[str, JSON] = {
         "reportChildDeath": death(datetime.now(UTC)), "acknowledgeAlert": {"slotId": slot},

@@ -23,7 +23,8 @@ TEMPLATES = json.loads((Path(__file__).parents[2] / "infra/notify-templates.json
 PAGE = next(t["id"] for t in TEMPLATES if (t["name"], t["type"]) == ("rapid-response-page", "sms"))
 PAGE_BY_EMAIL = next(t["id"] for t in TEMPLATES if (t["name"], t["type"]) == ("rapid-response-page", "email"))
 PHONE = "07700900123"
-WORDS = {"reference": "RR-7K2M", "link": "https://safeguard.example.org/a/RR-7K2M", "code": "4821",
+WORDS = {"reference": "RR-7K2M", "when": "Friday 30 April 2027 at 15:00",
+         "link": "https://safeguard.example.org/a/RR-7K2M", "code": "4821",
          "answer_link": "https://safeguard.example.org/r/7K2M"}  # fmt: skip
 
 

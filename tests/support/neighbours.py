@@ -30,6 +30,7 @@ from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
+from backend.letters.models import IssuedLetter
 from backend.meetings import calling, circulating, holding, minutes
 from backend.meetings import repository as meetings
 from backend.meetings.agenda import OutcomeTold
@@ -80,6 +81,7 @@ from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel, DevicePlatform
 from tenants.procedures.change_models import ProcedureCirculation
 from tenants.procedures.parsing.manual import Doubt, DoubtKind
+from tenants.procedures.print_models import ProcedurePrint
 from tenants.procedures.working_models import ProcedureImport
 
 NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
@@ -109,6 +111,7 @@ TABLES = {
     "DrillSchedule": "drill_schedule",
     "Handover": "handover",
     "HouseholdMember": "household_member",
+    "Letter": "issued_letter",
     "Meeting": "meeting",
     "MeetingCopy": "meeting_copy",
     "MeetingInvitation": "meeting_invitation",
@@ -130,6 +133,7 @@ TABLES = {
     "ProcedureDoubt": "procedure_doubt",
     "ProcedureEdition": "procedure_edition",
     "ProcedureImport": "procedure_import",
+    "ProcedurePrint": "procedure_print",
     "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
@@ -333,6 +337,9 @@ async def _seed_meeting(session: TenantSession, caller: Caller) -> None:
     await minutes.approve(session, caller, row.id, uuid7())
     outside = CopyTold(people[1].id, ((agenda[0].id, "A source."),), sent_how="By hand")
     await circulating.circulate(session, caller, row.id, [CopyTold(people[0].id), outside])
+    session.append(IssuedLetter, document_id=document, case_id=case_id, meeting_id=meeting.id, number=1,
+                   template="meeting-minutes", wording="a" * 64, audience="case", issued_by=caller.person_id,
+                   issued_at=await session.now())  # fmt: skip
     await session.flush()
 
 
@@ -351,6 +358,8 @@ async def _seed_procedures(session: TenantSession, caller: Caller) -> None:
     draft = await drafted(session, None, doubtful)
     session.append(ProcedureImport, manual=MANUAL, title="x", file_name="x.txt", content_type="text/plain", size=1,
                    sha256="a" * 64, object_key=str(draft.id), edition_id=draft.id, started_at=now)  # fmt: skip
+    session.append(ProcedurePrint, edition_id=row.id, work="manual", medium="pdf", content="a" * 64, progress=10,
+                   state="making", object_key=str(draft.id), asked_at=now)  # fmt: skip
     await session.flush()
 
 
@@ -418,6 +427,8 @@ class Inquiry:
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
             "invitationId": "MeetingInvitation", "recordProcedureAdoption.editionId": "ProcedureEdition",
             "transferId": "Transfer", "accountableId": "Person",
+            "requestProcedurePrint.editionId": "ProcedureEdition", "issueLetter.aboutId": "Meeting",
+            "letterPreview.aboutId": "Meeting",
             "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}

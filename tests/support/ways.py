@@ -88,6 +88,8 @@ VALUES: dict[str, Any] = {
     "forwardProcedureCirculation.copies": 1,
     "answeredAt": "2026-01-01T09:00:00Z", "happenedAt": "2026-01-01T09:00:00Z", "recordOutsideAnswer.person": "x",
     "evidence": "A letter",
+    "issueLetter.template": "meeting-minutes", "letterPreview.template": "meeting-minutes", "audience": "CASE",
+    "wordLetter.paragraph": "opening", "work": "MANUAL", "medium": "PDF",
     "newText": "x", "minute": "Minute 1", "change": "x", "heading": "x",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip

@@ -38,7 +38,7 @@ def outcomes(given: Iterable[MeetingOutcomeInput] | None) -> tuple[OutcomeTold, 
 def _invitees(given: Iterable[MeetingInviteeInput] | None) -> tuple[InviteeTold, ...]:
     return tuple(
         InviteeTold(one.role, key_or_none("Person", one.person_id), one.outside_name, one.agency_kind, one.told_how,
-                    papers_only=one.papers_only)
+                    papers_only=one.papers_only, outside_email=one.outside_email)
         for one in given or ()
     )  # fmt: skip
 

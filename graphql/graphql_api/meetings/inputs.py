@@ -26,6 +26,9 @@ class MeetingInviteeInput:
     )
     told_how: str | None = strawberry.field(default=None, description="How somebody outside was told.")
     papers_only: bool = strawberry.field(default=False, description="Not asked to come; gets the papers.")
+    outside_email: str | None = strawberry.field(
+        default=None, description="Where somebody outside is sent the invitation; it says nothing of any child."
+    )
 
 
 @strawberry.input(description="Call a meeting of a run.")
@@ -184,4 +187,24 @@ class DecideAtMeetingInput:
     options: list[str] = strawberry.field(description="Codes of the answers.")
     reasons: str = strawberry.field(description="For the record, in words; also where nothing is done.")
     occurred_at: Instant | None = strawberry.field(default=None, description="When it was decided; default now.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Take an invitation back: one that has not left never does.")
+class RemoveMeetingInviteeInput:
+    invitation_id: strawberry.ID = strawberry.field(description="An invitation to a meeting that is to come.")
+    version: int = strawberry.field(description=VERSION)
+    reason: str = strawberry.field(description="Up to 2,000 characters.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
+@strawberry.input(description="Put right who came. What was recorded first stays on record.")
+class CorrectMeetingAttendanceInput:
+    meeting_id: strawberry.ID = strawberry.field(description="A meeting that was held.")
+    version: int = strawberry.field(description=VERSION)
+    attendance: list[MeetingAttendanceInput] = strawberry.field(description="Of those whose attendance was wrong.")
+    reason: str = strawberry.field(description="Why it was wrong; up to 2,000 characters.")
+    exception_reason: str | None = strawberry.field(
+        default=None, description="Why it was held without a quorum, where it turns out that there was none."
+    )
     idempotency_key: str = strawberry.field(description=ONCE)

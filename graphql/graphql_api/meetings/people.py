@@ -10,6 +10,8 @@ from backend.meetings.models import Part as PartValue
 from backend.meetings.record_models import Answer as AnswerValue
 from backend.meetings.record_models import Attendance as AttendanceValue
 from backend.meetings.record_models import MeetingAnswer as AnswerRow
+from backend.meetings.record_models import MeetingAttendance as AttendanceRow
+from backend.meetings.record_models import MeetingRemoval as RemovalRow
 from graphql_api.alerts.types import Delivery
 from graphql_api.cases.children import person
 from graphql_api.context import Info
@@ -54,6 +56,35 @@ class MeetingWithheld:
     withheld_at: Instant
 
 
+@strawberry.type(description="Whether somebody came, as it was recorded.")
+class MeetingAttendance:
+    attendance: Attendance  # type: ignore[valid-type]
+    deputy_name: str | None
+    reason: str | None = strawberry.field(description="Why an earlier record was put right; null for the first.")
+    recorded_at: Instant
+    row: strawberry.Private[AttendanceRow]
+
+    @strawberry.field(description="Who recorded it.")
+    async def recorded_by(self, info: Info) -> Person | None:
+        return await person(info, self.row.recorded_by)
+
+    @classmethod
+    def of(cls, row: AttendanceRow) -> "MeetingAttendance":
+        return cls(attendance=AttendanceValue(row.attendance), deputy_name=row.deputy_name, reason=row.reason,
+                   recorded_at=Instant(row.recorded_at), row=row)  # fmt: skip
+
+
+@strawberry.type(description="That an invitation was taken back.")
+class MeetingRemoval:
+    reason: str
+    notices: int = strawberry.field(description="How many messages said so; none where the invitation never left.")
+    removed_at: Instant
+
+    @classmethod
+    def of(cls, row: RemovalRow) -> "MeetingRemoval":
+        return cls(reason=row.reason, notices=row.notices, removed_at=Instant(row.removed_at))
+
+
 @strawberry.type(description="Somebody who is asked to a meeting, or gets its papers.")
 class MeetingInvitation:
     id: strawberry.ID
@@ -62,6 +93,7 @@ class MeetingInvitation:
     role: str
     agency: str = strawberry.field(description="The agency they count for.")
     told_how: str | None = strawberry.field(description="How somebody outside was told.")
+    outside_email: str | None = strawberry.field(description="Where somebody outside is sent messages.")
     notices: int = strawberry.field(
         description="How many messages were sent; none where there is no way to reach them."
     )
@@ -94,13 +126,22 @@ class MeetingInvitation:
 
     @strawberry.field(description="Null until the meeting was held.")
     async def attendance(self, info: Info) -> Attendance | None:  # type: ignore[valid-type]
-        rows = await info.context.loaders.attendances_of_meeting.load(self.meeting.id)
-        return next((AttendanceValue(row.attendance) for row in rows if row.invitation_id == self.row.id), None)
+        rows = await self._attendances(info)
+        return AttendanceValue(rows[-1].attendance) if rows else None
 
     @strawberry.field(description="Who came instead.")
     async def deputy_name(self, info: Info) -> str | None:
-        rows = await info.context.loaders.attendances_of_meeting.load(self.meeting.id)
-        return next((row.deputy_name for row in rows if row.invitation_id == self.row.id), None)
+        rows = await self._attendances(info)
+        return rows[-1].deputy_name if rows else None
+
+    @strawberry.field(description="Every record of whether they came, first to last: the last holds.")
+    async def attendances(self, info: Info) -> list[MeetingAttendance]:
+        return [MeetingAttendance.of(row) for row in await self._attendances(info)]
+
+    @strawberry.field(description="That it was taken back; null while it stands.")
+    async def removal(self, info: Info) -> MeetingRemoval | None:
+        rows = await info.context.loaders.removals_of_meeting.load(self.meeting.id)
+        return next((MeetingRemoval.of(row) for row in rows if row.invitation_id == self.row.id), None)
 
     @strawberry.field(description="What is withheld from them; shown to nobody of whom anything is withheld.")
     async def withheld(self, info: Info) -> list[MeetingWithheld]:
@@ -113,6 +154,11 @@ class MeetingInvitation:
             if row.invitation_id == self.row.id
         ]  # fmt: skip
 
+    async def _attendances(self, info: Info) -> list[AttendanceRow]:
+        rows = await info.context.loaders.attendances_of_meeting.load(self.meeting.id)
+        own = [row for row in rows if row.invitation_id == self.row.id]
+        return sorted(own, key=lambda row: (row.recorded_at, row.id))
+
     async def _answers(self, info: Info) -> list[AnswerRow]:
         rows = await info.context.loaders.answers_of_meeting.load(self.meeting.id)
         return [row for row in rows if row.invitation_id == self.row.id]
@@ -121,6 +167,7 @@ class MeetingInvitation:
     def of(cls, row: InvitationRow, meeting: MeetingRow) -> "MeetingInvitation":
         return cls(
             id=strawberry.ID(encode("MeetingInvitation", row.id)), part=PartValue(row.part),
-            outside_name=row.outside_name, role=row.role, agency=row.agency, told_how=row.told_how,
+            outside_name=row.outside_name, outside_email=row.outside_email,
+            role=row.role, agency=row.agency, told_how=row.told_how,
             notices=row.notices, invited_at=Instant(row.invited_at), row=row, meeting=meeting,
         )  # fmt: skip

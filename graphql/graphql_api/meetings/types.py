@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
+from strawberry.scalars import JSON
 
 from backend.meetings.agenda import standing
 from backend.meetings.circulation import CAME, waiting
+from backend.meetings.filling import filled_form
 from backend.meetings.models import Meeting as MeetingRow
 from backend.meetings.models import MeetingState as MeetingStateValue
+from backend.meetings.standing import latest
 from backend.pathways.definitions.records import Meeting as Definition
 from backend.pathways.editions.stored import effective_of
+from backend.pathways.standing import roles_of, working
 from graphql_api.cases.children import person
 from graphql_api.cases.types import case_by_id
 from graphql_api.context import Info
@@ -21,7 +25,7 @@ from graphql_api.meetings.parts import MeetingItem, MeetingStep
 from graphql_api.meetings.people import MeetingInvitation
 from graphql_api.meetings.shown import kept_from_caller
 from graphql_api.partnerships.types import Person
-from graphql_api.pathways.records import PathwayDecision
+from graphql_api.pathways.records import PathwayDecision, hidden_items
 from graphql_api.pathways.tasks import PathwayTask
 from graphql_api.pathways.types import PathwayRun, run_by_id
 from graphql_api.scalars import Instant
@@ -74,6 +78,14 @@ class MeetingQuorum:
             return None
         return cls(met=bool(row.quorate), present=found["present"], missing=found["missing"], wanted=found["wanted"],
                    exception_reason=row.exception_reason)  # fmt: skip
+
+
+@strawberry.type(description="The form of a meeting's minutes, filled as a proposal: complete it, then send it.")
+class MeetingMinutesForm:
+    code: str = strawberry.field(description="The form of the definition; send it with completePathwayForm.")
+    title: str
+    answers: JSON = strawberry.field(description="By item: attendance, decisions, actions and what is minuted.")
+    lacking: list[str] = strawberry.field(description="Items that nothing is recorded of yet.")
 
 
 @strawberry.type(description="A meeting of a run: called, held with a quorum or the reason for none, minuted.")
@@ -149,9 +161,28 @@ class Meeting:
         newest = max(minutes, key=lambda each: each.number, default=None)
         served = {row.invitation_id for row in await loaders.copies_of_meeting.load(key)
                   if newest is not None and row.minutes_id == newest.id}  # fmt: skip
-        came = {row.invitation_id for row in await loaders.attendances_of_meeting.load(key) if row.attendance in CAME}
-        asked = await loaders.invitations_of_meeting.load(key)
+        attended = latest(await loaders.attendances_of_meeting.load(key))
+        came = {one for one, row in attended.items() if row.attendance in CAME}
+        taken = {row.invitation_id for row in await loaders.removals_of_meeting.load(key)}
+        asked = [row for row in await loaders.invitations_of_meeting.load(key) if row.id not in taken]
         return [MeetingCirculation.of(one) for one in waiting(await definition_of(info, self.row), asked, came, served)]
+
+    @strawberry.field(
+        description="The form of its minutes, filled from what is recorded; null where the pathway names none."
+    )
+    async def minutes_form(self, info: Info) -> "MeetingMinutesForm | None":
+        hidden = await kept_from_caller(info, self.row.id)
+        async with info.context.db() as session:
+            found = await filled_form(session, self.row, hidden)
+            roles = roles_of(info.context.caller, await working(session, self.row.case_id))
+        if found is None:
+            return None
+        kept = hidden_items(found.definition, info.context.caller, roles)
+        return MeetingMinutesForm(
+            code=found.form.id, title=found.form.title,
+            answers=JSON({code: value for code, value in found.answers.items() if code not in kept}),
+            lacking=list(found.lacking),
+        )  # fmt: skip
 
     @strawberry.field(description="Actions that it gave to people.")
     async def actions(self, info: Info) -> list[PathwayTask]:

@@ -1,0 +1,190 @@
+"""What was said of a meeting is put right: invitations taken back before they leave, and who came to it."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.kit.ids import uuid7
+from backend.kit.problems import Conflict, Invalid
+from backend.meetings import acting, answering, calling, correcting, holding, recalling, repository
+from backend.meetings.acting import ActionTold
+from backend.meetings.answering import AnswerTold
+from backend.meetings.calling import CallTold, PlanTold
+from backend.meetings.filling import filled_form
+from backend.meetings.holding import AttendanceTold
+from backend.meetings.inviting import InviteeTold
+from backend.meetings.models import Meeting, MeetingInvitation
+from backend.meetings.record_models import Answer, Attendance, MeetingAttendance
+from backend.meetings.refusals import NotQuorate
+from backend.meetings.standing import attendances, invitations
+from backend.pathways import opening
+from backend.pathways import repository as pathways
+from backend.pathways.deciding import DecisionTold
+from backend.pathways.opening import EntryTold
+from notifications.deliveries import notices
+from notifications.deliveries.models import DeliveryState
+from support.casework import put_in_force
+from support.meetings import CODE, FRIDAY, PATHWAY, Enquiry
+from support.scene import Phones
+from support.work import Work
+
+SOON = FRIDAY + timedelta(hours=2)
+EMAIL = "dr.outside@example.org"
+OUTSIDE = InviteeTold("practitioner", outside_name="Dr Outside", agency="health", outside_email=EMAIL)
+
+
+def to(messages: list[dict[str, object]], address: str) -> list[dict[str, object]]:
+    return [one for one in messages if one["to"] == address]
+
+
+async def states(started: Enquiry, *rows: MeetingInvitation) -> list[set[DeliveryState]]:
+    async with started.partnership.session() as session:
+        found = await notices.about(session, [row.id for row in rows])
+    return [{one.state for one in found[row.id]} for row in rows]
+
+
+async def test_an_invitation_that_has_not_left_never_does_once_the_meeting_is_off_or_its_person_not_asked(
+    started: Enquiry, work: Work, phones: Phones
+) -> None:
+    meeting = await started.call(SOON, "sio", "social-worker", more=[OUTSIDE])
+    sio, worker, outside = [await started.invitation(meeting, one) for one in ("sio", "social-worker", "practitioner")]
+    async with started.partnership.session() as session:
+        row = await recalling.remove(session, started.manager, sio.id, "Another officer has it.", version=1)
+        assert row.notices == 0
+        with pytest.raises(Conflict, match="taken back"):
+            await answering.answer(session, started.people["sio"], sio.id, AnswerTold(Answer.ATTENDING), uuid7())
+        with pytest.raises(Conflict, match="version 2"):
+            await recalling.remove(session, started.manager, worker.id, "Late.", version=1)
+        await session.commit()
+    async with started.partnership.session() as session:
+        await holding.cancel(session, started.manager, meeting.id, "It is another child.", version=2)
+        await session.commit()
+    await work.run_due()
+    assert phones.messages() == [], "somebody was told of a meeting that they were never asked to"
+    assert await states(started, sio, worker, outside) == [{DeliveryState.CANCELLED}] * 3
+
+
+async def test_somebody_outside_is_told_by_email_which_names_the_hour_and_nothing_else(
+    started: Enquiry, work: Work, phones: Phones
+) -> None:
+    here = InviteeTold("sio", person_id=started.people["sio"].person_id, outside_email=EMAIL)
+    nowhere = InviteeTold("practitioner", outside_name="Dr Outside", outside_email="dr outside@example")
+    for wrong in (here, nowhere):
+        with pytest.raises(Invalid, match="outsideEmail"):
+            await started.call(SOON, more=[wrong])
+    meeting = await started.call(SOON, "sio", more=[OUTSIDE])
+    await work.run_due()
+    (first,) = to(phones.messages(), EMAIL)
+    assert "Friday 30 April 2027 at 17:00" in str(first), "by the partnership's clock"
+    assert not any(word in str(first) for word in ("Strategy", "County", "enquiry", "http", str(meeting.id)))
+    later = SOON + timedelta(days=4)
+    async with started.partnership.session() as session:
+        meeting = await holding.adjourn(session, started.manager, meeting.id, "A fire alarm.",
+                                        PlanTold(later, "County Hall"), version=1)  # fmt: skip
+        await session.commit()
+    await work.run_due()
+    _, second = to(phones.messages(), EMAIL)
+    assert "Tuesday 4 May 2027 at 17:00" in str(second)
+    sio = await started.invitation(meeting, "sio")
+    own = await started.invitation(meeting, "practitioner")
+    async with started.partnership.session() as session:
+        gone = await recalling.remove(session, started.manager, own.id, "Not concerned.", version=2)
+        again = await recalling.remove(session, started.manager, own.id, "Not concerned.", version=3)
+        assert (gone.notices, again.id) == (1, gone.id)
+        taken = await recalling.remove(session, started.manager, sio.id, "On leave.", version=3)
+        assert taken.notices > 0
+        # Whoever was taken off by mistake is asked anew, and told anew.
+        made = await calling.invite(session, started.manager, meeting.id, started.invitees("sio"), version=4)
+        assert made[0].notices > 0
+        assert set(await invitations(session, meeting)) == {made[0].id}
+        await session.commit()
+    await work.run_due()
+    third = to(phones.messages(), EMAIL)[2:]
+    assert len(third) == 1
+    assert not any(word in str(third) for word in ("2027", "County", "concerned", "alarm"))
+
+
+async def test_who_came_is_put_right_with_a_trace_and_the_quorum_is_found_anew(started: Enquiry) -> None:
+    meeting = await started.call(FRIDAY, "social-care-manager", "social-worker", "sio")
+    sio = await started.invitation(meeting, "sio")
+    came, absent = AttendanceTold(sio.id, Attendance.ATTENDED), AttendanceTold(sio.id, Attendance.ABSENT)
+
+    async def correct(one: AttendanceTold, version: int, reason: str = "Misread.", why: str | None = None) -> Meeting:
+        async with started.partnership.session() as session:
+            row = await correcting.correct_attendance(
+                session, started.manager, meeting.id, (one,), reason, version=version, exception_reason=why
+            )
+            await session.commit()
+        return row
+
+    with pytest.raises(Conflict, match="recorded when it is held"):
+        await correct(absent, 1)
+    await started.hold(meeting, FRIDAY)
+    for one, reason, field in ((came, "x", "already"), (absent, " ", "reason"),
+                               (AttendanceTold(sio.id, Attendance.DEPUTY), "x", "deputy")):  # fmt: skip
+        with pytest.raises(Invalid, match=field):
+            await correct(one, 2, reason)
+    with pytest.raises(NotQuorate):
+        await correct(absent, 2)
+    row = await correct(absent, 2, why="The child was in danger at once.")
+    assert (row.quorate, row.exception_reason) == (False, "The child was in danger at once.")
+    row = await correct(AttendanceTold(sio.id, Attendance.DEPUTY, "DS Rowan Invented"), 3)
+    assert (row.quorate, row.exception_reason, row.version) == (True, None, 4)
+    async with started.partnership.session() as session:
+        rows = [one for one in await repository.of_meeting(session, MeetingAttendance, meeting.id)
+                if one.invitation_id == sio.id]  # fmt: skip
+        assert [(one.attendance.value, one.reason) for one in rows] == [
+            ("attended", None), ("absent", "Misread."), ("deputy", "Misread."),
+        ]  # fmt: skip
+        held = {one.invitation_id: one for one in await attendances(session, meeting)}
+        assert held[sio.id].deputy_name == "DS Rowan Invented"
+
+
+WITH_A_FORM = PATHWAY | {
+    "id": "enquiry-with-a-form",
+    "information": [
+        {"id": "attendees", "label": "Who took part", "kind": "people"},
+        {"id": "held-at", "label": "When", "kind": "instant"},
+        {"id": "decision", "label": "Decision"}, {"id": "actions", "label": "Actions"},
+        {"id": "harm", "label": "Earlier harm"}, {"id": "rest", "label": "Anything else"},
+    ],
+    "forms": [{"id": "record-of-it", "title": "Record", "stage": "strategy", "roles": ["social-care-manager"],
+               "information": ["attendees", "held-at", "decision", "actions", "harm", "rest"],
+               "citation": "Working Together 2005 ¶5.56"}],
+    "meetings": [PATHWAY["meetings"][0] | {"minutes": PATHWAY["meetings"][0]["minutes"] | {"form": "record-of-it"}}],
+}  # fmt: skip
+
+
+async def test_the_form_of_the_minutes_is_filled_from_the_meeting(started: Enquiry) -> None:
+    manager, run_id, due = started.manager, uuid7(), FRIDAY + timedelta(days=4)
+    owner = started.people["social-worker"].person_id
+    async with started.partnership.session() as session:
+        await put_in_force(session, WITH_A_FORM)
+        await opening.start(session, manager, started.case_id, EntryTold("enquiry-with-a-form", ("harm",)), run_id,
+                            str(uuid7()))  # fmt: skip
+        asked = started.invitees("social-care-manager", "social-worker", "sio", "paediatrician")
+        told = CallTold(CODE, PlanTold(FRIDAY, joining="By telephone"), invitees=asked)
+        meeting = await calling.call(session, manager, run_id, told, uuid7())
+        await session.commit()
+    meeting = await started.hold(meeting, FRIDAY, "paediatrician")
+    async with started.partnership.session() as session:
+        run = await pathways.run(session, run_id)
+        await acting.decide(session, manager, meeting.id, DecisionTold("enquire", ("enquiry",), "All agreed."), uuid7(),
+                            version=run.version, transaction_id="d")  # fmt: skip
+        await acting.add_action(session, manager, meeting.id, ActionTold("See the child.", "social-worker", owner, due),
+                                uuid7())  # fmt: skip
+        made = await filled_form(session, meeting, set())
+        second = (await started.item(meeting, 2)).id
+        kept = await filled_form(session, meeting, {second})
+    assert made is not None
+    assert kept is not None
+    assert made.form.id == "record-of-it"
+    assert len(made.answers["attendees"]) == 3
+    assert not any("paediatrician" in one for one in made.answers["attendees"])
+    assert made.answers["held-at"] == FRIDAY.isoformat()
+    assert made.answers["decision"] == "Enquire."
+    assert made.answers["actions"].startswith("See the child. (")
+    assert made.answers["actions"].endswith("by 04/05/2027)")
+    assert made.answers["harm"] == "No earlier harm on file."
+    assert made.lacking == ("rest",)
+    assert "harm" not in kept.answers, "what is withheld from somebody is not filled in for them"
