@@ -84,7 +84,7 @@ def matrix() -> Matrix:
         for kind, way in (told.get("ways") or {}).items():
             ways[kind] = Way(kind, way["ask"], way.get("argument", "id"), way.get("takes", kind),
                              Permission(way["needs"]), way.get("of"))  # fmt: skip
-        unseeded |= set((told.get("unseeded") or "").split())
+        unseeded |= {f"{kind}.{name}" for kind, names in told.get("unseeded", {}).items() for name in names.split()}
     return Matrix(rules, ways, frozenset(unseeded))
 
 
