@@ -40,7 +40,9 @@ _OPEN: Final = """mutation ($input: OpenCaseInput!) { openCase(input: $input) {
   __typename ... on CasePayload { case { id } } ... on Problem { message } } }"""
 _ENTER: Final = """mutation ($input: AddChronologyEntryInput!) { addChronologyEntry(input: $input) {
   __typename ... on Problem { message } } }"""
-_FOLLOW: Final = "subscription ($id: ID!, $since: String) { caseChanges(caseId: $id, since: $since) { type id cursor } }"
+_FOLLOW: Final = (
+    "subscription ($id: ID!, $since: String) { caseChanges(caseId: $id, since: $since) { type id cursor } }"
+)
 
 
 @dataclass(frozen=True, slots=True)

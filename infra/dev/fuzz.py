@@ -30,8 +30,8 @@ from infra.dev.supervisor import ServiceError, free_port
 
 _PERSON: Final = "juniper.blythe"
 _INSIDE: Final = re.compile(
-    r"Traceback|File \"|\.py\b|asyncpg|sqlalchemy|psycopg|\bSELECT\b|\bINSERT INTO\b|UPDATE \w+ SET|violates|relation \""
-    r"|Exception\b|\bNoneType\b|object has no attribute"
+    r"Traceback|File \"|\.py\b|asyncpg|sqlalchemy|psycopg|\bSELECT\b|\bINSERT INTO\b|UPDATE \w+ SET|violates"
+    r"|relation \"|Exception\b|\bNoneType\b|object has no attribute"
 )
 _MASKED: Final = "INTERNAL"
 
@@ -75,20 +75,23 @@ def amiss(answer: Answer, secrets: Collection[str] = ()) -> str | None:
         errors = body.get("errors", [])
     except (ValueError, AttributeError):
         return "is no JSON object"
-    if "data" not in body and not errors:
-        return "holds neither data nor errors"
-    if not answer.headers.get("x-correlation-id"):
-        return "has no correlation id"
-    if [word for word in secrets if word in answer.text]:
-        return "tells a name that this caller must not be told"
-    for error in errors:
-        code = error.get("extensions", {}).get("code")
-        if not code:
-            return "has an error without a code"
-        if code == _MASKED:
-            return f"failed inside (correlation id {error['extensions'].get('correlationId')})"
-        if _INSIDE.search(error["message"]) or not error["extensions"].keys() <= {"code", "correlationId"}:
-            return f"tells what is inside: {error['message']}"
+    wrong = {
+        "holds neither data nor errors": "data" not in body and not errors,
+        "has no correlation id": not answer.headers.get("x-correlation-id"),
+        "tells a name that this caller must not be told": any(word in answer.text for word in secrets),
+    }
+    faults = [fault for fault, holds in wrong.items() if holds]
+    return next((fault for fault in (*faults, *map(_error_amiss, errors)) if fault is not None), None)
+
+
+def _error_amiss(error: Mapping[str, Any]) -> str | None:
+    extensions = error.get("extensions", {})
+    if not extensions.get("code"):
+        return "has an error without a code"
+    if extensions["code"] == _MASKED:
+        return f"failed inside (correlation id {extensions.get('correlationId')})"
+    if _INSIDE.search(error["message"]) or not extensions.keys() <= {"code", "correlationId"}:
+        return f"tells what is inside: {error['message']}"
     return None
 
 
@@ -153,9 +156,10 @@ def introspected(send: Callable[[str], Answer]) -> IntrospectionQuery:
 
 
 def _product(examples: int) -> Tally:
-    with tempfile.TemporaryDirectory(prefix="safeguard-fuzz-") as name, development_services(
-        Path(name), durable=False
-    ) as services:
+    with (
+        tempfile.TemporaryDirectory(prefix="safeguard-fuzz-") as name,
+        development_services(Path(name), durable=False) as services,
+    ):
         environment = process_environment(services, Path(name), THROTTLING="false")
         load(environment)
         port = free_port()

@@ -141,9 +141,7 @@ async def _shown(api: Api, records: Mapping[str, Sequence[str]]) -> dict[Questio
     """What comes of every question about every record."""
     into: dict[Question, tuple[set[str], list[Any]]] = {}
     for number in range(max(len(ids) for ids in records.values())):
-        asked = [
-            (one, ids[number]) for kind, ids in records.items() if number < len(ids) for one in questions(kind)
-        ]
+        asked = [(one, ids[number]) for kind, ids in records.items() if number < len(ids) for one in questions(kind)]
         for one, (standing, value) in (await _ask(api, asked)).items():
             into.setdefault(one, (set(), []))[0].add(standing)
             into[one][1].append(value)
@@ -196,7 +194,9 @@ async def test_each_role_is_shown_what_the_rules_say_in_each_situation(door: Doo
             for one, (standings, values) in (await _shown(api, records.ids)).items():
                 wanted = _wanted(one, role, permissions, situation)
                 if (fault := _fault(one, wanted, standings, values, records.whole[one])) is not None:
-                    wrong.append(f"{role}, {situation}: {one.way.type} under '{one.rule}' {fault}: {one.selection[:90]}")
+                    wrong.append(
+                        f"{role}, {situation}: {one.way.type} under '{one.rule}' {fault}: {one.selection[:90]}"
+                    )
     assert not wrong, "\n".join(wrong)
 
 
@@ -211,9 +211,7 @@ def _wanted(one: Question, role: str, permissions: frozenset[Permission], situat
     return "there"
 
 
-def _fault(
-    one: Question, wanted: str, standings: set[str], values: Counter[Any], whole: Counter[Any]
-) -> str | None:
+def _fault(one: Question, wanted: str, standings: set[str], values: Counter[Any], whole: Counter[Any]) -> str | None:
     if wanted in {"refused", "gone"}:
         return None if standings == {wanted} and not values else f"is {standings}, not {wanted}"
     fields, all_fields = ({(kind, name) for kind, name, _ in each} for each in (values, whole))

@@ -200,7 +200,7 @@ def questions(kind: str) -> tuple[Question, ...]:
     assert isinstance(root, GraphQLObjectType)
     made: list[Question] = []
     for name in root.fields:
-        part = reading._field(root, name, (), (kind,))  # noqa: SLF001
+        part = reading._field(root, name, (), (kind,))
         if part is not None:
             made.append(Question(way, "record", part[0], tuple(part[1])))
     parts: list[Question] = []
@@ -236,7 +236,9 @@ def document(batch: Sequence[Question]) -> str:
     return f"query Matrix({declared}) {{ {asked} }}"
 
 
-def found(kind: str, answer: Any, into: dict[tuple[str, str], list[str]] | None = None) -> dict[tuple[str, str], list[str]]:
+def found(
+    kind: str, answer: Any, into: dict[tuple[str, str], list[str]] | None = None
+) -> dict[tuple[str, str], list[str]]:
     """Every value in an answer, by type and field; empty lists, nulls and what is withheld are none."""
     into = defaultdict(list) if into is None else into
     if isinstance(answer, list):

@@ -23,15 +23,17 @@ class ApplicationScope:
     title: str
     lets: str = strawberry.field(description="What it lets an application do, in plain words.")
     fields: list[str] = strawberry.field(description="The queries that it opens.")
-    changes: list[str] = strawberry.field(description="The mutations that it opens: what it lets an application change.")
+    changes: list[str] = strawberry.field(
+        description="The mutations that it opens: what it lets an application change."
+    )
     events: list[str] = strawberry.field(description="The types of events that an application may be told of by it.")
     names_practitioners: bool = strawberry.field(description="Whether practitioners' names can be read by it.")
 
     @classmethod
     def of(cls, scope: Scope) -> "ApplicationScope":
         return cls(
-            code=scope.code, title=scope.title, lets=scope.lets, fields=sorted(scope.fields), changes=sorted(scope.changes),
-            events=sorted(scope.events), names_practitioners=scope.names,
+            code=scope.code, title=scope.title, lets=scope.lets, fields=sorted(scope.fields),
+            changes=sorted(scope.changes), events=sorted(scope.events), names_practitioners=scope.names,
         )  # fmt: skip
 
 

@@ -33,7 +33,9 @@ class DirectoryEntry:
     )
     row: strawberry.Private[EntryRow]
 
-    @strawberry.field(description="The number or address. Of a webhook, null unless you manage the directory in person.")
+    @strawberry.field(
+        description="The number or address. Of a webhook, null unless you manage the directory in person."
+    )
     def address(self, info: Info) -> str | None:
         secret = self.row.channel == ChannelValue.WEBHOOK
         caller = info.context.caller

@@ -1,4 +1,4 @@
-"""What an application changes: what the partnership keeps, as itself, once, and by documents that somebody looked at."""
+"""What an application changes: what the partnership keeps, as itself, once, by documents that somebody looked at."""
 
 from collections.abc import AsyncIterator
 
