@@ -62,7 +62,11 @@ def create_app() -> Litestar:
     operations = configured.operations_folder or OPERATIONS
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
     entrance = Entrance(verifier)
-    store = DocumentStore(schema.core, operations if operations.is_dir() else None)
+    store = DocumentStore(
+        schema.core,
+        operations if operations.is_dir() else None,
+        check=configured.operations_folder is not None,  # a test has read those beside the code
+    )
     buckets = Buckets(configured.broker_url.get_secret_value() if configured.throttling else None)
     graphql = graphql_route(
         schema,
