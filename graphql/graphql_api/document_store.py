@@ -2,9 +2,9 @@
 
 Trusted documents are the `.graphql` files the service was started with; they are named by the
 SHA-256 of their bytes, stay for ever and may be of any length. Each is prepared when it is first
-asked for: all of them together
-take two seconds, for which no process that comes up has to wait. Ad-hoc documents go through a
-bounded cache, least recently used out first, which holds what was wrong with a document as well.
+asked for: all of them together take two seconds, for which no process that comes up has to wait.
+Ad-hoc documents go through a bounded cache, least recently used out first, which holds what was
+wrong with a document as well.
 """
 
 import hashlib

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from backend.cases.access import bars
 from backend.cases.access import service as access
 from backend.cases.children import service as children
+from backend.cases.children.checks import AddressTold
 from backend.cases.people import practitioners
 from backend.cases.people import service as people
 from backend.cases.policies import PartyRole
@@ -90,7 +91,7 @@ async def _hide(partnership: Partnership) -> None:
             await people.add_household_member(session, caller, case_id, who, people.Span(), uuid7())
         for child_id in await session.scalars(text("SELECT child_id FROM case_subject")):
             for where in (HOME, WHERE):
-                await children.add_address(session, caller, child_id, children.AddressTold(where, hidden=True))
+                await children.add_address(session, caller, child_id, AddressTold(where, hidden=True))
         await session.commit()
 
 
