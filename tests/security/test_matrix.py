@@ -220,7 +220,7 @@ def _fault(one: Question, wanted: str, standings: set[str], values: Counter[Any]
         return None if standings == {"there"} and one.tries[0] not in fields else "is not withheld"
     hidden = [value for _, _, value in values if any(word in value for word in HIDDEN)]
     if wanted == "masked":
-        return f"shows {hidden}" if hidden or standings != {"there"} else None
+        return f"is {standings} and shows {hidden}" if hidden or standings != {"there"} else None
     if WITHOUT.fullmatch(one.rule) and one.rule.startswith("masked") and hidden == []:
         was = [value for _, _, value in whole if any(word in value for word in HIDDEN)]
         return "is masked" if was else None

@@ -251,12 +251,10 @@ def found(
                 continue
             if isinstance(value, dict) and value.get("__typename") == "Withheld":
                 continue
-            into[named, name].append("" if isinstance(value, dict | list) else json.dumps(value))
-            found(_under(named, name), value, into)
+            leads: GraphQLNamedType = get_named_type(schema.core.type_map[named].fields[name].type)  # type: ignore[attr-defined]
+            if is_leaf_type(leads):
+                into[named, name].append(json.dumps(value, sort_keys=True))
+            else:
+                into[named, name].append("")
+                found(leads.name, value, into)
     return into
-
-
-def _under(kind: str, name: str) -> str:
-    parent = schema.core.type_map.get(kind)
-    fields = getattr(parent, "fields", {})
-    return get_named_type(fields[name].type).name if name in fields else ""
