@@ -134,7 +134,8 @@ def _given(strategy: Any, examples: int, seeded: int) -> Callable[[Callable[[Any
     )  # fmt: skip
 
     def decorated(call: Callable[[Any], None]) -> Callable[[], None]:
-        repeated: Any = bounded(given(strategy)(call))
+        take: Any = given(strategy)
+        repeated: Any = bounded(take(call))
         made: Callable[[], None] = seed(seeded)(repeated)
         return made
 

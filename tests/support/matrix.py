@@ -251,7 +251,8 @@ def found(
                 continue
             if isinstance(value, dict) and value.get("__typename") == "Withheld":
                 continue
-            leads: GraphQLNamedType = get_named_type(schema.core.type_map[named].fields[name].type)  # type: ignore[attr-defined]
+            parent: Any = schema.core.type_map[named]
+            leads: Any = get_named_type(parent.fields[name].type)
             if is_leaf_type(leads):
                 into[named, name].append(json.dumps(value, sort_keys=True))
             else:
