@@ -7,7 +7,7 @@ TEST_PROCESSES ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types bench audit schema migrations lock clean
+.PHONY: help install demo test lint format types bench audit fuzz schema migrations lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,8 +45,11 @@ types: install ## mypy (strict) and pyright
 bench: install ## measure the main job on this machine (ONLY=B1,B2: some rows; PEERS=1: others beside it)
 	@PYTHONPATH=tests $(BIN)/python -m load.bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers)
 
-audit: install ## run the 61 audits of GraphQL over HTTP against the API, and say how many hold
+audit: install ## run the 61 audits of GraphQL over HTTP and a client of subscriptions against the API
 	@$(BIN)/python -m infra.dev.audits
+
+fuzz: install ## call every root field with generated documents (EXAMPLES=100 of each; else 25)
+	@$(BIN)/python -m infra.dev.fuzz $(if $(EXAMPLES),--examples $(EXAMPLES))
 
 schema: install ## write the API's contract to graphql/schema.graphql
 	@$(BIN)/safeguard schema > graphql/schema.graphql

@@ -5,6 +5,7 @@ import gc
 from functools import partial
 
 from litestar import Litestar
+from litestar.datastructures import State
 
 from backend import models  # noqa: F401  # keys between tables are looked up by name
 from backend.applications.signing import signing
@@ -14,6 +15,7 @@ from backend.feeds import calendar_feed
 from backend.health import live, metrics, ready
 from backend.identity.tokens import Verifier
 from backend.inbound import notify_inbound
+from backend.kit.buckets import Buckets
 from backend.kit.database import engine
 from backend.kit.logging import configure
 from backend.kit.operations import OPERATIONS
@@ -60,11 +62,15 @@ def create_app() -> Litestar:
     operations = configured.operations_folder or OPERATIONS
     verifier = Verifier(configured.oidc_issuer, configured.oidc_audience)
     entrance = Entrance(verifier)
-    store = DocumentStore(schema.core, operations if operations.is_dir() else None)
-    throttle = Throttle(configured.broker_url.get_secret_value() if configured.throttling else None)
+    store = DocumentStore(
+        schema.core,
+        operations if operations.is_dir() else None,
+        check=configured.operations_folder is not None,  # a test has read those beside the code
+    )
+    buckets = Buckets(configured.broker_url.get_secret_value() if configured.throttling else None)
     graphql = graphql_route(
         schema,
-        context=request_context(entrance, throttle),
+        context=request_context(entrance, Throttle(buckets)),
         graphiql=configured.graphiql,
         store=store,
         expected=_EXPECTED,
@@ -93,5 +99,6 @@ def create_app() -> Litestar:
         logging_config=None,
         openapi_config=None,
         on_startup=[partial(_warm, verifier)],
-        on_shutdown=[throttle.close, _close],
+        on_shutdown=[buckets.close, _close],
+        state=State({"buckets": buckets}),
     )

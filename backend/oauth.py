@@ -5,6 +5,9 @@ What is posted here holds secrets, so nothing of it is logged or echoed.
 
 import base64
 import binascii
+from collections.abc import Mapping
+from math import ceil
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -20,21 +23,28 @@ from backend.applications.authentication import (
     authenticate,
 )
 from backend.applications.signing import LIFETIME_SECONDS, Signing, signing
+from backend.kit.buckets import Allowance, Buckets
 from backend.kit.database import engine
+from backend.kit.settings import settings
 from tenants.applications.scopes import SCOPES
 
 _NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _KEPT: Final = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
 _LARGEST_FORM: Final = 16 * 1024
 _FORM: Final = "application/x-www-form-urlencoded"
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+CLIENT: Final = Allowance("client", 60, 1)
+ADDRESS: Final = Allowance("address", 120, 2)
+"""How many tokens one application may ask for, and how many requests may come from one address, right or wrong."""
 
 
 class _Refused(Exception):
     """An error answer of RFC 6749 §5.2."""
 
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
+    def __init__(self, error: str, description: str, status: int = 400, headers: Mapping[str, str] = _NONE) -> None:
         super().__init__(error)
-        self.answer = _answer({"error": error, "error_description": description}, status)
+        self.answer = _answer({"error": error, "error_description": description}, status, headers)
 
 
 @post("/oauth/token", status_code=200, include_in_schema=False, request_max_body_size=_LARGEST_FORM)
@@ -46,11 +56,14 @@ async def token(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
             {"error": "temporarily_unavailable", "error_description": "No applications are served here."}, 503
         )
     try:
+        await _charge(request, f"address:{_address(request)}", ADDRESS)
         form = await _form(request)
         if form.get("grant_type") != "client_credentials":
             raise _Refused("unsupported_grant_type", "Send grant_type=client_credentials.")
         presented = _presented(request, form)
         client = await authenticate(engine(), presented, (f"{ours.issuer}/oauth/token", ours.issuer))
+        # Not before it has shown who it is: nobody can empty another's bucket with its id alone.
+        await _charge(request, str(client.application_id), CLIENT)
         scopes = _scopes(form.get("scope"), client.scopes)
     except _Refused as refused:
         return refused.answer
@@ -151,9 +164,28 @@ def _scopes(asked: str | None, most: frozenset[str]) -> frozenset[str]:
     return wanted
 
 
-def _answer(body: dict[str, Any], status: int = 200) -> Response[dict[str, Any]]:
-    headers = _NO_STORE | ({"WWW-Authenticate": 'Basic realm="safeguard"'} if status == 401 else {})
-    return Response(body, status_code=status, headers=headers)
+def _answer(body: dict[str, Any], status: int = 200, more: Mapping[str, str] = _NONE) -> Response[dict[str, Any]]:
+    asked = {"WWW-Authenticate": 'Basic realm="safeguard"'} if status == 401 else {}
+    return Response(body, status_code=status, headers={**_NO_STORE, **asked, **more})
+
+
+async def _charge(request: Request[Any, Any, Any], whose: str, allowance: Allowance) -> None:
+    """Take one of a bucket. Raises ``_Refused`` with 429 and ``Retry-After`` when it is empty."""
+    buckets: Buckets = request.app.state.buckets
+    _, waiting = await buckets.take(f"safeguard:tokens:{whose}", 1, allowance)
+    if waiting:
+        seconds = str(ceil(waiting / 1000))
+        message = f"Tokens were asked for too often. Keep one until it expires, and ask again in {seconds} seconds."
+        raise _Refused("temporarily_unavailable", message, 429, {"Retry-After": seconds})
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    """Where a request is from: the last address that a proxy of ours has added, or else who is connected."""
+    proxies = settings().proxies_in_front
+    passed = [one.strip() for one in request.headers.get("x-forwarded-for", "").split(",")]
+    if 0 < proxies <= len(passed) and passed[-proxies]:
+        return passed[-proxies][:64]
+    return request.client.host if request.client is not None else "unknown"
 
 
 OAUTH: Final = (token, keys, metadata)

@@ -18,11 +18,12 @@ from tenants.partnerships.models import Partnership, PartnershipState
 
 OPENS: Final[dict[str, frozenset[Permission]]] = {
     "directory:read": frozenset({Permission.VIEW_DIRECTORY}),
+    "directory:write": frozenset({Permission.MANAGE_DIRECTORY}),
     "rotas:read": frozenset({Permission.VIEW_ROTAS}),
     "alerts:read": frozenset({Permission.VIEW_ALERTS}),
     "pathways:read": frozenset({Permission.VIEW_PATHWAYS}),
 }
-"""What a scope lets an application do, beside the root fields that it opens: looking, and nothing else."""
+"""What a scope lets an application do, within the root fields that it opens."""
 _NOT_GRANTED: Final = "This partnership has not granted your application anything. Ask its administrator."
 
 

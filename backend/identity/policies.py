@@ -163,6 +163,11 @@ class Caller:
     application_scopes: frozenset[str] | None = None
     permissions: frozenset[Permission] = frozenset()
 
+    @property
+    def is_application(self) -> bool:
+        """Whether it is a program of a third party that asks, for which nobody signed in."""
+        return self.application_scopes is not None
+
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions or any(permission in ROLES.get(role, ()) for role in self.roles)
 

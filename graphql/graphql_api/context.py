@@ -150,9 +150,10 @@ def request_context(
             call = call_of(request)
             if bearer is not None:
                 fields = await admit(session, caller, call)
-                await applications.note(session, bearer, fields, call.correlation_id)
             async with throttle.charged(partnership.id, caller.person_id, call):
                 yield Context(session, caller, partnership, who)
+            if bearer is not None:  # afterwards: a mutation that is refused takes back all that was written before
+                await applications.note(session, bearer, fields, call.correlation_id)
             await session.commit()
 
     return enter

@@ -1,8 +1,10 @@
 """Each document is parsed, validated and measured once, however often it is sent.
 
 Trusted documents are the `.graphql` files the service was started with; they are named by the
-SHA-256 of their bytes, stay for ever and may be of any length. Ad-hoc documents go through a
-bounded cache, least recently used out first, which holds what was wrong with a document as well.
+SHA-256 of their bytes, stay for ever and may be of any length. Each is prepared when it is first
+asked for: all of them together take two seconds, for which no process that comes up has to wait.
+Ad-hoc documents go through a bounded cache, least recently used out first, which holds what was
+wrong with a document as well.
 """
 
 import hashlib
@@ -86,19 +88,32 @@ class Document:
 
 
 class DocumentStore:
-    """Finds or prepares the document a request refers to, for one schema."""
+    """Finds or prepares the document a request refers to, for one schema.
 
-    def __init__(self, schema: GraphQLSchema, trusted: Path | None = None, *, capacity: int = DEFAULT_CAPACITY) -> None:
+    With ``check`` every trusted document is prepared at once and a bad one stops the start, with its name: for a
+    folder that no test of ours has read.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        trusted: Path | None = None,
+        *,
+        capacity: int = DEFAULT_CAPACITY,
+        check: bool = True,
+    ) -> None:
         self._schema = schema
         self._capacity = capacity
         self._ad_hoc: OrderedDict[str, Document] = OrderedDict()
-        self._trusted = {document.sha256: document for document in self._load(trusted)} if trusted else {}
+        self._trusted = dict(_texts(trusted)) if trusted else {}
+        if check:
+            self._check()
 
     def ad_hoc(self, text: str) -> Document:
         """Return the document with this text; the trusted one, if it is word for word the same."""
         sha256 = digest(text)
-        if (document := self._trusted.get(sha256)) is not None:
-            return document
+        if sha256 in self._trusted:
+            return self.trusted(sha256)
         if (document := self._ad_hoc.get(sha256)) is not None:
             self._ad_hoc.move_to_end(sha256)
             return document
@@ -113,20 +128,27 @@ class DocumentStore:
 
     def trusted(self, sha256: str) -> Document:
         """Return a trusted document, or raise `RequestRefusedError` with `UNKNOWN_DOCUMENT`."""
-        try:
-            return self._trusted[sha256]
-        except KeyError:
+        if sha256 not in self._trusted:
             message = "No trusted document has this id."
-            raise RequestRefusedError([formatted("UNKNOWN_DOCUMENT", message)]) from None
+            raise RequestRefusedError([formatted("UNKNOWN_DOCUMENT", message)])
+        return _prepare_once(self._schema, self._trusted[sha256].text)
 
-    def _load(self, folder: Path) -> Iterator[Document]:
-        """Yield the document of each file; a bad one stops the start, with its name."""
-        for path in sorted(folder.glob("*.graphql")):
-            text = path.read_bytes().decode()
-            document = _prepare_once(self._schema, text)
-            if document.errors:
-                raise ValueError(f"{path}: {document.errors[0]['message']}")
-            yield document
+    def _check(self) -> None:
+        for sha256, file in self._trusted.items():
+            if errors := self.trusted(sha256).errors:
+                raise ValueError(f"{file.path}: {errors[0]['message']}")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    text: str
+
+
+def _texts(folder: Path) -> Iterator[tuple[str, _File]]:
+    for path in sorted(folder.glob("*.graphql")):
+        text = path.read_bytes().decode()
+        yield digest(text), _File(path, text)
 
 
 def prepare(schema: GraphQLSchema, text: str, *, trusted: bool) -> Document:
@@ -151,9 +173,9 @@ def prepare(schema: GraphQLSchema, text: str, *, trusted: bool) -> Document:
     return Document(sha256, trusted, syntax, operations)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _prepare_once(schema: GraphQLSchema, text: str) -> Document:
-    """A trusted document. A second application in the process is made in a hundredth of the time."""
+    """A trusted document, for every application in the process."""
     return prepare(schema, text, trusted=True)
 
 

@@ -1,6 +1,7 @@
-"""`python -m infra.dev.audits`: the 61 audits of GraphQL over HTTP against the product's API, started for it.
+"""`python -m infra.dev.audits`: what others' programs make of the product's API, which is started for it.
 
-The audits are those of the npm package graphql-http; Node comes with the development environment, or from PATH.
+The 61 audits of GraphQL over HTTP are those of the npm package graphql-http; the client that follows a case is that
+of graphql-ws, as an app would use it. Node comes with the development environment, or from PATH.
 """
 
 import contextlib
@@ -10,11 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -25,9 +28,21 @@ from infra.dev.supervisor import ServiceError, free_port
 
 VERSION: Final = "1.23.1"
 GRAPHQL_JS_VERSION: Final = "16.15.0"
+GRAPHQL_WS_VERSION: Final = "6.4.2"
+WS_VERSION: Final = "8.23.0"
 AUDITS: Final = 61
+FOLLOWED: Final = 5
 _SCRIPT: Final = Path(__file__).with_name("audit.mjs")
+_FOLLOWING: Final = Path(__file__).with_name("interop.mjs")
 _PERSON: Final = "juniper.blythe"
+_WORKER: Final = "tansy.millrace"
+_OPEN: Final = """mutation ($input: OpenCaseInput!) { openCase(input: $input) {
+  __typename ... on CasePayload { case { id } } ... on Problem { message } } }"""
+_ENTER: Final = """mutation ($input: AddChronologyEntryInput!) { addChronologyEntry(input: $input) {
+  __typename ... on Problem { message } } }"""
+_FOLLOW: Final = (
+    "subscription ($id: ID!, $since: String) { caseChanges(caseId: $id, since: $since) { type id cursor } }"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,13 @@ def installed() -> Path:
 
     Raises `ServiceError` when npm cannot install them.
     """
-    folder = Path(tempfile.gettempdir()) / f"graphql-http-audits-{VERSION}-{os.getuid()}"
+    folder = Path(tempfile.gettempdir()) / f"graphql-audits-{VERSION}-{GRAPHQL_WS_VERSION}-{os.getuid()}"
     if not folder.exists():
         fresh = tempfile.mkdtemp(prefix=folder.name)
-        packages = [f"graphql-http@{VERSION}", f"graphql@{GRAPHQL_JS_VERSION}"]
+        packages = [
+            f"graphql-http@{VERSION}", f"graphql@{GRAPHQL_JS_VERSION}", f"graphql-ws@{GRAPHQL_WS_VERSION}",
+            f"ws@{WS_VERSION}",
+        ]  # fmt: skip
         command = [*npm(), "install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", *packages]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
         if done.returncode != 0:
@@ -87,8 +105,39 @@ def run(url: str, headers: Mapping[str, str]) -> list[Audit]:
     return [Audit(**each) for each in json.loads(done.stdout)]
 
 
-def _product() -> list[Audit]:
-    """The audits of the product's API, on services started for them."""
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Whether something held that a real client of subscriptions was watched for."""
+
+    name: str
+    holds: bool
+    reason: str | None
+
+
+def follow(url: str, token: str) -> list[Holding]:
+    """Let the client graphql-ws follow a case that the token's owner opens, over a connection that is lost once."""
+    headers = {"authorization": f"Bearer {token}"}
+
+    def body(document: str, **given: Any) -> dict[str, Any]:
+        return {"query": document, "variables": {"input": {"idempotencyKey": str(uuid.uuid4()), **given}}}
+
+    opened = httpx.post(url, json=body(_OPEN, pathway="initial-assessment"), headers=headers, timeout=30).json()
+    case_id = opened["data"]["openCase"]["case"]["id"]
+    seen = {"kind": "VISIT", "title": "A visit", "text": "Seen at home.", "occurred": "2026"}
+    entry = partial(body, _ENTER, caseId=case_id, event=seen)
+    job = {
+        "folder": str(installed()), "url": url, "token": token, "subscription": _FOLLOW, "variables": {"id": case_id},
+        "first": entry(), "second": entry(),
+    }  # fmt: skip
+    command = [*node(), str(_FOLLOWING), json.dumps(job)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode != 0:
+        raise ServiceError(f"the client of subscriptions failed: {done.stderr.strip()[-300:]}")
+    return [Holding(**each) for each in json.loads(done.stdout)]
+
+
+def _product() -> tuple[list[Audit], list[Holding]]:
+    """The audits of the product's API and a client's following, on services started for them."""
     with tempfile.TemporaryDirectory(prefix="safeguard-audits-") as name:
         folder = Path(name)
         with development_services(folder, durable=False) as services:
@@ -98,23 +147,31 @@ def _product() -> list[Audit]:
             url = f"http://127.0.0.1:{port}"
             api = [*COMMAND, "api", "--port", str(port)]
             services.supervisor.start("api", api, env=environment, ready=lambda: answers(f"{url}/health/ready"))
-            signed = httpx.post(f"{environment['OIDC_ISSUER']}/dev/token", json={"subject": _PERSON})
-            token = signed.raise_for_status().json()["access_token"]
-            return run(f"{url}/graphql", {"authorization": f"Bearer {token}"})
+            audits = run(f"{url}/graphql", {"authorization": f"Bearer {_token(environment, _PERSON)}"})
+            return audits, follow(f"{url}/graphql", _token(environment, _WORKER))
+
+
+def _token(environment: Mapping[str, str], subject: str) -> str:
+    signed = httpx.post(f"{environment['OIDC_ISSUER']}/dev/token", json={"subject": subject})
+    return str(signed.raise_for_status().json()["access_token"])
 
 
 def main() -> None:
-    """Print how many audits hold and which do not; exit with 1 unless all of them do."""
+    """Print how many audits hold and what did not; exit with 1 unless everything does."""
     try:
-        found = _product()
+        audits, followed = _product()
     except ServiceError as error:
         sys.exit(str(error))
-    for audit in found:
+    for audit in audits:
         if audit.status != "ok":
             print(f"{audit.id} {audit.status}: {audit.name} ({audit.reason})")
-    holding = sum(audit.status == "ok" for audit in found)
-    print(f"{holding} of {len(found)} audits of GraphQL over HTTP hold")
-    sys.exit(0 if holding == len(found) == AUDITS else 1)
+    holding = sum(audit.status == "ok" for audit in audits)
+    print(f"{holding} of {len(audits)} audits of GraphQL over HTTP hold")
+    for each in followed:
+        reason = f" ({each.reason})" if each.reason else ""
+        print(f"graphql-ws {GRAPHQL_WS_VERSION} {each.name}: {'yes' if each.holds else 'no'}{reason}")
+    well = len(followed) == FOLLOWED and all(each.holds for each in followed)
+    sys.exit(0 if holding == len(audits) == AUDITS and well else 1)
 
 
 if __name__ == "__main__":

@@ -134,6 +134,10 @@ class Supervisor:
             self._guard.wait()
             self._restore()
 
+    def pid(self, name: str) -> int:
+        """The process started under ``name``, which leads a process group of its own."""
+        return self._processes[name].pid
+
     def start(
         self,
         name: str,

@@ -1,7 +1,8 @@
 """What a partnership can let an application do, one area of data at a time. Pure.
 
-No scope opens a child's record, and none lets an application change anything: what is not named here is
-closed to it. The words are what an administrator reads before agreeing.
+No scope opens a child's record, and what is not named here is closed. What a scope lets an application change is what
+the partnership keeps, never what somebody does: answering an alert, deciding on a case and handing over are done by
+people, who answer for it by name. The words are what an administrator reads before agreeing.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One thing that can be granted. ``fields`` are the root queries it opens, ``names`` whether people are named."""
+    """One thing that can be granted. ``fields`` are the root queries it opens, ``changes`` the mutations.
+
+    ``names`` is whether people are named.
+    """
 
     code: str
     title: str
     lets: str
     fields: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
     names: bool = False
 
 
@@ -29,6 +34,12 @@ _ALL: Final = (
         "directory:read", "The directory",
         "Read the posts, desks and systems that can be called, with their numbers and addresses; no webhook's.",
         frozenset({"directoryEntries"}),
+    ),
+    Scope(
+        "directory:write", "Keeping the directory",
+        "Enter, change and retire the posts and desks that can be called, by documents that were approved for it alone."
+        " Alerts go to the numbers and addresses that it enters. No webhook can be entered, changed or read by it.",
+        changes=frozenset({"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry"}),
     ),
     Scope(
         "rotas:read", "Who is on call",
@@ -69,6 +80,11 @@ SCOPES: Final[dict[str, Scope]] = {scope.code: scope for scope in _ALL}
 def fields_of(scopes: frozenset[str]) -> frozenset[str]:
     """The root queries that a set of scopes opens."""
     return ALWAYS.union(*(SCOPES[code].fields for code in scopes if code in SCOPES))
+
+
+def changes_of(scopes: frozenset[str]) -> frozenset[str]:
+    """The mutations that a set of scopes opens."""
+    return frozenset[str]().union(*(SCOPES[code].changes for code in scopes if code in SCOPES))
 
 
 def events_of(scopes: frozenset[str]) -> frozenset[str]:

@@ -23,6 +23,7 @@ from load import (
     ladders,
     leaks,
     manuals,
+    mobile,
     on_call,
     paging,
     peers,
@@ -55,6 +56,7 @@ ROWS = {
         "manual import", "650,000 characters: ≤ 20 s, ≤ 300 MB, all of it read right", lambda _: manuals.reading()
     ),
     "B13": Row("search in manuals", "20 of 650 KB in force: p95 ≤ 30 ms", searches.searching),
+    "B14": Row("phones", "each of the five ≥ 150/s and p95 ≤ 250 ms at 16 connections", mobile.phones),
     "B15": Row(
         "slow link", "the alert screen ≤ 4 KB, ≤ 700 ms on an open connection of 400 ms", slow_link.alert_screen
     ),
@@ -126,7 +128,7 @@ def parse() -> argparse.Namespace:
     add("--crash", type=int, default=100, help="B4: reports around each crash (default 100)")
     add("--trouble", type=int, default=4, help="B5: reports for each way of failing (default 4)")
     add("--ladders", type=int, default=2000, help="B6: ladders at once (default 2000)")
-    add("--seconds", type=float, default=8, help="B7: length of each loop (default 8)")
+    add("--seconds", type=float, default=8, help="B7, B14: length of each loop (default 8)")
     add("--partnerships", type=int, default=2000, help="B7: partnerships when crowded (default 2000)")
     add("--clocks", type=int, default=100_000, help="B9: open clocks (default 100,000)")
     add("--manuals", type=int, default=20, help="B13: manuals in force (default 20)")

@@ -13,10 +13,12 @@ import pytest
 from graphql import get_introspection_query
 
 from backend.kit.broker import broker
+from backend.oauth import ADDRESS, CLIENT
 from graphql_api.limits import MAX_ALIASES, MAX_CHARACTERS, MAX_DEPTH, MAX_DIRECTIVES, MAX_REPEATS
 from graphql_api.protocol import MAX_BODY
 from graphql_api.throttling import AD_HOC, DOING, TRUSTED
 from support.api import Api, Door, death, fresh_key, open_door, operation
+from support.applications import registered
 from support.environment import product_settings
 
 RUNS = "{ me { roles } }"
@@ -197,3 +199,34 @@ async def test_a_broker_that_is_away_refuses_nobody(environment: dict[str, str])
     away = {**environment, "THROTTLING": "true", "BROKER_URL": "redis://127.0.0.1:1/0"}
     async with product_settings(away), open_door(away) as door:
         assert (await post(door.person("juniper.blythe"), RUNS)).status_code == 200
+
+
+async def test_tokens_are_given_out_only_so_often_to_a_client_and_to_an_address(environment: dict[str, str]) -> None:
+    """Whoever knows an application's id and no more empties their own address's bucket, never the application's."""
+    given = {**environment, "THROTTLING": "true", "PROXIES_IN_FRONT": "1"}
+    async with product_settings(given), open_door(environment) as door:
+        for key in broker().client.scan_iter("safeguard:tokens:*"):
+            broker().client.delete(key)
+        app = await registered()
+
+        async def ask(address: str, secret: str = app.secret) -> httpx.Response:
+            headers = {"x-forwarded-for": f"203.0.113.250, {address}"}
+            form = {"grant_type": "client_credentials"}
+            return await door.client.post("/oauth/token", data=form, auth=(str(app.id), secret), headers=headers)
+
+        assert (await ask("192.0.2.1")).status_code == 200
+        broker().client.hset("safeguard:tokens:address:192.0.2.2", mapping={"left": 2, "at": _milliseconds()})
+        told = [(await ask("192.0.2.2", "wrong")).status_code for _ in range(3)]
+        assert told == [401, 401, 429]
+        assert (await ask("192.0.2.1")).status_code == 200, "the application goes on from where it is"
+        broker().client.hset(f"safeguard:tokens:{app.id}", mapping={"left": 0, "at": _milliseconds()})
+        refused = await ask("192.0.2.3")
+        assert (refused.status_code, refused.json()["error"]) == (429, "temporarily_unavailable")
+        assert 1 <= int(refused.headers["retry-after"]) <= 2
+        assert refused.headers["cache-control"] == "no-store"
+        assert min(ADDRESS.holds, CLIENT.holds) >= 60
+
+
+def _milliseconds() -> int:
+    seconds, parts = broker().client.time()
+    return int(seconds) * 1000 + int(parts) // 1000

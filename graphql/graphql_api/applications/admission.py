@@ -1,10 +1,10 @@
-"""What an application may send: queries alone, of the root fields that its scopes open, in documents that are approved.
+"""What an application may send: the root fields that its scopes open, in documents that are approved.
 
 It is decided before anything runs, on the document itself, so that a field added to the schema is closed to
 applications until a scope names it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from graphql import (
@@ -24,7 +24,7 @@ from backend.kit.session import TenantSession
 from graphql_api.document_store import digest
 from graphql_api.errors import HTTPProblem, RequestRefusedError, formatted
 from graphql_api.protocol import GraphQLCall
-from tenants.applications.scopes import AD_HOC, fields_of
+from tenants.applications.scopes import AD_HOC, SCOPES, changes_of, fields_of
 
 AD_HOC_NODES: Final = 1_000
 """What one query that nobody has approved may fetch; an approved one has the budget of everybody."""
@@ -33,10 +33,14 @@ AD_HOC_NODES: Final = 1_000
 async def admit(session: TenantSession, caller: Caller, call: GraphQLCall) -> list[str]:
     """The root fields that the application asks for. Raises ``HTTPProblem`` or ``RequestRefusedError``."""
     scopes = caller.application_scopes or frozenset()
-    await _approve(session, caller, call, scopes)
-    if call.operation.kind is not OperationType.QUERY:
-        raise HTTPProblem(403, "FORBIDDEN", "Applications read, and change nothing: send a query.")
+    approved = await _approve(session, caller, call, scopes)
     fields = sorted(set(root_fields(call.document.syntax, call.operation.node)))
+    if call.operation.kind is OperationType.MUTATION:
+        _open_to_change(fields, scopes)
+        if not approved:
+            message = "An application changes something by documents that are trusted or were approved for it alone."
+            raise HTTPProblem(403, "DOCUMENT_NOT_APPROVED", message)
+        return fields
     closed = [name for name in fields if name not in fields_of(scopes)]
     if closed:
         message = f"What your application was granted does not open {', '.join(closed)}."
@@ -44,21 +48,40 @@ async def admit(session: TenantSession, caller: Caller, call: GraphQLCall) -> li
     return fields
 
 
-async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, scopes: frozenset[str]) -> None:
-    """See that the document is trusted by us, approved for this application, or ad hoc by scope and small."""
+def _open_to_change(fields: Sequence[str], scopes: frozenset[str]) -> None:
+    """Raise ``HTTPProblem`` for mutations that no scope opens, or none of those that were granted."""
+    people = [name for name in fields if name not in changes_of(frozenset(SCOPES))]
+    if people:
+        message = (
+            f"{', '.join(people)} is done by people, who sign in and answer for it by name. Let one of them do it."
+        )
+        raise HTTPProblem(403, "NOT_FOR_APPLICATIONS", message)
+    closed = [name for name in fields if name not in changes_of(scopes)]
+    if closed:
+        wanted = sorted(code for code, scope in SCOPES.items() if scope.changes.intersection(closed))
+        message = f"Your application needs the scope {', '.join(wanted)} for {', '.join(closed)}."
+        raise HTTPProblem(403, "FORBIDDEN", message)
+
+
+async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, scopes: frozenset[str]) -> bool:
+    """Whether somebody has looked at the document: it is trusted by us, or approved for this application.
+
+    Raises ``HTTPProblem`` or ``RequestRefusedError`` for another without the scope for it, and for one too large.
+    """
     text, named = call.parameters.query, call.parameters.trusted_id()
     sha256 = named or digest(text or "")
     approved = await repository.document(session, caller.person_id, sha256)
     if approved is not None and text is None:
         call.document = call.store.ad_hoc(approved)
     if approved is not None or call.document.trusted:
-        return
+        return True
     if AD_HOC not in scopes:
         message = f"Your application may send approved documents only; others need the scope {AD_HOC}."
         raise HTTPProblem(403, "DOCUMENT_NOT_APPROVED", message)
     if call.nodes > AD_HOC_NODES:
         message = f"The operation can fetch {call.nodes} nodes; a document that is not approved, {AD_HOC_NODES}."
         raise RequestRefusedError([formatted("NODE_BUDGET_EXCEEDED", message)])
+    return False
 
 
 def root_fields(document: DocumentNode | None, operation: OperationDefinitionNode) -> Iterator[str]:

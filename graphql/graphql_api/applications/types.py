@@ -23,6 +23,9 @@ class ApplicationScope:
     title: str
     lets: str = strawberry.field(description="What it lets an application do, in plain words.")
     fields: list[str] = strawberry.field(description="The queries that it opens.")
+    changes: list[str] = strawberry.field(
+        description="The mutations that it opens: what it lets an application change."
+    )
     events: list[str] = strawberry.field(description="The types of events that an application may be told of by it.")
     names_practitioners: bool = strawberry.field(description="Whether practitioners' names can be read by it.")
 
@@ -30,7 +33,7 @@ class ApplicationScope:
     def of(cls, scope: Scope) -> "ApplicationScope":
         return cls(
             code=scope.code, title=scope.title, lets=scope.lets, fields=sorted(scope.fields),
-            events=sorted(scope.events), names_practitioners=scope.names,
+            changes=sorted(scope.changes), events=sorted(scope.events), names_practitioners=scope.names,
         )  # fmt: skip
 
 
@@ -60,7 +63,9 @@ class ApplicationGrant:
 @strawberry.type(description="A request that an application made and that was answered.")
 class ApplicationRequest:
     at: Instant
-    fields: list[str] = strawberry.field(description="The queries that it asked; what it gave to them is not kept.")
+    fields: list[str] = strawberry.field(
+        description="The queries and mutations that it sent; what it gave to them is not kept."
+    )
     correlation_id: str = strawberry.field(description="As the application was told it.")
 
     @classmethod

@@ -8,8 +8,8 @@ from uuid import UUID
 import strawberry
 from pydantic import TypeAdapter, ValidationError
 
-from backend.identity.policies import Permission
-from backend.kit.problems import FieldError, Invalid
+from backend.identity.policies import Caller, Permission
+from backend.kit.problems import FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
 from graphql_api.alerts.types import Channel
@@ -122,6 +122,17 @@ async def _again(session: TenantSession, entry_id: UUID) -> _Made:
     return await stored.entry(session, entry_id), None
 
 
+async def _leave_webhooks(
+    session: TenantSession, caller: Caller, channel: ChannelValue | None, entry_id: UUID | None = None
+) -> None:
+    """Raise ``Forbidden`` for an application that would enter, change or retire another system's endpoint."""
+    if not caller.is_application:
+        return
+    was = (await stored.entry(session, entry_id)).channel if entry_id is not None else None
+    if ChannelValue.WEBHOOK in (channel, was):
+        raise Forbidden("An application keeps numbers and addresses, no webhooks. Ask the partnership's administrator.")
+
+
 def _plan(given: CreateDirectoryEntryInput | ChangeDirectoryEntryInput) -> EntryPlan:
     """What the entry shall say. Raises ``Invalid`` with every fault, ``NotFound`` for an area."""
     faults = [fault] if (fault := text_fault("name", given.name, 200)) else []
@@ -155,6 +166,7 @@ class DirectoryMutations:
     async def create_directory_entry(self, info: Info, input: CreateDirectoryEntryInput) -> DirectoryEntryResult:
         async def work(session: TenantSession, entry_id: UUID) -> _Made:
             plan = _plan(input)
+            await _leave_webhooks(session, info.context.caller, plan.channel)
             made = await directory.create(session, entry_id, input.code, plan, by=info.context.caller.person_id)
             return made, directory.made_secret(made) if plan.channel is ChannelValue.WEBHOOK else None
 
@@ -167,9 +179,10 @@ class DirectoryMutations:
     @strawberry.mutation(description="Change an entry. Refused while a policy in force would have a fault by it.")
     async def change_directory_entry(self, info: Info, input: ChangeDirectoryEntryInput) -> DirectoryEntryResult:
         async def work(session: TenantSession, entry_id: UUID) -> _Made:
+            caller, plan = info.context.caller, _plan(input)
+            await _leave_webhooks(session, caller, plan.channel, entry_id)
             async with ladders_kept(session):
-                by = info.context.caller.person_id
-                return await directory.change(session, entry_id, _plan(input), by=by), None
+                return await directory.change(session, entry_id, plan, by=caller.person_id), None
 
         return await mutate(
             info, input, work, again=_again, answer=_payload, needs=Permission.MANAGE_DIRECTORY,
@@ -179,8 +192,10 @@ class DirectoryMutations:
     @strawberry.mutation(description="Retire an entry. Refused while a policy in force leans on it.")
     async def retire_directory_entry(self, info: Info, input: RetireDirectoryEntryInput) -> DirectoryEntryResult:
         async def work(session: TenantSession, entry_id: UUID) -> _Made:
+            caller = info.context.caller
+            await _leave_webhooks(session, caller, None, entry_id)
             async with ladders_kept(session):
-                return await directory.retire(session, entry_id, by=info.context.caller.person_id), None
+                return await directory.retire(session, entry_id, by=caller.person_id), None
 
         return await mutate(
             info, input, work, again=_again, answer=_payload, needs=Permission.MANAGE_DIRECTORY,

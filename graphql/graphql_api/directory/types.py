@@ -33,10 +33,14 @@ class DirectoryEntry:
     )
     row: strawberry.Private[EntryRow]
 
-    @strawberry.field(description="The number or address. Of a webhook, null unless you manage the directory.")
+    @strawberry.field(
+        description="The number or address. Of a webhook, null unless you manage the directory in person."
+    )
     def address(self, info: Info) -> str | None:
         secret = self.row.channel == ChannelValue.WEBHOOK
-        return self.row.address if not secret or info.context.caller.may(Permission.MANAGE_DIRECTORY) else None
+        caller = info.context.caller
+        shown = not secret or (caller.may(Permission.MANAGE_DIRECTORY) and not caller.is_application)
+        return self.row.address if shown else None
 
     @strawberry.field(description="Where it serves; null: in all areas.")
     async def area(self, info: Info) -> Area | None:

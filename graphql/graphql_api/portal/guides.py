@@ -76,7 +76,7 @@ CODES: Final[dict[str, str]] = {
     "BATCHING_NOT_SUPPORTED": "Send one operation in a request.",
     "BODY_TOO_LARGE": "Send less in one request.",
     "CONFLICT": "The state has moved on. Read it again before you decide.",
-    "DOCUMENT_NOT_APPROVED": f"Your application may send approved documents only, or needs the scope {AD_HOC}.",
+    "DOCUMENT_NOT_APPROVED": f"Your application may send approved documents only; queries, with the scope {AD_HOC}.",
     "DOCUMENT_TOO_DEEP": "Nest less, or split the document.",
     "DOCUMENT_TOO_LONG": "Shorten the document, or split it.",
     "FAULTY_DEFINITION": "A definition has faults. The message names each, with its place.",
@@ -88,6 +88,7 @@ CODES: Final[dict[str, str]] = {
     "METHOD_NOT_ALLOWED": "Send it by another HTTP method: the Allow header says which.",
     "NODE_BUDGET_EXCEEDED": "The operation could fetch too much. Ask for smaller pages.",
     "NOT_ACCEPTABLE": "Accept application/json or application/graphql-response+json.",
+    "NOT_FOR_APPLICATIONS": "People do this, and answer for it by name. Let one of them do it.",
     "NOT_FOUND": "There is no such thing in this partnership, or none that you may see.",
     "OPERATION_NOT_FOUND": "Name one of the operations in the document.",
     "OPERATION_NOT_SUPPORTED": "Subscriptions are served elsewhere.",
@@ -119,7 +120,8 @@ def start(url: str) -> str:
     rows = [(scope.code, scope.lets) for scope in SCOPES.values()]
     return page(
         "Getting started",
-        paragraph("Safeguard's API is GraphQL over HTTP. An application reads what a partnership has granted it."),
+        paragraph("Safeguard's API is GraphQL over HTTP. An application reads and keeps"
+                  " what a partnership has granted it. What people answer for by name, they do themselves."),
         "<ol><li>Ask who runs the service to register your application. You get a client id and a secret, or give"
         " a public key of your own.</li><li>Ask the partnership's administrator to grant it scopes.</li>"
         "<li>Get a token, which lasts ten minutes, and send your query.</li></ol>\n",

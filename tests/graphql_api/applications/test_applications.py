@@ -202,9 +202,9 @@ async def test_a_granted_application_reads_what_its_scopes_open_and_it_is_writte
         "{ cases(first: 1) { edges { cursor } } }",
         "{ ... { a: clocks(first: 1) { edges { cursor } } } }",
         "{ ...F } fragment F on Query { childDeaths(first: 1) { edges { cursor } } }",
-        operation("AcknowledgeAlert"),
     ):
         assert await refusal(api, document) == (403, "FORBIDDEN"), document
+    assert await refusal(api, operation("AcknowledgeAlert")) == (403, "NOT_FOR_APPLICATIONS")
     (made,) = await rows(cambs, ApplicationRequest)
     assert (made.application_id, made.credential_id, made.fields) == (app.id, app.credential_id, ["onCallNow"])
 
@@ -215,6 +215,11 @@ async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> No
     assert query is not None
     opened = set().union(*(scope.fields for scope in SCOPES.values()))
     assert opened <= set(query.fields)
+    mutation = schema.core.mutation_type
+    assert mutation is not None
+    changes = set().union(*(scope.changes for scope in SCOPES.values()))
+    assert changes <= set(mutation.fields)
+    assert changes == {"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry"}
     assert opened == {"directoryEntries", "onCallNow", "rotas", "rota", "alerts", "pathwayEditions",
                       "pathwayEdition", "pathwayDifferences"}  # fmt: skip
 
