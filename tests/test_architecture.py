@@ -17,7 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         f"backend.{domain}"
         for domain in (
             "applications", "cases", "changes", "pathways", "clocks", "documents", "child_deaths", "meetings",
-            "procedures", "sharing", "identity", "onboarding", "thresholds", "directory", "readiness",
+            "procedures", "registers", "sharing", "identity", "onboarding", "thresholds", "directory", "readiness",
         )
     ),
     frozenset({"notifications"}),
