@@ -58,6 +58,10 @@ from graphql_api.procedures.editing import ProcedureEditingMutations
 from graphql_api.procedures.imports import ProcedureImportMutations
 from graphql_api.procedures.queries import ProcedureQueries
 from graphql_api.readiness.queries import ReadinessQueries
+from graphql_api.registers.enquiry_mutations import EnquiryMutations
+from graphql_api.registers.enquiry_queries import EnquiryQueries
+from graphql_api.registers.plan_mutations import PlanRegisterMutations
+from graphql_api.registers.plans import PlanRegisterQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
 from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
@@ -100,6 +104,8 @@ class Query(
     ApplicationQueries,
     WebhookQueries,
     ChangeQueries,
+    PlanRegisterQueries,
+    EnquiryQueries,
 ):
     pass
 
@@ -143,6 +149,8 @@ class Mutation(
     ThresholdMutations,
     ApplicationMutations,
     WebhookMutations,
+    PlanRegisterMutations,
+    EnquiryMutations,
 ):
     pass
 
