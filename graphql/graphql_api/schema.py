@@ -58,6 +58,8 @@ from graphql_api.procedures.editing import ProcedureEditingMutations
 from graphql_api.procedures.imports import ProcedureImportMutations
 from graphql_api.procedures.queries import ProcedureQueries
 from graphql_api.readiness.queries import ReadinessQueries
+from graphql_api.registers.death_mutations import DeathRegisterMutations
+from graphql_api.registers.death_queries import DeathRegisterQueries
 from graphql_api.registers.enquiry_mutations import EnquiryMutations
 from graphql_api.registers.enquiry_queries import EnquiryQueries
 from graphql_api.registers.plan_mutations import PlanRegisterMutations
@@ -106,6 +108,7 @@ class Query(
     ChangeQueries,
     PlanRegisterQueries,
     EnquiryQueries,
+    DeathRegisterQueries,
 ):
     pass
 
@@ -151,6 +154,7 @@ class Mutation(
     WebhookMutations,
     PlanRegisterMutations,
     EnquiryMutations,
+    DeathRegisterMutations,
 ):
     pass
 
