@@ -56,6 +56,8 @@ TEXT = frozenset({
     "subjectCode", "subjectKind", "summary", "targets", "telephone", "template", "term", "text", "title", "token",
     "toldHow", "topic", "type", "types", "uncoveredRole", "under", "url", "usualHomeAddress", "variant", "wanted",
     "whyUrgent", "wording", "zone",
+    "advice", "callBackNumber", "categories", "category", "concern", "enquirerAgency", "enquirerName", "enquirerPost",
+    "keyWorker", "keyWorkerTelephone", "theirReference", "toldBy", "usualHome",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -86,6 +88,9 @@ VALUES: dict[str, Any] = {
     "wording": "x", "targets": "1", "term": "x", "resolution": "Seen", "adoptedOn": "2026-01-01",
     "forwardProcedureCirculation.copies": 1,
     "newText": "x", "minute": "Minute 1", "change": "x", "heading": "x",
+    "toldBy": "The registrar", "receivedAt": "2020-01-01T00:00:00Z", "advice": "None.", "concern": "Bruises",
+    "enquirerName": "Dr Bryony Inventor", "enquirerAgency": "Reedwater Hospital", "callBackNumber": "01632 960103",
+    "recordChildEnquiry.about": {"name": "Nobody Known"}, "recordDeathStep.kind": "SAME_DEATH_AS",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

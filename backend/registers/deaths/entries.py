@@ -31,11 +31,12 @@ class AgencyForm:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the register is narrowed by; days are those of the death."""
+    """What the register is narrowed by; days are those of the death, areas are codes of our own."""
 
     died_from: date | None = None
     died_until: date | None = None
-    area_id: UUID | None = None
+    area_of_death: str | None = None
+    home_area: str | None = None
     of_residents: bool | None = None
     unexpected: bool | None = None
     unmatched: bool | None = None

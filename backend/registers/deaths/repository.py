@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from backend.cases.access.repository import in_sight
@@ -16,6 +17,7 @@ from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 from backend.registers.deaths.entries import Asked, ReviewStatus
 from backend.registers.deaths.models import DeathMatch, DeathNotice, DeathStep, MatchOutcome, NoticeSource, StepKind
+from tenants.partnerships.models import Area
 
 NO_NOTICE: Final = "There is no such notice of a death in this partnership."
 RECONCILING: Final = (
@@ -35,7 +37,7 @@ def standing(tenant_id: UUID) -> Subquery:
     return (
         select(col(DeathMatch.notice_id), col(DeathMatch.outcome), col(DeathMatch.death_id))
         .where(col(DeathMatch.tenant_id) == tenant_id)
-        .distinct(col(DeathMatch.notice_id))
+        .ext(distinct_on(col(DeathMatch.notice_id)))
         .order_by(col(DeathMatch.notice_id), col(DeathMatch.matched_at).desc(), col(DeathMatch.id).desc())
         .subquery("standing")
     )
@@ -51,12 +53,12 @@ def listed(caller: Caller, asked: Asked, zone: str) -> Select[Any]:
         query = query.where(day >= asked.died_from)
     if asked.died_until is not None:
         query = query.where(day <= asked.died_until)
-    if asked.area_id is not None:
-        query = query.where(or_(*(
-            column == asked.area_id
-            for column in (col(ChildDeath.area_of_death_id), col(ChildDeath.home_area_id),
-                           col(ChildDeath.coroner_area_id))
-        )))  # fmt: skip
+    for code, column in (
+        (asked.area_of_death, col(ChildDeath.area_of_death_id)), (asked.home_area, col(ChildDeath.home_area_id)),
+    ):  # fmt: skip
+        if code is not None:
+            named = select(col(Area.id)).where(col(Area.tenant_id) == caller.tenant_id, col(Area.code) == code)
+            query = query.where(column.in_(named))
     if asked.of_residents is not None:
         query = query.where(col(ChildDeath.home_area_id).is_not(None) == asked.of_residents)
     if asked.unexpected is not None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.cases.children import service as children
 from backend.cases.children.identity import search_key
 from backend.cases.models import CaseFile
 from backend.cases.people import repository as people
@@ -147,6 +148,8 @@ async def answer(session: TenantSession, caller: Caller, enquiry_id: UUID, told:
     """
     caller.require(Permission.TAKE_ENQUIRIES)
     enquiry = await _unanswered(session, caller, enquiry_id)
+    for child_id in (*((told.child_id,) if told.child_id else ()), *told.somebody_else):
+        await children.seen(session, caller, child_id)
     checked = await repository.check(session, enquiry_id)
     if told.result is Result.NOTHING_TOLD:
         if checked is not None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
+from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -173,7 +173,7 @@ def on_register(tenant_id: UUID, zone: str, day: date, midnight: datetime) -> Su
             cast(null(), Uuid).label("stay_id"),
         )
         .where(spell.c.started_at < midnight, or_(spell.c.ended_at.is_(None), spell.c.ended_at >= midnight))
-        .distinct(spell.c.id)
+        .ext(distinct_on(spell.c.id))
         .order_by(spell.c.id, spell.c.started_at.desc())
         .subquery()
     )  # fmt: skip

@@ -14,12 +14,22 @@ from backend.registers.deaths.entries import ReviewStatus as StatusValue
 from backend.registers.deaths.models import DeathNotice as NoticeRow
 from backend.registers.deaths.models import NoticeSource as SourceValue
 from backend.registers.tables import MOST_ROWS, csv_text
-from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, connection, cursor, fetch
+from graphql_api.connections import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    Order,
+    Window,
+    connection,
+    cursor,
+    fetch,
+    plain,
+)
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
 from graphql_api.registers.deaths import (
     NARROWED,
-    NOWHERE,
     DeathEntry,
     DeathNotice,
     DeathRegisterConnection,
@@ -35,14 +45,18 @@ _ORDER = Order(col(ChildDeath.reported_at), col(ChildDeath.id), newest_first=Tru
 
 
 def asked(given: DeathRegisterFilter | None) -> Asked:
-    """What is asked; an id that is none of ours finds nothing."""
+    """What is asked; a code that is none of ours finds nothing. Raises ``Invalid`` for a null byte."""
     if given is None:
         return Asked()
-    area = (decode_as("Area", given.area_id) or NOWHERE) if given.area_id is not None else None
     return Asked(
-        given.died_from, given.died_until, area, given.of_residents, given.unexpected, given.unmatched,
+        given.died_from, given.died_until, _code("areaOfDeath", given.area_of_death),
+        _code("homeArea", given.home_area), given.of_residents, given.unexpected, given.unmatched,
         StatusValue(given.status) if given.status is not None else None,
     )  # fmt: skip
+
+
+def _code(field: str, given: str | None) -> str | None:
+    return plain(field, given) if given is not None else None
 
 
 @strawberry.type

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -134,7 +134,8 @@ class DeathRegisterConnection(Connection[DeathEntry]):
 class DeathRegisterFilter:
     died_from: date | None = strawberry.field(default=None, description="Died on this day or later.")
     died_until: date | None = strawberry.field(default=None, description="Died on this day or earlier.")
-    area_id: strawberry.ID | None = strawberry.field(default=None, description="Of death, of the home, or coroner's.")
+    area_of_death: str | None = strawberry.field(default=None, description="Code of the area of ours with the place.")
+    home_area: str | None = strawberry.field(default=None, description="Code of the area of ours with the usual home.")
     of_residents: bool | None = strawberry.field(default=None, description="With a usual home in ours, or elsewhere.")
     unexpected: bool | None = strawberry.field(default=None, description="Unexpected ones, or only others.")
     unmatched: bool | None = strawberry.field(default=None, description="Without a notice from another side, or with.")
@@ -208,7 +209,6 @@ def columns(zone: str) -> Mapping[str, Callable[[EntryFound], Any]]:
     }
 
 
-NOWHERE: Final = UUID(int=0)
 NARROWED = Annotated[
     DeathRegisterFilter | None, strawberry.argument(name="filter", description="Only such entries; without it, all.")
 ]
