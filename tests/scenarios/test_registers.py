@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -13,10 +14,7 @@ import pytest
 
 from backend.cases.models import AccessEntry
 from backend.kit.audit import AuditEntry
-from backend.pathways.definitions import archetypes
-from backend.pathways.definitions.library import shipped
-from backend.pathways.editions import service as editions
-from backend.pathways.models import PathwayFact
+from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, Source
 from graphql_api.ids import decode_as, encode
 from infra.dev.clock import Clock
 from support.api import JSON, Api, Door, death, open_door, operation, rows
@@ -85,13 +83,25 @@ class Office:
         await self.do(self.manager, "RecordPathwayEvent", **event)
         return str(run["run"]["id"])
 
-    async def put_in_force(self, pathway: str) -> None:
-        """The national edition of a pathway that the reference partnership has not approved."""
+    async def look_for_ending(self, plan: str) -> UUID:
+        """The run that looks for the ground to end a plan, as it is opened: its edition waits for a local choice."""
         async with self.partnership.session() as session:
-            one = archetypes.effective(shipped(), archetypes.overlays(self.partnership.slug))[pathway]
-            day = (NIGHT - timedelta(days=2)).date()
-            await editions.put_in_force(session, one, day, role="test", authority="test")
+            run = await session.get(PathwayRun, (self.partnership.id, decode_as("PathwayRun", plan)))
+            assert run is not None
+            made = session.append(
+                PathwayRun, case_id=run.case_id, edition_id=run.edition_id, pathway=ENDING, kind="decision-record",
+                opened_at=await session.now(),
+            )  # fmt: skip
             await session.commit()
+            return made
+
+    async def record_event(self, run_id: UUID, code: str, at: datetime, **more: Any) -> UUID:
+        """An event as a run records it."""
+        async with self.partnership.session() as session:
+            made = session.append(PathwayEvent, run_id=run_id, code=code, occurred_at=at, source=Source.DECISION,
+                                  recorded_at=await session.now(), **more)  # fmt: skip
+            await session.commit()
+            return made
 
     async def record_category(self, run_id: str, *categories: str) -> None:
         """The categories as the form of a conference records them."""
@@ -159,7 +169,7 @@ async def test_who_had_a_plan_on_a_day_is_read_from_what_ran(office: Office) -> 
     teasel = await office.with_plan("Teasel Testchild", "cambridgeshire", long_ago, teenager, dateOfBirth="2015-05-05",
                            otherNames=["Burdock Testchild"])  # fmt: skip
     await office.with_plan("", "peterborough", date(2026, 11, 20), expectedOn="2027-02-15", name=None)
-    await office.with_plan("Yarrow Testchild", "peterborough", date(2026, 3, 1), dateOfBirth="2020-02-02")
+    yarrow = await office.with_plan("Yarrow Testchild", "peterborough", date(2026, 3, 1), dateOfBirth="2020-02-02")
     assert await office.names() == {"Teasel Testchild", "unborn", "Yarrow Testchild"}, "at 18 a plan ends by itself"
     assert await office.names(date(2026, 11, 30)) == {
         "Teasel Testchild", "unborn", "Yarrow Testchild", "Sedge Testchild",
@@ -184,25 +194,13 @@ async def test_who_had_a_plan_on_a_day_is_read_from_what_ran(office: Office) -> 
     assert refused == ["INVALID"]
 
     # Looking for the ground to end a plan ends nothing; the event of its ending does, on its own day.
-    await office.put_in_force(ENDING)
-    case = office.cases["Yarrow Testchild"]
-    sought = await office.do(
-        office.manager, "StartPathway", caseId=case, pathway=ENDING, criteria=["no-longer-a-child"]
-    )
+    sought = await office.look_for_ending(yarrow)
     assert "Yarrow Testchild" in await office.names()
-    found = await office.do(
-        office.manager, "CompletePathwayForm", runId=sought["run"]["id"], version=sought["run"]["version"],
-        form="ending-record",
-        answers={"ground-met": "left the United Kingdom for good", "not-a-move": True, "evidence": "The embassy wrote.",
-                 "effective-date": "2026-12-05"},
-    )  # fmt: skip
-    assert "Yarrow Testchild" in await office.names()
-    await office.do(
-        office.manager, "DecidePathway", runId=sought["run"]["id"], version=found["run"]["version"], decision="ground",
-        options=["left-for-good"], reasons="The family has emigrated.",
-    )  # fmt: skip
+    mistaken = await office.record_event(sought, "plan-ended", NIGHT - timedelta(days=30))
+    assert "Yarrow Testchild" not in await office.names(date(2026, 11, 30))
+    await office.record_event(sought, "plan-ended", NIGHT, corrects_id=mistaken, reason="A misread day.")
     assert "Yarrow Testchild" not in await office.names(), "the day on which it ended does not count"
-    assert "Yarrow Testchild" in await office.names(date(2026, 12, 4))
+    assert "Yarrow Testchild" in await office.names(date(2026, 12, 4)), "a correction stands for what it corrects"
 
     # One of two siblings had a plan for less long than the other, which is no matter of the run.
     entry = next(
