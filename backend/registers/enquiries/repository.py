@@ -268,7 +268,7 @@ async def duty(session: TenantSession, caller: Caller, duty_id: UUID) -> Enquiry
     """The duty, locked, if it is there for the caller. Raises ``NotFound``."""
     await session.flush()
     found: EnquiryDuty | None = await session.scalar(
-        duties(caller).where(col(EnquiryDuty.id) == duty_id).with_for_update()
+        duties(caller).where(col(EnquiryDuty.id) == duty_id).with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )  # fmt: skip
     if found is None:

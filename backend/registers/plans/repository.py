@@ -171,7 +171,10 @@ def every_stay(caller: Caller, holder: Holder | None = None) -> Select[Any]:
 async def stay(session: TenantSession, stay_id: UUID, *, lock: bool = False) -> PlanStay:
     """Raises ``NotFound``."""
     await session.flush()
-    found = await session.get(PlanStay, (session.tenant_id, stay_id), with_for_update=lock, populate_existing=lock)
+    found = await session.get(
+        PlanStay, (session.tenant_id, stay_id), with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
+    )  # fmt: skip
     if found is None:
         raise NotFound(NO_STAY)
     return found
