@@ -96,7 +96,7 @@ async def entries(session: TenantSession, caller: Caller, when: Day, places: Seq
     made: list[PlanEntry] = []
     for place in places:
         child, due = known[place.child_id], reviews.get(place.case_id, [])
-        area = areas[place.area_id].name if place.area_id in areas else None
+        area = areas[place.area_id].name if place.area_id is not None and place.area_id in areas else None
         stay = next((one for one in stays.get(place.child_id, []) if one.id == place.stay_id), None)
         review = due[0].due_at if due and stay is None else None
         made.append(PlanEntry(
