@@ -68,7 +68,7 @@ class Office:
             added = await self.do(self.manager, "AddSubject", caseId=case, child=one)
             self.children[one.get("name") or "unborn"] = added["subject"]["child"]["id"]
         self.cases[name or "unborn"] = case
-        return case
+        return str(case)
 
     async def with_plan(self, name: str, area: str, decided: date, /, *siblings: JSON, **child: Any) -> str:
         """A case on which a plan runs since a day; returns the run's id."""
