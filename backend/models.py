@@ -19,6 +19,9 @@ from backend.meetings import models as meetings
 from backend.meetings import record_models as meeting_records
 from backend.pathways import casework_models as pathway_casework
 from backend.pathways import models as pathways
+from backend.registers.deaths import models as death_register
+from backend.registers.enquiries import models as enquiries
+from backend.registers.plans import models as plan_register
 from backend.sharing import models as transfers
 from backend.thresholds import models as threshold_casework
 from notifications.alerts import models as alerts
@@ -50,11 +53,12 @@ from tenants.thresholds import models as thresholds
 
 __all__ = [
     "alerts", "answers", "applications", "audit", "calendars", "case_access", "case_people", "cases", "changes",
-    "channels", "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "deliveries",
-    "documents", "drafts", "feeds", "handovers", "idempotency", "identity", "ladders", "letters", "meeting_records",
-    "meetings", "metadata", "partnerships", "pathway_casework", "pathways", "printed_rotas", "procedure_changes",
-    "procedure_prints", "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas",
-    "services", "tasks", "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
+    "channels", "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "death_register",
+    "deliveries", "documents", "drafts", "enquiries", "feeds", "handovers", "idempotency", "identity", "ladders",
+    "letters", "meeting_records", "meetings", "metadata", "partnerships", "pathway_casework", "pathways",
+    "plan_register", "printed_rotas", "procedure_changes", "procedure_prints", "procedure_registers",
+    "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services", "tasks",
+    "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -17,7 +17,8 @@ FLOORS: tuple[frozenset[str], ...] = (
         f"backend.{domain}"
         for domain in (
             "applications", "cases", "changes", "pathways", "clocks", "documents", "child_deaths", "meetings",
-            "letters", "procedures", "sharing", "identity", "onboarding", "thresholds", "directory", "readiness",
+            "letters", "procedures", "registers", "sharing", "identity", "onboarding", "thresholds", "directory",
+            "readiness",
         )
     ),
     frozenset({"notifications"}),

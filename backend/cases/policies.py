@@ -33,6 +33,7 @@ REACH: Final[dict[str, Scope]] = {
     "detective_superintendent": Scope.PARTNERSHIP,
     "social_worker": Scope.PARTNERSHIP,
     "cdop_manager": Scope.PARTNERSHIP,
+    "designated_manager": Scope.PARTNERSHIP,
     "duty_manager": Scope.PARTNERSHIP,
 }
 """By role; a role that is not named here reaches the person's own cases alone."""

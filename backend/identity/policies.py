@@ -66,6 +66,12 @@ class Permission(StrEnum):
     VIEW_TRANSFERS = "view_transfers"
     OFFER_TRANSFERS = "offer_transfers"
     ANSWER_TRANSFERS = "answer_transfers"
+    VIEW_PLAN_REGISTER = "view_plan_register"
+    KEEP_PLAN_REGISTER = "keep_plan_register"
+    TAKE_ENQUIRIES = "take_enquiries"
+    OVERSEE_ENQUIRIES = "oversee_enquiries"
+    VIEW_DEATH_REGISTER = "view_death_register"
+    KEEP_DEATH_REGISTER = "keep_death_register"
 
 
 # What keeping the rotas, being in charge and watching over the messages need, and nobody by being a responder.
@@ -89,11 +95,15 @@ _PUBLISHES: Final = frozenset({
     Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS, Permission.DRAFT_THRESHOLDS, Permission.APPROVE_THRESHOLDS,
     Permission.WRITE_PROCEDURES, Permission.APPROVE_PROCEDURES,
 })  # fmt: skip
+# Who answers at any hour whether a child is known, and who keeps the register that they look in (¶4.125-4.127).
+_ANSWERS_ENQUIRIES: Final = frozenset({Permission.VIEW_PLAN_REGISTER, Permission.TAKE_ENQUIRIES})
+_KEEPS_PLANS: Final = _ANSWERS_ENQUIRIES | {Permission.KEEP_PLAN_REGISTER, Permission.OVERSEE_ENQUIRIES}
+_KEEPS_DEATHS: Final = frozenset({Permission.VIEW_DEATH_REGISTER, Permission.KEEP_DEATH_REGISTER})
 # Whoever delivers the report to the coroner says that it needs longer (Working Together 2005 ¶5.38).
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
 _RESPONDER: Final = (
     frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES - _PUBLISHES
-    - {Permission.MANAGE_PEOPLE, Permission.MANAGE_INTEGRATIONS}
+    - _KEEPS_PLANS - _KEEPS_DEATHS - {Permission.MANAGE_PEOPLE, Permission.MANAGE_INTEGRATIONS}
 )  # fmt: skip
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
@@ -114,21 +124,26 @@ _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
     "paediatrician": _RESPONDER,
-    "designated_doctor": _RESPONDER | _DELIVERS_REPORTS,
+    "designated_doctor": _RESPONDER | _DELIVERS_REPORTS | {Permission.VIEW_DEATH_REGISTER},
     "sio": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
     "detective_superintendent": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
-    "social_worker": _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS} | _SEES_MASKED,
+    "social_worker": (
+        _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS} | _SEES_MASKED | _ANSWERS_ENQUIRIES
+    ),
     # Works on the cases that are theirs, and sees nobody else's.
     "practitioner": _PRACTITIONER,
     "team_manager": _PRACTITIONER | _LEADS_CASES,
     # The named professional of an agency.
     "agency_lead": _PRACTITIONER | _LEADS_CASES,
+    # Keeps the list of children with plans, and the log of enquiries about children (Working Together 2005 ¶4.125).
+    "designated_manager": _PRACTITIONER | _LEADS_CASES | _KEEPS_PLANS,
     "cdop_manager": (
         _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH}
         | {Permission.MAKE_EVIDENCE, Permission.ANSWER_TRANSFERS}
+        | _KEEPS_DEATHS | {Permission.MAKE_EVIDENCE}
     ),
     "duty_manager": (
-        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES
+        _RESPONDER | _KEEPS_ROTAS | _OVERSEES | _LEADS_CASES | _KEEPS_PLANS
         | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS,
            Permission.APPROVE_THRESHOLDS, Permission.APPROVE_PROCEDURES}
     ),

@@ -62,6 +62,12 @@ from graphql_api.procedures.imports import ProcedureImportMutations
 from graphql_api.procedures.prints import ProcedurePrintMutations, ProcedurePrintQueries
 from graphql_api.procedures.queries import ProcedureQueries
 from graphql_api.readiness.queries import ReadinessQueries
+from graphql_api.registers.death_mutations import DeathRegisterMutations
+from graphql_api.registers.death_queries import DeathRegisterQueries
+from graphql_api.registers.enquiry_mutations import EnquiryMutations
+from graphql_api.registers.enquiry_queries import EnquiryQueries
+from graphql_api.registers.plan_mutations import PlanRegisterMutations
+from graphql_api.registers.plans import PlanRegisterQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
 from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
@@ -109,6 +115,9 @@ class Query(
     ApplicationQueries,
     WebhookQueries,
     ChangeQueries,
+    PlanRegisterQueries,
+    EnquiryQueries,
+    DeathRegisterQueries,
 ):
     pass
 
@@ -157,6 +166,9 @@ class Mutation(
     OutsideTransferMutations,
     ApplicationMutations,
     WebhookMutations,
+    PlanRegisterMutations,
+    EnquiryMutations,
+    DeathRegisterMutations,
 ):
     pass
 

@@ -328,6 +328,25 @@ RULES: Final[dict[str, Rule]] = {
     "fetchSealedTransfer": Rule(P.OFFER_TRANSFERS, mutation("fetchSealedTransfer")),
     "recordOutsideAnswer": Rule(P.OFFER_TRANSFERS, mutation("recordOutsideAnswer")),
     "recordOutsideSettled": Rule(P.OFFER_TRANSFERS, mutation("recordOutsideSettled")),
+    "planRegister": Rule(P.VIEW_PLAN_REGISTER, "{ planRegister(first: 1) { total } }"),
+    "planRegisterFile": Rule(P.VIEW_PLAN_REGISTER, "{ planRegisterFile { rows } }"),
+    "recordPlanStay": Rule(P.KEEP_PLAN_REGISTER, mutation("recordPlanStay")),
+    "endPlanStay": Rule(P.KEEP_PLAN_REGISTER, mutation("endPlanStay")),
+    "correctPlanEntry": Rule(P.KEEP_PLAN_REGISTER, mutation("correctPlanEntry")),
+    "childEnquiry": Rule(P.TAKE_ENQUIRIES, "query ($enquiry: ID!) { childEnquiry(id: $enquiry) { id } }"),
+    "childEnquiries": Rule(P.OVERSEE_ENQUIRIES, "{ childEnquiries(first: 1) { edges { cursor } } }"),
+    "enquiryDuties": Rule(P.VIEW_CASES, "{ enquiryDuties(first: 1) { edges { cursor } } }"),
+    "recordChildEnquiry": Rule(P.TAKE_ENQUIRIES, mutation("recordChildEnquiry")),
+    "checkEnquirer": Rule(P.TAKE_ENQUIRIES, mutation("checkEnquirer")),
+    "searchForEnquiry": Rule(P.TAKE_ENQUIRIES, mutation("searchForEnquiry")),
+    "answerChildEnquiry": Rule(P.TAKE_ENQUIRIES, mutation("answerChildEnquiry")),
+    "decideEnquiryDuty": Rule(P.VIEW_CASES, mutation("decideEnquiryDuty")),
+    "deathRegister": Rule(P.VIEW_DEATH_REGISTER, "{ deathRegister(first: 1) { total } }"),
+    "deathRegisterFile": Rule(P.VIEW_DEATH_REGISTER, "{ deathRegisterFile { rows } }"),
+    "deathNotices": Rule(P.VIEW_DEATH_REGISTER, "{ deathNotices(first: 1) { edges { cursor } } }"),
+    "recordDeathNotice": Rule(P.KEEP_DEATH_REGISTER, mutation("recordDeathNotice")),
+    "matchDeathNotice": Rule(P.KEEP_DEATH_REGISTER, mutation("matchDeathNotice")),
+    "recordDeathStep": Rule(P.KEEP_DEATH_REGISTER, mutation("recordDeathStep")),
 }
 
 # Fields that lead from one thing to a case, a child's record or what belongs to a case.
@@ -533,6 +552,39 @@ def integration_changes() -> dict[str, JSON]:
     }  # fmt: skip
 
 
+def register_changes() -> dict[str, JSON]:
+    """What is sent to keep registers and take enquiries. It names things that are not there, which a role learns."""
+    kinds = (
+        "Case",
+        "Child",
+        "Area",
+        "PlanStay",
+        "PlanEntry",
+        "ChildEnquiry",
+        "EnquiryDuty",
+        "DeathNotice",
+        "ChildDeath",
+    )
+    never = {kind: encode(kind, uuid4()) for kind in kinds}
+    enquiry = {"enquiryId": never["ChildEnquiry"]}
+    return {
+        "recordPlanStay": {"caseId": never["Case"], "childId": never["Child"], "areaId": never["Area"],
+                           "holder": "OURS", "authority": "x", "temporary": True, "fromOn": "2026-01-01",
+                           "toldBy": "x"},
+        "endPlanStay": {"stayId": never["PlanStay"], "untilOn": "2026-01-02"},
+        "correctPlanEntry": {"entryId": never["PlanEntry"], "reason": "x", "withoutPlan": True},
+        "recordChildEnquiry": {"enquirerName": "x", "enquirerAgency": "x", "callBackNumber": "01632 960103",
+                               "concern": "x", "about": {"name": "Nobody Known"}},
+        "checkEnquirer": {**enquiry, "method": "KNOWN_VOICE", "note": "x"}, "searchForEnquiry": enquiry,
+        "answerChildEnquiry": {**enquiry, "result": "NOTHING_TOLD", "advice": "x"},
+        "decideEnquiryDuty": {"dutyId": never["EnquiryDuty"], "outcome": "SEEN", "reasons": "x"},
+        "recordDeathNotice": {"source": "REGISTRAR", "toldBy": "x", "receivedAt": "2026-01-01T00:00:00Z",
+                              "childName": "x"},
+        "matchDeathNotice": {"noticeId": never["DeathNotice"], "outcome": "NOT_OURS", "reason": "x"},
+        "recordDeathStep": {"deathId": never["ChildDeath"], "kind": "READY_FOR_PANEL"},
+    }  # fmt: skip
+
+
 def procedure_changes() -> dict[str, JSON]:
     """What is sent to change a manual. It names things that are not there, which a role learns."""
     never = {kind: encode(kind, uuid4()) for kind in (
@@ -642,6 +694,11 @@ async def case(clinician: Api, door: Door, cambs: Partnership) -> Case:
     ids |= {"meeting": encode("Meeting", nothing), "manual": encode("ProcedureEdition", nothing)}
     ids["threshold"] = encode("ThresholdEdition", nothing)
     ids["transfer"] = encode("Transfer", nothing)
+    sent |= threshold_changes(ids["case"]) | procedure_changes() | register_changes()
+    ids |= {"run": encode("PathwayRun", nothing), "edition": encode("PathwayEdition", nothing)}
+    ids |= {"meeting": encode("Meeting", nothing), "manual": encode("ProcedureEdition", nothing)}
+    ids["threshold"] = encode("ThresholdEdition", nothing)
+    ids["enquiry"] = encode("ChildEnquiry", nothing)
     return Case({name: str(value) for name, value in ids.items()}, sent)
 
 
@@ -677,6 +734,7 @@ async def test_each_role_may_use_exactly_what_its_permissions_say(door: Door, ca
         # Roles that are nobody's only one in the reference partnerships.
         lent = role in {
             "rota_manager", "practitioner", "team_manager", "agency_lead", "procedures_author", "procedures_approver",
+            "designated_manager",
         }  # fmt: skip
         if lent:
             await door.change_roles(cambs, "tansy.millrace", role)

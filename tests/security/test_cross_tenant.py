@@ -26,7 +26,7 @@ def nothing(way: Way, answer: Mapping[str, Any]) -> bool:
         # A question about an area that is not there is refused; there is no such answer as nobody.
         return way.operation == "query" and {one["extensions"]["code"] for one in answer["errors"]} == {"INVALID"}
     if way.operation == "query":
-        return result is None or result.get("edges") == []
+        return result is None or result.get("edges") == [] or result.get("rows") == 0
     problems = {"NotFoundProblem"} if way.is_id else {"NotFoundProblem", "ValidationProblem"}
     return result["__typename"] in problems
 

@@ -44,6 +44,14 @@ from backend.meetings.record_models import Attendance
 from backend.pathways import casework, deciding, departing, disagreeing, opening, overlaying
 from backend.pathways.moments import MomentTold
 from backend.procedures import amending
+from backend.registers.deaths import service as death_register
+from backend.registers.deaths.models import NoticeSource
+from backend.registers.deaths.service import NoticeTold
+from backend.registers.enquiries import service as enquiries
+from backend.registers.enquiries.models import DutyKind, DutyState, EnquiryDuty
+from backend.registers.enquiries.told import About, EnquiryTold
+from backend.registers.plans import service as plan_register
+from backend.registers.plans.models import Holder
 from backend.sharing import offering
 from backend.sharing.kinds import FORMS, Kind, PaperKind
 from backend.sharing.models import TransferExport
@@ -98,10 +106,12 @@ TABLES = {
     "CasePractitioner": "case_practitioner",
     "Child": "child",
     "ChildDeath": "child_death",
+    "ChildEnquiry": "child_enquiry",
     "ChronologyEntry": "chronology_entry",
     "Clock": "clock",
     "ConfigurationAlarm": "configuration_alarm",
     "ContactMethod": "contact_method",
+    "DeathNotice": "death_notice",
     "Delivery": "delivery",
     "DirectoryEntry": "directory_entry",
     "DirectoryPoint": "directory_point",
@@ -109,6 +119,7 @@ TABLES = {
     "Document": "document",
     "Draft": "draft",
     "DrillSchedule": "drill_schedule",
+    "EnquiryDuty": "enquiry_duty",
     "Handover": "handover",
     "HouseholdMember": "household_member",
     "Letter": "issued_letter",
@@ -127,6 +138,8 @@ TABLES = {
     "PathwayRun": "pathway_run",
     "PathwayTask": "pathway_task",
     "Person": "person",
+    "PlanEntry": "case_subject",
+    "PlanStay": "plan_stay",
     "RecordedIndicator": "threshold_indicator",
     "ProcedureAmendment": "procedure_amendment",
     "ProcedureCirculation": "procedure_circulation",
@@ -215,6 +228,7 @@ async def seeded(partnership: Partnership) -> Things:
         await _seed_meeting(session, caller)
         await _seed_procedures(session, caller)
         await _seed_transfer(session, caller)
+        await _seed_registers(session, caller)
         await session.commit()
         ids = {
             kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
@@ -383,6 +397,32 @@ async def _seed_transfer(session: TenantSession, caller: Caller) -> None:
     await session.flush()
 
 
+async def _seed_registers(session: TenantSession, caller: Caller) -> None:
+    """A plan on the newest case with a stay elsewhere, an enquiry that leaves a duty, and a notice of a death."""
+    case_id: UUID = await session.scalar(text("SELECT id FROM case_file ORDER BY id DESC LIMIT 1"))
+    child_id: UUID = await session.scalar(
+        text("SELECT child_id FROM case_subject WHERE case_id = :case LIMIT 1"), {"case": case_id}
+    )
+    worker: UUID = await session.scalar(text("SELECT id FROM person ORDER BY id DESC LIMIT 1"))
+    area: UUID = await session.scalar(_NEWEST_AREA)
+    await practitioners.assign(
+        session, caller, case_id, practitioners.AssignmentTold("key-worker", person_id=worker), uuid7()
+    )
+    entry = opening.EntryTold("child-protection-plan", ("conference-decided",))
+    await opening.start(session, caller, case_id, entry, uuid7(), "plan")
+    day = (await session.now()).date() - timedelta(days=1)
+    stay = plan_register.StayTold(Holder.OURS, "Faraway County", area, temporary=True, from_on=day, told_by="x")
+    await plan_register.record_stay(session, caller, case_id, child_id, stay, uuid7())
+    asked = EnquiryTold("Dr Outside", "Ward", None, "01632 960103", "Bruises", About(f"Only Of {caller.partnership}"))
+    enquiry = await enquiries.record(session, caller, asked, uuid7())
+    now = await session.now()
+    session.append(EnquiryDuty, enquiry_id=enquiry.id, kind=DutyKind.CONSIDER_NEED, role="x", state=DutyState.OPEN,
+                   began_at=now)  # fmt: skip
+    told = NoticeTold(NoticeSource.REGISTRAR, "Registrar", now, child_name=f"Only Of {caller.partnership}")
+    await death_register.receive(session, told, uuid7(), by=caller)
+    await session.flush()
+
+
 class State:
     """All that is stored of a partnership, read as nobody in the product can."""
 
@@ -429,6 +469,7 @@ class Inquiry:
             "transferId": "Transfer", "accountableId": "Person",
             "requestProcedurePrint.editionId": "ProcedureEdition", "issueLetter.aboutId": "Meeting",
             "letterPreview.aboutId": "Meeting",
+            "enquiryId": "ChildEnquiry", "noticeId": "DeathNotice", "recordDeathStep.deathId": "ChildDeath",
             "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}

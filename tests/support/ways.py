@@ -57,6 +57,8 @@ TEXT = frozenset({
     "targets", "telephone", "template", "term", "terms", "text", "title", "token", "toldHow", "topic", "type",
     "types", "uncoveredRole", "under", "url", "usualHomeAddress", "variant", "verifiedByCalling", "wanted",
     "whyUrgent", "wording", "zone",
+    "advice", "callBackNumber", "categories", "category", "concern", "enquirerAgency", "enquirerName", "enquirerPost",
+    "keyWorker", "keyWorkerTelephone", "theirReference", "toldBy", "usualHome",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -89,8 +91,11 @@ VALUES: dict[str, Any] = {
     "answeredAt": "2026-01-01T09:00:00Z", "happenedAt": "2026-01-01T09:00:00Z", "recordOutsideAnswer.person": "x",
     "evidence": "A letter",
     "issueLetter.template": "meeting-minutes", "letterPreview.template": "meeting-minutes", "audience": "CASE",
-    "wordLetter.paragraph": "opening", "work": "MANUAL", "medium": "PDF",
+    "wordLetter.paragraph": "opening", "work": "MANUAL", "medium": "PDF", "note": "As seen",
     "newText": "x", "minute": "Minute 1", "change": "x", "heading": "x",
+    "toldBy": "The registrar", "receivedAt": "2020-01-01T00:00:00Z", "advice": "None.", "concern": "Bruises",
+    "enquirerName": "Dr Bryony Inventor", "enquirerAgency": "Reedwater Hospital", "callBackNumber": "01632 960103",
+    "recordChildEnquiry.about": {"name": "Nobody Known"}, "recordDeathStep.kind": "SAME_DEATH_AS",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(
