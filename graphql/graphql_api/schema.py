@@ -63,6 +63,7 @@ from graphql_api.rotas.mutations import RotaMutations
 from graphql_api.rotas.queries import RotaQueries
 from graphql_api.rotas.swaps import SwapMutations
 from graphql_api.scalars import CONFIG
+from graphql_api.statistics.queries import StatisticQueries
 from graphql_api.thresholds.edition_mutations import ThresholdEditionMutations
 from graphql_api.thresholds.mutations import ThresholdMutations
 from graphql_api.thresholds.queries import ThresholdQueries
@@ -96,6 +97,7 @@ class Query(
     OversightQueries,
     DirectoryQueries,
     PeopleQueries,
+    StatisticQueries,
     ThresholdQueries,
     ApplicationQueries,
     WebhookQueries,

@@ -1,0 +1,204 @@
+"""Every query of the statistics. Each gives the groups of its dimensions first, then a column for each measure."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row, TextClause, text
+
+from backend.kit.session import TenantSession
+from backend.statistics.definitions import Code
+
+_AGE: Final = """(CAST(:age_from AS integer) IS NULL OR ({born} <= {day} - make_interval(years => :age_from)
+    AND {born} > {day} - make_interval(years => :age_until)))"""
+_AREA: Final = "(CAST(:area AS uuid) IS NULL OR {column} = :area)"
+
+
+def _aged(born: str, day: str) -> str:
+    return _AGE.format(born=born, day=day)
+
+
+def _day(instant: str) -> str:
+    return f"CAST({instant} AT TIME ZONE :zone AS date)"
+
+
+_WITH_CHILD: Final = f"""(CAST(:age_from AS integer) IS NULL OR EXISTS (
+    SELECT FROM case_subject AS subject JOIN child ON child.tenant_id = :tenant AND child.id = subject.child_id
+    WHERE subject.tenant_id = :tenant AND subject.case_id = file.id
+      AND {_aged("child.date_of_birth", _day("file.opened_at"))}))"""
+
+_TIMELINESS: Final = f"""
+    SELECT clock.pathway, clock.definition, coalesce(area.name, 'not recorded') AS area,
+        count(*) AS limits,
+        count(*) FILTER (WHERE clock.state = 'met') AS in_time,
+        count(*) FILTER (WHERE clock.state IN ('met_late', 'breached', 'missed')) AS late,
+        count(*) FILTER (WHERE clock.state IN ('breached', 'missed')) AS not_done,
+        count(*) FILTER (WHERE clock.state IN ('met_late', 'breached', 'missed') AND clock.reason_at IS NOT NULL)
+            AS explained,
+        count(*) FILTER (WHERE clock.state IN ('met_late', 'breached', 'missed') AND departure.run_id IS NOT NULL)
+            AS departed,
+        count(*) FILTER (WHERE clock.state IN ('running', 'paused')) AS running,
+        count(clock.met_at) AS done,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM clock.met_at - clock.started_at) / 86400)
+            FILTER (WHERE clock.met_at IS NOT NULL) AS median_days,
+        percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM clock.met_at - clock.started_at) / 86400)
+            FILTER (WHERE clock.met_at IS NOT NULL) AS ninetieth_days
+    FROM clock
+    JOIN case_file AS file ON file.tenant_id = :tenant AND file.id = clock.case_id
+    LEFT JOIN area ON area.tenant_id = :tenant AND area.id = file.area_id
+    LEFT JOIN (
+        SELECT DISTINCT run_id, subject_code FROM pathway_departure
+        WHERE tenant_id = :tenant AND subject_kind = 'clock' AND state = 'authorised'
+    ) AS departure ON departure.run_id = clock.run_id AND departure.subject_code = clock.definition
+    WHERE clock.tenant_id = :tenant AND clock.due_at >= :since AND clock.due_at < :until
+      AND clock.effect IN ('breach', 'miss_needs_reason')
+      AND clock.state IN ('met', 'met_late', 'breached', 'missed', 'running', 'paused')
+      AND {_AREA.format(column="file.area_id")} AND {_WITH_CHILD}
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+
+_REFERRALS: Final = f"""
+    WITH referral AS (
+        SELECT run.id, file.area_id, run.opened_at,
+            (SELECT fact.value #>> '{{}}' FROM pathway_fact AS fact
+             WHERE fact.tenant_id = :tenant AND fact.run_id = run.id AND fact.code = 'referrer-type'
+             ORDER BY fact.recorded_at DESC, fact.id DESC LIMIT 1) AS source,
+            (SELECT array_to_string(ARRAY(SELECT jsonb_array_elements_text(decision.options) ORDER BY 1), ' and ')
+             FROM pathway_decision AS decision
+             WHERE decision.tenant_id = :tenant AND decision.run_id = run.id AND decision.code = 'next-step'
+               AND decision.state = 'taken'
+             ORDER BY decision.decided_at DESC, decision.id DESC LIMIT 1) AS outcome,
+            about.children, about.repeated
+        FROM pathway_run AS run
+        JOIN case_file AS file ON file.tenant_id = :tenant AND file.id = run.case_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS children, coalesce(bool_or(EXISTS (
+                SELECT FROM case_subject AS other
+                JOIN pathway_run AS earlier ON earlier.tenant_id = :tenant AND earlier.case_id = other.case_id
+                WHERE other.tenant_id = :tenant AND other.child_id = subject.child_id
+                  AND earlier.pathway = run.pathway AND earlier.opened_at < run.opened_at
+                  AND earlier.opened_at >= run.opened_at - interval '12 months')), false) AS repeated
+            FROM case_subject AS subject
+            JOIN child ON child.tenant_id = :tenant AND child.id = subject.child_id
+            WHERE subject.tenant_id = :tenant AND subject.case_id = run.case_id
+              AND {_aged("child.date_of_birth", _day("run.opened_at"))}
+        ) AS about
+        WHERE run.tenant_id = :tenant AND run.pathway = 'referral-to-childrens-social-care'
+          AND run.opened_at >= :since AND run.opened_at < :until AND {_AREA.format(column="file.area_id")}
+          AND (CAST(:age_from AS integer) IS NULL OR about.children > 0)
+    )
+    SELECT coalesce(area.name, 'not recorded'), coalesce(source, 'not recorded'), coalesce(outcome, 'not decided'),
+        count(*) AS referrals, coalesce(sum(children), 0) AS children, count(*) FILTER (WHERE repeated) AS repeated
+    FROM referral LEFT JOIN area ON area.tenant_id = :tenant AND area.id = referral.area_id
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+
+# A plan of a child: from the decision of the conference as it is known now, to the end of its run.
+_PLANS: Final = """
+    WITH each_plan AS (
+        SELECT run.id, run.case_id, file.area_id, subject.child_id, child.date_of_birth AS born,
+            coalesce(decided.at, run.opened_at) AS began, run.closed_at AS ended
+        FROM pathway_run AS run
+        JOIN case_file AS file ON file.tenant_id = :tenant AND file.id = run.case_id
+        JOIN case_subject AS subject ON subject.tenant_id = :tenant AND subject.case_id = run.case_id
+        JOIN child ON child.tenant_id = :tenant AND child.id = subject.child_id
+        CROSS JOIN LATERAL (
+            SELECT min(event.occurred_at) AS at FROM pathway_event AS event
+            WHERE event.tenant_id = :tenant AND event.run_id = run.id AND event.code = 'plan-decided'
+              AND NOT event.withdrawn AND NOT event.anticipated
+              AND NOT EXISTS (SELECT FROM pathway_event AS correction
+                WHERE correction.tenant_id = :tenant AND correction.corrects_id = event.id)
+        ) AS decided
+        WHERE run.tenant_id = :tenant AND run.pathway = 'child-protection-plan'
+    ),
+    plan AS (
+        SELECT each_plan.*, coalesce(area.name, 'not recorded') AS area,
+            row_number() OVER (PARTITION BY child_id ORDER BY began, each_plan.id) AS place,
+            (SELECT CASE jsonb_typeof(fact.value) WHEN 'array' THEN
+                    CASE jsonb_array_length(fact.value) WHEN 0 THEN NULL WHEN 1 THEN fact.value ->> 0
+                        ELSE 'more than one category' END
+                ELSE fact.value #>> '{}' END
+             FROM pathway_run AS of_case
+             JOIN pathway_fact AS fact ON fact.tenant_id = :tenant AND fact.run_id = of_case.id
+             WHERE of_case.tenant_id = :tenant AND of_case.case_id = each_plan.case_id AND fact.code = 'category'
+               AND fact.recorded_at < :until
+             ORDER BY fact.recorded_at DESC, fact.id DESC LIMIT 1) AS category
+        FROM each_plan LEFT JOIN area ON area.tenant_id = :tenant AND area.id = each_plan.area_id
+    )"""
+
+_CHILDREN_ON_PLANS: Final = f"""{_PLANS},
+    here AS (
+        SELECT DISTINCT ON (child_id) *, CASE
+            WHEN born IS NULL OR born > {_day(":until")} THEN 'not born, or not known'
+            WHEN born > {_day(":until")} - interval '1 year' THEN 'under_1'
+            WHEN born > {_day(":until")} - interval '5 years' THEN '1_to_4'
+            WHEN born > {_day(":until")} - interval '10 years' THEN '5_to_9'
+            WHEN born > {_day(":until")} - interval '16 years' THEN '10_to_15'
+            WHEN born > {_day(":until")} - interval '18 years' THEN '16_to_17' ELSE '18 or older' END AS age
+        FROM plan
+        WHERE began < :until AND (ended IS NULL OR ended >= :until)
+          AND {_AREA.format(column="area_id")} AND {_aged("born", _day(":until"))}
+        ORDER BY child_id, began, id
+    )
+    SELECT area, age, coalesce(category, 'not recorded'), count(*) AS children,
+        count(*) FILTER (WHERE began <= CAST(:until AS timestamptz) - interval '2 years') AS over_two_years
+    FROM here GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+
+_PLANS_STARTED: Final = f"""{_PLANS}
+    SELECT area, coalesce(category, 'not recorded'), count(*) AS children,
+        count(*) FILTER (WHERE place > 1) AS second_or_later
+    FROM plan
+    WHERE began >= :since AND began < :until AND {_AREA.format(column="area_id")} AND {_aged("born", _day("began"))}
+    GROUP BY 1, 2 ORDER BY 1, 2"""
+
+_PLANS_ENDED: Final = f"""{_PLANS}
+    SELECT area, count(*) AS children, count(*) FILTER (WHERE ended >= began + interval '2 years') AS lasted_two_years,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ended - began) / 86400) AS median_days
+    FROM plan
+    WHERE ended >= :since AND ended < :until AND {_AREA.format(column="area_id")} AND {_aged("born", _day("ended"))}
+    GROUP BY 1 ORDER BY 1"""
+
+_ALLEGATIONS: Final = f"""
+    SELECT coalesce(area.name, 'not recorded'), coalesce(
+            (SELECT array_to_string(ARRAY(SELECT jsonb_array_elements_text(decision.options) ORDER BY 1), ' and ')
+             FROM pathway_decision AS decision
+             WHERE decision.tenant_id = :tenant AND decision.run_id = run.id AND decision.state = 'taken'
+               AND decision.code IN ('allegation-outcome', 'strand-conclusions')
+             ORDER BY decision.code, decision.decided_at DESC, decision.id DESC LIMIT 1), 'not concluded') AS outcome,
+        count(*) AS allegations, count(run.closed_at) AS closed,
+        count(*) FILTER (WHERE run.closed_at <= run.opened_at + interval '1 month') AS within_month,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM run.closed_at - run.opened_at) / 86400)
+            FILTER (WHERE run.closed_at IS NOT NULL) AS median_days
+    FROM pathway_run AS run
+    JOIN case_file AS file ON file.tenant_id = :tenant AND file.id = run.case_id
+    LEFT JOIN area ON area.tenant_id = :tenant AND area.id = file.area_id
+    WHERE run.tenant_id = :tenant AND run.pathway = 'allegation-against-staff'
+      AND run.opened_at >= :since AND run.opened_at < :until
+      AND {_AREA.format(column="file.area_id")} AND {_WITH_CHILD}
+    GROUP BY 1, 2 ORDER BY 1, 2"""
+
+_CHILD_DEATHS: Final = f"""
+    SELECT coalesce(area.name, 'outside the partnership'), CASE
+            WHEN response.state IS NULL THEN CASE WHEN death.unexpected THEN 'not begun' ELSE 'notified' END
+            WHEN response.state = 'closed' THEN 'reviewed' ELSE coalesce(response.stage, 'not begun') END AS state,
+        count(*) AS deaths, count(*) FILTER (WHERE death.unexpected) AS unexpected
+    FROM child_death AS death
+    LEFT JOIN area ON area.tenant_id = :tenant AND area.id = death.home_area_id
+    LEFT JOIN LATERAL (
+        SELECT run.state, run.stage FROM pathway_run AS run
+        WHERE run.tenant_id = :tenant AND run.case_id = death.case_id
+          AND run.pathway = 'child-death-joint-agency-response'
+        ORDER BY run.opened_at DESC, run.id DESC LIMIT 1
+    ) AS response ON true
+    WHERE death.tenant_id = :tenant AND death.reported_at >= :since AND death.reported_at < :until
+      AND {_AREA.format(column="death.home_area_id")} AND {_aged("death.date_of_birth", _day("death.died_at"))}
+    GROUP BY 1, 2 ORDER BY 1, 2"""
+
+_QUERIES: Final[dict[Code, TextClause]] = {
+    Code.TIMELINESS: text(_TIMELINESS), Code.REFERRALS: text(_REFERRALS),
+    Code.CHILDREN_ON_PLANS: text(_CHILDREN_ON_PLANS), Code.PLANS_STARTED: text(_PLANS_STARTED),
+    Code.PLANS_ENDED: text(_PLANS_ENDED), Code.ALLEGATIONS: text(_ALLEGATIONS), Code.CHILD_DEATHS: text(_CHILD_DEATHS),
+}  # fmt: skip
+
+
+async def counted(session: TenantSession, code: Code, parameters: dict[str, object]) -> list[Row[Any]]:
+    """The rows of a statistic; ``parameters`` are those of ``Asked``."""
+    wanted = _QUERIES[code]._bindparams.keys()  # noqa: SLF001  # a text's own parameters
+    found = await session.execute(_QUERIES[code], {name: parameters[name] for name in wanted})
+    return list(found.all())
