@@ -17,12 +17,15 @@ from backend.kit.problems import NotFound
 from backend.kit.settings import settings
 from backend.onboarding import files
 from backend.onboarding import service as onboarding
-from backend.sandbox.applications import ORGANISATION, Granted, grant_application
+from backend.onboarding.archetype import Archetype
+from backend.sandbox.applications import Granted, grant_application
 from backend.sandbox.service import Wanted, prepare, settle
 from backend.sandbox.together import Failed, fill_together
 from tenants.applications.scopes import SCOPES
 
 _MOST: Final = 100_000
+HEADER: Final = "Safeguard-Partnership"
+"""The header by which whoever may enter several partnerships names one."""
 _PARTNERSHIP = click.option("--partnership", "slug", metavar="SLUG", required=True, help="The sandbox's slug.")
 _ARCHETYPE = click.option("--archetype", help="Create it from this archetype, or bring it in line.")
 _SEED = click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same families.")
@@ -96,7 +99,7 @@ def _generate(slug: str, cases: int, seed: int, archetype: str | None, processes
     click.echo(f"{slug}: {there:,} generated cases of seed {seed}, {time.monotonic() - began:,.0f} s")
 
 
-async def _created(engine: AsyncEngine, *, slug: str, plan: files.Archetype) -> None:
+async def _created(engine: AsyncEngine, *, slug: str, plan: Archetype) -> None:
     """Make the partnership where there is none; one that is there stays as it is."""
     try:
         await onboarding.existing_id(engine, slug)
@@ -106,11 +109,15 @@ async def _created(engine: AsyncEngine, *, slug: str, plan: files.Archetype) -> 
 
 def _howto(granted: Granted, address: str) -> list[str]:
     client, secret = granted.client_id, granted.secret
+    query = '{"query": "{ partnership { name } }"}'
+    headers = f"-H 'Content-Type: application/json' -H '{HEADER}: {granted.slug}'"
     return [
-        f"client id  {client}", f"secret     {secret}", "", "A token, for ten minutes:",
+        f"client id  {client}",
+        f"secret     {secret}",
+        "",
+        "A token, for ten minutes:",
         f"  curl -s -u '{client}:{secret}' -d grant_type=client_credentials {address}/oauth/token",
-        "", f"A question, with the token of {ORGANISATION} in TOKEN:",
-        f"  curl -s {address}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json'"
-        f" -H 'X-Partnership: {granted.slug}' -d '{{\"query\": \"{{ partnership {{ name }} }}\"}}'",
-        "", f"Guides and the contract: {address}/developers. With GRAPHIQL=true, {address}/graphql is GraphiQL.",
-    ]  # fmt: skip
+        "A question, with the token in TOKEN:",
+        f"  curl -s {address}/graphql -H \"Authorization: Bearer $TOKEN\" {headers} -d '{query}'",
+        f"Guides and the contract: {address}/developers. With GRAPHIQL=true, {address}/graphql is GraphiQL.",
+    ]

@@ -83,6 +83,7 @@ def _practitioners(desk: Desk, at: datetime) -> None:
                 CasePractitioner(
                     tenant_id=desk.session.tenant_id, id=uuid7(), case_id=desk.case_id, person_id=staff.person_id,
                     agency_id=staff.agency_id, role=role, from_at=at, assigned_by=desk.lead.person_id,
+                    outside_name=None, outside_agency=None,
                 )
             )  # fmt: skip
 
@@ -118,9 +119,9 @@ def _referrer(desk: Desk, plan: CasePlan) -> None:
 
 async def _death(desk: Desk, family: FamilyPlan, plan: CasePlan, death: DeathPlan) -> None:
     ground, child, area = desk.ground, family.children[plan.children[0]], family.area % len(desk.ground.areas)
-    for row in desk.session.inserted(Child):
-        if row.name == child.name:
-            row.died_on = cases.local_day(death.at, ground.zone)
+    for entered in desk.session.inserted(Child):
+        if entered.name == child.name:
+            entered.died_on = cases.local_day(death.at, ground.zone)
     told = {
         "child_name": child.name, "date_of_birth": child.born, "sex": child.sex, "nhs_number": child.nhs_number,
         "usual_home_address": family.address, "home_area_id": ground.areas[area], "setting": death.setting,
@@ -132,7 +133,7 @@ async def _death(desk: Desk, family: FamilyPlan, plan: CasePlan, death: DeathPla
         "unexpected": not death.anticipated, "circumstances": "Made up for a sandbox.",
         "other_children_in_household": len(family.children) > 1, "reporter_name": plan.referrer,
         "reporter_role": "made-up consultant", "reporter_telephone": plan.telephone,
-        "reported_by": desk.worker.person_id, "reported_at": death.at + timedelta(minutes=40),
+        "reported_by": desk.worker.person_id, "reported_at": plan.opened_at,
     }  # fmt: skip
     row = ChildDeath(tenant_id=desk.session.tenant_id, id=uuid7(), case_id=desk.case_id, **_known(told))
     desk.session.insert(row)

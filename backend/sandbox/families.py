@@ -97,6 +97,6 @@ def _case(
 def _death(chance: Random, at: datetime, until: datetime) -> CasePlan:
     anticipated = chance.random() < 0.35
     suspicion = chance.choices((Suspicion.NONE, Suspicion.ABUSE_OR_NEGLECT, Suspicion.CRIME), (90, 6, 4))[0]
-    death = DeathPlan(at, chance.choice(_SETTINGS), suspicion, anticipated)
-    legs = iter(()) if anticipated else death_case(chance, at)
+    death = DeathPlan(at - timedelta(minutes=40), chance.choice(_SETTINGS), suspicion, anticipated)
+    legs = iter(()) if anticipated else death_case(chance, death.at, at)
     return _case(chance, RESPONSE, at, until, (0,), legs, death)

@@ -121,8 +121,8 @@ async def bring_editions(session: TenantSession, pathways: Iterable[str]) -> lis
 
 
 def _as_it_stands(pathway: str) -> Effective:
-    overlay = LocalOverlay(pathway=pathway, partnership="sandbox", edition="Generated sandbox", words_stand=AUTHORITY)
-    data = overlay.model_dump(mode="json", exclude_defaults=True)
+    data = {"pathway": pathway, "partnership": "sandbox", "edition": "Generated sandbox", "words_stand": AUTHORITY}
+    overlay = LocalOverlay.model_validate(data)
     return compiled(shipped().entry(pathway), overlay, Document("sandbox", data, {}), shipped())
 
 
@@ -138,8 +138,12 @@ def _roles(definition: Definition) -> Iterator[str]:
     for decision in definition.decisions:
         yield from decision.deciders
         yield from (role for role in (decision.authority, *(one.authority for one in decision.options)) if role)
-    for item in (*definition.sign_offs, *definition.forms, *definition.obligations):
-        yield from item.roles
+    for sign_off in definition.sign_offs:
+        yield from sign_off.roles
+    for form in definition.forms:
+        yield from form.roles
+    for obligation in definition.obligations:
+        yield from obligation.roles
     yield from (gate.authority for gate in definition.gates if gate.authority)
 
 

@@ -109,7 +109,7 @@ def _enquiry(chance: Random, opened: datetime, lasts: float) -> Iterator[Leg]:
     goes_on = chance.random() < 0.75
     told = within(chance, held, 1, 4)
     yield Leg(STRATEGY, opened, ("reasonable-cause",), (
-        Deed(Do.GO, "discussion", held - 10 * MINUTE), Deed(Do.MEETING, "strategy-discussion", held),
+        Deed(Do.GO, "discussion", held - MINUTE), Deed(Do.MEETING, "strategy-discussion", held),
         Deed(Do.FORM, "record-of-strategy-discussion", held + 30 * MINUTE),
         Deed(Do.DECIDE, "what-next", held + HOUR, ("section-47" if goes_on else "no-action",)),
         Deed(Do.NOTICE, "record-to-parties", told), Deed(Do.DECIDE, "further", told + HOUR, ("closed",)),
@@ -133,7 +133,7 @@ def _conference(chance: Random, discussed: datetime, opened: datetime, lasts: fl
     told = within(chance, held + 2 * HOUR, 1, 5)
     decision = {"category": list(category), "test-limb": "harm is likely"} if planned else {"test-limb": "not met"}
     yield Leg(CONFERENCE, opened, ("continuing-risk",), (
-        Deed(Do.FORM, "invitation-list", opened + HOUR), Deed(Do.FORM, "conference-report", held - 20 * HOUR),
+        Deed(Do.FORM, "invitation-list", opened + HOUR), Deed(Do.FORM, "conference-report", opened + (held - opened) * 0.8),
         Deed(Do.GO, "conference", held - 5 * MINUTE), Deed(Do.MEETING, "initial-conference", held),
         Deed(Do.FORM, "conference-decision", held + HOUR, answers=decision),
         *((Deed(Do.FORM, "outline-plan", held + 70 * MINUTE),) if planned else ()),
@@ -182,12 +182,13 @@ def allegation_case(chance: Random, at: datetime) -> Iterator[Leg]:
     ), chance.choices(("own-staff", "volunteer", None), (2, 1, 5))[0])  # fmt: skip
 
 
-def death_case(chance: Random, at: datetime) -> Iterator[Leg]:
-    """The response to an unexpected death, up to the review by the panel."""
+def death_case(chance: Random, died: datetime, at: datetime) -> Iterator[Leg]:
+    """The response to an unexpected death that is reported at ``at``, up to the review by the panel."""
     post_mortem = at_work(chance, at, 3)
     discussed = at_work(chance, at, chance.uniform(60, 110))
-    yield Leg(RESPONSE, at + HOUR, ("child", "not-anticipated"), (
-        Deed(Do.EVENT, "death", at), Deed(Do.EVENT, "death-confirmed", at + 20 * MINUTE),
+    yield Leg(RESPONSE, at, ("child", "not-anticipated"), (
+        Deed(Do.EVENT, "death", at, happened=died),
+        Deed(Do.EVENT, "death-confirmed", at, happened=died + 20 * MINUTE),
         Deed(Do.GO, "notification", at + 2 * HOUR), Deed(Do.GO, "planning", at + 4 * HOUR),
         Deed(Do.MEETING, "planning-discussion", at + chance.uniform(5, 20) * HOUR),
         Deed(Do.GO, "enquiries", at + 21 * HOUR),

@@ -129,8 +129,8 @@ def _depart(desk: Desk, at: Standing, rows: list[Clock]) -> None:
             provision=late.citation[:400], edition=edition_text(at.edition), subject_kind="clock",
             subject_code=late.definition, force=str(late.force), instead="It was done later, as agreed beforehand.",
             reasons=desk.chance.choice(_REASONS), state=DepartureState.AUTHORISED,
-            acknowledged_by=desk.worker.person_id, acknowledged_at=late.started_at, authority_role="social-care-manager",
-            authority_by=desk.lead.person_id, authority_at=late.started_at + _DAY,
+            acknowledged_by=desk.worker.person_id, acknowledged_at=late.started_at,
+            authority_role="social-care-manager", authority_by=desk.lead.person_id, authority_at=late.started_at + _DAY,
         )
     )  # fmt: skip
 

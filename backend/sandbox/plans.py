@@ -30,13 +30,17 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One act in a run: of what kind, about what of the definition, when; the answers of a form or a decision."""
+    """One act in a run: of what kind, about what of the definition, when; the answers of a form or a decision.
+
+    ``happened`` is when an event was that is only told of at ``at``.
+    """
 
     do: Do
     code: str
     at: datetime
     options: tuple[str, ...] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
+    happened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ async def carry_out(desk: Desk, leg: Leg, deed: Deed | None) -> None:
 async def _event(desk: Desk, at: Standing, deed: Deed) -> None:
     if deed.code in {event.id for event in at.definition.events}:
         at.caller = _caller(desk, at.definition, lead=False)
-        await note(desk.session, at, deed.code, MomentTold(deed.at), Source.HAND)
+        await note(desk.session, at, deed.code, MomentTold(deed.happened or deed.at), Source.HAND)
         await send(desk.session, at, outgoing(at.definition, None, [deed.code]), _name())
 
 
@@ -146,21 +146,12 @@ async def _completed(desk: Desk, at: Standing, code: str, answers: Mapping[str, 
 
 
 def _answer(item: Information, now: datetime) -> Any:  # JSON, as the item's kind has it
-    match item.kind:
-        case Kind.YES_NO:
-            return False
-        case Kind.CHOICE:
-            return item.choices[0]
-        case Kind.CHOICES:
-            return [item.choices[0]]
-        case Kind.NUMBER:
-            return 1
-        case Kind.DATE:
-            return now.date().isoformat()
-        case Kind.INSTANT:
-            return now.isoformat()
-        case _:
-            return WORDS
+    fits: dict[Kind, Any] = {
+        Kind.YES_NO: False, Kind.CHOICE: item.choices[:1], Kind.CHOICES: list(item.choices[:1]), Kind.NUMBER: 1,
+        Kind.DATE: now.date().isoformat(), Kind.INSTANT: now.isoformat(),
+    }  # fmt: skip
+    value = fits.get(item.kind, WORDS)
+    return value[0] if item.kind is Kind.CHOICE else value
 
 
 async def _notice(desk: Desk, at: Standing, deed: Deed) -> None:

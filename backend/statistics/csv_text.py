@@ -13,15 +13,15 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(table: Table) -> str:
-    """A heading, and a line for each row; what has no value is left empty. ``source`` says what was generated."""
+    """A heading, and a line for each row; what has no value is left empty. ``data`` says what was generated."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     codes = [one.code for one in table.of.measures]
-    writer.writerow(["statistic", "from", "until", "source", *table.of.dimensions, *codes])
-    asked, source = table.asked, "generated" if table.generated else "recorded"
+    writer.writerow(["statistic", "from", "until", "data", *table.of.dimensions, *codes])
+    asked, data = table.asked, "generated" if table.generated else "recorded"
     for line in table.lines:
         figures = [_said(line.figures[code]) for code in codes]
-        stated = [table.of.code.value, asked.from_on.isoformat(), asked.until_on.isoformat(), source]
+        stated = [table.of.code.value, asked.from_on.isoformat(), asked.until_on.isoformat(), data]
         writer.writerow([*stated, *(_plain(value) for value in line.groups), *figures])
     return out.getvalue()
 

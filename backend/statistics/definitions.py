@@ -61,7 +61,7 @@ _ALL: Final = (
             Measure("departed", "Of the late ones, those under an authorised departure from the clock."),
             Measure("running", "Not done, with the limit not passed as the clock stands: one that was extended."),
             Measure("done", "Done, in time or late."),
-            Measure("median_days", "Days from start to done, which half of those done did not exceed.", Unit.DAYS, "done"),
+            Measure("median_days", "Days from start to done, not exceeded by half of those done.", Unit.DAYS, "done"),
             Measure("ninetieth_days", "The same for nine tenths of those done.", Unit.DAYS, "done"),
         ),
     ),
@@ -79,8 +79,8 @@ _ALL: Final = (
     ),
     Defined(
         Code.CHILDREN_ON_PLANS, "Children with a child protection plan at a date",
-        "Children who had a plan at the beginning of the last day: decided on before, and not ended. By the area of"
-        " the case, the child's age on that day and the category last recorded before it.",
+        "Children who had a plan when the period ended: decided on before, and not ended by then. By the area of the"
+        " case, the child's age then and the category last recorded before.",
         "Working Together 2005 ¶4.122-4.124",
         ("area", "age", "category"),
         (
@@ -108,7 +108,7 @@ _ALL: Final = (
         (
             Measure("children", "Children whose plan ended."),
             Measure("lasted_two_years", "Those whose plan had lasted for two years or more."),
-            Measure("median_days", "Days from decision to end, which half of the plans did not exceed.", Unit.DAYS, "children"),
+            Measure("median_days", "Days from decision to end, not exceeded by half of them.", Unit.DAYS, "children"),
         ),
     ),
     Defined(
@@ -121,7 +121,7 @@ _ALL: Final = (
             Measure("allegations", "Allegations."),
             Measure("closed", "Those that are closed."),
             Measure("within_month", "Those closed within one month of being received."),
-            Measure("median_days", "Days from receipt to close, which half of those closed did not exceed.", Unit.DAYS, "closed"),
+            Measure("median_days", "Days from receipt to close, not exceeded by half of them.", Unit.DAYS, "closed"),
         ),
     ),
     Defined(

@@ -9,6 +9,7 @@ import strawberry
 from backend.kit.problems import FieldError, Invalid
 from backend.statistics import service
 from backend.statistics.asked import Asked
+from backend.statistics.definitions import Code
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
 from graphql_api.statistics.types import AgeBand, Statistic, StatisticCode
@@ -19,7 +20,7 @@ class StatisticQueries:
     @strawberry.field(description="A statistic over a period, of one area or all, of one age band or all.")
     async def statistic(
         self, info: Info,
-        code: Annotated[StatisticCode, strawberry.argument(description="Which one.")],  # type: ignore[valid-type]
+        code: Annotated[StatisticCode, strawberry.argument(description="Which one.")],
         from_on: Annotated[date, strawberry.argument(description="The first day.")],
         until_on: Annotated[date, strawberry.argument(description="The day after the last, at most three years on.")],
         area_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this area.")] = None,
@@ -30,7 +31,7 @@ class StatisticQueries:
     ) -> Statistic:  # fmt: skip
         asked = Asked(from_on, until_on, _area(area_id), ages)
         async with info.context.db() as session:
-            return Statistic.of(await service.table(session, info.context.caller, code, asked))
+            return Statistic.of(await service.table(session, info.context.caller, Code(code.value), asked))
 
 
 def _area(area_id: strawberry.ID | None) -> UUID | None:

@@ -2,15 +2,25 @@
 
 from datetime import date
 from enum import Enum
+from typing import Any, cast
 
 import strawberry
 
 from backend.statistics.asked import AgeBand as AgeBandValue
 from backend.statistics.csv_text import csv_text
-from backend.statistics.definitions import Code, Measure, Unit
+from backend.statistics.definitions import STATISTICS, Measure, Unit
 from backend.statistics.service import Line, Table
 
-StatisticCode: type[Enum] = strawberry.enum(Code, name="StatisticCode", description="Which statistic.")
+_CODES: Enum = Enum(  # type: ignore[misc]  # made of the definitions, so that the contract says what each counts
+    "StatisticCode",
+    {
+        code.name: strawberry.enum_value(
+            code.value, description=f"{one.title}. {one.definition} Source: {one.citation}."
+        )
+        for code, one in STATISTICS.items()
+    },
+)
+StatisticCode: Any = strawberry.enum(cast("Any", _CODES), description="Which statistic.")
 AgeBand: type[Enum] = strawberry.enum(AgeBandValue, description="Completed years, as the national returns have them.")
 StatisticUnit: type[Enum] = strawberry.enum(
     Unit, name="StatisticUnit", description="What a figure is in. Days are of 24 hours, and may have a fraction."
@@ -53,7 +63,7 @@ class StatisticRow:
 
 @strawberry.type(description="A statistic over all cases of the partnership. Exercises are no cases and count nowhere.")
 class Statistic:
-    code: StatisticCode  # type: ignore[valid-type]
+    code: StatisticCode
     title: str
     definition: str = strawberry.field(description="What is counted, when, and by which area and age.")
     citation: str = strawberry.field(description="The paragraph of the source that it answers to.")
@@ -69,7 +79,7 @@ class Statistic:
     table: strawberry.Private[Table]
 
     @strawberry.field(
-        description="The same as the text of a CSV file (RFC 4180). A figure that is kept back is c; the column source"
+        description="The same as the text of a CSV file (RFC 4180). A figure that is kept back is c; the column data"
         " says recorded, or generated for a sandbox."
     )
     def csv(self) -> str:
@@ -79,7 +89,7 @@ class Statistic:
     def of(cls, table: Table) -> "Statistic":
         one = table.of
         return cls(
-            code=one.code, title=one.title, definition=one.definition, citation=one.citation,
+            code=StatisticCode(one.code.value), title=one.title, definition=one.definition, citation=one.citation,
             from_on=table.asked.from_on, until_on=table.asked.until_on, dimensions=list(one.dimensions),
             measures=[StatisticMeasure.of(each) for each in one.measures],
             rows=[StatisticRow.of(line) for line in table.lines], guarded=table.guarded, generated=table.generated,
