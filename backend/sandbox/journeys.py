@@ -133,7 +133,8 @@ def _conference(chance: Random, discussed: datetime, opened: datetime, lasts: fl
     told = within(chance, held + 2 * HOUR, 1, 5)
     decision = {"category": list(category), "test-limb": "harm is likely"} if planned else {"test-limb": "not met"}
     yield Leg(CONFERENCE, opened, ("continuing-risk",), (
-        Deed(Do.FORM, "invitation-list", opened + HOUR), Deed(Do.FORM, "conference-report", opened + (held - opened) * 0.8),
+        Deed(Do.FORM, "invitation-list", opened + HOUR),
+        Deed(Do.FORM, "conference-report", opened + (held - opened) * 0.8),
         Deed(Do.GO, "conference", held - 5 * MINUTE), Deed(Do.MEETING, "initial-conference", held),
         Deed(Do.FORM, "conference-decision", held + HOUR, answers=decision),
         *((Deed(Do.FORM, "outline-plan", held + 70 * MINUTE),) if planned else ()),

@@ -185,7 +185,8 @@ def plans(known: Everything, asked: Asked) -> list[Plan]:
                    if event.code == "plan-decided" and event.id not in corrected and not event.withdrawn]  # fmt: skip
         of_case = {row.id for row in known.rows[PathwayRun] if row.case_id == case.id}
         said = [row for row in known.rows[PathwayFact]
-                if row.run_id in of_case and row.code == "category" and known.day(row.recorded_at) < asked.until_on]  # fmt: skip
+                if row.run_id in of_case and row.code == "category"
+                and known.day(row.recorded_at) < asked.until_on]  # fmt: skip
         last = max(said, key=lambda row: row.recorded_at).value if said else ["not recorded"]
         category = last[0] if len(last) == 1 else "more than one category"
         found += [Plan(child, case, min(decided, default=run.opened_at), run.closed_at, category)
