@@ -18,6 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         for domain in (
             "applications", "cases", "changes", "pathways", "clocks", "documents", "child_deaths", "meetings",
             "procedures", "sharing", "identity", "onboarding", "thresholds", "directory", "readiness",
+            "sandbox", "statistics",
         )
     ),
     frozenset({"notifications"}),
@@ -36,7 +37,7 @@ PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 # Folders beside the product, under every name by which their modules can be imported.
 OUTSIDE = frozenset({"infra", "tests", "support"})
 
-# Who ends a transaction: the request, the task, the callback, and on-boarding, which the command line calls.
+# Who ends a transaction: the request, the task, the callback, on-boarding and the generator, which the command line calls.
 COMMITTERS = frozenset(
     {
         "backend.callbacks.gathering",
@@ -50,6 +51,8 @@ COMMITTERS = frozenset(
         "backend.kit.session",
         "backend.landing",
         "backend.onboarding.service",
+        "backend.sandbox.applications",
+        "backend.sandbox.service",
         "backend.watching",
         "graphql_api.context",
         "graphql_api.problems",

@@ -84,7 +84,9 @@ async def mark(session: TenantSession, seed: int) -> datetime:
 
     Raises ``Conflict`` for one that holds cases which were not generated, or that has another seed.
     """
-    partnership = await session.get_one(Partnership, session.tenant_id, with_for_update=True, populate_existing=True)
+    partnership = await session.get_one(
+        Partnership, session.tenant_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     known: dict[str, Any] | None = (await partnerships.settings(session, (SEED,))).get(SEED)
     if not partnership.sandbox:
         if await session.scalar(_ANY_CASE.where(col(CaseFile.tenant_id) == session.tenant_id)):
