@@ -37,7 +37,7 @@ PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 # Folders beside the product, under every name by which their modules can be imported.
 OUTSIDE = frozenset({"infra", "tests", "support"})
 
-# Who ends a transaction: the request, the task, the callback, on-boarding and the generator, which the command line calls.
+# Who ends a transaction: the request, the task, the callback, and what the command line calls.
 COMMITTERS = frozenset(
     {
         "backend.callbacks.gathering",
