@@ -268,7 +268,8 @@ def allegations(known: Everything, asked: Asked) -> Counted:
 def child_deaths(known: Everything, asked: Asked) -> Counted:
     pairs = []
     for death in known.rows[ChildDeath]:
-        child = Child(tenant_id=death.tenant_id, date_of_birth=death.date_of_birth)
+        child = known.children(death.case_id)[0]
+        assert child.date_of_birth == death.date_of_birth
         response = next((run for run in known.runs("child-death-joint-agency-response")
                          if run.case_id == death.case_id), None)  # fmt: skip
         state = "not begun" if death.unexpected else "notified"
