@@ -17,8 +17,8 @@ FLOORS: tuple[frozenset[str], ...] = (
         f"backend.{domain}"
         for domain in (
             "applications", "cases", "changes", "pathways", "clocks", "documents", "child_deaths", "meetings",
-            "letters", "procedures", "registers", "sharing", "identity", "onboarding", "thresholds", "directory",
-            "readiness",
+            "letters", "procedures", "registers", "sandbox", "sharing", "statistics", "identity", "onboarding",
+            "thresholds", "directory", "readiness",
         )
     ),
     frozenset({"notifications"}),
@@ -37,7 +37,7 @@ PRODUCT = frozenset({"backend", "graphql_api", "notifications", "tenants"})
 # Folders beside the product, under every name by which their modules can be imported.
 OUTSIDE = frozenset({"infra", "tests", "support"})
 
-# Who ends a transaction: the request, the task, the callback, and on-boarding, which the command line calls.
+# Who ends a transaction: the request, the task, the callback, and what the command line calls.
 COMMITTERS = frozenset(
     {
         "backend.callbacks.gathering",
@@ -51,6 +51,8 @@ COMMITTERS = frozenset(
         "backend.kit.session",
         "backend.landing",
         "backend.onboarding.service",
+        "backend.sandbox.applications",
+        "backend.sandbox.service",
         "backend.sharing.tasks",
         "backend.watching",
         "graphql_api.context",

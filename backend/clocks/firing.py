@@ -26,13 +26,13 @@ TOLD_BESIDES: Final = "clock-breach-notice"
 CLOCK_PASSED: Final = Actor("clock_passed", NOTICES)
 """Owed, on a clock of a run whose limit has passed; the package that keeps runs does what follows there."""
 
-# What becomes of a clock whose limit has passed, the line of its history, and the alert that says so.
-_OUTCOMES: Final[dict[Effect, tuple[ClockState, Change, str | None]]] = {
+OUTCOMES: Final[dict[Effect, tuple[ClockState, Change, str | None]]] = {
     Effect.BREACH: (ClockState.BREACHED, Change.BREACHED, "clock-breach"),
     Effect.MISS_NEEDS_REASON: (ClockState.MISSED, Change.MISSED, "clock-miss"),
     Effect.LAPSES: (ClockState.EXPIRED, Change.EXPIRED, "clock-expiry"),
 }
-_NOBODYS_FAULT: Final = (ClockState.ENDED, Change.ENDED, None)
+"""What becomes of a clock whose limit has passed, the line of its history, and the alert that says so."""
+NOBODYS_FAULT: Final = (ClockState.ENDED, Change.ENDED, None)
 
 
 async def fire(session: TenantSession, clock_id: UUID) -> None:
@@ -65,7 +65,7 @@ async def _warn(session: TenantSession, clock: Clock, here: Telling) -> Alert | 
 
 
 async def _pass(session: TenantSession, clock: Clock, now: datetime) -> Alert | None:
-    clock.state, change, alert_type = _OUTCOMES.get(clock.effect, _NOBODYS_FAULT)
+    clock.state, change, alert_type = OUTCOMES.get(clock.effect, NOBODYS_FAULT)
     match clock.state:
         case ClockState.BREACHED:
             clock.breached_at = clock.breached_at or now

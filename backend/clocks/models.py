@@ -67,6 +67,9 @@ class Clock(TenantRow, table=True):
         Index("clock_by_due", "tenant_id", "due_at", "id"),
         Index("clock_open", "tenant_id", "due_at", "id", postgresql_where=text(STILL_OPEN)),
         Index("clock_breaches", "tenant_id", "due_at", "id", postgresql_where=text("breached_at IS NOT NULL")),
+        # What says how limits were kept, without the rows, which are wide.
+        Index("clock_timeliness", "tenant_id", "due_at", postgresql_include=[
+            "case_id", "run_id", "pathway", "definition", "effect", "state", "started_at", "met_at", "reason_at"]),
         Index(None, "tenant_id", "run_id"),
         Index("clock_of_owner", "tenant_id", "owner_id", "due_at", "id", postgresql_where=text("owner_id IS NOT NULL")),
     )  # fmt: skip

@@ -92,14 +92,7 @@ async def _begin(
     mine = (scope.case_id, scope.run_id, each.rule.id)
     numbers = [row.occurrence for row in (*rows, *session.inserted(Clock))
                if (row.case_id, row.run_id, row.definition) == mine]  # fmt: skip
-    row = Clock(
-        tenant_id=session.tenant_id, id=uuid7(), case_id=scope.case_id, run_id=scope.run_id, pathway=scope.pathway,
-        definition=each.rule.id, occurrence=max(numbers, default=0) + 1, held=each.held,
-        title=each.rule.action, rule=kept(each.rule),
-        edition=scope.edition, force=each.force, citation=each.citation, owner_role=each.rule.role.replace("-", "_"),
-        effect=each.effect, start_event=each.start_event, started_at=started, due_at=due,
-        state=ClockState.RUNNING,
-    )  # fmt: skip
+    row = fresh(session.tenant_id, scope, each, started, due, max(numbers, default=0) + 1)
     moved(row, each, now, lifts=False)
     if row.state is ClockState.MET_LATE:
         row.breached_at = now
@@ -110,6 +103,18 @@ async def _begin(
     if row.next_at is not None:
         await owe(session, CLOCK_TIMER, row.id, due_at=row.next_at)
     return row
+
+
+def fresh(tenant_id: UUID, scope: Scope, each: Wanted, started: datetime, due: datetime, occurrence: int) -> Clock:
+    """A clock as it is when it begins, before anything is known of how it stands."""
+    return Clock(
+        tenant_id=tenant_id, id=uuid7(), case_id=scope.case_id, run_id=scope.run_id, pathway=scope.pathway,
+        definition=each.rule.id, occurrence=occurrence, held=each.held,
+        title=each.rule.action, rule=kept(each.rule),
+        edition=scope.edition, force=each.force, citation=each.citation, owner_role=each.rule.role.replace("-", "_"),
+        effect=each.effect, start_event=each.start_event, started_at=started, due_at=due,
+        state=ClockState.RUNNING,
+    )  # fmt: skip
 
 
 def kept(rule: Rule) -> dict[str, Any]:

@@ -61,6 +61,8 @@ class Permission(StrEnum):
     DRAFT_THRESHOLDS = "draft_thresholds"
     APPROVE_THRESHOLDS = "approve_thresholds"
     VIEW_THRESHOLD_FIGURES = "view_threshold_figures"
+    VIEW_STATISTICS = "view_statistics"
+    SEE_SMALL_NUMBERS = "see_small_numbers"
     WRITE_PROCEDURES = "write_procedures"
     APPROVE_PROCEDURES = "approve_procedures"
     VIEW_TRANSFERS = "view_transfers"
@@ -87,7 +89,7 @@ _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDE
 _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
 _LEADS_CASES: Final = frozenset({
     Permission.RESTRICT_CASES, Permission.VIEW_ACCESS_LOGS, Permission.MANAGE_TEAMS, Permission.AUTHORISE_DEPARTURES,
-    Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES, Permission.VIEW_THRESHOLD_FIGURES,
+    Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES, Permission.VIEW_THRESHOLD_FIGURES, Permission.VIEW_STATISTICS,
     Permission.ANSWER_TRANSFERS,
 }) | _SEES_MASKED  # fmt: skip
 # Whoever writes an edition of a pathway, a threshold document or a manual is not whoever approves it.
@@ -101,9 +103,11 @@ _KEEPS_PLANS: Final = _ANSWERS_ENQUIRIES | {Permission.KEEP_PLAN_REGISTER, Permi
 _KEEPS_DEATHS: Final = frozenset({Permission.VIEW_DEATH_REGISTER, Permission.KEEP_DEATH_REGISTER})
 # Whoever delivers the report to the coroner says that it needs longer (Working Together 2005 ¶5.38).
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
+# Who counts for the partnership: of few children everybody could tell which, so small numbers are a right of their own.
+_COUNTS: Final = frozenset({Permission.VIEW_STATISTICS, Permission.SEE_SMALL_NUMBERS})
 _RESPONDER: Final = (
     frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES - _PUBLISHES
-    - _KEEPS_PLANS - _KEEPS_DEATHS - {Permission.MANAGE_PEOPLE, Permission.MANAGE_INTEGRATIONS}
+    - _COUNTS - _KEEPS_PLANS - _KEEPS_DEATHS - {Permission.MANAGE_PEOPLE, Permission.MANAGE_INTEGRATIONS}
 )  # fmt: skip
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
@@ -147,6 +151,9 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
         | {Permission.OVERRIDE_ALERTS, Permission.RUN_DRILLS, Permission.APPROVE_PATHWAYS,
            Permission.APPROVE_THRESHOLDS, Permission.APPROVE_PROCEDURES}
     ),
+    # Returns the partnership's figures; sees no child's record.
+    "performance_officer": _COUNTS | {Permission.VIEW_PATHWAYS, Permission.VIEW_THRESHOLDS,
+                                      Permission.VIEW_THRESHOLD_FIGURES},
     # Write the manual of procedures, and agree to it for the partnership; they see no child's record.
     "procedures_author": frozenset({Permission.WRITE_PROCEDURES, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS}),
     "procedures_approver": frozenset({Permission.APPROVE_PROCEDURES, Permission.VIEW_PATHWAYS}),
@@ -157,7 +164,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
         Permission.VIEW_ALERT_POLICIES, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
         Permission.OVERSEE_MESSAGES, Permission.MANAGE_PEOPLE, Permission.VIEW_PATHWAYS, Permission.DRAFT_PATHWAYS,
         Permission.VIEW_THRESHOLDS, Permission.DRAFT_THRESHOLDS, Permission.VIEW_THRESHOLD_FIGURES,
-        Permission.MANAGE_INTEGRATIONS,
+        Permission.VIEW_STATISTICS, Permission.MANAGE_INTEGRATIONS,
         Permission.WRITE_PROCEDURES,
     },
 }  # fmt: skip

@@ -5,8 +5,8 @@ import secrets
 import time
 from uuid import UUID
 
-# Crockford's alphabet without vowels or look-alikes: readable over a bad line, spells no word.
-_SPOKEN = "23456789BCDFGHJKMNPQRTVWXZ"
+SPOKEN = "23456789BCDFGHJKMNPQRTVWXZ"
+"""Crockford's alphabet without vowels or look-alikes: readable over a bad line, spells no word."""
 
 
 def uuid7() -> UUID:
@@ -22,5 +22,5 @@ def uuid7() -> UUID:
 
 def spoken_reference() -> str:
     """Eight random characters in two groups, such as ``7F3K-2Q9D``: 37 bits, tells nothing."""
-    letters = [secrets.choice(_SPOKEN) for _ in range(8)]
+    letters = [secrets.choice(SPOKEN) for _ in range(8)]
     return "".join(letters[:4]) + "-" + "".join(letters[4:])

@@ -91,6 +91,7 @@ class PathwayRun(TenantRow, table=True):
         Index(None, "tenant_id", "case_id"),
         Index(None, "tenant_id", "edition_id"),
         Index("pathway_run_by_opening", "tenant_id", "opened_at", "id"),
+        Index("pathway_run_of_pathway", "tenant_id", "pathway", "opened_at"),
     )
 
     case_id: UUID

@@ -28,7 +28,7 @@ from backend.pathways.standing import Standing, standing_of, working
 from backend.pathways.taking import NOW, confines, finish, take
 from tenants.partnerships import repository as partnerships
 
-_RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD})
+RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def start(
     if edition is None:
         raise Conflict("No edition of this pathway is in force. Ask whoever approves editions in your partnership.")
     definition = effective_of(edition).definition
-    if definition.kind not in _RUN_ON_CASES:
+    if definition.kind not in RUN_ON_CASES:
         raise Invalid([FieldError("pathway", f"is a {definition.kind.value}, which is not started on a case")])
     if any(row.pathway == told.pathway for row in await repository.open_runs(session, case_id)):
         raise Conflict("This pathway runs on the case already. Go on with that run.")
@@ -147,7 +147,7 @@ async def open_each(
         kind = effective_of(edition).definition.kind if edition else None
         if code in running:
             found.running[code] = str(running[code].id)
-        elif edition is not None and kind in _RUN_ON_CASES:
+        elif edition is not None and kind in RUN_ON_CASES:
             told = EntryTold(code, reason=reason)
             opened_by = OpenedBy(at.run.id, decision_id)
             begun = await begin(session, at.caller, at.run.case_id, edition, told, uuid7(), opened_by, transaction_id)

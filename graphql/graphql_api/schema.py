@@ -75,6 +75,7 @@ from graphql_api.rotas.swaps import SwapMutations
 from graphql_api.scalars import CONFIG
 from graphql_api.sharing.mutations import OutsideTransferMutations, TransferMutations
 from graphql_api.sharing.queries import TransferQueries
+from graphql_api.statistics.queries import StatisticQueries
 from graphql_api.thresholds.edition_mutations import ThresholdEditionMutations
 from graphql_api.thresholds.mutations import ThresholdMutations
 from graphql_api.thresholds.queries import ThresholdQueries
@@ -110,6 +111,7 @@ class Query(
     OversightQueries,
     DirectoryQueries,
     PeopleQueries,
+    StatisticQueries,
     ThresholdQueries,
     TransferQueries,
     ApplicationQueries,

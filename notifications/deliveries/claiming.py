@@ -69,7 +69,7 @@ def _outgoing(tenant_id: UUID, row: Any, ways: list[str], zone: str | None) -> O
     return Outgoing(
         row.id, row.alert_id, Channel(row.channel), message, ways or [row.provider], row.provider,
         ask_first=row.was != DeliveryState.PENDING, wanted=row.wanted, attempt=row.attempts, repeated=row.repeated,
-        drill=row.drill,
+        drill=row.drill, sandbox=row.sandbox,
     )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ _CLAIM = text("""
         FROM (SELECT *, row_number() OVER (ORDER BY id) AS number FROM claimed) AS one
         JOIN unnest(CAST(:event_ids AS uuid[])) WITH ORDINALITY AS new(id, number) USING (number))
     SELECT task.subject_id, claimed.*, page.expires_at IS NOT NULL AS critical,
+        (SELECT sandbox FROM routing.partnership WHERE id = :tenant) AS sandbox,
         extract(epoch FROM coalesce(page.expires_at, claimed.wanted_until) - app.now()) AS seconds_left
     FROM task LEFT JOIN claimed ON true
     LEFT JOIN page ON page.tenant_id = :tenant AND page.id = claimed.page_id

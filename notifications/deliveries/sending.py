@@ -17,6 +17,8 @@ from notifications.channels.outcomes import HandedOver, Message, NotNeeded, NotT
 from notifications.channels.providers import provider
 from tenants.contacts.models import Channel
 
+SANDBOX: Final = "sandbox"
+"""Stands for the provider of what was only made believe to be sent."""
 _NAMES: Final = {HandedOver: "handed_over", Refused: "refused", NotTaken: "not_taken", Unknown: "unknown"}
 
 
@@ -25,7 +27,8 @@ class Outgoing:
     """A claimed delivery, with all that is needed to send it after the session is closed.
 
     ``ways`` are the providers that may carry it, best first. ``given_to`` is who was given it last, and
-    it is written on the row; ``ask_first`` says that an earlier attempt may have left that way.
+    it is written on the row; ``ask_first`` says that an earlier attempt may have left that way. What a ``sandbox``
+    says is given to nobody.
     """
 
     delivery_id: UUID
@@ -39,6 +42,7 @@ class Outgoing:
     attempt: int
     repeated: bool = False
     drill: bool = False
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,12 @@ False when it is not wanted any more, or not ours any more: then it must not be 
 
 
 async def attempt(outgoing: Outgoing, moved: Moved) -> Attempt:
-    """Try to have one delivery sent, by at most two providers."""
+    """Try to have one delivery sent, by at most two providers; a sandbox's counts as taken, and goes to none."""
     made = Attempt(outgoing, NotNeeded(), outgoing.given_to, outgoing.repeated)
+    if outgoing.sandbox:
+        if outgoing.wanted:
+            made.outcome, made.provider = HandedOver(f"{SANDBOX}-{outgoing.delivery_id}"), SANDBOX
+        return made
     doubtful: Unknown | None = None
     if outgoing.ask_first:
         known = await provider(outgoing.channel, outgoing.given_to).find(outgoing.message.reference)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -22,7 +22,8 @@ class Partnership(Row, table=True):
     """The register of tenants: public facts only, read before any partnership is known.
 
     ``id`` is every other row's ``tenant_id``. The keys are named by their ARN. ``revision`` is the id of the
-    last transaction that changed the partnership's configuration, 0 before the first.
+    last transaction that changed the partnership's configuration, 0 before the first. A ``sandbox`` holds generated
+    cases alone: nothing that it says is sent to anybody.
     """
 
     __table_args__ = ({"schema": "routing"},)
@@ -36,6 +37,7 @@ class Partnership(Row, table=True):
     kms_key_id: str | None = None
     created_at: datetime = instant()
     evidence_key_id: str | None = None
+    sandbox: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     revision: int = column(BigInteger(), default=0, sa_column_kwargs={"server_default": "0"})
 
 

@@ -226,6 +226,10 @@ RULES: Final[dict[str, Rule]] = {
     "thresholdEditions": Rule(P.VIEW_THRESHOLDS, "{ thresholdEditions(first: 1) { edges { cursor } } }"),
     "thresholdEdition": Rule(P.VIEW_THRESHOLDS, "query ($threshold: ID!) { thresholdEdition(id: $threshold) { id } }"),
     "caseThreshold": Rule(P.VIEW_CASES, "query ($case: ID!) { caseThreshold(caseId: $case) { suggestion { level } } }"),
+    "statistic": Rule(
+        P.VIEW_STATISTICS,
+        '{ statistic(code: REFERRALS, fromOn: "2026-01-01", untilOn: "2026-02-01") { guarded } }',
+    ),
     "thresholdFigures": Rule(
         P.VIEW_THRESHOLD_FIGURES,
         '{ thresholdFigures(fromOn: "2026-01-01", untilOn: "2026-12-31") { decisions } }',
@@ -734,7 +738,7 @@ async def test_each_role_may_use_exactly_what_its_permissions_say(door: Door, ca
         # Roles that are nobody's only one in the reference partnerships.
         lent = role in {
             "rota_manager", "practitioner", "team_manager", "agency_lead", "procedures_author", "procedures_approver",
-            "designated_manager",
+            "designated_manager", "performance_officer",
         }  # fmt: skip
         if lent:
             await door.change_roles(cambs, "tansy.millrace", role)

@@ -30,6 +30,7 @@ from load import (
     rotas,
     searches,
     slow_link,
+    statistics,
     storm,
     trouble,
 )  # fmt: skip
@@ -60,6 +61,7 @@ ROWS = {
     "B15": Row(
         "slow link", "the alert screen ≤ 4 KB, ≤ 700 ms on an open connection of 400 ms", slow_link.alert_screen
     ),
+    "B16": Row("statistics", "each over a generated year of 10,000 cases ≤ 500 ms", statistics.statistics),
 }
 FAULTS = ("missing", "repeated", "early", "after_an_answer", "double", "leaks", "noise_missing", "too_many")
 QUOTED = """Measured elsewhere on a 2-core machine, for unlike work: GOV.UK Notify 7 to 9 / 19 ms to the first message
@@ -132,6 +134,7 @@ def parse() -> argparse.Namespace:
     add("--partnerships", type=int, default=2000, help="B7: partnerships when crowded (default 2000)")
     add("--clocks", type=int, default=100_000, help="B9: open clocks (default 100,000)")
     add("--manuals", type=int, default=20, help="B13: manuals in force (default 20)")
+    add("--cases", type=int, default=10_000, help="B16: generated cases (default 10,000)")
     add("--storm", type=int, default=500, help="B10: acknowledgements (default 500)")
     return parser.parse_args()
 

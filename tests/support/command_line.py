@@ -30,6 +30,7 @@ GROUPS = (
     "pathways",
     "procedures",
     "providers",
+    "sandbox",
 )
 LOADED = (
     "backend.cli", *(f"backend.commands.{group}" for group in GROUPS), "alembic.command", "alembic.config",

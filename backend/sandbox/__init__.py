@@ -1,0 +1,1 @@
+"""Generated partnerships: plainly invented cases to measure, to try and to develop against."""
