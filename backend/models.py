@@ -39,6 +39,7 @@ from tenants.contacts import models as contacts
 from tenants.contacts import service_models as services
 from tenants.partnerships import models as partnerships
 from tenants.procedures import change_models as procedure_changes
+from tenants.procedures import link_models as procedure_links
 from tenants.procedures import models as procedures
 from tenants.procedures import register_models as procedure_registers
 from tenants.procedures import working_models as procedure_work
@@ -50,6 +51,7 @@ __all__ = [
     "channels", "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "deliveries",
     "documents", "drafts", "feeds", "handovers", "idempotency", "identity", "ladders", "meeting_records",
     "meetings", "metadata", "partnerships", "pathway_casework", "pathways", "printed_rotas", "procedure_changes",
+    "procedure_links",
     "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services",
     "tasks", "threshold_casework", "thresholds", "verifications", "watch", "webhooks",
 ]  # fmt: skip

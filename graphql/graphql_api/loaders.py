@@ -1,6 +1,6 @@
 """Data loaders: each asks once for all that a request wants of one kind."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property, partial
 from typing import TypeAlias, TypeVar
@@ -54,11 +54,13 @@ from notifications.verifications import service as verifications
 from tenants.contacts import repository as contacts
 from tenants.contacts import service_repository as services
 from tenants.partnerships import repository as partnerships
+from tenants.procedures import links as procedure_links
 from tenants.procedures import repository as procedures
 from tenants.qualifications import repository as qualifications
 from tenants.thresholds import repository as thresholds
 
 T = TypeVar("T")
+KeyT = TypeVar("KeyT", bound=Hashable)
 RunRow = TypeVar(
     "RunRow", PathwayTask, PathwayDecision, PathwayDeparture, PathwayNotice, PathwaySignOff, PathwayEvent, PathwayForm,
     PathwayAction, PathwayOverlay,
@@ -69,6 +71,7 @@ MeetingRow = TypeVar(
 )  # fmt: skip
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
 Find: TypeAlias = Callable[[TenantSession, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
+FindBy: TypeAlias = Callable[[TenantSession, Sequence[KeyT]], Awaitable[Mapping[KeyT, list[T]]]]
 FindFor: TypeAlias = Callable[[TenantSession, Caller, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
@@ -91,6 +94,18 @@ def _one_for_caller(find: FindFor[T]) -> "cached_property[DataLoader[UUID, T | N
 
 def _many(find: Find[list[T]]) -> "cached_property[DataLoader[UUID, list[T]]]":
     return _many_for_caller(lambda session, _, keys: find(session, keys))
+
+
+def _many_by(find: FindBy[KeyT, T]) -> "cached_property[DataLoader[KeyT, list[T]]]":
+    def made(loaders: "Loaders") -> DataLoader[KeyT, list[T]]:
+        async def load(keys: list[KeyT]) -> list[list[T]]:
+            async with loaders.db() as session:
+                found = await find(session, keys)
+            return [found.get(key, []) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    return cached_property(made)
 
 
 def _many_for_caller(find: FindFor[list[T]]) -> "cached_property[DataLoader[UUID, list[T]]]":
@@ -179,6 +194,7 @@ class Loaders:
     views_of_threshold = _many(threshold_casework.views)
     procedure_edition = _one(procedures.editions_by_id)
     procedure_references = _many(procedures.references_of)
+    provisions_binding = _many_by(procedure_links.bound)
     pathway_edition = _one(editions.editions_by_id)
     pathway_run = _one(pathways.runs_by_id)
     pathway_runs_of_case = _many(pathways.runs_of_cases)
