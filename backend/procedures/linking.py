@@ -34,7 +34,8 @@ async def write(session: TenantSession, edition_id: UUID, told: Sequence[LinkTol
         if one.pathway not in known:
             edition = await editions.in_force(session, one.pathway, day)
             entry = shipped().entries.get(one.pathway)
-            known[one.pathway] = effective_of(edition).definition if edition else entry and entry.definition
+            national = entry.definition if entry is not None else None
+            known[one.pathway] = effective_of(edition).definition if edition is not None else national
         if fault := _fault(f"links.{number}", one.pathway, one.kind, one.code, known[one.pathway]):
             faults.append(fault)
     if faults:

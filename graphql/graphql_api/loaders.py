@@ -55,6 +55,7 @@ from tenants.contacts import repository as contacts
 from tenants.contacts import service_repository as services
 from tenants.partnerships import repository as partnerships
 from tenants.procedures import links as procedure_links
+from tenants.procedures import registering as procedure_registers
 from tenants.procedures import repository as procedures
 from tenants.qualifications import repository as qualifications
 from tenants.thresholds import repository as thresholds
@@ -194,6 +195,7 @@ class Loaders:
     views_of_threshold = _many(threshold_casework.views)
     procedure_edition = _one(procedures.editions_by_id)
     procedure_references = _many(procedures.references_of)
+    register_checks = _many(procedure_registers.checks)
     provisions_binding = _many_by(procedure_links.bound)
     pathway_edition = _one(editions.editions_by_id)
     pathway_run = _one(pathways.runs_by_id)

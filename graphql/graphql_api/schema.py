@@ -57,6 +57,8 @@ from graphql_api.procedures.amendments import ProcedureAmendmentQueries
 from graphql_api.procedures.editing import ProcedureEditingMutations
 from graphql_api.procedures.imports import ProcedureImportMutations
 from graphql_api.procedures.queries import ProcedureQueries
+from graphql_api.procedures.register_mutations import ProcedureRegisterMutations
+from graphql_api.procedures.registers import ProcedureRegisterQueries
 from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.rota_imports.mutations import RotaImportMutations
 from graphql_api.rotas.mutations import RotaMutations
@@ -86,6 +88,7 @@ class Query(
     MeetingQueries,
     ProcedureQueries,
     ProcedureAmendmentQueries,
+    ProcedureRegisterQueries,
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
@@ -123,6 +126,7 @@ class Mutation(
     ProcedureEditingMutations,
     ProcedureImportMutations,
     ProcedureAmendmentMutations,
+    ProcedureRegisterMutations,
     DocumentMutations,
     RotaMutations,
     SwapMutations,

@@ -145,7 +145,10 @@ async def test_links_are_written_over_the_api_and_do_not_change_once_the_text_is
     draft = told["edition"]["id"]
     await author.mutate("AddProcedureProvision", editionId=draft, address="4.2", number="4.2", text="Staff must refer.",
                         force="MUST")  # fmt: skip
-    links = [{"source": "County manual"}, {"address": "4.2", "pathway": REFERRAL, "kind": "obligation", "code": "refer"}]
+    links = [
+        {"source": "County manual"},
+        {"address": "4.2", "pathway": REFERRAL, "kind": "obligation", "code": "refer"},
+    ]
     done = await author.mutate("SetProcedureLinks", editionId=draft, links=links)
     assert done["__typename"] == "ProcedureEditionPayload", done
     await author.mutate("CorrectProcedureProvisions", editionId=draft, addresses=["4.2"], newAddress="4.3")
