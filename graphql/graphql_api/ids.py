@@ -75,7 +75,8 @@ _NOUNS: Final = {
     "DirectoryPoint": "way to reach a service", "DrillSchedule": "schedule of drills", "Handover": "hand-over",
     "ProcedureAmendment": "amendment", "ProcedureCirculation": "circulation", "ProcedureDoubt": "doubt",
     "ProcedureEdition": "edition of a manual", "ProcedureImport": "import",
-    "ProcedureRegisterEntry": "entry of the registers", "DirectoryPost": "post", "DirectoryHolder": "holder of a post", "RotaAdjustment": "adjustment",
+    "ProcedureRegisterEntry": "entry of the registers",
+    "DirectoryPost": "post", "DirectoryHolder": "holder of a post", "RotaAdjustment": "adjustment",
     "RotaWarning": "warning", "ShiftSwap": "swap", "SlotOffer": "offer",
     "ThresholdEdition": "edition of a threshold document", "WebhookEndpoint": "webhook endpoint",
 }  # fmt: skip

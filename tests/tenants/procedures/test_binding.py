@@ -29,7 +29,7 @@ def test_a_citations_places_are_found_one_by_one_in_lists_and_in_ranges() -> Non
     assert list(places_in("County manual L1-9999", "County manual")) == ["L1", "L9999"]
 
 
-@given(st.integers(1, 9), st.integers(1, 900), st.integers(0, LONGEST_RANGE), whole=st.booleans())
+@given(chapter=st.integers(1, 9), first=st.integers(1, 900), length=st.integers(0, LONGEST_RANGE), whole=st.booleans())
 def test_a_place_is_in_a_range_exactly_when_it_lies_between_its_ends(
     chapter: int, first: int, length: int, *, whole: bool
 ) -> None:
@@ -65,7 +65,7 @@ EDITIONS = st.lists(
 ).map(lambda drawn: [edition(number, *one) for number, one in enumerate(drawn, 1)])  # fmt: skip
 
 
-@given(EDITIONS, DAYS, replaces=st.booleans())
+@given(editions=EDITIONS, day=DAYS, replaces=st.booleans())
 def test_on_a_day_the_latest_text_of_each_manual_holds_that_was_not_withdrawn(
     editions: list[ProcedureEdition], day: date, *, replaces: bool
 ) -> None:
