@@ -72,6 +72,9 @@ def _make(table: str, *columns: sa.schema.SchemaItem, refers: dict[str, str], in
 def upgrade() -> None:
     _make_links()
     _make_registers()
+    op.add_column("directory_post", sa.Column("created_at", sa.DateTime(timezone=True), nullable=False,
+                                              server_default=sa.text("app.now()")))  # fmt: skip
+    op.create_index("directory_post_by_creation", "directory_post", ["tenant_id", "created_at", "id"])
     for table, writes in _GRANTS.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
@@ -130,5 +133,7 @@ def _make_registers() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM routing.task WHERE actor IN ('review_register', 'reverify_contacts')")
+    op.drop_index("directory_post_by_creation", "directory_post")
+    op.drop_column("directory_post", "created_at")
     for table in ("procedure_register_check", "procedure_register_entry", "procedure_link"):
         op.drop_table(table)

@@ -32,6 +32,7 @@ from backend.onboarding.thresholds import bring_thresholds
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
+from tenants.contacts.changes import REVERIFY_CONTACTS
 from tenants.partnerships import repository as partnerships_repository
 from tenants.partnerships import signing, storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
@@ -152,6 +153,7 @@ async def _onboard(
         if not rows.report.nothing_changed:
             await owe_once(session, CHECK_COVERAGE, session.tenant_id)
             await owe_once(session, RECOUNT, session.tenant_id)
+            await owe_once(session, REVERIFY_CONTACTS, session.tenant_id)
             if partnership.bucket:
                 await owe_once(session, PRINT_ROTAS, session.tenant_id)
         await session.commit()

@@ -24,7 +24,7 @@ from notifications.ladders import repository as ladders
 from notifications.rotas import repository as rotas
 from notifications.who_to_call.service import services_of
 from tenants.contacts import repository as contacts
-from tenants.contacts.service_models import DirectoryHolder
+from tenants.contacts.posts import holds
 from tenants.contacts.service_repository import book
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import PartnershipSetting
@@ -62,15 +62,11 @@ async def report(session: TenantSession) -> list[Gap]:
             [rota.role for rota in await rotas.rotas(session)],
             [entry.role for entry in await contacts.whole_directory(session)],
         ),
-        *gaps.of_posts({row.title: any(_holds(one, today) for one in found.holders.get(row.id, []))
+        *gaps.of_posts({row.title: any(holds(one, today) for one in found.holders.get(row.id, []))
                         for row in found.posts}),
     ]  # fmt: skip
     order = list(GapKind)
     return sorted(every, key=lambda gap: order.index(gap.kind))
-
-
-def _holds(one: DirectoryHolder, today: date) -> bool:
-    return one.from_on <= today and (one.until_on is None or today < one.until_on)
 
 
 async def _settings(session: TenantSession) -> dict[str, Any]:

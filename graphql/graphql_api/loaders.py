@@ -51,6 +51,7 @@ from notifications.deliveries import repository as deliveries
 from notifications.handovers import repository as handovers
 from notifications.rotas import repository as rotas
 from notifications.verifications import service as verifications
+from tenants.contacts import posts
 from tenants.contacts import repository as contacts
 from tenants.contacts import service_repository as services
 from tenants.partnerships import repository as partnerships
@@ -188,6 +189,8 @@ class Loaders:
     chronology_entry = _one(chronology.entries)
     correction_of_entry = _one(chronology.corrections)
     agency = _one(contacts.agencies)
+    directory_service = _one(services.services_by_id)
+    holders_of_post = _many(posts.holders_of)
     directory_organisation = _one(services.organisations_by_id)
     areas_of_service = _many(services.areas_of)
     points_of_service = _many(services.points_of)

@@ -26,6 +26,8 @@ from graphql_api.contacts.mutations import ContactMutations
 from graphql_api.contacts.queries import ContactQueries
 from graphql_api.coverage.queries import CoverageQueries
 from graphql_api.directory.mutations import DirectoryMutations
+from graphql_api.directory.post_mutations import DirectoryPostMutations
+from graphql_api.directory.posts import DirectoryPostQueries
 from graphql_api.directory.queries import DirectoryQueries
 from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.drills.mutations import DrillMutations
@@ -98,6 +100,7 @@ class Query(
     NotificationRulesQueries,
     OversightQueries,
     DirectoryQueries,
+    DirectoryPostQueries,
     PeopleQueries,
     ThresholdQueries,
     ApplicationQueries,
@@ -142,6 +145,7 @@ class Mutation(
     OversightMutations,
     DeviceMutations,
     DirectoryMutations,
+    DirectoryPostMutations,
     PeopleMutations,
     ThresholdEditionMutations,
     ThresholdMutations,

@@ -71,8 +71,10 @@ from support.ways import NAMES, VALUES, Way, request
 from tenants.contacts import device_service as devices
 from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel, DevicePlatform
+from tenants.contacts.service_models import DirectoryHolder, DirectoryOrganisation, DirectoryPost
 from tenants.procedures.change_models import ProcedureCirculation
 from tenants.procedures.parsing.manual import Doubt, DoubtKind
+from tenants.procedures.register_models import ProcedureRegisterEntry, RegisterKind
 from tenants.procedures.working_models import ProcedureImport
 
 NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
@@ -123,6 +125,9 @@ TABLES = {
     "ProcedureDoubt": "procedure_doubt",
     "ProcedureEdition": "procedure_edition",
     "ProcedureImport": "procedure_import",
+    "ProcedureRegisterEntry": "procedure_register_entry",
+    "DirectoryPost": "directory_post",
+    "DirectoryHolder": "directory_holder",
     "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
@@ -340,6 +345,19 @@ async def _seed_procedures(session: TenantSession, caller: Caller) -> None:
     draft = await drafted(session, None, doubtful)
     session.append(ProcedureImport, manual=MANUAL, title="x", file_name="x.txt", content_type="text/plain", size=1,
                    sha256="a" * 64, object_key=str(draft.id), edition_id=draft.id, started_at=now)  # fmt: skip
+    entry = ProcedureRegisterEntry(
+        kind=RegisterKind.SUPPLEMENTARY_DOCUMENT, manual=MANUAL, title=f"Of {caller.partnership}",
+        review_on=now.date() + timedelta(days=99), owner_id=caller.person_id, made_by=caller.person_id, made_at=now,
+        tenant_id=session.tenant_id,
+    )  # fmt: skip
+    session.add(entry)
+    organisation = DirectoryOrganisation(tenant_id=session.tenant_id, code="seeded", name="x")
+    session.add(organisation)
+    await session.flush()
+    post = DirectoryPost(tenant_id=session.tenant_id, code="seeded", organisation_id=organisation.id, title="x")
+    session.add(post)
+    await session.flush()
+    session.append(DirectoryHolder, post_id=post.id, name=f"Of {caller.partnership}", from_on=now.date())
     await session.flush()
 
 
@@ -386,6 +404,7 @@ class Inquiry:
             "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
             "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
             "invitationId": "MeetingInvitation", "recordProcedureAdoption.editionId": "ProcedureEdition",
+            "postId": "DirectoryPost", "changeProcedureRegisterEntry.entryId": "ProcedureRegisterEntry",
             "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
