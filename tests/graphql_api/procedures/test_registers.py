@@ -125,7 +125,7 @@ async def test_a_document_is_checked_again_on_each_edition_and_every_owner_is_to
         for kind, change in (
             ("SUPPLEMENTARY_DOCUMENT", {}),
             ("PROTOCOL", {"reviewOn": str(registry.today + timedelta(days=100))}),
-            ("CONTRACT_CLAUSE", {"reviewOn": str(registry.today + timedelta(days=130))}),
+            ("CONTRACT_CLAUSE", {"reviewOn": str(registry.today + timedelta(days=135))}),
         )
     ]
     assert await registry.owed() == {"SUPPLEMENTARY_DOCUMENT": ["RECHECK"]}
@@ -166,7 +166,7 @@ async def test_a_document_is_checked_again_on_each_edition_and_every_owner_is_to
     async with registry.partnership.session() as session:
         await session.execute(text("UPDATE person SET active = false WHERE id = :id"), {"id": registry.owner})
         await session.commit()
-    await clock.advance(timedelta(days=30))  # the clause's review has come, and its owner has left
+    await clock.advance(timedelta(days=40))  # the clause's review has come, and its owner has left
     await work.run_due(rounds=1)
     assert (await registry.told())[registry.owner] == 3
     assert (await registry.told())[registry.chair.person_id] > 0
