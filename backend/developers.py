@@ -9,7 +9,7 @@ from typing import Any, Final
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from backend.feeds import has_tag
+from backend.kit.entity_tags import has_tag
 from backend.kit.settings import settings
 from graphql_api.portal.layout import POLICY
 from graphql_api.portal.pages import Page, pages

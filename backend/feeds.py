@@ -13,6 +13,7 @@ from sqlalchemy import select
 from backend.identity import service as identity
 from backend.identity.policies import Permission
 from backend.kit.database import engine
+from backend.kit.entity_tags import has_tag
 from backend.kit.session import open_session
 from backend.kit.tables import table_of
 from notifications.feeds import service
@@ -57,9 +58,3 @@ async def _read(token: str) -> service.Feed | None:
         found = await service.read(session, feed)
         await session.commit()
     return found
-
-
-def has_tag(sent: str, etag: str) -> bool:
-    """Whether If-None-Match names the entity tag, by weak comparison (RFC 9110 §13.1.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}
-    return "*" in tags or etag in tags

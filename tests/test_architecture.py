@@ -208,6 +208,27 @@ def test_only_requests_and_tasks_commit() -> None:
     assert found <= COMMITTERS, "a service works in its caller's transaction and leaves the commit to it"
 
 
+def test_a_locked_row_may_still_be_referred_to() -> None:
+    """A check of foreign keys waits for FOR UPDATE, and by then holds the tail of the audit log: a deadlock."""
+    calls = [
+        f"{module}:{node.lineno}"
+        for module, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (locking := [ast.unparse(node)] if ast.unparse(node.func).endswith("with_for_update") else
+             [ast.unparse(given.value) for given in node.keywords if given.arg == "with_for_update"])
+        and "key_share" not in locking[0]
+    ]  # fmt: skip
+    texts = [
+        f"{module}:{node.lineno}"
+        for module, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        and " FOR UPDATE" in node.value and "routing.task" not in node.value
+    ]  # fmt: skip
+    assert not calls + texts, "lock with key_share=True, or FOR NO KEY UPDATE"
+
+
 @pytest.mark.parametrize(
     ("module", "name", "allowed"),
     [

@@ -126,7 +126,7 @@ async def _add(on: AsyncEngine, application_id: UUID, expires_at: datetime | Non
 
 
 async def _require(connection: AsyncConnection, application_id: UUID) -> None:
-    query = select(col(Application.id)).where(col(Application.id) == application_id).with_for_update()
+    query = select(col(Application.id)).where(col(Application.id) == application_id).with_for_update(key_share=True)
     if await connection.scalar(query) is None:
         raise NotFound("There is no such application.")
 

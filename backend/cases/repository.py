@@ -49,7 +49,7 @@ async def locked(session: TenantSession, case_id: UUID) -> CaseFile:
     found: CaseFile | None = await session.scalar(
         select(CaseFile)
         .where(col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.id) == case_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -67,7 +67,7 @@ async def open_of_owner(session: TenantSession, person_id: UUID, *, lock: bool =
         )
         .order_by(col(CaseFile.id))
     )  # fmt: skip
-    return list(await session.scalars(query.with_for_update() if lock else query))
+    return list(await session.scalars(query.with_for_update(key_share=True) if lock else query))
 
 
 async def left_without_owner(session: TenantSession, case: CaseFile) -> bool:

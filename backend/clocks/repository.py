@@ -27,7 +27,7 @@ async def locked(session: TenantSession, clock_id: UUID) -> Clock:
     found: Clock | None = await session.scalar(
         select(Clock)
         .where(col(Clock.tenant_id) == session.tenant_id, col(Clock.id) == clock_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -47,7 +47,7 @@ async def locked_with_run(session: TenantSession, clock_id: UUID) -> Clock:
     return next(row for row in rows if row.id == clock_id)
 
 
-_LOCK_RUN: Final = text("SELECT FROM pathway_run WHERE tenant_id = :tenant AND id = :run FOR UPDATE")
+_LOCK_RUN: Final = text("SELECT FROM pathway_run WHERE tenant_id = :tenant AND id = :run FOR NO KEY UPDATE")
 
 
 async def one(session: TenantSession, clock_id: UUID) -> Clock:
@@ -77,7 +77,7 @@ async def of_run_locked(session: TenantSession, case_id: UUID, run_id: UUID | No
         select(Clock)
         .where(col(Clock.tenant_id) == session.tenant_id, _of(case_id, run_id, Clock))
         .order_by(col(Clock.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return list(found)

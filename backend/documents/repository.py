@@ -19,7 +19,7 @@ async def document(session: TenantSession, document_id: UUID, *, lock: bool = Fa
     """The document; locked when asked, and then as it is now. Raises ``NotFound``."""
     query = select(Document).where(col(Document.tenant_id) == session.tenant_id, col(Document.id) == document_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
         raise NotFound(NO_DOCUMENT)

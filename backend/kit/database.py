@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from backend.kit.settings import settings
@@ -55,6 +56,11 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
         pool_pre_ping=False,  # a lost connection costs one retried request, a ping costs each one
         connect_args={**arguments, "connection_class": TenantConnection},
     )
+
+
+def clashed(error: DBAPIError) -> bool:
+    """Whether PostgreSQL ended a transaction only because another stood in its way: done anew, it may well succeed."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}  # serialisation failure, deadlock
 
 
 @lru_cache(maxsize=1)

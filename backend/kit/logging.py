@@ -13,7 +13,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 ALLOWED = frozenset({
-    "event", "level", "timestamp", "logger", "exception_class", "exception_at", "error", "correlation_id",
+    "event", "level", "timestamp", "logger", "exception_class", "caused_by", "exception_at", "error", "correlation_id",
     "actor", "queue", "task_id", "tenant_id", "alert_id", "slot_id", "delivery_id", "clock_id", "case_id",
     "document_id", "channel", "provider", "state", "status", "method", "path", "seconds", "count", "port",
     "attempts", "role", "kind", "lag_seconds", "process",
@@ -33,10 +33,14 @@ def keep_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 
 def describe(error: BaseException) -> dict[str, str]:
-    """An exception's class and the file and line that raised it; its message may name a child."""
+    """An exception's class and its first cause's, the file and line that raised it; its message may name a child."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown"
-    return {"exception_class": type(error).__name__, "exception_at": place}
+    first = error
+    while first.__cause__ is not None:
+        first = first.__cause__
+    caused = {} if first is error else {"caused_by": type(first).__name__}
+    return {"exception_class": type(error).__name__, "exception_at": place, **caused}
 
 
 class _Foreign(logging.Handler):

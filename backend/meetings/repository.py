@@ -58,7 +58,9 @@ async def meeting(session: TenantSession, meeting_id: UUID, *, otherwise: str = 
 async def locked(session: TenantSession, meeting_id: UUID) -> Meeting:
     """The meeting as it is now, locked until the transaction ends. Raises ``NotFound``."""
     await session.flush()  # reading it anew would lose what this transaction has changed
-    found = await session.get(Meeting, (session.tenant_id, meeting_id), with_for_update=True, populate_existing=True)
+    found = await session.get(
+        Meeting, (session.tenant_id, meeting_id), with_for_update={"key_share": True}, populate_existing=True
+    )
     if found is None:
         raise NotFound(NO_MEETING)
     return found

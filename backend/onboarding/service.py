@@ -215,7 +215,9 @@ async def _set_state(engine: AsyncEngine, slug: str, state: PartnershipState) ->
 
 
 async def _locked(session: TenantSession) -> Partnership | None:
-    return await session.get(Partnership, session.tenant_id, with_for_update=True, populate_existing=True)
+    return await session.get(
+        Partnership, session.tenant_id, with_for_update={"key_share": True}, populate_existing=True
+    )
 
 
 async def _id_of(engine: AsyncEngine, slug: str) -> UUID | None:

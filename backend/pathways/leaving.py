@@ -7,7 +7,7 @@ from backend.cases import service as cases
 from backend.cases.people import practitioners
 from backend.kit.session import TenantSession
 from backend.pathways import repository
-from backend.pathways.casework_models import PathwayTask, TaskState
+from backend.pathways.casework_models import TaskState
 from backend.pathways.duties import holder
 from backend.pathways.standing import working
 from tenants.contacts import repository as contacts
@@ -24,13 +24,12 @@ async def pass_on(session: TenantSession, person_id: UUID) -> None:
         return
     await handing.owner_left(session, person_id)
     await practitioners.left(session, person_id)
-    for task_id in await repository.open_tasks_of(session, person_id):
+    for run_id, task_id in await repository.open_tasks_of(session, person_id):
+        await repository.locked(session, run_id)  # before its tasks, as every act on a run locks them
         await _release(session, task_id, person_id)
 
 
 async def _release(session: TenantSession, task_id: UUID, person_id: UUID) -> None:
-    row = await repository.row(session, PathwayTask, task_id)
-    await repository.locked(session, row.run_id)  # before its tasks, as every act on a run locks them
     row = await repository.locked_task(session, task_id)
     if row.state is not TaskState.OPEN or person_id not in {row.owner_id, row.deputy_id}:
         return

@@ -64,7 +64,7 @@ async def locked(session: TenantSession, run_id: UUID) -> PathwayRun:
     found: PathwayRun | None = await session.scalar(
         select(PathwayRun)
         .where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.id) == run_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -195,23 +195,25 @@ async def actions(session: TenantSession, run_id: UUID) -> list[PathwayAction]:
 async def locked_task(session: TenantSession, task_id: UUID) -> PathwayTask:
     """The task as it is now, locked. Raises ``NotFound``."""
     await session.flush()
-    found = await session.get(PathwayTask, (session.tenant_id, task_id), with_for_update=True, populate_existing=True)
+    found = await session.get(
+        PathwayTask, (session.tenant_id, task_id), with_for_update={"key_share": True}, populate_existing=True
+    )
     if found is None:
         raise NotFound(no_such(PathwayTask))
     return found
 
 
-async def open_tasks_of(session: TenantSession, person_id: UUID) -> list[UUID]:
-    """Open tasks that somebody owns or deputises for, in the order in which their runs are locked."""
-    found = await session.scalars(
-        select(col(PathwayTask.id))
+async def open_tasks_of(session: TenantSession, person_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Run and id of the open tasks that somebody owns or deputises for, in the order in which they are locked."""
+    found = await session.execute(
+        select(col(PathwayTask.run_id), col(PathwayTask.id))
         .where(
             col(PathwayTask.tenant_id) == session.tenant_id, col(PathwayTask.state) == TaskState.OPEN,
             or_(col(PathwayTask.owner_id) == person_id, col(PathwayTask.deputy_id) == person_id),
         )
         .order_by(col(PathwayTask.run_id), col(PathwayTask.id))
     )  # fmt: skip
-    return list(found)
+    return [(row.run_id, row.id) for row in found]
 
 
 def tasks(caller: Caller) -> Select[PathwayTask]:

@@ -70,7 +70,7 @@ async def _meet(session: TenantSession, row: ProcedureEdition) -> None:
             col(ProcedureAmendment.state) == AmendmentState.AGREED,
             col(ProcedureAmendment.text_id).is_(None),
         )
-        .with_for_update(of=ProcedureAmendment)
+        .with_for_update(key_share=True, of=ProcedureAmendment)
     )
     for one in waiting.all():
         address = await repository.redirected(session, row.id, one.address)

@@ -4,7 +4,7 @@ Three promises hold for every answer this package gives:
 
 * a value sent by a client is never echoed in a message: it can be a child's name;
 * an exception nobody foresaw becomes one fixed sentence with the correlation id, and the log
-  receives the name of its class and the same id, never its text;
+  receives the name of its class, where it was raised and the same id, never its text;
 * no message suggests the name of a field, an argument or a type.
 """
 
@@ -16,6 +16,8 @@ import structlog
 from graphql import GraphQLError, GraphQLInputType, GraphQLSchema, OperationDefinitionNode
 from graphql.language import NonNullTypeNode, print_ast
 from graphql.utilities import coerce_input_value, type_from_ast
+
+from backend.kit.logging import describe
 
 FormattedError: TypeAlias = dict[str, Any]
 """One entry of the `errors` list: message, extensions, and where known locations and path."""
@@ -82,7 +84,7 @@ def formatted(code: str, message: str) -> FormattedError:
 
 def internal_error(exception: BaseException, correlation_id: str) -> FormattedError:
     """Log which class of exception it was, and return the sentence that hides it."""
-    log.error("graphql_error_masked", exception_class=type(exception).__name__, correlation_id=correlation_id)
+    log.error("graphql_error_masked", correlation_id=correlation_id, **describe(exception))
     return {"message": MASK, "extensions": {"code": INTERNAL, "correlationId": correlation_id}}
 
 

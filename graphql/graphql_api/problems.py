@@ -7,9 +7,11 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 
 import strawberry
+from sqlalchemy.exc import DBAPIError
 
 from backend.identity.policies import Permission
 from backend.kit import idempotency, problems
+from backend.kit.database import clashed
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
@@ -17,6 +19,8 @@ from graphql_api.ids import key_of
 
 T = TypeVar("T")
 RowT = TypeVar("RowT")
+
+_CLASHES_BORNE: Final = 2
 
 ONCE: Final = (
     "8 to 100 characters made for this one action, such as a UUID. Repeat it on a retry: for 7 days it is answered with"
@@ -131,22 +135,33 @@ async def perform(
 
     ``result_id`` is the id of what the mutation makes or changes. The same key with the same
     request gives ``again(id)`` of the first time; with another request it is a conflict. A problem
-    rolls everything back, the key with it.
+    rolls everything back, the key with it; a clash with another transaction too, and then it is all
+    done anew.
     """
     caller = info.context.caller
+
+    async def attempt(session: TenantSession) -> T:
+        stands_for, first_time = await idempotency.claim(
+            session, person_id=caller.person_id, key=key, operation=operation, request=request, result_id=result_id
+        )
+        result = await (work if first_time else again)(session, stands_for)
+        await session.commit()
+        return result
+
     async with info.context.db() as session:
         try:
             _check_key(key)
-            stands_for, first_time = await idempotency.claim(
-                session, person_id=caller.person_id, key=key, operation=operation,
-                request=request, result_id=result_id,
-            )  # fmt: skip
-            result = await (work if first_time else again)(session, stands_for)
-            await session.commit()
+            for _ in range(_CLASHES_BORNE):
+                try:
+                    return await attempt(session)
+                except DBAPIError as error:
+                    if not clashed(error):
+                        raise
+                    await session.rollback()
+            return await attempt(session)
         except problems.Problem as problem:
             await session.rollback()
             return as_problem(problem)
-        return result
 
 
 def _check_key(key: str) -> None:

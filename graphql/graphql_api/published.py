@@ -6,6 +6,7 @@ from typing import Any, Final
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from backend.kit.entity_tags import has_tag
 from backend.kit.problems import Unauthenticated
 from graphql_api.context import Entrance
 from graphql_api.document_store import digest
@@ -33,16 +34,10 @@ def contract_route(schema: ExecutableSchema, entrance: Entrance, *, path: str = 
             return Response(b"", status_code=401, headers=refused, media_type="text/plain")
         body, etag = contract()
         headers |= {"ETag": etag, "Cache-Control": _CACHING}
-        if _matches(request.headers.get("if-none-match", ""), etag):
+        if has_tag(request.headers.get("if-none-match", ""), etag):
             return Response(b"", status_code=304, headers=headers, media_type="application/graphql")
         body, encoding = await encoded(body, request.headers.get("accept-encoding", ""))
         headers |= {"Content-Encoding": encoding} if encoding else {}
         return Response(body, headers=headers, media_type="application/graphql; charset=utf-8")
 
     return published
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    """Whether the client has it: tags are compared weakly, as RFC 9110 §13.1.2 wants."""
-    given = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in given or "*" in given

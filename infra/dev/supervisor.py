@@ -142,7 +142,7 @@ class Supervisor:
         env: Mapping[str, str] | None = None,
         user: str | None = None,
         ready: Callable[[], bool] = always_ready,
-        ready_timeout: float = 30.0,
+        ready_timeout: float = 90.0,
         stop_signal: signal.Signals = signal.SIGTERM,
         wait: bool = True,
     ) -> Process:

@@ -26,8 +26,11 @@ from notifications.alerts.models import (
 async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
     """The alert, locked and read anew when asked. Raises ``NotFound``."""
     found = await session.get(
-        Alert, (session.tenant_id, alert_id), with_for_update=lock or None, populate_existing=lock
-    )  # fmt: skip
+        Alert,
+        (session.tenant_id, alert_id),
+        with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
+    )
     if found is None:
         raise NotFound("There is no such alert in this partnership.")
     return found
@@ -38,7 +41,7 @@ async def locked_slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
     found = await session.scalar(
         select(AlertSlot)
         .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.id) == slot_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -52,7 +55,7 @@ async def locked_slots(session: TenantSession, alert_id: UUID) -> list[AlertSlot
         select(AlertSlot)
         .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id) == alert_id)
         .order_by(col(AlertSlot.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return list(found)
@@ -88,7 +91,7 @@ async def offer(session: TenantSession, offer_id: UUID, *, lock: bool = False) -
     """The offer, locked when asked. Raises ``NotFound``."""
     query = select(SlotOffer).where(col(SlotOffer.tenant_id) == session.tenant_id, col(SlotOffer.id) == offer_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no such offer in this partnership.")
@@ -105,7 +108,7 @@ async def open_offers(session: TenantSession, slot_ids: Iterable[UUID]) -> list[
             col(SlotOffer.state) == OfferState.OPEN,
         )
         .order_by(col(SlotOffer.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(found)
 

@@ -33,7 +33,7 @@ _CLAIM = text("""
         WHERE tenant_id = :tenant AND state IN ('pending', 'claimed', 'unknown')
           AND (alert_id = (SELECT subject_id FROM task) OR id = (SELECT subject_id FROM task))
           AND (lease_until IS NULL OR lease_until <= app.now())
-        ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED),
+        ORDER BY id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED),
     claimed AS (
         UPDATE delivery SET state = 'claimed', attempts = attempts + 1, lease_until = app.now() + :lease,
             provider = CASE
@@ -198,7 +198,7 @@ async def locked(session: TenantSession, delivery_ids: Iterable[UUID]) -> list[D
         select(Delivery)
         .where(col(Delivery.tenant_id) == session.tenant_id, col(Delivery.id).in_(set(delivery_ids)))
         .order_by(col(Delivery.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(found)
 

@@ -1,7 +1,6 @@
 """Evidence of one alert: its story sealed and signed, as JSON to check and as PDF to read."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from backend.kit.audit import GENESIS, AuditEntry, Entry, entry_hash
+from backend.kit.keys import ed25519_key
 from backend.kit.pdf import render
 from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
@@ -118,14 +117,9 @@ def signing_key() -> OKPKey:
 
     Raises ``Conflict`` when there is none, or it cannot be read.
     """
-    given = settings().evidence_signing_key
-    try:
-        if given is not None:
-            key = OKPKey.import_key(json.loads(given.get_secret_value()))
-            if key.is_private and key.curve_name == "Ed25519":
-                return key
-    except (JoseError, ValueError, TypeError, KeyError):
-        pass
+    key = ed25519_key(settings().evidence_signing_key)
+    if key is not None:
+        return key
     raise Conflict("Evidence cannot be signed: EVIDENCE_SIGNING_KEY must be set to an Ed25519 private key as JWK.")
 
 

@@ -28,7 +28,7 @@ async def feed(session: TenantSession, feed_id: UUID, *, lock: bool = False) -> 
         col(CalendarFeed.tenant_id) == session.tenant_id, col(CalendarFeed.id) == feed_id
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no such calendar feed in this partnership.")

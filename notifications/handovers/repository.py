@@ -24,7 +24,7 @@ async def handover(session: TenantSession, handover_id: UUID, *, lock: bool = Fa
     """The hand-over, locked when asked. Raises ``NotFound``."""
     query = select(Handover).where(col(Handover.tenant_id) == session.tenant_id, col(Handover.id) == handover_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no such hand-over in this partnership.")
@@ -39,7 +39,7 @@ async def mark(session: TenantSession, rota_id: UUID, now: datetime) -> Handover
         await session.scalars(
             select(HandoverMark)
             .where(col(HandoverMark.tenant_id) == session.tenant_id, col(HandoverMark.rota_id) == rota_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
     ).one()
@@ -55,7 +55,7 @@ async def unsigned(session: TenantSession, rota_id: UUID) -> list[Handover]:
             col(Handover.state).in_(_UNSIGNED),
         )
         .order_by(col(Handover.at).desc(), col(Handover.id).desc())
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(found)
 
@@ -76,7 +76,7 @@ async def of_duty(
         )
         .order_by(col(Handover.at).desc())
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return found
 

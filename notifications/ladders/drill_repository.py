@@ -16,7 +16,7 @@ async def schedule(session: TenantSession, schedule_id: UUID, *, lock: bool = Fa
         col(DrillSchedule.tenant_id) == session.tenant_id, col(DrillSchedule.id) == schedule_id
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no such schedule of drills in this partnership.")

@@ -68,7 +68,7 @@ async def policy(session: TenantSession, policy_id: UUID, *, lock: bool = False)
         col(AlertPolicy.tenant_id) == session.tenant_id, col(AlertPolicy.id) == policy_id
     )  # fmt: skip
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no such alert policy in this partnership.")

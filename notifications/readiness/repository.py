@@ -53,7 +53,7 @@ async def watch(session: TenantSession, duties: Iterable[Duty]) -> list[DutyWatc
             col(DutyWatch.begins_at).in_({begins for _, _, begins in wanted}),
         )
         .order_by(col(DutyWatch.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return [one for one in found if (one.rota_id, one.person_id, one.begins_at) in wanted]
 
@@ -63,7 +63,7 @@ async def locked_watch(session: TenantSession, watch_id: UUID) -> DutyWatch:
         await session.scalars(
             select(DutyWatch)
             .where(col(DutyWatch.tenant_id) == session.tenant_id, col(DutyWatch.id) == watch_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     ).one()
 

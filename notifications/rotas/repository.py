@@ -92,7 +92,7 @@ async def locked(session: TenantSession, ids: Iterable[UUID]) -> list[Rota]:
         select(Rota)
         .where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id).in_(set(ids)))
         .order_by(col(Rota.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return list(found)

@@ -18,7 +18,7 @@ async def swap(session: TenantSession, swap_id: UUID) -> ShiftSwap:
     found = await session.scalar(
         select(ShiftSwap)
         .where(col(ShiftSwap.tenant_id) == session.tenant_id, col(ShiftSwap.id) == swap_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:

@@ -22,7 +22,7 @@ async def latest(session: TenantSession, method_id: UUID) -> ContactVerification
         )
         .order_by(col(ContactVerification.created_at).desc(), col(ContactVerification.id).desc())
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return found
 

@@ -120,7 +120,7 @@ async def open_findings(session: TenantSession) -> list[WatchFinding]:
         select(WatchFinding)
         .where(col(WatchFinding.tenant_id) == session.tenant_id, col(WatchFinding.cleared_at).is_(None))
         .order_by(col(WatchFinding.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(found)
 

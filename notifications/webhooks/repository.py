@@ -44,7 +44,7 @@ async def endpoint(session: TenantSession, endpoint_id: UUID, *, lock: bool = Fa
         col(WebhookEndpoint.tenant_id) == session.tenant_id, col(WebhookEndpoint.id) == endpoint_id
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found: WebhookEndpoint | None = await session.scalar(query)
     if found is None:
         raise NotFound(NO_ENDPOINT)
@@ -96,7 +96,7 @@ async def locked_message(session: TenantSession, message_id: UUID) -> WebhookMes
         await session.scalars(
             select(WebhookMessage)
             .where(col(WebhookMessage.tenant_id) == session.tenant_id, col(WebhookMessage.id) == message_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
     ).one()

@@ -55,7 +55,7 @@ async def locked_grant(session: TenantSession, application_id: UUID) -> Applicat
             col(ApplicationGrant.tenant_id) == session.tenant_id,
             col(ApplicationGrant.application_id) == application_id,
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found

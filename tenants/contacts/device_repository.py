@@ -36,6 +36,6 @@ async def others_with(session: TenantSession, method: ContactMethod) -> list[Con
             col(ContactMethod.retired_at).is_(None),
         )
         .order_by(col(ContactMethod.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(found)

@@ -16,7 +16,7 @@ async def entry(session: TenantSession, entry_id: UUID, *, lock: bool = False) -
         col(DirectoryEntry.tenant_id) == session.tenant_id, col(DirectoryEntry.id) == entry_id
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no such entry in this partnership's directory.")

@@ -17,7 +17,7 @@ async def locked_person(session: TenantSession, person_id: UUID) -> Person:
     found = await session.scalar(
         select(Person)
         .where(col(Person.tenant_id) == session.tenant_id, col(Person.id) == person_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:

@@ -66,7 +66,10 @@ async def _all(session: TenantSession, model: type[RowT], *, retired: bool) -> l
 async def service(session: TenantSession, service_id: UUID, *, lock: bool = False) -> DirectoryService:
     """Raises ``NotFound``."""
     found = await session.get(
-        DirectoryService, (session.tenant_id, service_id), with_for_update=lock, populate_existing=lock
+        DirectoryService,
+        (session.tenant_id, service_id),
+        with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
     )
     if found is None:
         raise NotFound(NO_SERVICE)
@@ -76,7 +79,10 @@ async def service(session: TenantSession, service_id: UUID, *, lock: bool = Fals
 async def point(session: TenantSession, point_id: UUID, *, lock: bool = False) -> DirectoryPoint:
     """Raises ``NotFound``."""
     found = await session.get(
-        DirectoryPoint, (session.tenant_id, point_id), with_for_update=lock, populate_existing=lock
+        DirectoryPoint,
+        (session.tenant_id, point_id),
+        with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
     )
     if found is None:
         raise NotFound(NO_POINT)

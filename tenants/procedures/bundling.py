@@ -1,13 +1,12 @@
 """The handbook that is in force, signed, for telephones."""
 
-import json
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from backend.kit.keys import ed25519_key
 from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
@@ -39,12 +38,7 @@ def public_key() -> dict[str, Any]:
 
 def signing_key() -> OKPKey:
     """The installation's key, from HANDBOOK_SIGNING_KEY. Raises ``Conflict`` when there is none that can be read."""
-    given = settings().handbook_signing_key
-    try:
-        if given is not None:
-            key = OKPKey.import_key(json.loads(given.get_secret_value()))
-            if key.is_private and key.curve_name == "Ed25519":
-                return key
-    except (JoseError, ValueError, TypeError, KeyError):
-        pass
+    key = ed25519_key(settings().handbook_signing_key)
+    if key is not None:
+        return key
     raise Conflict("Handbooks cannot be signed: HANDBOOK_SIGNING_KEY must be set to an Ed25519 private key as JWK.")

@@ -112,7 +112,7 @@ async def nominate(session: TenantSession, agency: str, person_id: UUID, by: UUI
             col(ProcedureManager.agency_id) == agency_id,
             col(ProcedureManager.to_at).is_(None),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ):
         row.to_at = now
     session.append(ProcedureManager, agency_id=agency_id, person_id=person_id, nominated_by=by, from_at=now)

@@ -39,7 +39,12 @@ NO_PROVISION: Final = "There is no such provision in this edition of the manual.
 async def row(session: TenantSession, model: type[RowT], row_id: UUID, missing: str, *, lock: bool = False) -> RowT:
     """A row by its id, locked when asked and then as it is now. Raises ``NotFound``, saying what is ``missing``."""
     await session.flush()  # reading it anew would lose what this transaction has changed
-    found = await session.get(model, (session.tenant_id, row_id), with_for_update=lock, populate_existing=lock)
+    found = await session.get(
+        model,
+        (session.tenant_id, row_id),
+        with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
+    )
     if found is None:
         raise NotFound(missing)
     return found

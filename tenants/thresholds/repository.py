@@ -33,7 +33,10 @@ class InForce:
 async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = False) -> ThresholdEdition:
     """Raises ``NotFound``."""
     found = await session.get(
-        ThresholdEdition, (session.tenant_id, edition_id), with_for_update=lock, populate_existing=lock
+        ThresholdEdition,
+        (session.tenant_id, edition_id),
+        with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
     )
     if found is None:
         raise NotFound(NO_EDITION)

@@ -14,6 +14,7 @@ from graphql import GraphQLError
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from graphql_api import errors as errors_of_the_api
 from graphql_api.errors import MASK, ExpectedError
 from graphql_api.execution import ExecutableSchema
 
@@ -106,8 +107,9 @@ async def ask(client: AsyncTestClient[Litestar], query: str, **variables: object
     ],
 )
 async def test_what_nobody_foresaw_is_masked_and_logged_by_class(
-    client: AsyncTestClient[Litestar], field: str, exception: str
+    client: AsyncTestClient[Litestar], field: str, exception: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(errors_of_the_api, "log", structlog.get_logger())  # the old one may have been used before
     with structlog.testing.capture_logs() as logs:
         errors = await ask(client, f"{{ {field} }}")
     assert errors == [
@@ -118,6 +120,7 @@ async def test_what_nobody_foresaw_is_masked_and_logged_by_class(
             "extensions": {"code": "INTERNAL", "correlationId": ID},
         }
     ]
+    assert logs[0].pop("exception_at").rpartition(":")[0].endswith(".py")
     assert logs == [
         {
             "event": "graphql_error_masked",

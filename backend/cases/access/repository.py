@@ -193,7 +193,9 @@ async def team(session: TenantSession, team_id: UUID) -> Team:
 async def locked_team(session: TenantSession, team_id: UUID) -> Team:
     """The team, locked against every other change of its members. Raises ``NotFound``."""
     found: Team | None = await session.scalar(
-        select(Team).where(col(Team.tenant_id) == session.tenant_id, col(Team.id) == team_id).with_for_update()
+        select(Team)
+        .where(col(Team.tenant_id) == session.tenant_id, col(Team.id) == team_id)
+        .with_for_update(key_share=True)
     )
     if found is None:
         raise NotFound("There is no such team in this partnership.")

@@ -24,7 +24,7 @@ async def child(session: TenantSession, child_id: UUID, *, lock: bool = False) -
     """The child, whoever asks; locked when asked, and then as it is now. Raises ``NotFound``."""
     query = select(Child).where(col(Child.tenant_id) == session.tenant_id, col(Child.id) == child_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found: Child | None = await session.scalar(query)
     if found is None:
         raise NotFound(NO_CHILD)

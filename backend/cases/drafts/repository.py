@@ -27,7 +27,7 @@ async def draft(session: TenantSession, caller: Caller, draft_id: UUID, *, lock:
     """One of the caller's drafts. Raises ``NotFound``."""
     query = own(caller).where(col(Draft.id) == draft_id)
     if lock:
-        query = query.with_for_update(of=Draft).execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True, of=Draft).execution_options(populate_existing=True)
     found: Draft | None = await session.scalar(query)
     if found is None:
         raise NotFound(NO_DRAFT)
@@ -44,7 +44,7 @@ async def of_form(session: TenantSession, person_id: UUID, form: str, case_id: U
             col(Draft.form) == form,
             col(Draft.case_id).is_not_distinct_from(case_id),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found
@@ -55,7 +55,7 @@ async def locked(session: TenantSession, draft_id: UUID) -> Draft | None:
     found: Draft | None = await session.scalar(
         select(Draft)
         .where(col(Draft.tenant_id) == session.tenant_id, col(Draft.id) == draft_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found

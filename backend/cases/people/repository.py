@@ -74,6 +74,6 @@ async def working_of(session: TenantSession, person_id: UUID) -> list[CasePracti
             col(CasePractitioner.to_at).is_(None),
         )
         .order_by(col(CasePractitioner.case_id), col(CasePractitioner.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )  # fmt: skip
     return list(found)

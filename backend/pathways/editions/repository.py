@@ -23,7 +23,10 @@ async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = Fals
     if lock:
         await session.flush()  # reading it anew would lose what this transaction has changed
     found = await session.get(
-        PathwayEdition, (session.tenant_id, edition_id), with_for_update=lock, populate_existing=lock
+        PathwayEdition,
+        (session.tenant_id, edition_id),
+        with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
     )
     if found is None:
         raise NotFound(NO_EDITION)

@@ -155,7 +155,8 @@ async def put_in_force(
 
 def written(overlay: LocalOverlay) -> str:
     """An overlay as YAML."""
-    return yaml.safe_dump(overlay.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True)
+    content = overlay.model_dump(mode="json", exclude_defaults=True)
+    return str(yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True))
 
 
 async def kept(

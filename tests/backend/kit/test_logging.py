@@ -47,8 +47,8 @@ def test_only_listed_fields_are_kept() -> None:
         "log.exception('failed')", "log.warning('failed', exc_info=(type(error), error, error.__traceback__))",
     ],
 )  # fmt: skip
-def test_an_exception_is_its_class_and_place(call: str) -> None:
-    """Its message may quote what a client sent, and so may its traceback and what caused it."""
+def test_an_exception_is_its_class_and_place_and_its_causes_class(call: str) -> None:
+    """Its message may quote what a client sent, and so may its traceback and its cause's."""
     (line,) = lines(f"""
 def find():
     try:
@@ -61,8 +61,8 @@ except LookupError as error:
     {call}
 """)
     assert line.pop("exception_at").startswith("<string>:")
-    assert (line["event"], line["exception_class"]) == ("failed", "LookupError")
-    assert line.keys() == {"event", "exception_class", "level", "timestamp"}
+    assert (line["event"], line["exception_class"], line["caused_by"]) == ("failed", "LookupError", "KeyError")
+    assert line.keys() == {"event", "exception_class", "caused_by", "level", "timestamp"}
 
 
 def test_a_librarys_message_loses_its_text_and_keeps_its_name() -> None:
