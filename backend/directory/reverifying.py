@@ -52,9 +52,10 @@ async def remind(session: TenantSession, partnership_id: UUID) -> None:
         about = uuid5(NAMESPACE_OID, f"{partnership_id} {person_id} {week.year} {week.week}")
         await notices.tell(session, [person_id], template=CONTACTS_UNVERIFIED, subject_id=about, until=now + EVERY)
     later = [_expires(row, days) for row in points if row not in due]
-    following = min([*later, *([today + EVERY] if due else [])], default=None)
-    if following is not None:
-        morning = datetime.combine(following, time(9), zone)
+    if due:
+        later.append(today + EVERY)
+    if later:
+        morning = datetime.combine(min(later), time(9), zone)
         await owe_once(session, REVERIFY_CONTACTS, partnership_id, due_at=morning)
 
 
