@@ -57,7 +57,10 @@ def posts(tenant_id: UUID) -> Select[DirectoryPost]:
 
 async def post(session: TenantSession, post_id: UUID, *, lock: bool = False) -> DirectoryPost:
     """Raises ``NotFound``."""
-    found = await session.get(DirectoryPost, (session.tenant_id, post_id), with_for_update=lock, populate_existing=lock)
+    found = await session.get(
+        DirectoryPost, (session.tenant_id, post_id), with_for_update={"key_share": True} if lock else None,
+        populate_existing=lock,
+    )  # fmt: skip
     if found is None:
         raise NotFound(NO_POST)
     return found
