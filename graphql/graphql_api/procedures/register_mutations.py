@@ -25,7 +25,7 @@ _REVIEW = "After today: a document within a year, others within two."
 
 @strawberry.input(description="What an entry says. Each kind needs its own of these; what does not belong is refused.")
 class ProcedureRegisterInput:
-    kind: RegisterKind  # type: ignore[valid-type]
+    kind: RegisterKind = strawberry.field(description="What is entered.")  # type: ignore[valid-type]
     manual: str = strawberry.field(description="Code of a manual that is or was in force.")
     title: str = strawberry.field(description="Up to 300 characters.")
     owner_id: strawberry.ID = strawberry.field(description="Who is reminded.")
