@@ -23,6 +23,7 @@ TAGS: Final = {
     "ConfigurationAlarm": b"cn",
     "ContactMethod": b"cm",
     "Delivery": b"de",
+    "DirectoryChange": b"dn",
     "DirectoryEntry": b"dy",
     "DirectoryHolder": b"dh",
     "DirectoryPoint": b"dp",

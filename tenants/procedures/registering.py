@@ -177,11 +177,16 @@ async def _values(session: TenantSession, told: EntryTold) -> dict[str, Any]:
     owner = await repository.row(session, Person, told.owner_id, "There is no such person in this partnership.")
     if not owner.active:
         faults.append(FieldError("ownerId", "has left; name somebody who is here"))
+    agency = None
+    try:
+        agency = await changes.agency_of(session, told.agency) if told.agency else None
+    except Invalid as refused:
+        faults += refused.errors
     if faults:
         raise Invalid(faults)
     return {
         "kind": told.kind, "manual": told.manual, "title": told.title, "review_on": told.review_on,
-        "owner_id": told.owner_id, "agency_id": await changes.agency_of(session, told.agency) if told.agency else None,
+        "owner_id": told.owner_id, "agency_id": agency,
         "body": told.body, "parties": list(told.parties), "subject": told.subject, "basis": told.basis,
         "provisions": list(told.provisions), "adoption": told.adoption, "clause_sought_on": told.clause_sought_on,
         "clause_obtained": told.clause_obtained, "reason": told.reason, "kept_at": told.kept_at,

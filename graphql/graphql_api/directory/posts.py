@@ -87,6 +87,7 @@ class DirectoryPost:
 
 @strawberry.type(description="A notice that something of a service changed. It names fields, and no values.")
 class DirectoryChange:
+    id: strawberry.ID
     point: str | None = strawberry.field(description="Code of the way to reach it that changed.")
     action: str = strawberry.field(description="added, changed or verified.")
     fields: list[str]
@@ -104,7 +105,10 @@ class DirectoryChange:
 
     @classmethod
     def of(cls, row: rows.DirectoryChange) -> "DirectoryChange":
-        return cls(point=row.point, action=row.action, fields=list(row.fields), made_at=Instant(row.made_at), row=row)
+        return cls(
+            id=strawberry.ID(encode("DirectoryChange", row.id)), point=row.point, action=row.action,
+            fields=list(row.fields), made_at=Instant(row.made_at), row=row,
+        )  # fmt: skip
 
 
 @strawberry.type
