@@ -44,6 +44,7 @@ from tenants.contacts import models as contacts
 from tenants.contacts import service_models as services
 from tenants.partnerships import models as partnerships
 from tenants.procedures import change_models as procedure_changes
+from tenants.procedures import link_models as procedure_links
 from tenants.procedures import models as procedures
 from tenants.procedures import print_models as procedure_prints
 from tenants.procedures import register_models as procedure_registers
@@ -56,9 +57,9 @@ __all__ = [
     "channels", "child_deaths", "children", "chronology", "clocks", "contacts", "coverage", "death_register",
     "deliveries", "documents", "drafts", "enquiries", "feeds", "handovers", "idempotency", "identity", "ladders",
     "letters", "meeting_records", "meetings", "metadata", "partnerships", "pathway_casework", "pathways",
-    "plan_register", "printed_rotas", "procedure_changes", "procedure_prints", "procedure_registers",
-    "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services", "tasks",
-    "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
+    "plan_register", "printed_rotas", "procedure_changes", "procedure_links", "procedure_prints",
+    "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services",
+    "tasks", "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -11,6 +11,7 @@ from backend.applications import tasks as applications
 from backend.cases import tasks as cases
 from backend.child_deaths import tasks as child_deaths
 from backend.clocks import tasks as clocks
+from backend.directory import tasks as directory
 from backend.kit.actors import declare
 from backend.kit.broker import broker
 from backend.kit.logging import configure
@@ -30,8 +31,9 @@ from notifications.rotas import tasks as rotas
 from notifications.webhooks import tasks as webhooks
 
 __all__ = [
-    "alerts", "applications", "cases", "child_deaths", "clocks", "coverage", "deliveries", "handovers", "models",
-    "pathways", "printed_rotas", "procedures", "readiness", "rota_notices", "rotas", "sharing", "start", "webhooks",
+    "alerts", "applications", "cases", "child_deaths", "clocks", "coverage", "deliveries", "directory", "handovers",
+    "models", "pathways", "printed_rotas", "procedures", "readiness", "rota_notices", "rotas", "sharing", "start",
+    "webhooks",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_26"
-down_revision = "20261122_23"
+down_revision = "20261122_25"
 branch_labels = None
 depends_on = None
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +17,7 @@ from backend.directory.files import read_file
 from backend.kit.database import make_engine
 from backend.kit.session import open_session
 from backend.kit.settings import settings
-from backend.onboarding import agency, files, service
+from backend.onboarding import agency, files, manuals, service
 from backend.onboarding.archetype import AreaPlan
 from backend.onboarding.rows import Report
 from backend.readiness.gaps import Gap
@@ -62,6 +63,14 @@ def partnership() -> None:
 @click.option("--contacts", type=_PATH, help="Services and how they are reached, as .csv or .json.")
 @click.option("--thresholds", type=_PATH, help="The threshold document, as YAML.")
 @click.option("--agency", "agencies", multiple=True, help="A shipped agency that works in it. Repeatable.")
+@click.option(
+    "--manual", type=_PATH, help="The manual of procedures: .docx, .odt, .html, .md or .txt. Read into a draft."
+)
+@click.option("--manual-code", default="procedures", show_default=True, help="Code of the manual.")
+@click.option("--manual-title", help="Of the edition. Default: the file's name.")
+@click.option("--law-as-at", type=click.DateTime(["%Y-%m-%d"]), help="Where the manual does not say: of its law.")
+@click.option("--publish-manual", "authority", metavar="AUTHORITY", help="Put it in force: who decided, which minute.")
+@click.option("--adopt-baseline", is_flag=True, help="Put national pathways in force that need no local figure.")
 def create(
     *,
     slug: str,
@@ -72,6 +81,12 @@ def create(
     contacts: Path | None,
     thresholds: Path | None,
     agencies: tuple[str, ...],
+    manual: Path | None,
+    manual_code: str,
+    manual_title: str | None,
+    law_as_at: datetime | None,
+    authority: str | None,
+    adopt_baseline: bool,
 ) -> None:
     """Create the partnership SLUG, or bring it in line when it exists, and say what is still unset.
 
@@ -81,6 +96,8 @@ def create(
     listing = read_file(contacts) if contacts is not None else None
     continuum = from_file(thresholds) if thresholds is not None else None
     joining = [agency.load(one) for one in agencies]
+    as_at = law_as_at.date() if law_as_at else None
+    procedures = manuals.plan(manual, manual_code, manual_title, authority, as_at) if manual is not None else None
     if archetype is not None:
         if name or authorities or coroners:
             raise click.UsageError("--archetype gives the name and the areas: leave out the other options.")
@@ -94,10 +111,10 @@ def create(
         new = partial(service.create_partnership, slug=slug, name=name, areas=areas)
         report = as_owner(new)
     _show(report)
-    if listing is not None or continuum is not None or joining:
+    if listing is not None or continuum is not None or joining or procedures is not None or adopt_baseline:
         more = partial(
             service.load_files, slug=slug, issuer=settings().oidc_issuer, listing=listing, continuum=continuum,
-            agencies=joining,
+            agencies=joining, manual=procedures, baseline=adopt_baseline,
         )  # fmt: skip
         _show(as_owner(more))
     gaps = as_owner(lambda engine: _readiness(engine, slug))

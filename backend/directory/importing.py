@@ -15,6 +15,8 @@ from backend.kit.audit import Entry
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tables import TenantRow
+from backend.kit.tasks import owe_once
+from tenants.contacts.changes import REVERIFY_CONTACTS
 from tenants.contacts.service_models import (
     DirectoryChange,
     DirectoryOrganisation,
@@ -70,6 +72,8 @@ async def bring(session: TenantSession, listing: Listing, *, by: UUID | None = N
     for service in listing.services:
         work.within(service)
     await session.flush()
+    if not work.outcome.nothing_changed:
+        await owe_once(session, REVERIFY_CONTACTS, session.tenant_id)
     return work.outcome
 
 

@@ -24,13 +24,15 @@ from backend.onboarding import people
 from backend.onboarding.agency import AgencyArchetype
 from backend.onboarding.archetype import Archetype, AreaPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
-from backend.onboarding.pathways import bring_pathways
+from backend.onboarding.manuals import ManualPlan, bring_manual
+from backend.onboarding.pathways import adopt_baseline, bring_pathways
 from backend.onboarding.rows import Report, Rows
 from backend.onboarding.services import bring_services
 from backend.onboarding.thresholds import bring_thresholds
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
+from tenants.contacts.changes import REVERIFY_CONTACTS
 from tenants.partnerships import repository as partnerships_repository
 from tenants.partnerships import signing, storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
@@ -81,9 +83,11 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
 
 async def load_files(
     engine: AsyncEngine, *, slug: str, issuer: str, listing: Listing | None, continuum: Continuum | None,
-    agencies: Sequence[AgencyArchetype],
+    agencies: Sequence[AgencyArchetype], manual: ManualPlan | None = None, baseline: bool = False,
 ) -> Report:  # fmt: skip
-    """Bring agencies, a directory of services and a threshold document into a partnership, in one transaction.
+    """Bring agencies, services, a threshold document and a manual into a partnership, in one transaction.
+
+    ``baseline`` puts every national pathway in force that leaves no choice to make.
 
     Running it again changes nothing. Raises ``NotFound`` for a partnership that is not there, ``Invalid``.
     """
@@ -101,6 +105,10 @@ async def load_files(
             await bring_services(rows, listing)
         if continuum is not None:
             await bring_thresholds(rows, [continuum], partnership.zone)
+        if baseline:
+            await adopt_baseline(rows, partnership.zone)
+        if manual is not None:
+            await bring_manual(rows, manual)
         rows.report.unplanned.clear()  # these files are about little of what is there
         if not rows.report.nothing_changed:
             await owe_once(session, CHECK_COVERAGE, session.tenant_id)
@@ -145,6 +153,7 @@ async def _onboard(
         if not rows.report.nothing_changed:
             await owe_once(session, CHECK_COVERAGE, session.tenant_id)
             await owe_once(session, RECOUNT, session.tenant_id)
+            await owe_once(session, REVERIFY_CONTACTS, session.tenant_id)
             if partnership.bucket:
                 await owe_once(session, PRINT_ROTAS, session.tenant_id)
         await session.commit()

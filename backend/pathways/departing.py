@@ -1,6 +1,7 @@
 """Departures from procedure: acknowledged, authorised by a manager, with reasons (Hertfordshire manual 2006 ¶1.2.2)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,10 @@ from backend.pathways.models import ActionKind, PathwayEdition
 from backend.pathways.repository import no_such
 from backend.pathways.standing import Standing, entered
 from backend.pathways.taking import finish, take
+from tenants.procedures import drafting, links
+from tenants.procedures import repository as procedures
+from tenants.procedures.citing import Cited
+from tenants.procedures.links import Asked
 
 # What may be departed from, by the section of the definition that it stands in.
 SUBJECTS: Final = {
@@ -45,6 +50,8 @@ async def acknowledge(
 ) -> PathwayDeparture:
     """Acknowledge a departure, citing the provision and the edition in force in the run. It waits for authority.
 
+    Where the partnership's manual binds what is departed from, its provisions and their edition are cited too.
+
     Raises as ``entered`` does, and ``Invalid``.
     """
     at = await entered(session, caller, run_id)
@@ -57,17 +64,33 @@ async def acknowledge(
     if faults or subject is None:
         raise Invalid(faults)
     force = getattr(subject, "force", None)
+    citation = told.provision or getattr(subject, "citation", None) or at.definition.citation
+    part = Cited(at.run.pathway, told.subject_kind, told.subject_code, getattr(subject, "citation", None))
+    own = await citations(session, part, at.now)
     row = PathwayDeparture(
         tenant_id=session.tenant_id, id=departure_id, run_id=run_id, edition_id=at.edition.id,
-        provision=told.provision or getattr(subject, "citation", None) or at.definition.citation,
-        edition=edition_text(at.edition), subject_kind=told.subject_kind, subject_code=told.subject_code,
-        force=str(force) if force else None, instead=told.instead, reasons=told.reasons,
-        acknowledged_by=caller.person_id, acknowledged_at=at.now,
+        provision="; ".join([citation, *own.values()])[:400],
+        edition="; ".join([edition_text(at.edition), *own])[:300],
+        subject_kind=told.subject_kind, subject_code=told.subject_code, force=str(force) if force else None,
+        instead=told.instead, reasons=told.reasons, acknowledged_by=caller.person_id, acknowledged_at=at.now,
     )  # fmt: skip
     session.insert(row)
     await cases.record(session, at.run.case_id, "pathway.departure_acknowledged", caller, run=run_id,
                        departure=departure_id, subject=told.subject_code)  # fmt: skip
     return row
+
+
+async def citations(session: TenantSession, part: Cited, when: datetime) -> dict[str, str]:
+    """The provisions that bind a part, as they are cited: by edition of the partnership's manuals, in one text each."""
+    asked = Asked(part, when)
+    found = (await links.bound(session, [asked]))[asked]
+    texts = await procedures.editions_by_id(session, [row.edition_id for row in found])
+    cited: dict[str, str] = {}
+    for row in found:
+        edition = texts[row.edition_id]
+        name = drafting.name(edition)
+        cited[name] = f"{cited[name]}, {row.address}" if name in cited else f"{edition.title} {row.address}"
+    return cited
 
 
 async def answer(

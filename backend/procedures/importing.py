@@ -23,7 +23,7 @@ from backend.kit.texts import text_fault
 from backend.procedures import store
 from backend.procedures.files import CONTENT_TYPES, Unreadable, parsed
 from tenants.partnerships import repository as partnerships
-from tenants.procedures import corrections, drafting, reading, repository
+from tenants.procedures import corrections, drafting, links, reading, repository
 from tenants.procedures.drafting import DraftTold
 from tenants.procedures.models import ProcedureEdition
 from tenants.procedures.vocabulary import ImportState
@@ -135,6 +135,7 @@ async def _draft(session: TenantSession, row: ProcedureImport) -> ProcedureEditi
     before = await repository.in_force(session, await repository.today(session), row.manual)
     if before:
         made.based_on_id = before[0].id
+        await links.carry(session, before[0].id, made.id)
     return made
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 from backend.identity.policies import Caller
 from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
-from backend.procedures import reviewing
+from backend.procedures import keeping, reviewing
 from notifications.deliveries import notices
 from notifications.deliveries.wording import PROCEDURES_CHANGED
 from tenants.procedures import approving, repository
@@ -36,10 +36,14 @@ async def approve(
 
 
 async def follow(session: TenantSession, row: ProcedureEdition) -> None:
-    """Tell those who want to know, meet the proposals that the text has, and let its review fall due."""
+    """Tell those who want to know, meet the proposals that the text has, and let its review fall due.
+
+    What is held against the manual is to be checked again.
+    """
     people = await _subscribers(session, row.manual)
     await notices.tell(session, people, template=PROCEDURES_CHANGED, subject_id=row.id,
                        until=await session.now() + WORD_LASTS)  # fmt: skip
+    await keeping.follow(session, row)
     if not row.amendment:
         await _meet(session, row)
         await reviewing.schedule(session, row)

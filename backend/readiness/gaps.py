@@ -21,6 +21,8 @@ class GapKind(StrEnum):
     THRESHOLDS = "thresholds"
     ACKNOWLEDGEMENT_WINDOW = "acknowledgement_window"
     QUALITATIVE_CLOCK = "qualitative_clock"
+    PROCEDURES = "procedures"
+    NOT_ADOPTED = "not_adopted"
     UNCONFIRMED_VALUE = "unconfirmed_value"
     UNVERIFIED_CONTACT = "unverified_contact"
     EMPTY_ROTA = "empty_rota"
@@ -72,6 +74,23 @@ def of_choices(unset: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[Gap]:
         for setting, wording in unset[pathway]:
             remedy = f"Choose {setting} in the partnership's overlay of {pathway}."
             yield Gap(GapKind.QUALITATIVE_CLOCK, f"{pathway}: {setting}", wording, remedy)
+
+
+def of_procedures(in_force: Iterable[str], drafts: Iterable[str]) -> Iterator[Gap]:
+    """``in_force`` are the manuals with a text in force, ``drafts`` those that have a draft."""
+    known = set(in_force)
+    for manual in sorted(set(drafts) - known):
+        yield Gap(GapKind.PROCEDURES, manual, "It is a draft.", "Mend what keeps it from approval; approve it.")
+    if not known:
+        remedy = "Import the manual: safeguard procedures import."
+        yield Gap(GapKind.PROCEDURES, "partnership", "No manual of procedures is in force.", remedy)
+
+
+def of_baseline(free: Iterable[str]) -> Iterator[Gap]:
+    """National pathways that need no local figure, and of which no edition is in force."""
+    for pathway in sorted(free):
+        said = "No edition is in force, though it leaves no choice to make."
+        yield Gap(GapKind.NOT_ADOPTED, pathway, said, "Adopt it: safeguard partnership create --adopt-baseline.")
 
 
 def of_settings(settings: Mapping[str, Any]) -> Iterator[Gap]:

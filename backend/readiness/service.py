@@ -24,10 +24,13 @@ from notifications.ladders import repository as ladders
 from notifications.rotas import repository as rotas
 from notifications.who_to_call.service import services_of
 from tenants.contacts import repository as contacts
-from tenants.contacts.service_models import DirectoryHolder
+from tenants.contacts.posts import holds
 from tenants.contacts.service_repository import book
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import PartnershipSetting
+from tenants.procedures import repository as procedures
+from tenants.procedures.models import ProcedureEdition
+from tenants.procedures.vocabulary import EditionState
 from tenants.thresholds import repository as thresholds
 from tenants.thresholds.continuum import Continuum
 from tenants.thresholds.models import ThresholdEdition, ThresholdState
@@ -40,6 +43,7 @@ async def report(session: TenantSession) -> list[Gap]:
     settings = await _settings(session)
     found = await book(session)
     services = services_of(found)
+    open_choices, free = await _choices(session, settings, today)
     every = [
         *gaps.of_thresholds(await _in_force(session, today), await _unset(session)),
         *gaps.of_windows(
@@ -47,7 +51,9 @@ async def report(session: TenantSession) -> list[Gap]:
             [policy.alert_type for policy in await ladders.all_in_force(session)],
             handover_set=ACKNOWLEDGE_WITHIN in settings,
         ),
-        *gaps.of_choices(await _choices(session, settings, today)),
+        *gaps.of_choices(open_choices),
+        *gaps.of_baseline(free),
+        *gaps.of_procedures(*await _manuals(session, today)),
         *gaps.of_settings(settings),
         *gaps.of_contacts(services, settings.get(REVERIFY), today),
         *gaps.of_warnings(await _warnings(session)),
@@ -56,15 +62,11 @@ async def report(session: TenantSession) -> list[Gap]:
             [rota.role for rota in await rotas.rotas(session)],
             [entry.role for entry in await contacts.whole_directory(session)],
         ),
-        *gaps.of_posts({row.title: any(_holds(one, today) for one in found.holders.get(row.id, []))
+        *gaps.of_posts({row.title: any(holds(one, today) for one in found.holders.get(row.id, []))
                         for row in found.posts}),
     ]  # fmt: skip
     order = list(GapKind)
     return sorted(every, key=lambda gap: order.index(gap.kind))
-
-
-def _holds(one: DirectoryHolder, today: date) -> bool:
-    return one.from_on <= today and (one.until_on is None or today < one.until_on)
 
 
 async def _settings(session: TenantSession) -> dict[str, Any]:
@@ -92,15 +94,31 @@ async def _unset(session: TenantSession) -> dict[str, str]:
     return {scheme: said for scheme, said in found.items() if said is not None}
 
 
-async def _choices(session: TenantSession, settings: dict[str, Any], today: date) -> dict[str, list[tuple[str, str]]]:
-    """What is open in each pathway of which no edition is in force, under the partnership's overlays."""
+async def _manuals(session: TenantSession, today: date) -> tuple[list[str], list[str]]:
+    """The manuals with a text in force, and those with a draft."""
+    drafts = await session.scalars(
+        procedures.editions(session.tenant_id, drafts=True).where(col(ProcedureEdition.state) == EditionState.DRAFT)
+    )
+    in_force = await procedures.in_force(session, today)
+    return [one.manual for one in in_force], [one.manual for one in drafts]
+
+
+async def _choices(
+    session: TenantSession, settings: dict[str, Any], today: date
+) -> tuple[dict[str, list[tuple[str, str]]], list[str]]:
+    """Of each pathway without an edition in force what is open, under the overlays; and those that leave nothing so."""
     given = settings.get(PATHWAY_OVERLAYS) or []
     files = [_file(data, number) for number, data in enumerate(given)]
     found: dict[str, list[tuple[str, str]]] = {}
+    free = []
     for code, one in effective(shipped(), files).items():
-        if one.unset and await editions.in_force(session, code, today) is None:
+        if await editions.in_force(session, code, today) is not None:
+            continue
+        if one.unset:
             found[code] = [(item.setting, item.wording) for item in one.unset]
-    return found
+        else:
+            free.append(code)
+    return found, free
 
 
 def _file(data: Any, number: int) -> OverlayFile:  # as the setting holds it

@@ -1,6 +1,6 @@
 """Data loaders: each asks once for all that a request wants of one kind."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property, partial
 from typing import TypeAlias, TypeVar
@@ -53,14 +53,18 @@ from notifications.deliveries import repository as deliveries
 from notifications.handovers import repository as handovers
 from notifications.rotas import repository as rotas
 from notifications.verifications import service as verifications
+from tenants.contacts import posts
 from tenants.contacts import repository as contacts
 from tenants.contacts import service_repository as services
 from tenants.partnerships import repository as partnerships
+from tenants.procedures import links as procedure_links
+from tenants.procedures import registering as procedure_registers
 from tenants.procedures import repository as procedures
 from tenants.qualifications import repository as qualifications
 from tenants.thresholds import repository as thresholds
 
 T = TypeVar("T")
+KeyT = TypeVar("KeyT", bound=Hashable)
 RunRow = TypeVar(
     "RunRow", PathwayTask, PathwayDecision, PathwayDeparture, PathwayNotice, PathwaySignOff, PathwayEvent, PathwayForm,
     PathwayAction, PathwayOverlay,
@@ -72,6 +76,7 @@ MeetingRow = TypeVar(
 )  # fmt: skip
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
 Find: TypeAlias = Callable[[TenantSession, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
+FindBy: TypeAlias = Callable[[TenantSession, Sequence[KeyT]], Awaitable[Mapping[KeyT, list[T]]]]
 FindFor: TypeAlias = Callable[[TenantSession, Caller, Sequence[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
@@ -94,6 +99,18 @@ def _one_for_caller(find: FindFor[T]) -> "cached_property[DataLoader[UUID, T | N
 
 def _many(find: Find[list[T]]) -> "cached_property[DataLoader[UUID, list[T]]]":
     return _many_for_caller(lambda session, _, keys: find(session, keys))
+
+
+def _many_by(find: FindBy[KeyT, T]) -> "cached_property[DataLoader[KeyT, list[T]]]":
+    def made(loaders: "Loaders") -> DataLoader[KeyT, list[T]]:
+        async def load(keys: list[KeyT]) -> list[list[T]]:
+            async with loaders.db() as session:
+                found = await find(session, keys)
+            return [found.get(key, []) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    return cached_property(made)
 
 
 def _many_for_caller(find: FindFor[list[T]]) -> "cached_property[DataLoader[UUID, list[T]]]":
@@ -175,6 +192,8 @@ class Loaders:
     chronology_entry = _one(chronology.entries)
     correction_of_entry = _one(chronology.corrections)
     agency = _one(contacts.agencies)
+    directory_service = _one(services.services_by_id)
+    holders_of_post = _many(posts.holders_of)
     directory_organisation = _one(services.organisations_by_id)
     areas_of_service = _many(services.areas_of)
     points_of_service = _many(services.points_of)
@@ -185,6 +204,8 @@ class Loaders:
     exports_of_transfer = _many(sharing.exports)
     procedure_edition = _one(procedures.editions_by_id)
     procedure_references = _many(procedures.references_of)
+    register_checks = _many(procedure_registers.checks)
+    provisions_binding = _many_by(procedure_links.bound)
     pathway_edition = _one(editions.editions_by_id)
     pathway_run = _one(pathways.runs_by_id)
     pathway_runs_of_case = _many(pathways.runs_of_cases)

@@ -26,6 +26,8 @@ from graphql_api.contacts.mutations import ContactMutations
 from graphql_api.contacts.queries import ContactQueries
 from graphql_api.coverage.queries import CoverageQueries
 from graphql_api.directory.mutations import DirectoryMutations
+from graphql_api.directory.post_mutations import DirectoryPostMutations
+from graphql_api.directory.posts import DirectoryPostQueries
 from graphql_api.directory.queries import DirectoryQueries
 from graphql_api.documents.mutations import DocumentMutations
 from graphql_api.drills.mutations import DrillMutations
@@ -61,6 +63,8 @@ from graphql_api.procedures.editing import ProcedureEditingMutations
 from graphql_api.procedures.imports import ProcedureImportMutations
 from graphql_api.procedures.prints import ProcedurePrintMutations, ProcedurePrintQueries
 from graphql_api.procedures.queries import ProcedureQueries
+from graphql_api.procedures.register_mutations import ProcedureRegisterMutations
+from graphql_api.procedures.registers import ProcedureRegisterQueries
 from graphql_api.readiness.queries import ReadinessQueries
 from graphql_api.registers.death_mutations import DeathRegisterMutations
 from graphql_api.registers.death_queries import DeathRegisterQueries
@@ -101,6 +105,7 @@ class Query(
     ProcedureQueries,
     ProcedureAmendmentQueries,
     ProcedurePrintQueries,
+    ProcedureRegisterQueries,
     ContactQueries,
     ReadinessQueries,
     HandoverQueries,
@@ -110,6 +115,7 @@ class Query(
     NotificationRulesQueries,
     OversightQueries,
     DirectoryQueries,
+    DirectoryPostQueries,
     PeopleQueries,
     StatisticQueries,
     ThresholdQueries,
@@ -146,6 +152,7 @@ class Mutation(
     ProcedureImportMutations,
     ProcedureAmendmentMutations,
     ProcedurePrintMutations,
+    ProcedureRegisterMutations,
     DocumentMutations,
     RotaMutations,
     SwapMutations,
@@ -161,6 +168,7 @@ class Mutation(
     OversightMutations,
     DeviceMutations,
     DirectoryMutations,
+    DirectoryPostMutations,
     PeopleMutations,
     ThresholdEditionMutations,
     ThresholdMutations,

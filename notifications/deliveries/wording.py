@@ -31,6 +31,7 @@ PROCEDURES_CHANGED: Final = "procedures-changed"
 PROCEDURES_AMENDED: Final = "procedures-amended"
 PROCEDURES_REVIEW: Final = "procedures-review"
 PROCEDURES_OVERDUE: Final = "procedures-overdue"
+CONTACTS_UNVERIFIED: Final = "contacts-unverified"
 
 # The app's page that a notice leads to.
 _PAGES: Final = {
@@ -51,6 +52,7 @@ _PAGES: Final = {
     PROCEDURES_AMENDED: "procedures",
     PROCEDURES_REVIEW: "procedures",
     PROCEDURES_OVERDUE: "procedures",
+    CONTACTS_UNVERIFIED: "directory",
 }
 
 

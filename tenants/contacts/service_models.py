@@ -128,6 +128,7 @@ class DirectoryPost(TenantRow, table=True):
         UniqueConstraint("tenant_id", "code"),
         belongs_to("organisation_id", "directory_organisation"),
         belongs_to("area_id", "area"),
+        Index("directory_post_by_creation", "tenant_id", "created_at", "id"),
     )
 
     code: str = Field(max_length=60)
@@ -136,6 +137,7 @@ class DirectoryPost(TenantRow, table=True):
     role: str | None = Field(default=None, max_length=60)
     area_id: UUID | None = None
     visibility: Visibility = one_of(Visibility, default=Visibility.PROFESSIONAL)
+    created_at: datetime = made_at()
     retired_at: datetime | None = instant(default=None)
 
 

@@ -105,6 +105,15 @@ async def organisations_by_id(session: TenantSession, ids: Iterable[UUID]) -> di
     return {row.id: row for row in found}
 
 
+async def services_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, DirectoryService]:
+    found = await session.scalars(
+        select(DirectoryService).where(
+            col(DirectoryService.tenant_id) == session.tenant_id, col(DirectoryService.id).in_(set(ids))
+        )
+    )
+    return {row.id: row for row in found}
+
+
 async def points_of(session: TenantSession, service_ids: Iterable[UUID]) -> dict[UUID, list[DirectoryPoint]]:
     """How services are reached, in their order."""
     found = await session.scalars(

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, Invalid
 from backend.kit.session import TenantSession
+from backend.kit.tasks import owe_once
 from backend.kit.texts import text_fault
 from tenants.contacts import service_repository as repository
+from tenants.contacts.changes import REVERIFY_CONTACTS
 from tenants.contacts.service_models import DirectoryChange, DirectoryPoint
 from tenants.partnerships import repository as partnerships
 
@@ -32,4 +34,5 @@ async def verify(session: TenantSession, point_id: UUID, how: str, *, by: UUID) 
                    made_by=by, made_at=now)  # fmt: skip
     session.audit_entries.append(Entry("directory_point.verified", "directory_point", row.id, by, {}))
     await session.flush()
+    await owe_once(session, REVERIFY_CONTACTS, session.tenant_id)
     return row

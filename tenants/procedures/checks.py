@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from tenants.procedures.link_models import ProcedureLink
 from tenants.procedures.models import (
     ProcedureEdition,
     ProcedureHandbookEntry,
@@ -42,6 +43,7 @@ class Whole:
     redirects: list[ProcedureRedirect] = field(default_factory=list)
     handbook: list[ProcedureHandbookEntry] = field(default_factory=list)
     earlier: frozenset[str] = frozenset()
+    links: list[ProcedureLink] = field(default_factory=list)
 
 
 def findings(whole: Whole) -> list[Finding]:
@@ -53,6 +55,7 @@ def findings(whole: Whole) -> list[Finding]:
         *_references(whole.references, addresses),
         *_doubts(whole.doubts),
         *_handbook(whole),
+        *_links(whole.links, addresses),
         *_left_out(whole, addresses),
         *_unranked(whole.provisions),
     ]
@@ -114,6 +117,13 @@ def _handbook(whole: Whole) -> Iterator[Finding]:
                 yield Finding("handbook-entry", f"“{entry.heading}” cites this, which is not there.", address)
             elif kinds[address] is not Kind.PROCEDURE:
                 yield Finding("handbook-entry", f"“{entry.heading}” may cite procedures only.", address)
+
+
+def _links(links: list[ProcedureLink], addresses: Counter[str]) -> Iterator[Finding]:
+    for row in links:
+        if row.address is not None and row.address not in addresses:
+            bound = f"{row.source} {row.place}" if row.source else f"{row.kind} {row.code} of {row.pathway}"
+            yield Finding("dangling-link", f"{bound} is linked to this, which is not there.", row.address)
 
 
 def _left_out(whole: Whole, addresses: Counter[str]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
 from tenants.procedures import correcting, drafting, repository
 from tenants.procedures.correcting import DoesNotFit, Text
+from tenants.procedures.link_models import ProcedureLink
 from tenants.procedures.models import (
     ProcedureEdition,
     ProcedureHandbookEntry,
@@ -247,6 +248,9 @@ def _words_of(row: ProcedureProvision) -> str:
 
 async def _lead_on(session: TenantSession, edition: ProcedureEdition, old: str, new: str) -> None:
     """A redirect, where a text before has had the old address; those that led to it lead on."""
+    for bound in await repository.parts(session, ProcedureLink, edition.id):
+        if bound.address == old:
+            bound.address = new
     known = await repository.parts(session, ProcedureRedirect, edition.id)
     for row in known:
         if row.new_address == old:

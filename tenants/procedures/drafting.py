@@ -14,6 +14,7 @@ from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
 from tenants.procedures import fuzzy, repository
 from tenants.procedures.checks import Finding, Whole, findings
+from tenants.procedures.link_models import ProcedureLink
 from tenants.procedures.models import (
     ProcedureEdition,
     ProcedureHandbookEntry,
@@ -33,6 +34,7 @@ _COPIED: Final = {
     "procedure_reference": "address, kind, wording, targets",
     "procedure_term": "term, aliases, definition, address, effective_from, effective_to",
     "procedure_handbook_entry": "position, heading, text, addresses",
+    "procedure_link": "pathway, kind, code, source, place, address",
 }  # fmt: skip
 _TAKEN_OVER: Final = text(
     "UPDATE procedure_provision SET basis = 'taken_over', origin = left(:origin || address, 300)"
@@ -152,6 +154,7 @@ async def whole(session: TenantSession, edition: ProcedureEdition) -> Whole:
         await repository.parts(session, ProcedureRedirect, edition.id),
         await repository.parts(session, ProcedureHandbookEntry, edition.id),
         await repository.addresses(session, edition.based_on_id) if edition.based_on_id else frozenset(),
+        await repository.parts(session, ProcedureLink, edition.id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -33,7 +34,7 @@ def candidates(wanted: Iterable[frozenset[str]], postings: Iterable[Posting], mo
     for group in wanted:
         for edition_id, words in by_edition.items():
             if group and group <= words.keys():
-                _gather(buckets, edition_id, [words[word] for word in group])
+                _gather(buckets, edition_id, [words[word] for word in group], most)
     found: dict[Place, None] = {}
     for score in sorted(buckets, reverse=True):
         for place in _in_turn(buckets[score]):
@@ -43,15 +44,19 @@ def candidates(wanted: Iterable[frozenset[str]], postings: Iterable[Posting], mo
     return list(found)
 
 
-def _gather(buckets: dict[int, list[Place]], edition_id: UUID, words: list[Posting]) -> None:
+def _gather(buckets: dict[int, list[Place]], edition_id: UUID, words: list[Posting], most: int) -> None:
+    """Sort the places of one text that have all words by how many of these are in their heading.
+
+    Of those that have none there, ``most`` are enough: whoever comes after them comes after as many.
+    """
     rarest, *others = sorted(words, key=lambda one: len(one.positions))
-    kept: Iterable[int] = rarest.positions
-    for other in others:
-        among = set(other.positions)
-        kept = [position for position in kept if position in among]
+    among = [frozenset(other.positions) for other in others]
     headed: Mapping[int, int] = _counted(one.headed for one in words)
-    for position in kept:
-        buckets.setdefault(headed.get(position, 0), []).append((edition_id, position))
+    for position in [one for one in rarest.positions if one in headed]:
+        if all(position in one for one in among):
+            buckets.setdefault(headed[position], []).append((edition_id, position))
+    kept = (one for one in rarest.positions if one not in headed and all(one in other for other in among))
+    buckets.setdefault(0, []).extend((edition_id, one) for one in islice(kept, most))
 
 
 def _counted(lists: Iterable[Sequence[int]]) -> dict[int, int]:

@@ -13,6 +13,8 @@ from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import TenantRow, grouped, table_of
 from tenants.partnerships import repository as partnerships
+from tenants.procedures.force import Shelf
+from tenants.procedures.link_models import ProcedureLink
 from tenants.procedures.models import (
     ProcedureEdition,
     ProcedureHandbookEntry,
@@ -27,7 +29,7 @@ from tenants.procedures.working_models import ProcedureCorrection, ProcedureDoub
 
 PartT = TypeVar(
     "PartT", ProcedureProvision, ProcedureReference, ProcedureTerm, ProcedureRedirect, ProcedureReplacement,
-    ProcedureDoubt, ProcedureCorrection, ProcedureHandbookEntry,
+    ProcedureDoubt, ProcedureCorrection, ProcedureHandbookEntry, ProcedureLink,
 )  # fmt: skip
 RowT = TypeVar("RowT", bound=TenantRow)
 NO_EDITION: Final = "There is no such edition of a manual in this partnership."
@@ -145,44 +147,38 @@ async def redirected(session: TenantSession, edition_id: UUID, address: str) -> 
 
 
 async def in_force(session: TenantSession, day: date, manual: str | None = None) -> list[ProcedureEdition]:
-    """The texts in force on a day, one of each manual: of those approved for it, the one that came in force last.
+    """The texts in force on a day, one of each manual; see ``Shelf.on``."""
+    found = (await shelf(session, day)).on(day)
+    return [one for one in found if manual in (None, one.manual)]
 
-    A text that another manual in force replaces is in force no longer; one that was withdrawn was until the day
-    before.
-    """
+
+async def shelf(session: TenantSession, until: date) -> Shelf:
+    """All texts that came in force by a day."""
     zone = ZoneInfo((await partnerships.own(session)).zone)
     rows = await session.scalars(
-        select(ProcedureEdition)
-        .where(
+        select(ProcedureEdition).where(
             col(ProcedureEdition.tenant_id) == session.tenant_id,
-            col(ProcedureEdition.in_force_from) <= day,
+            col(ProcedureEdition.in_force_from) <= until,
             col(ProcedureEdition.state) != EditionState.DRAFT,
         )
-        .order_by(
-            col(ProcedureEdition.manual), col(ProcedureEdition.in_force_from).desc(),
-            col(ProcedureEdition.number).desc(), col(ProcedureEdition.amendment).desc(),
-        )
-    )  # fmt: skip
-    latest: dict[str, ProcedureEdition] = {}
-    for one in rows:
-        if one.withdrawn_at is None or one.withdrawn_at.astimezone(zone).date() > day:
-            latest.setdefault(one.manual, one)
-    replaced = await _replaced(session, [one.id for one in latest.values()])
-    return [one for one in latest.values() if one.manual not in replaced and manual in (None, one.manual)]
-
-
-async def _replaced(session: TenantSession, edition_ids: list[UUID]) -> set[str]:
-    """The manuals that these editions replace, beside their own."""
-    by, of = table_of(ProcedureEdition).alias("by"), table_of(ProcedureEdition).alias("of")
-    link = table_of(ProcedureReplacement)
-    found = await session.scalars(
-        select(of.c.manual)
-        .select_from(link)
-        .join(by, (by.c.tenant_id == link.c.tenant_id) & (by.c.id == link.c.edition_id))
-        .join(of, (of.c.tenant_id == link.c.tenant_id) & (of.c.id == link.c.replaced_id))
-        .where(link.c.tenant_id == session.tenant_id, by.c.id.in_(edition_ids), of.c.manual != by.c.manual)
     )
-    return set(found)
+    editions = rows.all()
+    return Shelf(editions, await _replaced(session, [one.id for one in editions]), zone)
+
+
+async def _replaced(session: TenantSession, edition_ids: list[UUID]) -> dict[UUID, frozenset[str]]:
+    """The manuals that each of these editions replaces."""
+    of, replacing = table_of(ProcedureEdition), table_of(ProcedureReplacement)
+    found = await session.execute(
+        select(replacing.c.edition_id, of.c.manual)
+        .select_from(replacing)
+        .join(of, (of.c.tenant_id == replacing.c.tenant_id) & (of.c.id == replacing.c.replaced_id))
+        .where(replacing.c.tenant_id == session.tenant_id, replacing.c.edition_id.in_(edition_ids))
+    )
+    manuals: dict[UUID, set[str]] = {}
+    for edition_id, replaced in found:
+        manuals.setdefault(edition_id, set()).add(replaced)
+    return {edition_id: frozenset(names) for edition_id, names in manuals.items()}
 
 
 async def today(session: TenantSession) -> date:

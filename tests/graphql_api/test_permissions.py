@@ -288,6 +288,19 @@ RULES: Final[dict[str, Rule]] = {
     "setProcedureReference": Rule(P.WRITE_PROCEDURES, mutation("setProcedureReference")),
     "setProcedureTerm": Rule(P.WRITE_PROCEDURES, mutation("setProcedureTerm")),
     "setProcedureHandbook": Rule(P.WRITE_PROCEDURES, mutation("setProcedureHandbook")),
+    "setProcedureLinks": Rule(P.WRITE_PROCEDURES, mutation("setProcedureLinks")),
+    "procedureRegister": Rule(None, "{ procedureRegister(first: 1) { edges { cursor } } }"),
+    "procedureRegisterEntry": Rule(None, "query ($manual: ID!) { procedureRegisterEntry(id: $manual) { id } }"),
+    "enterInProcedureRegister": Rule(P.WRITE_PROCEDURES, mutation("enterInProcedureRegister")),
+    "changeProcedureRegisterEntry": Rule(P.WRITE_PROCEDURES, mutation("changeProcedureRegisterEntry")),
+    "checkProcedureRegisterEntry": Rule(P.WRITE_PROCEDURES, mutation("checkProcedureRegisterEntry")),
+    "retireProcedureRegisterEntry": Rule(P.WRITE_PROCEDURES, mutation("retireProcedureRegisterEntry")),
+    "directoryPosts": Rule(P.VIEW_DIRECTORY, "{ directoryPosts(first: 1) { edges { cursor } } }"),
+    "directoryChanges": Rule(P.VIEW_DIRECTORY, "{ directoryChanges(first: 1) { edges { cursor } } }"),
+    "createDirectoryPost": Rule(P.MANAGE_DIRECTORY, mutation("createDirectoryPost")),
+    "appointToDirectoryPost": Rule(P.MANAGE_DIRECTORY, mutation("appointToDirectoryPost")),
+    "endDirectoryAppointment": Rule(P.MANAGE_DIRECTORY, mutation("endDirectoryAppointment")),
+    "retireDirectoryPost": Rule(P.MANAGE_DIRECTORY, mutation("retireDirectoryPost")),
     "resolveProcedureDoubt": Rule(P.WRITE_PROCEDURES, mutation("resolveProcedureDoubt")),
     "procedurePrint": Rule(None, "query ($print: ID!) { procedurePrint(id: $print) { url } }"),
     "requestProcedurePrint": Rule(None, mutation("requestProcedurePrint")),
@@ -593,9 +606,12 @@ def procedure_changes() -> dict[str, JSON]:
     """What is sent to change a manual. It names things that are not there, which a role learns."""
     never = {kind: encode(kind, uuid4()) for kind in (
         "ProcedureEdition", "ProcedureImport", "ProcedureDoubt", "ProcedureAmendment", "ProcedureCirculation", "Person",
+        "ProcedureRegisterEntry", "DirectoryPost", "DirectoryHolder",
     )}  # fmt: skip
     draft, amendment = {"editionId": never["ProcedureEdition"]}, {"amendmentId": never["ProcedureAmendment"]}
     circulation = {"circulationId": never["ProcedureCirculation"]}
+    kept, post = {"entryId": never["ProcedureRegisterEntry"]}, {"postId": never["DirectoryPost"]}
+    entry = {"kind": "PROTOCOL", "manual": "x", "title": "x", "ownerId": never["Person"], "reviewOn": "2026-01-01"}
     return {
         "draftProcedureEdition": {"manual": "x", "title": ""}, "changeProcedureEdition": draft,
         "correctProcedureProvisions": {**draft, "addresses": ["1"]},
@@ -604,6 +620,13 @@ def procedure_changes() -> dict[str, JSON]:
         "addProcedureProvision": {**draft, "address": "1"}, "removeProcedureProvision": {**draft, "address": "1"},
         "setProcedureReference": {**draft, "address": "1", "wording": "x", "kind": "STATUTE", "targets": []},
         "setProcedureTerm": {**draft, "term": "x"}, "setProcedureHandbook": {**draft, "entries": []},
+        "setProcedureLinks": {**draft, "links": []}, "enterInProcedureRegister": {"entry": entry},
+        "changeProcedureRegisterEntry": {**kept, "entry": entry},
+        "retireProcedureRegisterEntry": {**kept, "reason": "x"},
+        "checkProcedureRegisterEntry": {**kept, "outcome": "REVIEWED", "reviewOn": "2026-01-01"},
+        "createDirectoryPost": {"code": "x", "organisation": "x", "title": "x"},
+        "appointToDirectoryPost": {**post, "fromOn": "2026-01-01", "name": "x"}, "retireDirectoryPost": post,
+        "endDirectoryAppointment": {"holderId": never["DirectoryHolder"], "untilOn": "2026-01-01"},
         "resolveProcedureDoubt": {"doubtId": never["ProcedureDoubt"], "resolution": "x"},
         "requestProcedurePrint": {**draft, "work": "MANUAL", "medium": "PDF"},
         "startProcedureImport": {"manual": "", "title": "", "fileName": "", "size": 0, "sha256": ""},

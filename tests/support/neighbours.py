@@ -87,9 +87,11 @@ from support.ways import NAMES, VALUES, Way, request
 from tenants.contacts import device_service as devices
 from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel, DevicePlatform
+from tenants.contacts.service_models import DirectoryHolder, DirectoryOrganisation, DirectoryPost
 from tenants.procedures.change_models import ProcedureCirculation
 from tenants.procedures.parsing.manual import Doubt, DoubtKind
 from tenants.procedures.print_models import ProcedurePrint
+from tenants.procedures.register_models import ProcedureRegisterEntry, RegisterKind
 from tenants.procedures.working_models import ProcedureImport
 
 NEIGHBOURS = {"cambs-peterborough": "hertfordshire", "hertfordshire": "cambs-peterborough"}
@@ -147,6 +149,9 @@ TABLES = {
     "ProcedureEdition": "procedure_edition",
     "ProcedureImport": "procedure_import",
     "ProcedurePrint": "procedure_print",
+    "ProcedureRegisterEntry": "procedure_register_entry",
+    "DirectoryPost": "directory_post",
+    "DirectoryHolder": "directory_holder",
     "Relationship": "relationship",
     "Rota": "rota",
     "RotaAdjustment": "rota_adjustment",
@@ -372,6 +377,19 @@ async def _seed_procedures(session: TenantSession, caller: Caller) -> None:
     draft = await drafted(session, None, doubtful)
     session.append(ProcedureImport, manual=MANUAL, title="x", file_name="x.txt", content_type="text/plain", size=1,
                    sha256="a" * 64, object_key=str(draft.id), edition_id=draft.id, started_at=now)  # fmt: skip
+    entry = ProcedureRegisterEntry(
+        kind=RegisterKind.SUPPLEMENTARY_DOCUMENT, manual=MANUAL, title=f"Of {caller.partnership}",
+        review_on=now.date() + timedelta(days=99), owner_id=caller.person_id, made_by=caller.person_id, made_at=now,
+        tenant_id=session.tenant_id,
+    )  # fmt: skip
+    session.add(entry)
+    organisation = DirectoryOrganisation(tenant_id=session.tenant_id, code="seeded", name="x")
+    session.add(organisation)
+    await session.flush()
+    post = DirectoryPost(tenant_id=session.tenant_id, code="seeded", organisation_id=organisation.id, title="x")
+    session.add(post)
+    await session.flush()
+    session.append(DirectoryHolder, post_id=post.id, name=f"Of {caller.partnership}", from_on=now.date())
     session.append(ProcedurePrint, edition_id=row.id, work="manual", medium="pdf", content="a" * 64, progress=10,
                    state="making", object_key=str(draft.id), asked_at=now)  # fmt: skip
     await session.flush()
@@ -470,6 +488,7 @@ class Inquiry:
             "requestProcedurePrint.editionId": "ProcedureEdition", "issueLetter.aboutId": "Meeting",
             "letterPreview.aboutId": "Meeting",
             "enquiryId": "ChildEnquiry", "noticeId": "DeathNotice", "recordDeathStep.deathId": "ChildDeath",
+            "postId": "DirectoryPost", "changeProcedureRegisterEntry.entryId": "ProcedureRegisterEntry",
             "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
         }  # fmt: skip
         ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}

@@ -74,6 +74,7 @@ VALUES: dict[str, Any] = {
     "type": "missing-from-care", "answerWithin": 300, "ground": "court", "startedAt": "2020-01-01T00:00:00Z",
     "post": "Nurse", "subject": "somebody.new", "roles": "sio", "token": "a-token-of-a-test", "channel": "EMAIL",
     "pattern": "RANDOM", "template": "urgent-call", "channels": "SMS",
+    "createDirectoryPost.code": lambda: f"post-{next(_NUMBERS)}", "organisation": "seeded", "reviewOn": "2030-01-01",
     "addPerson.code": lambda: f"added-{next(_NUMBERS)}",
     "pathway": "initial-assessment", "form": "a-form", "content": {}, "version": 0, "minutes": 5,
     "expectedOn": "2020-01-01", "text": "Only Of", "outsideName": "Dr Outside", "details": {"name": "x"},

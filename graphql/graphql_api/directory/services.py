@@ -1,12 +1,13 @@
 """Services of the directory, how they are reached, and who is to be called now."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 import strawberry
 from pydantic import TypeAdapter
 
+from backend.directory.reverifying import interval
 from backend.identity.policies import Caller, Permission
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -19,6 +20,7 @@ from tenants.contacts.service_models import DirectoryPoint as PointRow
 from tenants.contacts.service_models import DirectoryService as ServiceRow
 from tenants.contacts.service_models import PointKind as PointKindValue
 from tenants.contacts.service_models import Visibility as VisibilityValue
+from tenants.procedures.repository import today
 
 _HOURS: TypeAdapter[tuple[HoursValue, ...]] = TypeAdapter(tuple[HoursValue, ...])
 IN_DANGER = "If a child is in immediate danger, call 999 first."
@@ -38,6 +40,15 @@ def visible_to(caller: Caller) -> frozenset[VisibilityValue]:
     return frozenset(seen | {VisibilityValue.RESTRICTED} if caller.may(Permission.MANAGE_DIRECTORY) else seen)
 
 
+async def counts_as_verified(info: Info, verified_on: date | None) -> bool:
+    """Whether somebody made sure of it on a day, no longer ago than the partnership allows."""
+    if verified_on is None:
+        return False
+    async with info.context.db() as session:
+        days = await interval(session)
+        return days is None or (await today(session)) - verified_on <= timedelta(days=days)
+
+
 @strawberry.type(description="A way to reach a service.")
 class DirectoryPoint:
     id: strawberry.ID
@@ -46,10 +57,15 @@ class DirectoryPoint:
     value: str = strawberry.field(description="The number, address or role.")
     label: str
     visibility: Visibility  # type: ignore[valid-type]
-    verified: bool = strawberry.field(description="False until somebody has made sure that it works.")
     verified_on: date | None
     verified_how: str | None
     row: strawberry.Private[PointRow]
+
+    @strawberry.field(
+        description="False until somebody has made sure that it works, and again after the partnership's interval."
+    )
+    async def verified(self, info: Info) -> bool:
+        return await counts_as_verified(info, self.row.verified_on)
 
     @strawberry.field(description="Where it counts; null: in all areas of the service.")
     async def area(self, info: Info) -> Area | None:
@@ -69,8 +85,8 @@ class DirectoryPoint:
     def of(cls, row: PointRow) -> "DirectoryPoint":
         return cls(
             id=strawberry.ID(encode("DirectoryPoint", row.id)), code=row.code, kind=row.kind, value=row.value,
-            label=row.label, visibility=row.visibility, verified=row.verified_on is not None,
-            verified_on=row.verified_on, verified_how=row.verified_how, row=row,
+            label=row.label, visibility=row.visibility, verified_on=row.verified_on, verified_how=row.verified_how,
+            row=row,
         )  # fmt: skip
 
 
@@ -123,9 +139,16 @@ class CallOption:
     why: list[str] = strawberry.field(description="Why this one, for a person to read.")
     until: Instant | None = strawberry.field(description="When it closes; null where it does not.")
     stands_in_for: str | None = strawberry.field(description="The service that is closed or comes before it.")
-    verified: bool = strawberry.field(description="False: nobody has made sure of it, so have the next one at hand.")
     verified_on: date | None
     call: strawberry.Private[Call]
+
+    @strawberry.field(
+        description="False: nobody has made sure of it, or not for longer than the partnership allows; have the next"
+        " one at hand."
+    )
+    async def verified(self, info: Info) -> bool:
+        by_rota = self.call.point.kind in {PointKindValue.ROTA, PointKindValue.DESK}
+        return by_rota or await counts_as_verified(info, self.verified_on)
 
     @strawberry.field(description="Who is on call; raise an alert to reach them.")
     async def people(self, info: Info) -> list[Person]:
@@ -135,11 +158,10 @@ class CallOption:
     @classmethod
     def of(cls, one: Call, zone: str) -> "CallOption":
         until = Instant(one.until.replace(tzinfo=ZoneInfo(zone))) if one.until else None
-        by_rota = one.point.kind in {PointKindValue.ROTA, PointKindValue.DESK}
         return cls(
             service=one.service.name, organisation=one.service.organisation, kind=one.point.kind, value=one.value,
             label=one.point.label, why=list(one.why), until=until, stands_in_for=one.stands_in_for,
-            verified=by_rota or one.point.verified_on is not None, verified_on=one.point.verified_on, call=one,
+            verified_on=one.point.verified_on, call=one,
         )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
 from graphql_api.pathways.disagreements import PathwayDisagreement
+from graphql_api.pathways.provisions import BINDING, OnDay, binding_of
+from graphql_api.procedures.types import ProcedureProvision
 from graphql_api.scalars import Instant
 
 ActionKind: type[Enum] = strawberry.enum(ActionKindValue, name="PathwayActionKind", description="What moved a run on.")
@@ -112,6 +114,10 @@ class PathwayDecision:
     @strawberry.field(description="Who authorised or declined it.")
     async def authority_by(self, info: Info) -> Person | None:
         return await person(info, self.row.authority_by)
+
+    @strawberry.field(description=BINDING)
+    async def provisions(self, info: Info, on: OnDay = None) -> list[ProcedureProvision]:
+        return await binding_of(info, self.row.run_id, "decision", self.row.code, self.row.decided_at, on)
 
     @strawberry.field(description="Who disagrees with it, first to last, and what came of that.")
     async def disagreements(self, info: Info) -> list[PathwayDisagreement]:
@@ -212,6 +218,11 @@ class PathwayDeparture:
     authority_at: Instant | None
     authority_reasons: str | None
     row: strawberry.Private[DepartureRow]
+
+    @strawberry.field(description=BINDING)
+    async def provisions(self, info: Info, on: OnDay = None) -> list[ProcedureProvision]:
+        row = self.row
+        return await binding_of(info, row.run_id, row.subject_kind, row.subject_code, row.acknowledged_at, on)
 
     @strawberry.field(description="Who departs, and acknowledges it.")
     async def acknowledged_by(self, info: Info) -> Person | None:

@@ -1,7 +1,7 @@
 """Tasks: what somebody owes in a run."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
@@ -14,6 +14,8 @@ from graphql_api.clocks.types import Force
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
+from graphql_api.pathways.provisions import BINDING, OnDay, binding_of
+from graphql_api.procedures.types import ProcedureProvision
 from graphql_api.scalars import Instant
 
 if TYPE_CHECKING:
@@ -29,6 +31,12 @@ TaskState: type[Enum] = strawberry.enum(
     TaskStateValue, name="PathwayTaskState",
     description="NOT_DONE was left undone, with the reason; LAPSED is no longer asked for.",
 )  # fmt: skip
+
+# What of the definition a task of each kind stands for.
+_PARTS: Final = {
+    TaskKindValue.OBLIGATION: "obligation", TaskKindValue.NOTIFICATION: "notification",
+    TaskKindValue.MINUTES: "meeting", TaskKindValue.ACTION: "meeting",
+}  # fmt: skip
 
 
 @strawberry.type(description="What somebody owes in a run of a pathway.")
@@ -63,6 +71,11 @@ class PathwayTask:
     @strawberry.field(description="Who settled it.")
     async def settled_by(self, info: Info) -> Person | None:
         return await person(info, self.row.settled_by)
+
+    @strawberry.field(description=BINDING)
+    async def provisions(self, info: Info, on: OnDay = None) -> list[ProcedureProvision]:
+        kind = _PARTS[self.row.kind]
+        return await binding_of(info, self.row.run_id, kind, self.row.code, self.row.settled_at, on, self.row.citation)
 
     @strawberry.field(description="The case it is owed in. Looking is logged.")
     async def case(self, info: Info) -> Annotated["Case", strawberry.lazy("graphql_api.cases.types")] | None:

@@ -9,12 +9,11 @@ import strawberry
 
 from backend.pathways.course import Course, course_of
 from backend.pathways.definitions.definition import Definition
-from backend.pathways.definitions.steps import Decision, Gate, Stage
 from backend.pathways.editions.stored import effective_of
-from backend.pathways.gates import is_asked, is_signed, missing_of_gate
+from backend.pathways.gates import is_asked, is_signed
 from backend.pathways.models import PathwayRun as RunRow
 from backend.pathways.models import RunState as RunStateValue
-from backend.pathways.overlaying import Binding, bindings
+from backend.pathways.overlaying import bindings
 from backend.pathways.standing import roles_of, step_of
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -31,6 +30,13 @@ from graphql_api.pathways.records import (
     PathwaySignOff,
     hidden_items,
 )
+from graphql_api.pathways.standing import (
+    PathwayGate,
+    PathwayProhibition,
+    PathwayQuestion,
+    PathwaySignOffAsked,
+    PathwayStage,
+)
 from graphql_api.pathways.tasks import PathwayTask
 from graphql_api.scalars import Instant
 
@@ -38,119 +44,6 @@ if TYPE_CHECKING:
     from graphql_api.cases.types import Case
 
 RunState: type[Enum] = strawberry.enum(RunStateValue, name="PathwayRunState", description="Whether a run is open.")
-
-
-@strawberry.type(description="A stage of a pathway, as the run stands to it.")
-class PathwayStage:
-    code: str
-    title: str
-    guidance: str | None
-    lead: str = strawberry.field(description="The role that answers for it.")
-    actors: list[str] = strawberry.field(description="Roles that may act in it besides.")
-    leads_to: list[str] = strawberry.field(description="Where the run may go from it without a decision.")
-    throughout: bool = strawberry.field(description="It runs beside the others for as long as the run is open.")
-    ends: bool = strawberry.field(description="The run may be closed in it.")
-    current: bool
-    visited: bool
-
-    @classmethod
-    def of(cls, stage: Stage, course: Course) -> "PathwayStage":
-        return cls(
-            code=stage.id, title=stage.title, guidance=stage.guidance, lead=stage.lead, actors=list(stage.actors),
-            leads_to=list(stage.leads_to), throughout=stage.throughout, ends=stage.ends,
-            current=not course.closed and (stage.id == course.stage or stage.throughout),
-            visited=stage.id in course.visited or (stage.throughout and course.started),
-        )  # fmt: skip
-
-
-@strawberry.type(description="What has to be there before a run goes on.")
-class PathwayGate:
-    code: str
-    text: str
-    before: str = strawberry.field(description="What may not be done until then.")
-    effect: str = strawberry.field(description="block refuses, warn asks for a reason.")
-    unless: str | None
-    authority: str | None = strawberry.field(description="The role that may open it with reasons.")
-    citation: str
-    missing: list[str] = strawberry.field(description="What it waits for, as kind and code; empty when it is open.")
-    opened_without: bool = strawberry.field(description="It was opened without what it asks for.")
-
-    @classmethod
-    def of(cls, gate: Gate, definition: Definition, course: Course) -> "PathwayGate":
-        return cls(
-            code=gate.id, text=gate.text, before=gate.before, effect=gate.effect, unless=gate.unless,
-            authority=gate.authority, citation=gate.citation, missing=list(missing_of_gate(gate, definition, course)),
-            opened_without=gate.id in course.gates,
-        )  # fmt: skip
-
-
-@strawberry.type(description="One answer to a question.")
-class PathwayOption:
-    code: str
-    text: str
-    when: str | None
-    goes_to: str | None
-    opens: list[str]
-    closes: bool
-    authority: str | None = strawberry.field(description="The role that has to agree.")
-
-
-@strawberry.type(description="A question that can be decided in the run as it stands.")
-class PathwayQuestion:
-    code: str
-    question: str
-    deciders: list[str]
-    consulted: list[str]
-    several: bool = strawberry.field(description="More than one answer may be chosen.")
-    authority: str | None = strawberry.field(description="The role that has to approve whatever is decided.")
-    citation: str
-    options: list[PathwayOption]
-
-    @classmethod
-    def of(cls, one: Decision) -> "PathwayQuestion":
-        return cls(
-            code=one.id, question=one.question, deciders=list(one.deciders), consulted=list(one.consulted),
-            several=one.several, authority=one.authority, citation=one.citation,
-            options=[
-                PathwayOption(code=option.id, text=option.text, when=option.when, goes_to=option.goes_to,
-                              opens=list(option.opens), closes=option.closes, authority=option.authority)
-                for option in one.options
-            ],
-        )  # fmt: skip
-
-
-@strawberry.type(description="A sign-off of the definition, and whether it is given.")
-class PathwaySignOffAsked:
-    code: str
-    text: str
-    roles: list[str]
-    own_work: bool = strawberry.field(description="One's own work may be signed.")
-    given: bool
-    asked: bool = strawberry.field(description="It is wanted in this run: some are only after certain answers.")
-
-
-@strawberry.type(description="What may not be done on the case. Of two rules on one act the strictest is shown.")
-class PathwayProhibition:
-    code: str
-    permission: str = strawberry.field(description="forbidden, restricted or allowed.")
-    text: str
-    roles: list[str] = strawberry.field(description="Whom it binds; without any, everybody.")
-    only_if: str | None
-    authority: str | None
-    citation: str
-    pathway: str = strawberry.field(description="The pathway or overlay that brings it.")
-    overrules: list[str] = strawberry.field(
-        description="Pathways and overlays of the case whose laxer word it overrules."
-    )
-
-    @classmethod
-    def of(cls, one: Binding) -> "PathwayProhibition":
-        rule = one.prohibition
-        return cls(
-            code=rule.id, permission=rule.permission.value, text=rule.text, roles=list(rule.roles),
-            only_if=rule.only_if, authority=rule.authority, citation=rule.citation, pathway=one.run.pathway,
-            overrules=[run.pathway for run in one.overrules],
-        )  # fmt: skip
 
 
 @strawberry.type(description="A case on its way through one pathway, pinned to an edition.")
@@ -186,7 +79,7 @@ class PathwayRun:
     @strawberry.field(description="The stages of its edition, in order.")
     async def stages(self, info: Info) -> list[PathwayStage]:
         definition, course = await _stand(info, self.row)
-        return [PathwayStage.of(stage, course) for stage in definition.stages]
+        return [PathwayStage.of(stage, course, self.row) for stage in definition.stages]
 
     @strawberry.field(description="The gates of its edition, with what each waits for.")
     async def gates(self, info: Info) -> list[PathwayGate]:
@@ -200,7 +93,7 @@ class PathwayRun:
         if course.closed or course.pending is not None:
             return []
         return [
-            PathwayQuestion.of(one)
+            PathwayQuestion.of(one, self.row)
             for one in definition.decisions
             if one.id in course.reopened or (one.stage in here and (one.repeats or one.id not in course.decided_here))
         ]

@@ -9,7 +9,7 @@ import strawberry
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
-from backend.procedures import publishing
+from backend.procedures import linking, publishing
 from graphql_api.context import Info
 from graphql_api.ids import key_of
 from graphql_api.problems import AnyProblem, Given, mutate
@@ -18,6 +18,7 @@ from graphql_api.procedures.types import ProcedureEdition
 from tenants.procedures import approving, changes, corrections, drafting, handbook, repository, vocabulary
 from tenants.procedures.changes import AdoptionTold
 from tenants.procedures.drafting import DraftTold
+from tenants.procedures.links import LinkTold
 from tenants.procedures.models import ProcedureEdition as EditionRow
 from tenants.procedures.working_models import ProcedureDoubt as DoubtRow
 
@@ -182,6 +183,16 @@ class ProcedureEditingMutations:
 
         async def work(session: TenantSession, edition_id: UUID) -> EditionRow:
             return await handbook.write(session, edition_id, entries, by)
+
+        return await _change(info, input, work, input.edition_id)
+
+    @strawberry.mutation(description="Say which provisions of a draft bind which parts of pathways.")
+    async def set_procedure_links(self, info: Info, input: inputs.SetProcedureLinksInput) -> ProcedureEditionResult:
+        by = info.context.caller.person_id
+        told = [LinkTold(one.address, one.pathway, one.kind, one.code, one.source, one.place) for one in input.links]
+
+        async def work(session: TenantSession, edition_id: UUID) -> EditionRow:
+            return await linking.write(session, edition_id, told, by)
 
         return await _change(info, input, work, input.edition_id)
 

@@ -164,6 +164,26 @@ class SetProcedureHandbookInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
+@strawberry.input(
+    description="A provision that binds a part of a pathway: give pathway, kind and code; or source and place. A source"
+    " alone says by which title pathways cite this manual."
+)
+class ProcedureLinkInput:
+    address: str | None = strawberry.field(default=None, description="Of the provision; not with a source alone.")
+    pathway: str | None = strawberry.field(default=None, description="Code of a pathway.")
+    kind: str | None = strawberry.field(default=None, description="obligation, stage, decision, gate, clock, meeting…")
+    code: str | None = strawberry.field(default=None, description="Of the part, as the pathway has it.")
+    source: str | None = strawberry.field(default=None, description="As citations begin: Working Together 2005.")
+    place: str | None = strawberry.field(default=None, description="Such as 4.19 or L120.")
+
+
+@strawberry.input(description="Write a draft's links to pathways, in place of what it had.")
+class SetProcedureLinksInput:
+    edition_id: strawberry.ID = strawberry.field(description=DRAFT)
+    links: list[ProcedureLinkInput] = strawberry.field(description="Up to 2,000.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
 @strawberry.input(description="Say what has become of a doubt.")
 class ResolveProcedureDoubtInput:
     doubt_id: strawberry.ID = strawberry.field(description="An open doubt of a draft.")

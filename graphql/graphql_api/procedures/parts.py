@@ -12,7 +12,17 @@ from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
-from tenants.procedures import bundle, checks, difference, models, register_models, search, vocabulary, working_models
+from tenants.procedures import (
+    bundle,
+    checks,
+    difference,
+    link_models,
+    models,
+    register_models,
+    search,
+    vocabulary,
+    working_models,
+)
 
 ReferenceKind: type[Enum] = strawberry.enum(
     vocabulary.ReferenceKind, name="ProcedureReferenceKind",
@@ -47,6 +57,24 @@ class ProcedureReplacement:
     def of(cls, row: models.ProcedureReplacement) -> "ProcedureReplacement":
         kept = strawberry.ID(encode("ProcedureEdition", row.replaced_id)) if row.replaced_id else None
         return cls(title=row.title, edition_id=kept)
+
+
+@strawberry.type(
+    description="A provision binds a part of a pathway: one by its code, or each that cites a place in a source. A"
+    " source alone is this manual's own title in citations."
+)
+class ProcedureLink:
+    pathway: str | None
+    kind: str | None = strawberry.field(description="Such as obligation, stage or decision.")
+    code: str | None
+    source: str | None
+    place: str | None
+    address: str | None = strawberry.field(description="Of the provision.")
+
+    @classmethod
+    def of(cls, row: link_models.ProcedureLink) -> "ProcedureLink":
+        return cls(pathway=row.pathway, kind=row.kind, code=row.code, source=row.source, place=row.place,
+                   address=row.address)  # fmt: skip
 
 
 @strawberry.type(description="A term of a manual's glossary.")

@@ -30,6 +30,7 @@ from graphql_api.procedures.parts import (
     ProcedureDoubt,
     ProcedureFinding,
     ProcedureHandbookEntry,
+    ProcedureLink,
     ProcedureReference,
     ProcedureReplacement,
     ProcedureTerm,
@@ -37,6 +38,7 @@ from graphql_api.procedures.parts import (
 from graphql_api.scalars import Instant
 from tenants.procedures import changes, drafting, repository, vocabulary
 from tenants.procedures import models as rows
+from tenants.procedures.link_models import ProcedureLink as LinkRow
 from tenants.procedures.working_models import ProcedureDoubt as DoubtRow
 
 EditionState: type[Enum] = strawberry.enum(
@@ -194,6 +196,12 @@ class ProcedureEdition:
         async with info.context.db() as session:
             found = await changes.adoptions(session, self.row.id)
         return [ProcedureAdoption.of(one) for one in found]
+
+    @strawberry.field(description="Which of its provisions bind which parts of pathways.")
+    async def links(self, info: Info) -> list[ProcedureLink]:
+        async with info.context.db() as session:
+            found = await repository.parts(session, LinkRow, self.row.id)
+        return [ProcedureLink.of(one) for one in found]
 
     @strawberry.field(description="The practitioners' handbook that is issued with it.")
     async def handbook(self, info: Info) -> list[ProcedureHandbookEntry]:
