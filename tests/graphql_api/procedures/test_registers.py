@@ -174,7 +174,7 @@ async def test_a_document_is_checked_again_on_each_edition_and_every_owner_is_to
     moved = await registry.author.mutate(
         "ChangeProcedureRegisterEntry", entryId=clause["id"],
         entry=registry.entry("CONTRACT_CLAUSE", ownerId=encode("Person", registry.chair.person_id),
-                             reviewOn=str(registry.today + timedelta(days=900))),
+                             reviewOn=str(registry.today + timedelta(days=800))),
     )  # fmt: skip
     assert moved["entry"]["owner"]["id"] == encode("Person", registry.chair.person_id), moved
     assert await registry.owed() == {}
