@@ -54,8 +54,8 @@ def families(seed: int, cases: int, until: datetime, areas: int) -> Iterator[Fam
 
 def family(seed: int, number: int, until: datetime, areas: int) -> FamilyPlan:
     """One family, with at least one case."""
-    chance = chance_of(seed, number)
-    first = season(chance, until)
+    # How often a day is drawn anew hangs on the year; nothing but the day shall.
+    chance, first = chance_of(seed, number), season(chance_of(seed, number, "when"), until)
     born = children(chance, first.date() - timedelta(days=1))
     kind = chance.random()
     if kind < _DEATHS and born[0].born is not None:
