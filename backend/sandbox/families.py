@@ -34,7 +34,7 @@ from backend.sandbox.plans import (
 _DEATHS: Final = 0.012
 _ALLEGATIONS: Final = 0.035
 _AGAIN: Final = 0.2
-_BEFORE: Final = 0.03
+_BEFORE: Final = 0.05
 """How many families were known before the year began, on a plan that was long."""
 _SETTINGS: Final = (Setting.EMERGENCY_DEPARTMENT, Setting.HOME, Setting.WARD, Setting.COMMUNITY)
 
@@ -54,8 +54,8 @@ def families(seed: int, cases: int, until: datetime, areas: int) -> Iterator[Fam
 
 def family(seed: int, number: int, until: datetime, areas: int) -> FamilyPlan:
     """One family, with at least one case."""
-    chance = chance_of(seed, number)
-    first = season(chance, until)
+    # How often a day is drawn anew hangs on the year; nothing but the day shall.
+    chance, first = chance_of(seed, number), season(chance_of(seed, number, "when"), until)
     born = children(chance, first.date() - timedelta(days=1))
     kind = chance.random()
     if kind < _DEATHS and born[0].born is not None:
@@ -72,7 +72,7 @@ def _referrals(chance: Random, first: datetime, until: datetime, born: tuple[Chi
     before = at_work(chance, until - timedelta(days=chance.uniform(370, 1100)), 0)
     there = tuple(child.place for child in born if child.born is not None and child.born < before.date())
     if chance.random() < _BEFORE and there:
-        legs = referral_case(chance, before, escalates=0.53, lasts=chance.uniform(300, 900))
+        legs = referral_case(chance, before, escalates=0.9, lasts=chance.uniform(400, 1100))
         yield _case(chance, REFERRAL, before, until, there, legs)
     at = first
     while at < until:

@@ -113,9 +113,9 @@ _SEASON: Final = (9, 8, 9, 8, 9, 9, 7, 5, 9, 10, 10, 7)
 _AREAS: Final = (5, 3, 2, 2, 1, 1)
 
 
-def chance_of(seed: int, number: int) -> Random:
-    """The random numbers of one family, whatever was drawn for the others."""
-    return Random(f"{seed}:{number}")  # noqa: S311  # nothing here is a secret
+def chance_of(seed: int, number: int, of: str = "") -> Random:
+    """The random numbers ``of`` something in one family, whatever was drawn for the others."""
+    return Random(f"{seed}:{number}:{of}")  # noqa: S311  # nothing here is a secret
 
 
 def reference(chance: Random) -> str:

@@ -33,7 +33,7 @@ from support.partnership import Partnership
 from support.scene import Scene
 from tenants.partnerships import repository as partnerships
 
-SEED = 119
+SEED = 123
 CASES = 24
 
 
