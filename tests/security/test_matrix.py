@@ -35,7 +35,7 @@ HIDDEN: Final = (WHERE, HOME, "Nettle Whisper", "01632 960777")
 
 REACH_ALL: Final = frozenset({
     "paediatrician", "designated_doctor", "sio", "detective_superintendent", "social_worker", "cdop_manager",
-    "duty_manager",
+    "duty_manager", "designated_manager",
 })  # fmt: skip
 SITUATIONS: Final = ("no concern of theirs", "works on it", "restricted", "listed", "about them")
 
