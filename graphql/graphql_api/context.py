@@ -148,8 +148,7 @@ def request_context(
             except Forbidden as problem:
                 raise HTTPProblem(403, problem.code, problem.message) from None
             call = call_of(request)
-            if bearer is not None:
-                fields = await admit(session, caller, call)
+            fields = await admit(session, caller, call) if bearer is not None else ()
             async with throttle.charged(partnership.id, caller.person_id, call):
                 yield Context(session, caller, partnership, who)
             if bearer is not None:  # afterwards: a mutation that is refused takes back all that was written before

@@ -130,7 +130,7 @@ def _given(strategy: Any, examples: int, seeded: int) -> Callable[[Callable[[Any
     """So many examples of a strategy, the same ones each time."""
     bounded = settings(
         max_examples=examples, deadline=None, database=None, phases=[Phase.generate], verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )  # fmt: skip
 
     def decorated(call: Callable[[Any], None]) -> Callable[[], None]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import Enum
-from typing import Any, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import strawberry
 
@@ -20,7 +20,10 @@ _CODES: Enum = Enum(  # type: ignore[misc]  # made of the definitions, so that t
         for code, one in STATISTICS.items()
     },
 )
-StatisticCode: Any = strawberry.enum(cast("Any", _CODES), description="Which statistic.")
+if TYPE_CHECKING:
+    StatisticCode: TypeAlias = Enum
+else:
+    StatisticCode = strawberry.enum(_CODES, description="Which statistic.")
 AgeBand: type[Enum] = strawberry.enum(AgeBandValue, description="Completed years, as the national returns have them.")
 StatisticUnit: type[Enum] = strawberry.enum(
     Unit, name="StatisticUnit", description="What a figure is in. Days are of 24 hours, and may have a fraction."
