@@ -7,9 +7,13 @@ from uuid import UUID
 
 from backend.cases import service as cases
 from backend.cases.children.identity import same_name
+from backend.cases.service import local_day
 from backend.child_deaths import repository as child_deaths
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
+from backend.registers.deaths import service as death_register
+from backend.registers.deaths.models import NoticeSource
+from backend.registers.deaths.service import NoticeTold
 from backend.sharing import answering, following, packet, repository, story
 from backend.sharing.kinds import FORMS, Gate, Kind
 from backend.sharing.models import PartnershipTransfer, TransferPaper
@@ -53,6 +57,23 @@ async def offered(
                        possible_duplicates=len(row.possible_duplicates))  # fmt: skip
     await story.say(session, row, Told.RECEIVED, {"at": now.isoformat()})
     await story.alert_offered(session, row)
+    if kind is Kind.DEATH_NOTICE:
+        await _into_register(session, row, now)
+
+
+async def _into_register(session: TenantSession, row: PartnershipTransfer, now: datetime) -> None:
+    """A notice of each child in the register of deaths, where it waits to be matched."""
+    told, zone = Packet.read(row.packet), (await partnerships.own(session)).zone
+    died_on = local_day(datetime.fromisoformat(told.items["died-at"]), zone)
+    for child in told.children:
+        born = child.date_of_birth
+        notice = NoticeTold(
+            NoticeSource.OTHER_PANEL, f"{row.sender_name}, {row.sender_post}"[:200], now, their_reference=str(row.id),
+            came_from=row.partner_name, came_from_id=row.id, child_name=child.name, date_of_birth=born,
+            died_on=died_on if born is None or born <= died_on else None,
+            place_of_death=told.items["area-of-death"][:500], usual_home=told.items["usual-home"][:500],
+        )  # fmt: skip
+        await death_register.receive(session, notice, uuid7(), by=None)
 
 
 async def heard(session: TenantSession, row: PartnershipTransfer, told: Told, content: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from backend.sharing.models import PartnershipTransfer, TransferAct, TransferMes
 from graphql_api.ids import encode, key_of
 from infra.dev.clock import Clock
 from notifications.alerts.models import Alert
-from support.api import Door, open_door, rows
+from support.api import Door, open_door, operation, rows
 from support.partnership import Partnership
 from support.transfers import CHILD, PLAN, WORDS, Move, audited, told
 from support.work import Work
@@ -273,6 +273,10 @@ async def test_the_death_of_a_visiting_child_is_told_to_the_panel_of_the_home(mo
     panel = await move.door.member(move.away, "cdop_manager")
     found = {one: await move.screen(panel, one) for one in (first, second)}
     assert sorted(one["possibleDuplicates"] for one in found.values()) == [0, 1], "two notices, neither refused"
+    noticed = (await panel.run(operation("DeathNotices"), first=10))["deathNotices"]["edges"]
+    entered = {(one["node"]["theirReference"], one["node"]["source"], one["node"]["diedOn"]) for one in noticed}
+    wanted = {(str(key_of("Transfer", one)), "OTHER_PANEL", "2026-12-10") for one in (first, second)}
+    assert entered == wanted, "each waits in the register of deaths to be matched"
     refused = await panel.mutate("RefuseTransfer", transferId=first, reason="Not ours.")
     assert refused["__typename"] == "ConflictProblem"
     person = encode("Person", (await move.away.member("cdop_manager")).person_id)

@@ -87,7 +87,7 @@ from support.ways import NAMES, VALUES, Way, request
 from tenants.contacts import device_service as devices
 from tenants.contacts import service as contacts
 from tenants.contacts.models import Channel, DevicePlatform
-from tenants.contacts.service_models import DirectoryHolder, DirectoryOrganisation, DirectoryPost
+from tenants.contacts.service_models import DirectoryChange, DirectoryHolder, DirectoryOrganisation, DirectoryPost
 from tenants.procedures.change_models import ProcedureCirculation
 from tenants.procedures.parsing.manual import Doubt, DoubtKind
 from tenants.procedures.print_models import ProcedurePrint
@@ -150,6 +150,7 @@ TABLES = {
     "ProcedureImport": "procedure_import",
     "ProcedurePrint": "procedure_print",
     "ProcedureRegisterEntry": "procedure_register_entry",
+    "DirectoryChange": "directory_change",
     "DirectoryPost": "directory_post",
     "DirectoryHolder": "directory_holder",
     "Relationship": "relationship",
@@ -390,6 +391,8 @@ async def _seed_procedures(session: TenantSession, caller: Caller) -> None:
     session.add(post)
     await session.flush()
     session.append(DirectoryHolder, post_id=post.id, name=f"Of {caller.partnership}", from_on=now.date())
+    service: UUID = await session.scalar(text("SELECT id FROM directory_service ORDER BY id DESC LIMIT 1"))
+    session.append(DirectoryChange, service_id=service, action="changed", fields=["name"], made_at=now)
     session.append(ProcedurePrint, edition_id=row.id, work="manual", medium="pdf", content="a" * 64, progress=10,
                    state="making", object_key=str(draft.id), asked_at=now)  # fmt: skip
     await session.flush()
