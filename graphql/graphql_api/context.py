@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -33,6 +34,8 @@ HEADER: Final = "Safeguard-Partnership"
 _ENTRY_SECONDS: Final = 5.0  # how long a partnership's new name may go unseen
 
 HTTPRequest: TypeAlias = Request[Any, Any, Any]
+# What a field starts while it has the session, such as the batch of a loader, inherits this.
+_HOLDING: ContextVar["Context | None"] = ContextVar("holding", default=None)
 
 
 @dataclass
@@ -61,9 +64,18 @@ class Context:
 
     @asynccontextmanager
     async def db(self) -> AsyncIterator[TenantSession]:
-        """The session, for one field at a time."""
+        """The session, for one field at a time.
+
+        Raises ``RuntimeError`` for whoever has it already: a loader that is asked within would wait for ever.
+        """
+        if _HOLDING.get() is self:
+            raise RuntimeError("this field has the session already")
         async with self._lock:
-            yield self.session
+            holding = _HOLDING.set(self)
+            try:
+                yield self.session
+            finally:
+                _HOLDING.reset(holding)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

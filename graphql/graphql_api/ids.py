@@ -25,7 +25,7 @@ TAGS: Final = {
     "ContactMethod": b"cm",
     "DeathNotice": b"dn",
     "Delivery": b"de",
-    "DirectoryChange": b"dn",
+    "DirectoryChange": b"dc",
     "DirectoryEntry": b"dy",
     "DirectoryHolder": b"dh",
     "DirectoryPoint": b"dp",

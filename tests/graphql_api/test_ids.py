@@ -37,3 +37,7 @@ def test_what_is_no_id_is_nothing(identifier: str) -> None:
     assert decode(identifier) is None
     with pytest.raises(NotFound):
         key_of("Case", identifier)
+
+
+def test_no_two_types_share_a_tag() -> None:
+    assert len(set(TAGS.values())) == len(TAGS)

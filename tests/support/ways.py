@@ -98,6 +98,7 @@ VALUES: dict[str, Any] = {
     "toldBy": "The registrar", "receivedAt": "2020-01-01T00:00:00Z", "advice": "None.", "concern": "Bruises",
     "enquirerName": "Dr Bryony Inventor", "enquirerAgency": "Reedwater Hospital", "callBackNumber": "01632 960103",
     "recordChildEnquiry.about": {"name": "Nobody Known"}, "recordDeathStep.kind": "SAME_DEATH_AS",
+    "matchDeathNotice.outcome": "NOT_OURS",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -93,13 +93,13 @@ async def match(
     """Say what a notice is of; the latest word holds. Raises ``Forbidden``, ``NotFound`` and ``Invalid``."""
     caller.require(Permission.KEEP_DEATH_REGISTER)
     row = await repository.notice(session, caller, notice_id)
+    death = await seen(session, caller, death_id) if death_id is not None else None
     faults = text_faults(reason=(reason, 1_000))
     if (outcome is MatchOutcome.MATCHED) != (death_id is not None):
         faults.append(FieldError("deathId", "is the death it is of, with MATCHED and only with it"))
     if faults:
         raise Invalid(faults)
-    if death_id is not None:
-        death = await seen(session, caller, death_id)
+    if death is not None:
         await cases.record(session, death.case_id, "death_notice.matched", caller, notice=notice_id)
     session.append(
         DeathMatch, notice_id=notice_id, outcome=outcome, death_id=death_id, reason=reason,

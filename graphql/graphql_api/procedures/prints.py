@@ -13,9 +13,10 @@ from backend.procedures import printing
 from graphql_api.context import Info
 from graphql_api.ids import decode_as, encode, key_of
 from graphql_api.problems import ONCE, AnyProblem, mutate
-from graphql_api.procedures.queries import visible
+from graphql_api.procedures.queries import shown, visible
 from graphql_api.scalars import Instant
 from tenants.procedures import print_models, repository
+from tenants.procedures.models import ProcedureEdition
 
 Work: type[Enum] = strawberry.enum(
     print_models.Work, name="ProcedureWork", description="What of an edition is printed: all of it, or its handbook."
@@ -111,11 +112,12 @@ class ProcedurePrintMutations:
     ) -> RequestProcedurePrintResult:
         async def work(session: TenantSession, print_id: UUID) -> print_models.ProcedurePrint:
             edition_id = key_of("ProcedureEdition", input.edition_id)
-            if await visible(info, input.edition_id) is None:
+            caller, found = info.context.caller, await session.get(ProcedureEdition, (session.tenant_id, edition_id))
+            if not shown(found, caller):
                 raise NotFound(repository.NO_EDITION)
             return await printing.ask(
                 session, edition_id, print_models.Work(input.work), print_models.Medium(input.medium),
-                info.context.caller.person_id, print_id,
+                caller.person_id, print_id,
             )  # fmt: skip
 
         async def again(session: TenantSession, print_id: UUID) -> print_models.ProcedurePrint:

@@ -1,7 +1,7 @@
 """Queries on manuals. Every member reads what is or was in force; drafts are for those who write or approve."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeGuard
 from uuid import UUID
 
 import strawberry
@@ -39,8 +39,12 @@ async def visible(info: Info, id: str) -> rows.ProcedureEdition | None:
     """An edition that is there for the caller."""
     key = decode_as("ProcedureEdition", id)
     found = await info.context.loaders.procedure_edition.load(key) if key is not None else None
-    hidden = found is None or (found.in_force_from is None and not sees_drafts(info.context.caller))
-    return None if hidden else found
+    return found if shown(found, info.context.caller) else None
+
+
+def shown(found: rows.ProcedureEdition | None, caller: Caller) -> TypeGuard[rows.ProcedureEdition]:
+    """Whether an edition is there for somebody."""
+    return found is not None and (found.in_force_from is not None or sees_drafts(caller))
 
 
 @strawberry.type
