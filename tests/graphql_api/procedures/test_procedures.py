@@ -1,7 +1,10 @@
 """A manual over the API: one person writes it, another approves it, everybody reads it."""
 
+import httpx
+
 from support.api import Api, Door, operation
 from support.partnership import Partnership
+from support.work import Work
 
 
 async def write(author: Api) -> str:
@@ -37,6 +40,21 @@ async def test_a_manual_is_written_approved_by_somebody_else_found_and_read(door
     ] is None
     hits = await reader.run(operation("SearchProcedures"), text="saw", first=5, on=today)
     assert [hit["address"] for hit in hits["searchProcedures"]] == ["1.2"]
+
+
+async def test_a_manual_is_printed_by_a_worker_followed_and_fetched(door: Door, cambs: Partnership, work: Work) -> None:
+    author, reader = await door.member(cambs, "administrator"), await door.member(cambs, "clinician")
+    wanted = {"editionId": await write(author), "work": "MANUAL", "medium": "HTML"}
+    assert (await reader.mutate("RequestProcedurePrint", **wanted))["__typename"] == "NotFoundProblem"
+    asked = (await author.mutate("RequestProcedurePrint", **wanted))["procedurePrint"]
+    assert asked["state"] == "WAITING"
+    assert (await author.mutate("RequestProcedurePrint", **wanted))["procedurePrint"] == asked
+    await work.run_due()
+    made = (await author.run(operation("ProcedurePrint"), id=asked["id"]))["procedurePrint"]
+    assert (made["procedurePrint"]["state"], made["procedurePrint"]["progress"]) == ("DONE", 100)
+    async with httpx.AsyncClient() as client:
+        assert "Staff must refer the child." in (await client.get(made["url"])).text
+    assert (await reader.run(operation("ProcedurePrint"), id=asked["id"]))["procedurePrint"] is None
 
 
 async def test_what_blocks_an_approval_is_named_by_address(door: Door, cambs: Partnership) -> None:
