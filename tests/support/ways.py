@@ -20,6 +20,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLUnionType,
     get_named_type,
+    is_enum_type,
     is_leaf_type,
     is_required_argument,
     is_required_input_field,
@@ -256,11 +257,11 @@ def lists() -> list[tuple[str, str]]:
         needed = {key for key, argument in definition.args.items() if is_required_argument(argument)}
         if operation != "query" or any(way.name == name and way.path[0] in needed for way in ways()):
             continue
+        values = {key: VALUES.get(f"{name}.{key}", VALUES.get(key)) for key in definition.args}
         given = [
-            f"{key}: {json.dumps(VALUES[key])}"
+            f"{key}: {values[key] if is_enum_type(get_named_type(argument.type)) else json.dumps(values[key])}"
             for key, argument in definition.args.items()
-            if is_required_argument(argument) or key == "first"
-            if key in VALUES
+            if (is_required_argument(argument) or key == "first") and values[key] is not None
         ]
         given_text = f"({', '.join(given)})" if given else ""
         found.append((name, f"query {{ {name}{given_text} {selection(definition.type)} }}"))
