@@ -4,6 +4,7 @@ provider stand-in for each test process; a database of its own for each test tha
 import json
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -42,7 +43,11 @@ TEMPLATE_SECONDS = 120
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Trust one authority in place of the hundreds that each HTTP client would read: all servers here are local."""
+    """Trust one authority in place of the hundreds that each HTTP client would read: all servers here are local.
+
+    A shell that starts the suite in the background has it and its children ignore interrupts: some tests send one.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     first, mark, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
     authority = Path(_stack.enter_context(_folder())) / "authority.pem"
     authority.write_text(f"{first}{mark}\n")

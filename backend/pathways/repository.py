@@ -163,8 +163,6 @@ async def settled_in(session: TenantSession, run_ids: Iterable[UUID]) -> dict[UU
 
 async def suspended(session: TenantSession, run_id: UUID) -> str | None:
     """The code of a decision of this run that an open disagreement suspends."""
-    if session.is_new(PathwayRun, run_id):
-        return None  # nobody else has seen it yet
     settling = and_(
         col(PathwayRun.tenant_id) == col(PathwayDisagreement.tenant_id),
         col(PathwayRun.id) == col(PathwayDisagreement.run_id),

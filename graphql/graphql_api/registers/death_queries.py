@@ -33,7 +33,7 @@ from graphql_api.registers.deaths import (
     DeathEntry,
     DeathNotice,
     DeathRegisterConnection,
-    DeathRegisterFilter,
+    DeathRegisterFilterInput,
     NoticeSource,
     columns,
     log_deaths,
@@ -44,7 +44,7 @@ from graphql_api.registers.plans import RegisterFile
 _ORDER = Order(col(ChildDeath.reported_at), col(ChildDeath.id), newest_first=True)
 
 
-def asked(given: DeathRegisterFilter | None) -> Asked:
+def asked(given: DeathRegisterFilterInput | None) -> Asked:
     """What is asked; a code that is none of ours finds nothing. Raises ``Invalid`` for a null byte."""
     if given is None:
         return Asked()

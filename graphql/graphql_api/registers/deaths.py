@@ -131,7 +131,7 @@ class DeathRegisterConnection(Connection[DeathEntry]):
 
 
 @strawberry.input(description="What the register of deaths is narrowed by. Everything given must hold.")
-class DeathRegisterFilter:
+class DeathRegisterFilterInput:
     died_from: date | None = strawberry.field(default=None, description="Died on this day or later.")
     died_until: date | None = strawberry.field(default=None, description="Died on this day or earlier.")
     area_of_death: str | None = strawberry.field(default=None, description="Code of the area of ours with the place.")
@@ -210,5 +210,6 @@ def columns(zone: str) -> Mapping[str, Callable[[EntryFound], Any]]:
 
 
 NARROWED = Annotated[
-    DeathRegisterFilter | None, strawberry.argument(name="filter", description="Only such entries; without it, all.")
+    DeathRegisterFilterInput | None,
+    strawberry.argument(name="filter", description="Only such entries; without it, all."),
 ]

@@ -111,7 +111,7 @@ class PlanRegisterConnection(Connection[PlanEntry]):
 
 
 @strawberry.input(description="What the register is narrowed by. Everything given must hold.")
-class PlanRegisterFilter:
+class PlanRegisterFilterInput:
     area_id: strawberry.ID | None = strawberry.field(default=None, description="Held in this area of ours.")
     category: str | None = strawberry.field(default=None, description="This is one of the categories.")
     key_worker_id: strawberry.ID | None = strawberry.field(default=None, description="This person was key worker.")
@@ -134,7 +134,8 @@ On = Annotated[
     date | None, strawberry.argument(description="The day at whose end the register is read; by default today.")
 ]
 Narrowed = Annotated[
-    PlanRegisterFilter | None, strawberry.argument(name="filter", description="Only such entries; without it, all.")
+    PlanRegisterFilterInput | None,
+    strawberry.argument(name="filter", description="Only such entries; without it, all."),
 ]
 _NOWHERE: Final = UUID(int=0)
 COLUMNS: Final[Mapping[str, Callable[[EntryFound], Any]]] = {
@@ -159,7 +160,7 @@ COLUMNS: Final[Mapping[str, Callable[[EntryFound], Any]]] = {
 }
 
 
-def asked(on: date, given: PlanRegisterFilter | None) -> Asked:
+def asked(on: date, given: PlanRegisterFilterInput | None) -> Asked:
     """What is asked; an id that is none of ours finds nothing."""
     if given is None:
         return Asked(on)

@@ -49,6 +49,7 @@ ROUTING = {
         "bucket",
         "kms_key_id",
         "evidence_key_id",
+        "sandbox",
         "created_at",
         "revision",
     },
@@ -371,6 +372,7 @@ async def test_the_application_deletes_only_what_is_laid_out_anew_unsent_or_kept
         for part in (
             "doubt",
             "handbook_entry",
+            "link",
             "provision",
             "redirect",
             "reference",

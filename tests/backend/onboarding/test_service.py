@@ -78,9 +78,9 @@ def changed(archetype: Archetype, **values: object) -> Archetype:
 async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: str) -> None:
     stored = await everything(owner, loaded)
     assert {name: len(found) for name, found in stored.items() if found and name != "audit_entry"} == {
-        "agency": 6, "alert_policy": 28, "area": 5, "contact_method": 48, "directory_entry": 13,
+        "agency": 6, "alert_policy": 30, "area": 5, "contact_method": 48, "directory_entry": 13,
         "membership": 16, "partnership": 1, "partnership_setting": 9, "person": 16,
-        "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 15,
+        "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 16,
         "pathway_edition": len(overlays("cambs-peterborough")),
         "threshold_edition": 1, "directory_organisation": 4, "directory_point": 14,
         "directory_service": len(stored["directory_service"]),
@@ -161,7 +161,9 @@ async def test_rotas_extend_themselves_from_tomorrow_on(owner: AsyncEngine, load
         owner, loaded, "SELECT actor, due_at - app.now() AS ahead FROM routing.task WHERE tenant_id = :tenant"
     )
     ahead = {row.actor: row.ahead for row in owed}
-    assert ahead.keys() == {"extend_rota", "check_coverage", "print_rotas", "recount_working_days", "rota_changed"}
+    assert ahead.keys() == {
+        "extend_rota", "check_coverage", "print_rotas", "recount_working_days", "reverify_contacts", "rota_changed",
+    }  # fmt: skip
     assert timedelta(hours=23) < ahead["extend_rota"] <= timedelta(days=1)
     assert max(ahead["check_coverage"], ahead["print_rotas"]) <= timedelta()
 
@@ -256,7 +258,10 @@ async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncE
     assert {turn.code for turn in turns[1:]} == {"odette-larkspur", "bram-cartwheel"}
     assert {turn.closes - turn.opens for turn in turns[2:-1]} == {timedelta(days=3)}
     owed = await rows(owner, slug, "SELECT actor FROM routing.task WHERE tenant_id = :tenant ORDER BY actor")
-    expected = ["check_coverage", *["extend_rota"] * 6, "print_rotas", "recount_working_days", *["rota_changed"] * 7]
+    expected = [
+        "check_coverage", *["extend_rota"] * 6, "print_rotas", "recount_working_days", "reverify_contacts",
+        *["rota_changed"] * 7,
+    ]  # fmt: skip
     assert [row.actor for row in owed] == expected, "one for each new rota, and one for the change"
 
 
