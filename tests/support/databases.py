@@ -16,6 +16,10 @@ from infra.dev.clock import Clock
 from infra.dev.product import command, load_partnerships
 
 TEMPLATE = "safeguard_template"
+_UNSENT = """
+    DELETE FROM routing.task WHERE actor LIKE 'deliver%';
+    UPDATE delivery SET state = 'cancelled', wanted = false WHERE state IN ('pending', 'claimed', 'unknown')
+"""
 LOADED_AGO, SETTLED_AGO = timedelta(hours=1), timedelta(minutes=30)
 NO_BROKER = "redis://127.0.0.1:1"
 """Nobody listens there: the tasks are run without being woken."""
@@ -38,6 +42,7 @@ def make_template(environment: Mapping[str, str]) -> None:
     asyncio.run(clock.shift(-SETTLED_AGO))
     _settle(own)
     asyncio.run(clock.restore())
+    asyncio.run(_execute(_in(admin, TEMPLATE), _UNSENT))  # there was nobody to take it
 
 
 def _settle(environment: Mapping[str, str]) -> None:
@@ -47,6 +52,10 @@ def _settle(environment: Mapping[str, str]) -> None:
         [sys.executable, "-m", "support.work"],
         env={**environment, "PYTHONPATH": tests}, check=True, capture_output=True, text=True,
     )  # fmt: skip
+
+
+def _in(admin_url: str, name: str) -> str:
+    return urlsplit(admin_url)._replace(path=f"/{name}").geturl()
 
 
 def urls(environment: Mapping[str, str], name: str) -> dict[str, str]:

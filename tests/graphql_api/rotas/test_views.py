@@ -11,10 +11,12 @@ from icalendar import Calendar
 from sqlalchemy import text
 
 from backend.cases.models import AccessEntry
+from backend.kit.session import open_session
 from graphql_api.ids import encode
 from notifications.coverage.service import check
 from notifications.printed_rotas.service import issue
 from support.api import JSON, Api, Door, database_now, fresh_key, operation, rows
+from support.environment import owner_engine
 from support.partnership import Partnership
 
 WARNINGS = operation("RotaWarnings")
@@ -148,6 +150,9 @@ async def test_a_feed_is_made_shown_once_listed_and_revoked(doctor: Api, door: D
 async def test_the_printed_rota_is_given_by_a_short_lived_link_and_the_look_is_recorded(
     doctor: Api, cambs: Partnership
 ) -> None:
+    async with open_session(cambs.id, on=owner_engine()) as session:
+        await session.execute(text("DELETE FROM printed_rota"))
+        await session.commit()
     assert (await doctor.run(PRINTED))["printedRota"] is None
     assert await rows(cambs, AccessEntry) == []
     async with cambs.session() as session:
