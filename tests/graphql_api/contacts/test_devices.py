@@ -193,7 +193,9 @@ async def test_a_browsers_code_goes_to_its_own_push_service(wren: Api, work: Wor
     made = (await wren.mutate("RegisterDevice", platform="WEBPUSH", subscription=listening))["contactMethod"]
     await wren.mutate("RequestContactCode", contactMethodId=made["id"])
     await work.run_due()
-    assert [(one["provider"], one["to"]) for one in Phones(carrier).messages()] == [("webpush", "a-browser-of-wren")]
+    # Whoever has an unverified entry in the directory is told of it meanwhile, by other ways.
+    pushed = [one["to"] for one in Phones(carrier).messages() if one["provider"] == "webpush"]
+    assert pushed == ["a-browser-of-wren"]
 
 
 @pytest.mark.parametrize(
