@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from backend.directory.hours_text import read_hours, written_hours
 from backend.directory.listing import Listing, Organisation, Point, Service
+from backend.kit.csv_cells import guarded, unguarded
 from backend.pathways.definitions.faults import Fault, Faulty, choose
 
 _ORGANISATION: Final = ("organisation", "organisation_name", "organisation_description", "organisation_website")
@@ -23,8 +24,6 @@ COLUMNS: Final = (*_SERVICE, *_ORGANISATION, *_POINT)
 _NEEDED: Final = ("service", "name", "organisation")
 _LISTS: Final = ("topics", "areas")
 MOST: Final = 5_000_000  # characters
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the beginning of a cell."""
 
 
 def read_csv(text: str, file: str) -> Listing:
@@ -76,7 +75,7 @@ class _Rows:
         if None in row or None in row.values():
             self._fault(line, "the row has more or fewer cells than the header", "check its commas and quotes")
             return
-        cells = {name: _unguarded(value.strip()) for name, value in row.items()}
+        cells = {name: unguarded(value.strip()) for name, value in row.items()}
         self._organisation(cells, line)
         code = cells["service"]
         if not code:
@@ -155,7 +154,7 @@ def written_csv(listing: Listing) -> str:
     for service in listing.services:
         for point in service.points or (None,):
             cells = _cells(service, organisations.get(service.organisation), point)
-            writer.writerow({name: _guarded(value) for name, value in cells.items()})
+            writer.writerow({name: guarded(value) for name, value in cells.items()})
     return out.getvalue()
 
 
@@ -174,11 +173,3 @@ def _cells(service: Service, organisation: Organisation | None, point: Point | N
                  "point_visibility": point.visibility.value, "verified_on": point.verified_on,
                  "verified_how": point.verified_how}  # fmt: skip
     return {name: "" if value is None else str(value) for name, value in said.items()}
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith((*_DANGEROUS, "'")) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_DANGEROUS, "'")) else cell

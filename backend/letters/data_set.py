@@ -5,12 +5,12 @@ import io
 import json
 from typing import Final
 
+from backend.kit.csv_cells import guarded
 from backend.letters.composing import Letter
 from backend.letters.template import Template
 from backend.letters.values import Value
 
 FORMAT: Final = "safeguard-data-set/1"
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(template: Template, letter: Letter, wording: str) -> bytes:
@@ -35,14 +35,9 @@ def as_csv(template: Template, letter: Letter) -> bytes:
     writer = csv.writer(made)
     writer.writerow(["field", "label", "value"])
     for one in template.fields:
-        writer.writerow([one.id, one.label, _harmless(_printed(letter.values[one.id]))])
+        writer.writerow([one.id, one.label, guarded(_printed(letter.values[one.id]))])
     return b"\xef\xbb\xbf" + made.getvalue().encode()
 
 
 def _printed(value: Value) -> str:
     return "\n".join(" | ".join(row) for row in value.rows) if value.rows else value.text
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
+from backend.kit.csv_cells import guarded
+
 RowT = TypeVar("RowT")
 
 MOST_ROWS: Final = 2_000
 """How many entries one file holds; whoever wants more narrows what they ask for."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(columns: Mapping[str, Callable[[RowT], Any]], rows: Iterable[RowT]) -> str:
@@ -38,5 +39,4 @@ def _cell(value: Any) -> str:
         case list() | tuple():
             return _cell("; ".join(str(one) for one in value))
         case _:
-            text = str(value)
-            return f"'{text}" if text.startswith(_FORMULA) else text
+            return guarded(str(value))

@@ -4,12 +4,12 @@ import csv
 import io
 from typing import Final
 
+from backend.kit.csv_cells import guarded
 from backend.statistics.disclosure import Figure
 from backend.statistics.service import Table
 
 KEPT_BACK: Final = "c"
 """What stands for a figure that is kept back, as in national statistics."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(table: Table) -> str:
@@ -22,7 +22,7 @@ def csv_text(table: Table) -> str:
     for line in table.lines:
         figures = [_said(line.figures[code]) for code in codes]
         stated = [table.of.code.value, asked.from_on.isoformat(), asked.until_on.isoformat(), data]
-        writer.writerow([*stated, *(_plain(value) for value in line.groups), *figures])
+        writer.writerow([*stated, *(guarded(value) for value in line.groups), *figures])
     return out.getvalue()
 
 
@@ -30,8 +30,3 @@ def _said(figure: Figure) -> str:
     if figure.kept_back:
         return KEPT_BACK
     return "" if figure.value is None else f"{figure.value:.10g}"
-
-
-def _plain(value: str) -> str:
-    """A spreadsheet takes what begins like a formula for one; an area may be called anything."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
