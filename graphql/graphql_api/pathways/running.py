@@ -26,14 +26,7 @@ from graphql_api.pathways.disagreements import PathwayDisagreement
 from graphql_api.pathways.records import PathwayDecision, PathwayDeparture, PathwayEvent, PathwayOverlay
 from graphql_api.pathways.tasks import PathwayTask
 from graphql_api.pathways.types import PathwayRun, run_by_id
-from graphql_api.problems import (
-    AnyProblem,
-    ConflictProblem,
-    ForbiddenProblem,
-    NotFoundProblem,
-    Problem,
-    ValidationProblem,
-)
+from graphql_api.problems import AnyProblem, ConflictProblem, Problem
 from graphql_api.scalars import Instant
 
 T = TypeVar("T")
@@ -96,40 +89,33 @@ class PathwayOverlayPayload(PathwayChange):
 
 
 PathwayRunResult = Annotated[
-    PathwayRunPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    PathwayRunPayload | PathwayRefusedProblem | AnyProblem,
     strawberry.union("PathwayRunResult", description="The run, or why the step was refused."),
-]  # fmt: skip
+]
 PathwayDecisionResult = Annotated[
-    PathwayDecisionPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    PathwayDecisionPayload | PathwayRefusedProblem | AnyProblem,
     strawberry.union("PathwayDecisionResult", description="The decision, or why it was refused."),
-]  # fmt: skip
+]
 PathwayEventResult = Annotated[
-    PathwayEventPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    PathwayEventPayload | PathwayRefusedProblem | AnyProblem,
     strawberry.union("PathwayEventResult", description="The event, or why it was refused."),
-]  # fmt: skip
+]
 PathwayTaskResult = Annotated[
-    PathwayTaskPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    PathwayTaskPayload | PathwayRefusedProblem | AnyProblem,
     strawberry.union("PathwayTaskResult", description="The task, or why it was refused."),
-]  # fmt: skip
+]
 PathwayDepartureResult = Annotated[
-    PathwayDeparturePayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    PathwayDeparturePayload | PathwayRefusedProblem | AnyProblem,
     strawberry.union("PathwayDepartureResult", description="The departure, or why it was refused."),
-]  # fmt: skip
+]
 PathwayDisagreementResult = Annotated[
-    PathwayDisagreementPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    PathwayDisagreementPayload | PathwayRefusedProblem | AnyProblem,
     strawberry.union("PathwayDisagreementResult", description="The disagreement, or why it was refused."),
-]  # fmt: skip
+]
 PathwayOverlayResult = Annotated[
-    PathwayOverlayPayload | PathwayRefusedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    PathwayOverlayPayload | PathwayRefusedProblem | AnyProblem,
     strawberry.union("PathwayOverlayResult", description="The overlay, or why it was refused."),
-]  # fmt: skip
+]
 
 
 async def change(

@@ -21,17 +21,7 @@ from backend.registers.enquiries.told import About, AnswerTold, CheckTold, Enqui
 from graphql_api.cases.types import log_look
 from graphql_api.context import Info
 from graphql_api.ids import key_of
-from graphql_api.problems import (
-    ONCE,
-    AnyProblem,
-    ConflictProblem,
-    ForbiddenProblem,
-    Given,
-    NotFoundProblem,
-    Problem,
-    ValidationProblem,
-    mutate,
-)
+from graphql_api.problems import ONCE, AnyProblem, ConflictProblem, Given, Problem, mutate
 from graphql_api.registers.enquiries import (
     CheckMethod,
     ChildEnquiry,
@@ -137,17 +127,15 @@ class EnquiryDutyPayload:
 
 
 ChildEnquiryResult = Annotated[
-    ChildEnquiryPayload | EnquirerNotCheckedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    ChildEnquiryPayload | EnquirerNotCheckedProblem | AnyProblem,
     strawberry.union("ChildEnquiryResult", description="The enquiry, or why it cannot go on so."),
-]  # fmt: skip
+]
 EnquirySearchResult = Annotated[
-    EnquirySearchPayload | EnquirerNotCheckedProblem | ValidationProblem | NotFoundProblem | ForbiddenProblem
-    | ConflictProblem,
+    EnquirySearchPayload | EnquirerNotCheckedProblem | AnyProblem,
     strawberry.union("EnquirySearchResult", description="What was found, or why nothing was looked up."),
-]  # fmt: skip
+]
 EnquiryDutyResult = Annotated[
-    EnquiryDutyPayload | ValidationProblem | NotFoundProblem | ForbiddenProblem | ConflictProblem,
+    EnquiryDutyPayload | AnyProblem,
     strawberry.union("EnquiryDutyResult", description="The duty, or why the decision was refused."),
 ]
 
