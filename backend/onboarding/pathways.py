@@ -6,12 +6,10 @@ from typing import Any, Final
 from backend.cases.service import local_day
 from backend.onboarding.archetype import Archetype
 from backend.onboarding.rows import Rows
-from backend.pathways.definitions.archetypes import OverlayFile, effective
+from backend.pathways.definitions.archetypes import effective, kept_overlays
 from backend.pathways.definitions.effective import national
 from backend.pathways.definitions.library import shipped
-from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS, LocalOverlay
-from backend.pathways.definitions.positions import Document
-from backend.pathways.definitions.reading import parse
+from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS
 from backend.pathways.editions import repository
 from backend.pathways.editions import service as editions
 
@@ -26,7 +24,7 @@ async def bring_pathways(rows: Rows, archetype: Archetype) -> None:
     Raises ``Invalid`` for a choice that the overlay leaves open, ``Faulty`` for one that does not fit.
     """
     given: Any = next((one.value for one in archetype.settings if one.key == PATHWAY_OVERLAYS), [])
-    files = [_file(data, number) for number, data in enumerate(given)]
+    files = kept_overlays(given)
     found = effective(shipped(), files)
     yesterday = local_day(await rows.session.now(), archetype.zone) - timedelta(days=1)
     for file in files:
@@ -52,8 +50,3 @@ async def adopt_baseline(rows: Rows, zone: str) -> None:
     for one in wanted:
         if await editions.put_in_force(rows.session, one, today - timedelta(days=1), role=ROLE, authority=AUTHORITY):
             rows.report.added["pathway_edition"] += 1
-
-
-def _file(data: Any, number: int) -> OverlayFile:  # as the setting holds it
-    document = Document(f"{PATHWAY_OVERLAYS} {number}", data, {})
-    return OverlayFile(parse(document, LocalOverlay), document)

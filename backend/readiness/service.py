@@ -9,12 +9,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
-from backend.pathways.definitions.archetypes import OverlayFile, effective
+from backend.pathways.definitions.archetypes import effective, kept_overlays
 from backend.pathways.definitions.forms_of_work import Kind
 from backend.pathways.definitions.library import shipped
-from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS, LocalOverlay
-from backend.pathways.definitions.positions import Document
-from backend.pathways.definitions.reading import parse
+from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS
 from backend.pathways.editions import repository as editions
 from backend.readiness import gaps
 from backend.readiness.gaps import REVERIFY, Gap, GapKind
@@ -108,7 +106,7 @@ async def _choices(
 ) -> tuple[dict[str, list[tuple[str, str]]], list[str]]:
     """Of each pathway without an edition in force what is open, under the overlays; and those that leave nothing so."""
     given = settings.get(PATHWAY_OVERLAYS) or []
-    files = [_file(data, number) for number, data in enumerate(given)]
+    files = kept_overlays(given)
     found: dict[str, list[tuple[str, str]]] = {}
     free = []
     for code, one in effective(shipped(), files).items():
@@ -119,11 +117,6 @@ async def _choices(
         else:
             free.append(code)
     return found, free
-
-
-def _file(data: Any, number: int) -> OverlayFile:  # as the setting holds it
-    document = Document(f"{PATHWAY_OVERLAYS} {number}", data, {})
-    return OverlayFile(parse(document, LocalOverlay), document)
 
 
 async def _warnings(session: TenantSession) -> list[tuple[Any, str]]:

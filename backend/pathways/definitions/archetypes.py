@@ -1,16 +1,16 @@
 """The shipped reference partnerships' overlays, and the definitions in force under them, from the files alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Final
+from typing import Any, Final
 
 from backend.pathways.definitions.compiling import compiled
 from backend.pathways.definitions.effective import Effective, national
 from backend.pathways.definitions.faults import Fault, Faulty, choose
 from backend.pathways.definitions.library import Library, document
-from backend.pathways.definitions.local_overlay import LocalOverlay
+from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS, LocalOverlay
 from backend.pathways.definitions.positions import Document
 from backend.pathways.definitions.reading import parse
 
@@ -56,6 +56,12 @@ def read_overlays(folder: Traversable, partnership: str) -> Iterator[OverlayFile
                 fault = f"the overlay of {overlay.partnership} lies with {partnership}"
                 raise Faulty([Fault(found.file, line, fault, "correct partnership or move the file")])
             yield OverlayFile(overlay, found)
+
+
+def kept_overlays(setting: Sequence[Any]) -> list[OverlayFile]:
+    """The overlays as a partnership's setting ``pathway.overlays`` holds them. Raises ``Faulty``."""
+    documents = [Document(f"{PATHWAY_OVERLAYS} {number}", data, {}) for number, data in enumerate(setting)]
+    return [OverlayFile(parse(one, LocalOverlay), one) for one in documents]
 
 
 def effective(library: Library, files: list[OverlayFile]) -> dict[str, Effective]:
