@@ -81,9 +81,6 @@ _KEEPS_ROTAS: Final = frozenset({
     Permission.MANAGE_ROTAS, Permission.VIEW_READINESS, Permission.VIEW_CONTACT_ADDRESSES, Permission.VIEW_PEOPLE,
     Permission.MANAGE_QUALIFICATIONS, Permission.MANAGE_DIRECTORY,
 })  # fmt: skip
-_IN_CHARGE: Final = frozenset({
-    Permission.OVERRIDE_ALERTS, Permission.MANAGE_ALERT_POLICIES, Permission.RUN_DRILLS,
-})  # fmt: skip
 _OVERSEES: Final = frozenset({Permission.OVERSEE_MESSAGES, Permission.MAKE_EVIDENCE})
 # Which cases a role's verbs reach, and what of a case stays masked, is said in ``backend.cases.policies``.
 _SEES_MASKED: Final = frozenset({Permission.SEE_PROTECTED_IDENTITIES, Permission.SEE_HIDDEN_ADDRESSES})
@@ -92,11 +89,6 @@ _LEADS_CASES: Final = frozenset({
     Permission.EXTEND_CLOCKS, Permission.MANAGE_CASES, Permission.VIEW_THRESHOLD_FIGURES, Permission.VIEW_STATISTICS,
     Permission.ANSWER_TRANSFERS,
 }) | _SEES_MASKED  # fmt: skip
-# Whoever writes an edition of a pathway, a threshold document or a manual is not whoever approves it.
-_PUBLISHES: Final = frozenset({
-    Permission.DRAFT_PATHWAYS, Permission.APPROVE_PATHWAYS, Permission.DRAFT_THRESHOLDS, Permission.APPROVE_THRESHOLDS,
-    Permission.WRITE_PROCEDURES, Permission.APPROVE_PROCEDURES,
-})  # fmt: skip
 # Who answers at any hour whether a child is known, and who keeps the register that they look in (¶4.125-4.127).
 _ANSWERS_ENQUIRIES: Final = frozenset({Permission.VIEW_PLAN_REGISTER, Permission.TAKE_ENQUIRIES})
 _KEEPS_PLANS: Final = _ANSWERS_ENQUIRIES | {Permission.KEEP_PLAN_REGISTER, Permission.OVERSEE_ENQUIRIES}
@@ -105,10 +97,15 @@ _KEEPS_DEATHS: Final = frozenset({Permission.VIEW_DEATH_REGISTER, Permission.KEE
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
 # Who counts for the partnership: of few children everybody could tell which, so small numbers are a right of their own.
 _COUNTS: Final = frozenset({Permission.VIEW_STATISTICS, Permission.SEE_SMALL_NUMBERS})
-_RESPONDER: Final = (
-    frozenset(Permission) - _KEEPS_ROTAS - _IN_CHARGE - _OVERSEES - _LEADS_CASES - _PUBLISHES
-    - _COUNTS - _KEEPS_PLANS - _KEEPS_DEATHS - {Permission.MANAGE_PEOPLE, Permission.MANAGE_INTEGRATIONS}
-)  # fmt: skip
+_RESPONDER: Final = frozenset({
+    Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
+    Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.VIEW_ALERT_POLICIES, Permission.VIEW_CASES,
+    Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS, Permission.VIEW_CLOCKS,
+    Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS, Permission.VIEW_DOCUMENTS,
+    Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS,
+    Permission.WRITE_HANDOVERS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
+    Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_TRANSFERS, Permission.OFFER_TRANSFERS,
+})  # fmt: skip
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
     Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS,
