@@ -24,7 +24,9 @@ from support import databases
 from support.command_line import CommandLine
 from support.command_line import command_line as running_command_line
 from support.environment import product_settings
+from support.meetings import FRIDAY, Enquiry, enquiry
 from support.partnership import Partnership
+from support.scene import forget_daily_work
 from support.work import Work
 
 SHARED = ("DATABASE_URL", "DATABASE_OWNER_URL", "POSTGRES_ADMIN_URL", "S3_ENDPOINT_URL", "S3_ROLE_ARN",
@@ -175,3 +177,11 @@ async def cambs(environment: dict[str, str]) -> Partnership:
 async def herts(environment: dict[str, str]) -> Partnership:
     """The reference partnership of one authority."""
     return await Partnership.named("hertfordshire")
+
+
+@pytest.fixture
+async def enquired(herts: Partnership, clock: Clock) -> Enquiry:
+    """A section 47 enquiry of that partnership on the Friday before the bank holiday of early May."""
+    await forget_daily_work(herts)
+    await clock.freeze(FRIDAY)
+    return await enquiry(herts)

@@ -13,13 +13,17 @@ from support.work import Work
 
 
 @pytest.fixture
-async def scene(
-    cambs: Partnership, environment: dict[str, str], clock: Clock, work: Work, carrier: httpx.Client
-) -> Scene:
+async def scene(cambs: Partnership, environment: dict[str, str], clock: Clock, work: Work, phones: Phones) -> Scene:
     """``cambs-peterborough`` with everybody reachable and nothing sent yet."""
     await forget_daily_work(cambs)
     await clock.freeze(coming(weekday=1, hour=12))
-    return Scene(cambs, environment, clock, work, Phones(carrier))
+    return Scene(cambs, environment, clock, work, phones)
+
+
+@pytest.fixture
+def phones(carrier: httpx.Client) -> Phones:
+    """What the provider stand-in has received."""
+    return Phones(carrier)
 
 
 @pytest.fixture

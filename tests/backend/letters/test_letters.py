@@ -51,22 +51,22 @@ def text_of(letter: Letter) -> str:
     return json.dumps(letter.sheet(), ensure_ascii=False)
 
 
-async def told(started: Enquiry) -> Meeting:
+async def told(enquired: Enquiry) -> Meeting:
     """A meeting about a child in hiding, whom somebody has spoken up for who may not be known."""
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         child = ChildTold(name="Wren Saltmarsh", date_of_birth=date(2020, 3, 5), addresses=(
             AddressTold(HIDDEN, hidden=True),
         ))  # fmt: skip
-        await children.add_new_subject(session, started.manager, started.case_id, child, uuid7())
+        await children.add_new_subject(session, enquired.manager, enquired.case_id, child, uuid7())
         whistler = PartyTold((PartyRole.WHISTLEBLOWER,), name=WHISTLER, telephone="01632 960123")
-        await people.add_party(session, started.manager, started.case_id, whistler, uuid7())
+        await people.add_party(session, enquired.manager, enquired.case_id, whistler, uuid7())
         mother = PartyTold((PartyRole.PARENT,), name="Maris Saltmarsh", address=HIDDEN, address_hidden=True)
-        await people.add_party(session, started.manager, started.case_id, mother, uuid7())
+        await people.add_party(session, enquired.manager, enquired.case_id, mother, uuid7())
         plan = CallTold(
             CODE, PlanTold(SOON, place="County Hall"), items=("Visit 12 hidden LANE, invented vale with R. Whistler?",),
-            invitees=(*started.invitees("social-worker", "sio", "paediatrician"), OUTSIDE),
+            invitees=(*enquired.invitees("social-worker", "sio", "paediatrician"), OUTSIDE),
         )  # fmt: skip
-        meeting = await call(session, started.manager, started.run_id, plan, uuid7())
+        meeting = await call(session, enquired.manager, enquired.run_id, plan, uuid7())
         await session.commit()
     return meeting
 
@@ -76,17 +76,17 @@ async def bytes_of(session: TenantSession, row: IssuedLetter, by: Caller) -> byt
     return (await asyncio.to_thread(httpx.get, link.url)).content
 
 
-async def test_each_copy_holds_what_its_reader_may_see(started: Enquiry) -> None:
-    meeting = await told(started)
+async def test_each_copy_holds_what_its_reader_may_see(enquired: Enquiry) -> None:
+    meeting = await told(enquired)
     shown: dict[str, str] = {}
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         asked = {one.role: one for one in await repository.of_meeting(session, MeetingInvitation, meeting.id)}
         for role, one in asked.items():
             copy = LetterTold("conference-report-pack", meeting_id=meeting.id, audience=Audience.RECIPIENT,
                               invitation_id=one.id)  # fmt: skip
-            shown[role] = text_of((await service.preview(session, started.manager, copy)).letter)
+            shown[role] = text_of((await service.preview(session, enquired.manager, copy)).letter)
         whole = LetterTold("conference-report-pack", meeting_id=meeting.id, invitation_id=asked["social-worker"].id)
-        made = await service.preview(session, started.manager, whole)
+        made = await service.preview(session, enquired.manager, whole)
         shown["everybody"] = text_of(made.letter)
         assert {"address", "family", "agenda"} <= set(made.letter.left_out)
     may = {"social-worker": (True, True), "sio": (True, False), "paediatrician": (False, False),
@@ -101,43 +101,43 @@ async def test_each_copy_holds_what_its_reader_may_see(started: Enquiry) -> None
         assert (NOT_SHOWN in shown[role]) is not address, role
 
 
-async def test_what_is_missing_is_named_and_nothing_is_stored(started: Enquiry) -> None:
-    meeting = await told(started)
-    async with started.partnership.session() as session:
+async def test_what_is_missing_is_named_and_nothing_is_stored(enquired: Enquiry) -> None:
+    meeting = await told(enquired)
+    async with enquired.partnership.session() as session:
         copy = LetterTold("decision-circulation", meeting_id=meeting.id, recipient_name="Dr Outside")
-        made = await service.preview(session, started.manager, copy)
+        made = await service.preview(session, enquired.manager, copy)
         assert {one.field for one in made.letter.missing} == {"held", "decisions"}
         with pytest.raises(Invalid) as refused:
-            await service.issue(session, started.manager, copy, Medium.PDF, uuid7())
+            await service.issue(session, enquired.manager, copy, Medium.PDF, uuid7())
         assert {error.field for error in refused.value.errors} == {"fields.held", "fields.decisions"}
         assert "record that the meeting was held" in str(refused.value)
         for wrong, field in (
             (LetterTold("meeting-invitation", meeting_id=meeting.id), "recipientId"),
             (LetterTold("meeting-minutes", meeting_id=meeting.id, audience=Audience.RECIPIENT), "audience"),
-            (LetterTold("meeting-minutes", case_id=started.case_id), "aboutId"),
-            (LetterTold("transfer-notice", case_id=started.case_id, recipient_name="\x00"), "recipientName"),
+            (LetterTold("meeting-minutes", case_id=enquired.case_id), "aboutId"),
+            (LetterTold("transfer-notice", case_id=enquired.case_id, recipient_name="\x00"), "recipientName"),
         ):
             with pytest.raises(Invalid) as refused:
-                await service.preview(session, started.manager, wrong)
+                await service.preview(session, enquired.manager, wrong)
             assert {error.field for error in refused.value.errors} == {field}
         with pytest.raises(NotFound, match="template"):
-            await service.preview(session, started.manager, LetterTold("never-was", case_id=started.case_id))
-        nobody = Caller(started.partnership.id, "herts", started.manager.person_id, ("rota_manager",))
+            await service.preview(session, enquired.manager, LetterTold("never-was", case_id=enquired.case_id))
+        nobody = Caller(enquired.partnership.id, "herts", enquired.manager.person_id, ("rota_manager",))
         with pytest.raises(Forbidden):
             await service.preview(session, nobody, copy)
-        assert not (await documents.of_cases(session, [started.case_id])).get(started.case_id)
+        assert not (await documents.of_cases(session, [enquired.case_id])).get(enquired.case_id)
 
 
-async def test_a_letter_is_a_document_for_its_readers_alone_and_each_copy_is_counted(started: Enquiry) -> None:
-    meeting, manager = await told(started), started.manager
-    worker, sio = started.people["social-worker"], started.people["sio"]
+async def test_a_letter_is_a_document_for_its_readers_alone_and_each_copy_is_counted(enquired: Enquiry) -> None:
+    meeting, manager = await told(enquired), enquired.manager
+    worker, sio = enquired.people["social-worker"], enquired.people["sio"]
     copy = LetterTold("meeting-invitation", meeting_id=meeting.id, audience=Audience.RECIPIENT,
                       recipient_id=worker.person_id)  # fmt: skip
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         first = await service.issue(session, manager, copy, Medium.PDF, uuid7())
         second = await service.issue(session, manager, copy, Medium.PDF, uuid7())
         await session.commit()
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         document = await documents.document(session, first.document_id)
         file = await bytes_of(session, first, worker)
         assert hashlib.sha256(file).hexdigest() == document.sha256
@@ -149,12 +149,12 @@ async def test_a_letter_is_a_document_for_its_readers_alone_and_each_copy_is_cou
         assert await bytes_of(session, first, manager) == file
         with pytest.raises(NotFound):
             await files.download(session, first.document_id, sio.person_id)
-        seen = await withholding.of_cases(session, sio.person_id, [started.case_id])
-        assert not seen[started.case_id]
+        seen = await withholding.of_cases(session, sio.person_id, [enquired.case_id])
+        assert not seen[enquired.case_id]
         with pytest.raises(Invalid, match="data set"):
             await service.issue(session, manager, copy, Medium.JSON, uuid7())
         # Once the case is restricted, nobody gets a letter who is not on its list.
-        await access.restrict(session, manager, started.case_id, [manager.person_id], "A colleague's child")
+        await access.restrict(session, manager, enquired.case_id, [manager.person_id], "A colleague's child")
         with pytest.raises(Invalid, match="may not see this case"):
             await service.issue(session, manager, copy, Medium.PDF, uuid7())
         with pytest.raises(NotFound):
@@ -162,28 +162,28 @@ async def test_a_letter_is_a_document_for_its_readers_alone_and_each_copy_is_cou
 
 
 async def test_what_is_withheld_of_a_meeting_is_in_no_copy_of_who_may_not_read_it_then_or_later(
-    started: Enquiry,
+    enquired: Enquiry,
 ) -> None:
-    meeting = await told(started)
-    first = await started.item(meeting, 1)
-    second = await started.item(meeting, 2)
+    meeting = await told(enquired)
+    first = await enquired.item(meeting, 1)
+    second = await enquired.item(meeting, 2)
     said = (
         OutcomeTold(first.id, ItemState.DISCUSSED, SECRET),
         OutcomeTold(second.id, ItemState.NOTHING_FOUND, "None."),
     )
-    meeting = await started.hold(meeting, FRIDAY, "paediatrician", outcomes=said)
-    sio, worker = started.people["sio"], started.people["social-worker"]
-    own = await started.invitation(meeting, "sio")
+    meeting = await enquired.hold(meeting, FRIDAY, "paediatrician", outcomes=said)
+    sio, worker = enquired.people["sio"], enquired.people["social-worker"]
+    own = await enquired.invitation(meeting, "sio")
     record = LetterTold("meeting-minutes", meeting_id=meeting.id)
-    async with started.partnership.session() as session:
-        before = await service.issue(session, started.manager, record, Medium.PDF, uuid7())
+    async with enquired.partnership.session() as session:
+        before = await service.issue(session, enquired.manager, record, Medium.PDF, uuid7())
         await session.commit()
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         assert await bytes_of(session, before, sio)
         hide = MinutesTold(before.document_id, withheld=(WithheldTold(own.id, first.id, "It is about them."),))
-        await minutes.record(session, started.manager, meeting.id, hide, uuid7(), version=meeting.version)
+        await minutes.record(session, enquired.manager, meeting.id, hide, uuid7(), version=meeting.version)
         await session.commit()
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         with pytest.raises(NotFound):
             await files.download(session, before.document_id, sio.person_id)
         shown = {}
@@ -192,7 +192,7 @@ async def test_what_is_withheld_of_a_meeting_is_in_no_copy_of_who_may_not_read_i
             copy = LetterTold("meeting-minutes", meeting_id=meeting.id, audience=audience,
                               recipient_id=reader.person_id if reader else None)  # fmt: skip
             shown[reader.person_id if reader else None] = text_of(
-                (await service.preview(session, started.manager, copy)).letter
+                (await service.preview(session, enquired.manager, copy)).letter
             )
         assert {key: SECRET in text for key, text in shown.items()} == {
             sio.person_id: False, worker.person_id: True, None: False,
@@ -202,9 +202,9 @@ async def test_what_is_withheld_of_a_meeting_is_in_no_copy_of_who_may_not_read_i
         by_sio = LetterTold("meeting-minutes", meeting_id=meeting.id, audience=Audience.RECIPIENT,
                             recipient_id=worker.person_id)  # fmt: skip
         assert SECRET not in text_of((await service.preview(session, sio, by_sio)).letter)
-        after = await service.issue(session, started.manager, record, Medium.PDF, uuid7())
+        after = await service.issue(session, enquired.manager, record, Medium.PDF, uuid7())
         await session.commit()
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         assert await bytes_of(session, after, sio) != b""
 
 
@@ -236,12 +236,13 @@ async def test_a_death_is_exported_as_data_sets_that_no_spreadsheet_runs(cambs: 
         assert {error.field for error in refused.value.errors} == {"fields.cause", "fields.maltreatment"}
 
 
-async def test_a_partnership_words_its_letters_and_names_only_fields_that_are_there(started: Enquiry) -> None:
-    meeting = await told(started)
-    author = Caller(started.partnership.id, started.partnership.slug, started.manager.person_id, ("procedures_author",))
+async def test_a_partnership_words_its_letters_and_names_only_fields_that_are_there(enquired: Enquiry) -> None:
+    meeting = await told(enquired)
+    at = enquired.partnership
+    author = Caller(at.id, at.slug, enquired.manager.person_id, ("procedures_author",))
     copy = LetterTold("meeting-invitation", meeting_id=meeting.id, recipient_name="Dr Outside")
-    async with started.partnership.session() as session:
-        before = await service.preview(session, started.manager, copy)
+    async with enquired.partnership.session() as session:
+        before = await service.preview(session, enquired.manager, copy)
         for template, paragraph, text, field in (
             ("meeting-invitation", "opening", "On {day}", "text"),
             ("meeting-invitation", "opening", "{agenda}", "text"),
@@ -251,16 +252,16 @@ async def test_a_partnership_words_its_letters_and_names_only_fields_that_are_th
                 await wording.word(session, author, template, paragraph, text, uuid7())
             assert {error.field for error in refused.value.errors} == {field}
         with pytest.raises(Forbidden):
-            await wording.word(session, started.people["sio"], "any", "letterhead", "x", uuid7())
+            await wording.word(session, enquired.people["sio"], "any", "letterhead", "x", uuid7())
         await wording.word(session, author, "any", "letterhead", "#panic() <b>{partnership}</b>\nCounty Hall", uuid7())
         await wording.word(session, author, "meeting-invitation", "opening", "Come to {meeting}, {joining}.", uuid7())
-        after = await service.preview(session, started.manager, copy)
+        after = await service.preview(session, enquired.manager, copy)
         assert after.letter.letterhead.startswith("#panic() <b>")
         assert before.wording != after.wording
         # A sentence with a hole in it is not issued, whether or not the field was required.
         assert {one.field for one in after.letter.missing} == {"joining"}
         await wording.word(session, author, "meeting-invitation", "opening", "", uuid7())
-        issued = await service.issue(session, started.manager, copy, Medium.PDF, uuid7())
+        issued = await service.issue(session, enquired.manager, copy, Medium.PDF, uuid7())
         assert issued.recipient_name == "Dr Outside"
 
 

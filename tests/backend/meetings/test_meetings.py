@@ -52,94 +52,94 @@ def fields(refused: Invalid) -> set[str]:
     return {error.field for error in refused.errors}
 
 
-async def test_a_meeting_without_a_quorum_needs_the_exceptions_reason(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
+async def test_a_meeting_without_a_quorum_needs_the_exceptions_reason(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, *ALL)
     with pytest.raises(NotQuorate) as short:
-        await started.hold(meeting, FRIDAY, "sio")
+        await enquired.hold(meeting, FRIDAY, "sio")
     assert (short.value.found.missing, short.value.found.present) == (("police",), ("social-care",))
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         assert "discussion-held" not in {
-            row.code for row in await pathways.of_run(session, PathwayEvent, started.run_id)
+            row.code for row in await pathways.of_run(session, PathwayEvent, enquired.run_id)
         }
-    held = await started.hold(meeting, FRIDAY, "sio", exception_reason="The child was in danger at once.")
+    held = await enquired.hold(meeting, FRIDAY, "sio", exception_reason="The child was in danger at once.")
     assert (held.state, held.quorate, held.exception_reason) == (
         MeetingState.HELD, False, "The child was in danger at once.",
     )  # fmt: skip
 
 
-async def test_a_reason_for_an_exception_that_is_none_is_refused(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
+async def test_a_reason_for_an_exception_that_is_none_is_refused(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, *ALL)
     with pytest.raises(Invalid, match="exceptionReason"):
-        await started.hold(meeting, FRIDAY, exception_reason="Just in case.")
+        await enquired.hold(meeting, FRIDAY, exception_reason="Just in case.")
 
 
-async def test_a_deputy_counts_for_their_agency_and_a_report_does_not(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
-    sio = await started.invitation(meeting, "sio")
-    rest = [await started.invitation(meeting, role) for role in ALL[:2]]
+async def test_a_deputy_counts_for_their_agency_and_a_report_does_not(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, *ALL)
+    sio = await enquired.invitation(meeting, "sio")
+    rest = [await enquired.invitation(meeting, role) for role in ALL[:2]]
     came = tuple(AttendanceTold(row.id, Attendance.ATTENDED) for row in rest)
     with pytest.raises(NotQuorate):
-        await started.hold(meeting, FRIDAY, attendance=(*came, AttendanceTold(sio.id, Attendance.REPORT_ONLY)))
+        await enquired.hold(meeting, FRIDAY, attendance=(*came, AttendanceTold(sio.id, Attendance.REPORT_ONLY)))
     deputy = AttendanceTold(sio.id, Attendance.DEPUTY, "DS Rowan Invented")
-    assert (await started.hold(meeting, FRIDAY, attendance=(*came, deputy))).quorate
+    assert (await enquired.hold(meeting, FRIDAY, attendance=(*came, deputy))).quorate
 
 
-async def test_somebody_outside_the_partnership_counts_for_the_agency_that_is_said(started: Enquiry) -> None:
+async def test_somebody_outside_the_partnership_counts_for_the_agency_that_is_said(enquired: Enquiry) -> None:
     outsider = InviteeTold("practitioner", outside_name="PC Outside", agency="police", told_how="By telephone")
-    meeting = await started.call(FRIDAY, *ALL[:2], more=[outsider])
-    assert (await started.invitation(meeting, "practitioner")).notices == 0
-    assert (await started.hold(meeting, FRIDAY)).quorate
+    meeting = await enquired.call(FRIDAY, *ALL[:2], more=[outsider])
+    assert (await enquired.invitation(meeting, "practitioner")).notices == 0
+    assert (await enquired.hold(meeting, FRIDAY)).quorate
 
 
-async def test_of_everybody_who_was_asked_it_is_said_whether_they_came(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
-    sio = await started.invitation(meeting, "sio")
-    everybody = [(await started.invitation(meeting, role)).id for role in ALL]
+async def test_of_everybody_who_was_asked_it_is_said_whether_they_came(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, *ALL)
+    sio = await enquired.invitation(meeting, "sio")
+    everybody = [(await enquired.invitation(meeting, role)).id for role in ALL]
     for attendance, wrong in (
         ((AttendanceTold(sio.id, Attendance.ATTENDED),), "leaves out 2"),
         ((AttendanceTold(sio.id, Attendance.DEPUTY),), "said of a deputy"),
         (tuple(AttendanceTold(each, Attendance.ABSENT) for each in everybody), "nobody came"),
     ):  # fmt: skip
         with pytest.raises(Invalid, match=wrong):
-            await started.hold(meeting, FRIDAY, attendance=attendance)
+            await enquired.hold(meeting, FRIDAY, attendance=attendance)
     with pytest.raises(NotFound, match="invitation"):
-        await started.hold(meeting, FRIDAY, attendance=(AttendanceTold(uuid7(), Attendance.ATTENDED),))
+        await enquired.hold(meeting, FRIDAY, attendance=(AttendanceTold(uuid7(), Attendance.ATTENDED),))
     with pytest.raises(Invalid, match="heldAt"):
-        await started.hold(meeting, FRIDAY + timedelta(days=1))
+        await enquired.hold(meeting, FRIDAY + timedelta(days=1))
 
 
-async def test_of_two_who_hold_it_at_once_one_wins_and_its_event_is_recorded_once(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
+async def test_of_two_who_hold_it_at_once_one_wins_and_its_event_is_recorded_once(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, *ALL)
 
     async def hold() -> Problem | None:
         try:
-            await started.hold(meeting, FRIDAY)
+            await enquired.hold(meeting, FRIDAY)
         except Problem as problem:
             return problem
         return None
 
     outcomes = await asyncio.gather(hold(), hold(), hold())
     assert [type(one) for one in outcomes if one is not None] == [Conflict, Conflict]
-    async with started.partnership.session() as session:
-        rows = await pathways.of_run(session, PathwayEvent, started.run_id)
+    async with enquired.partnership.session() as session:
+        rows = await pathways.of_run(session, PathwayEvent, enquired.run_id)
     assert [row.occurred_at for row in rows if row.code == "discussion-held"] == [FRIDAY]
 
 
-async def test_only_who_calls_or_chairs_it_calls_a_meeting_that_the_pathway_has(started: Enquiry) -> None:
+async def test_only_who_calls_or_chairs_it_calls_a_meeting_that_the_pathway_has(enquired: Enquiry) -> None:
     with pytest.raises(Refused, match="social-care-manager may call"):
-        await started.call(FRIDAY, by=started.people["sio"])
-    reporter = Caller(started.partnership.id, started.partnership.slug, started.manager.person_id, ("clinician",))
+        await enquired.call(FRIDAY, by=enquired.people["sio"])
+    reporter = Caller(enquired.partnership.id, enquired.partnership.slug, enquired.manager.person_id, ("clinician",))
     with pytest.raises(Forbidden):
-        await started.call(FRIDAY, by=reporter)
-    async with started.partnership.session() as session:
+        await enquired.call(FRIDAY, by=reporter)
+    async with enquired.partnership.session() as session:
         told = CallTold("case-conference", PlanTold(FRIDAY.replace(year=2099)))
         with pytest.raises(Invalid) as wrong:
-            await calling.call(session, started.manager, started.run_id, told, uuid7())
+            await calling.call(session, enquired.manager, enquired.run_id, told, uuid7())
     assert fields(wrong.value) == {"code", "plannedAt", "place"}
 
 
-async def test_whom_a_case_does_not_know_is_not_asked(started: Enquiry) -> None:
-    stranger = (await started.partnership.member("designated_doctor")).person_id
+async def test_whom_a_case_does_not_know_is_not_asked(enquired: Enquiry) -> None:
+    stranger = (await enquired.partnership.member("designated_doctor")).person_id
     for invitee, field in (
         (InviteeTold("designated-doctor", person_id=stranger), "invitees.0.personId"),
         (InviteeTold("never-heard-of", outside_name="A Name"), "invitees.0.role"),
@@ -147,72 +147,72 @@ async def test_whom_a_case_does_not_know_is_not_asked(started: Enquiry) -> None:
         (InviteeTold("practitioner", outside_name="A Name", agency="circus"), "invitees.0.agencyKind"),
     ):
         with pytest.raises(Invalid) as wrong:
-            await started.call(FRIDAY, more=[invitee])
+            await enquired.call(FRIDAY, more=[invitee])
         assert fields(wrong.value) == {field}
     with pytest.raises(NotFound, match="no such person"):
-        await started.call(FRIDAY, more=[InviteeTold("sio", person_id=uuid7())])
+        await enquired.call(FRIDAY, more=[InviteeTold("sio", person_id=uuid7())])
     with pytest.raises(Invalid, match="before"):
-        await started.call(FRIDAY, "sio", "sio")
+        await enquired.call(FRIDAY, "sio", "sio")
 
 
-async def test_a_restricted_case_is_as_if_it_never_was_and_only_its_list_is_asked(started: Enquiry) -> None:
-    meeting = await started.call(SOON, "sio")
-    async with started.partnership.session() as session:
-        people = [started.manager.person_id, started.people["social-worker"].person_id]
-        await access.restrict(session, started.manager, started.case_id, people, "A colleague's child")
+async def test_a_restricted_case_is_as_if_it_never_was_and_only_its_list_is_asked(enquired: Enquiry) -> None:
+    meeting = await enquired.call(SOON, "sio")
+    async with enquired.partnership.session() as session:
+        people = [enquired.manager.person_id, enquired.people["social-worker"].person_id]
+        await access.restrict(session, enquired.manager, enquired.case_id, people, "A colleague's child")
         await session.commit()
-    own = await started.invitation(meeting, "sio")
-    async with started.partnership.session() as session:
+    own = await enquired.invitation(meeting, "sio")
+    async with enquired.partnership.session() as session:
         with pytest.raises(NotFound, match="no such invitation"):
-            await answering.answer(session, started.people["sio"], own.id, AnswerTold(Answer.ATTENDING), uuid7())
+            await answering.answer(session, enquired.people["sio"], own.id, AnswerTold(Answer.ATTENDING), uuid7())
         with pytest.raises(Invalid, match="restricted case's list"):
-            await calling.invite(session, started.manager, meeting.id, started.invitees("paediatrician"), version=1)
-        rows = (await session.scalars(repository.meetings(started.people["sio"]))).all()
+            await calling.invite(session, enquired.manager, meeting.id, enquired.invitees("paediatrician"), version=1)
+        rows = (await session.scalars(repository.meetings(enquired.people["sio"]))).all()
         assert meeting.id not in {row.id for row in rows}
 
 
-async def test_an_answer_stands_for_the_instant_it_was_given_for(started: Enquiry, clock: Clock) -> None:
-    meeting = await started.call(SOON, *ALL)
-    own, sio = await started.invitation(meeting, "sio"), started.people["sio"]
-    async with started.partnership.session() as session:
+async def test_an_answer_stands_for_the_instant_it_was_given_for(enquired: Enquiry, clock: Clock) -> None:
+    meeting = await enquired.call(SOON, *ALL)
+    own, sio = await enquired.invitation(meeting, "sio"), enquired.people["sio"]
+    async with enquired.partnership.session() as session:
         with pytest.raises(Invalid, match="deputyName"):
             await answering.answer(session, sio, own.id, AnswerTold(Answer.SENDS_DEPUTY), uuid7())
         told = AnswerTold(Answer.SENDS_DEPUTY, "DS Rowan Invented")
         row = await answering.answer(session, sio, own.id, told, uuid7())
         for_them = AnswerTold(Answer.APOLOGIES, note="Rang at noon.")
-        other = await answering.answer(session, started.manager, own.id, for_them, uuid7())
-        assert (row.answered_by, other.answered_by) == (sio.person_id, started.manager.person_id)
+        other = await answering.answer(session, enquired.manager, own.id, for_them, uuid7())
+        assert (row.answered_by, other.answered_by) == (sio.person_id, enquired.manager.person_id)
         assert row.planned_at == SOON
         await session.commit()
     await clock.freeze(SOON)
-    held = await started.hold(meeting, SOON)
-    async with started.partnership.session() as session:
+    held = await enquired.hold(meeting, SOON)
+    async with enquired.partnership.session() as session:
         with pytest.raises(Conflict, match="held already"):
             await answering.answer(session, sio, own.id, AnswerTold(Answer.ATTENDING), uuid7())
         with pytest.raises(Conflict, match="held already"):
-            await calling.invite(session, started.manager, meeting.id, started.invitees("paediatrician"),
+            await calling.invite(session, enquired.manager, meeting.id, enquired.invitees("paediatrician"),
                                  version=held.version)  # fmt: skip
 
 
 async def test_who_was_asked_is_told_of_another_hour_and_of_no_meeting_at_all(
-    started: Enquiry, work: Work, phones: Phones
+    enquired: Enquiry, work: Work, phones: Phones
 ) -> None:
-    meeting = await started.call(SOON, "sio", "social-worker")
+    meeting = await enquired.call(SOON, "sio", "social-worker")
     await work.run_due()
     before = len(phones.messages())
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         with pytest.raises(Invalid, match="must lie ahead"):
-            await holding.adjourn(session, started.manager, meeting.id, "Late.", PlanTold(FRIDAY, "Here"), version=1)
+            await holding.adjourn(session, enquired.manager, meeting.id, "Late.", PlanTold(FRIDAY, "Here"), version=1)
         put_off = PlanTold(SOON + timedelta(days=1), "County Hall")
-        meeting = await holding.adjourn(session, started.manager, meeting.id, "A fire alarm.", put_off, version=1)
+        meeting = await holding.adjourn(session, enquired.manager, meeting.id, "A fire alarm.", put_off, version=1)
         await session.commit()
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         with pytest.raises(Conflict, match="version 2"):
-            await holding.cancel(session, started.manager, meeting.id, "Twice.", version=1)
-        meeting = await holding.cancel(session, started.manager, meeting.id, "It is another child.", version=2)
+            await holding.cancel(session, enquired.manager, meeting.id, "Twice.", version=1)
+        meeting = await holding.cancel(session, enquired.manager, meeting.id, "It is another child.", version=2)
         await session.commit()
     await work.run_due()
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         steps = await repository.of_meeting(session, MeetingStep, meeting.id)
     assert [(row.kind.value, row.planned_at) for row in steps] == [
         ("called", SOON), ("adjourned", SOON + timedelta(days=1)), ("cancelled", SOON + timedelta(days=1)),
@@ -221,66 +221,66 @@ async def test_who_was_asked_is_told_of_another_hour_and_of_no_meeting_at_all(
     assert len(sent) == sum(row.notices for row in steps) > 0
     assert not any(word in str(sent) for word in ("fire", "County Hall", "another child"))
     with pytest.raises(Conflict, match="cancelled already"):
-        await started.hold(meeting, FRIDAY)
+        await enquired.hold(meeting, FRIDAY)
 
 
 async def test_nobody_is_sent_word_of_a_discussion_that_is_being_held(
-    started: Enquiry, work: Work, phones: Phones
+    enquired: Enquiry, work: Work, phones: Phones
 ) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
+    meeting = await enquired.call(FRIDAY, *ALL)
     await work.run_due()
-    assert (await started.invitation(meeting, "sio")).notices == 0
+    assert (await enquired.invitation(meeting, "sio")).notices == 0
     assert phones.messages() == []
 
 
-async def test_minutes_leave_nothing_out_that_is_never_left_empty(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
-    document = await started.document()
-    async with started.partnership.session() as session:
+async def test_minutes_leave_nothing_out_that_is_never_left_empty(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, *ALL)
+    document = await enquired.document()
+    async with enquired.partnership.session() as session:
         with pytest.raises(Conflict, match="held"):
-            await minutes.record(session, started.manager, meeting.id, MinutesTold(document), uuid7(), version=1)
-    meeting = await started.hold(meeting, FRIDAY, outcomes=())
-    second = await started.item(meeting, 2)
-    async with started.partnership.session() as session:
+            await minutes.record(session, enquired.manager, meeting.id, MinutesTold(document), uuid7(), version=1)
+    meeting = await enquired.hold(meeting, FRIDAY, outcomes=())
+    second = await enquired.item(meeting, 2)
+    async with enquired.partnership.session() as session:
         with pytest.raises(Invalid, match="item 2"):
-            await minutes.record(session, started.manager, meeting.id, MinutesTold(document), uuid7(), version=2)
+            await minutes.record(session, enquired.manager, meeting.id, MinutesTold(document), uuid7(), version=2)
         with pytest.raises(Refused):
-            await minutes.record(session, started.people["sio"], meeting.id, MinutesTold(document), uuid7(), version=2)
+            await minutes.record(session, enquired.people["sio"], meeting.id, MinutesTold(document), uuid7(), version=2)
         with pytest.raises(NotFound, match="document"):
-            await minutes.record(session, started.manager, meeting.id, MinutesTold(uuid7()), uuid7(), version=2)
+            await minutes.record(session, enquired.manager, meeting.id, MinutesTold(uuid7()), uuid7(), version=2)
         found = (OutcomeTold(second.id, ItemState.NOTHING_FOUND, "No earlier harm on file."),)
         row = await minutes.record(
-            session, started.manager, meeting.id, MinutesTold(document, found), uuid7(), version=2
+            session, enquired.manager, meeting.id, MinutesTold(document, found), uuid7(), version=2
         )
         with pytest.raises(Refused):
-            await minutes.approve(session, started.people["sio"], row.id, uuid7())
+            await minutes.approve(session, enquired.people["sio"], row.id, uuid7())
         own = (await repository.of_meeting(session, MeetingInvitation, meeting.id))[0]
         with pytest.raises(Conflict, match="not approved"):
-            await circulating.circulate(session, started.manager, row.id, [CopyTold(own.id)])
+            await circulating.circulate(session, enquired.manager, row.id, [CopyTold(own.id)])
 
 
-async def test_what_is_withheld_from_a_recipient_is_not_there_for_them(started: Enquiry) -> None:
-    meeting = await started.hold(await started.call(FRIDAY, *ALL), FRIDAY)
-    document, second = await started.document(), await started.item(meeting, 2)
-    worker, sio = started.people["social-worker"], started.people["sio"]
-    own, other = await started.invitation(meeting, "social-worker"), await started.invitation(meeting, "sio")
-    async with started.partnership.session() as session:
+async def test_what_is_withheld_from_a_recipient_is_not_there_for_them(enquired: Enquiry) -> None:
+    meeting = await enquired.hold(await enquired.call(FRIDAY, *ALL), FRIDAY)
+    document, second = await enquired.document(), await enquired.item(meeting, 2)
+    worker, sio = enquired.people["social-worker"], enquired.people["sio"]
+    own, other = await enquired.invitation(meeting, "social-worker"), await enquired.invitation(meeting, "sio")
+    async with enquired.partnership.session() as session:
         secret = WithheldTold(own.id, second.id, "The police investigate a colleague.")
         row = await minutes.record(
-            session, started.manager, meeting.id, MinutesTold(document, withheld=(secret,)), uuid7(), version=2
+            session, enquired.manager, meeting.id, MinutesTold(document, withheld=(secret,)), uuid7(), version=2
         )
-        await minutes.approve(session, started.manager, row.id, uuid7())
+        await minutes.approve(session, enquired.manager, row.id, uuid7())
         with pytest.raises(Invalid, match=r"copies\.0\.documentId"):
-            await circulating.circulate(session, started.manager, row.id, [CopyTold(own.id, document_id=document)])
-        copies = await circulating.circulate(session, started.manager, row.id, [CopyTold(own.id), CopyTold(other.id)])
+            await circulating.circulate(session, enquired.manager, row.id, [CopyTold(own.id, document_id=document)])
+        copies = await circulating.circulate(session, enquired.manager, row.id, [CopyTold(own.id), CopyTold(other.id)])
         assert [copy.document_id for copy in copies] == [None, document]
         await session.commit()
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         with pytest.raises(NotFound, match="document"):
             await documents.download(session, document, worker.person_id)
         for person, seen in ((worker, set()), (sio, {document})):
-            found = await withholding.of_cases(session, person.person_id, [started.case_id])
-            assert {each.id for each in found[started.case_id]} == seen
+            found = await withholding.of_cases(session, person.person_id, [enquired.case_id])
+            assert {each.id for each in found[enquired.case_id]} == seen
         asked = await repository.of_meeting(session, MeetingInvitation, meeting.id)
         kept = await repository.of_meeting(session, MeetingWithholding, meeting.id)
         assert kept_from(worker.person_id, asked, kept) == {second.id}
@@ -289,74 +289,74 @@ async def test_what_is_withheld_from_a_recipient_is_not_there_for_them(started: 
             await circulating.confirm_read(session, sio, copies[0].id, uuid7())
 
 
-async def test_a_version_made_for_one_recipient_is_kept_from_another_who_may_not_read_it(started: Enquiry) -> None:
-    meeting = await started.hold(await started.call(FRIDAY, *ALL), FRIDAY)
-    whole, for_worker = await started.document("All"), await started.document("For the worker")
-    first, third = await started.item(meeting, 1), await started.item(meeting, 3)
-    worker, sio = await started.invitation(meeting, "social-worker"), await started.invitation(meeting, "sio")
-    async with started.partnership.session() as session:
-        row = await minutes.record(session, started.manager, meeting.id, MinutesTold(whole), uuid7(), version=2)
-        await minutes.approve(session, started.manager, row.id, uuid7())
-        copies = await circulating.circulate(session, started.manager, row.id, [
+async def test_a_version_made_for_one_recipient_is_kept_from_another_who_may_not_read_it(enquired: Enquiry) -> None:
+    meeting = await enquired.hold(await enquired.call(FRIDAY, *ALL), FRIDAY)
+    whole, for_worker = await enquired.document("All"), await enquired.document("For the worker")
+    first, third = await enquired.item(meeting, 1), await enquired.item(meeting, 3)
+    worker, sio = await enquired.invitation(meeting, "social-worker"), await enquired.invitation(meeting, "sio")
+    async with enquired.partnership.session() as session:
+        row = await minutes.record(session, enquired.manager, meeting.id, MinutesTold(whole), uuid7(), version=2)
+        await minutes.approve(session, enquired.manager, row.id, uuid7())
+        copies = await circulating.circulate(session, enquired.manager, row.id, [
             CopyTold(worker.id, ((first.id, "Not theirs."),), for_worker), CopyTold(sio.id, ((third.id, "A source."),)),
         ])  # fmt: skip
         assert [copy.document_id for copy in copies] == [for_worker, None]
         hidden = [
-            await withholding.withheld(session, [whole, for_worker], started.people[role].person_id)
+            await withholding.withheld(session, [whole, for_worker], enquired.people[role].person_id)
             for role in ("social-worker", "sio", "social-care-manager")
         ]
     assert hidden == [{whole}, {whole, for_worker}, set()]
 
 
-async def test_actions_become_tasks_that_keep_their_own_limit(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, *ALL)
-    owner = started.people["social-worker"].person_id
+async def test_actions_become_tasks_that_keep_their_own_limit(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, *ALL)
+    owner = enquired.people["social-worker"].person_id
     told = ActionTold("See the child at school.", "social-worker", owner, FRIDAY + timedelta(days=4))
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         with pytest.raises(Conflict, match="held first"):
-            await acting.add_action(session, started.manager, meeting.id, told, uuid7())
-    await started.hold(meeting, FRIDAY)
-    async with started.partnership.session() as session:
-        stranger = (await started.partnership.member("designated_doctor")).person_id
+            await acting.add_action(session, enquired.manager, meeting.id, told, uuid7())
+    await enquired.hold(meeting, FRIDAY)
+    async with enquired.partnership.session() as session:
+        stranger = (await enquired.partnership.member("designated_doctor")).person_id
         for wrong, field in (
             (ActionTold("x", "social-worker", stranger, told.due_at), "ownerId"),
             (ActionTold("x", "sio", owner, told.due_at), "role"),
             (ActionTold(" ", "social-worker", owner, FRIDAY), "text"),
         ):
             with pytest.raises(Invalid) as refused:
-                await acting.add_action(session, started.manager, meeting.id, wrong, uuid7())
+                await acting.add_action(session, enquired.manager, meeting.id, wrong, uuid7())
             assert field in fields(refused.value)
-        first = await acting.add_action(session, started.manager, meeting.id, told, uuid7())
-        second = await acting.add_action(session, started.manager, meeting.id, told, uuid7())
+        first = await acting.add_action(session, enquired.manager, meeting.id, told, uuid7())
+        second = await acting.add_action(session, enquired.manager, meeting.id, told, uuid7())
         await session.flush()
-        await clockwork.wind_by_id(session, started.run_id, EVENT)
-        rows = [row for row in await pathways.of_run(session, PathwayTask, started.run_id)
+        await clockwork.wind_by_id(session, enquired.run_id, EVENT)
+        rows = [row for row in await pathways.of_run(session, PathwayTask, enquired.run_id)
                 if row.kind is TaskKind.ACTION]  # fmt: skip
         assert {(row.id, row.due_at, row.owner_id) for row in rows} == {
             (each.id, told.due_at, owner) for each in (first, second)
         }
         done = SettlingTold(TaskState.DONE, evidence="Seen on Monday.")
         settled = await settling.settle(
-            session, started.people["social-worker"], first.id, done, version=1, transaction_id="settle-1"
+            session, enquired.people["social-worker"], first.id, done, version=1, transaction_id="settle-1"
         )
         assert settled.state is TaskState.DONE
 
 
-async def test_a_decision_of_the_run_may_be_taken_at_a_meeting(started: Enquiry) -> None:
-    meeting = await started.hold(await started.call(FRIDAY, *ALL), FRIDAY)
-    async with started.partnership.session() as session:
-        run = await pathways.run(session, started.run_id)
+async def test_a_decision_of_the_run_may_be_taken_at_a_meeting(enquired: Enquiry) -> None:
+    meeting = await enquired.hold(await enquired.call(FRIDAY, *ALL), FRIDAY)
+    async with enquired.partnership.session() as session:
+        run = await pathways.run(session, enquired.run_id)
         told = DecisionTold("enquire", ("enquiry",), "All agreed.")
         decision = await acting.decide(
-            session, started.manager, meeting.id, told, uuid7(), version=run.version, transaction_id="decide-1"
+            session, enquired.manager, meeting.id, told, uuid7(), version=run.version, transaction_id="decide-1"
         )
         (kept,) = await repository.of_meeting(session, MeetingDecision, meeting.id)
         assert kept.decision_id == decision.id
 
 
-async def test_what_happened_around_a_meeting_can_be_neither_changed_nor_deleted(started: Enquiry) -> None:
+async def test_what_happened_around_a_meeting_can_be_neither_changed_nor_deleted(enquired: Enquiry) -> None:
     for table in TABLES:
         for statement in (f"UPDATE {table} SET tenant_id = tenant_id", f"DELETE FROM {table}"):  # noqa: S608
-            async with started.partnership.session() as session:
+            async with enquired.partnership.session() as session:
                 with pytest.raises(DBAPIError, match="permission denied"):
                     await session.execute(text(statement))

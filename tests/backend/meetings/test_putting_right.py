@@ -37,64 +37,64 @@ def to(messages: list[dict[str, object]], address: str) -> list[dict[str, object
     return [one for one in messages if one["to"] == address]
 
 
-async def states(started: Enquiry, *rows: MeetingInvitation) -> list[set[DeliveryState]]:
-    async with started.partnership.session() as session:
+async def states(enquired: Enquiry, *rows: MeetingInvitation) -> list[set[DeliveryState]]:
+    async with enquired.partnership.session() as session:
         found = await notices.about(session, [row.id for row in rows])
     return [{one.state for one in found[row.id]} for row in rows]
 
 
 async def test_an_invitation_that_has_not_left_never_does_once_the_meeting_is_off_or_its_person_not_asked(
-    started: Enquiry, work: Work, phones: Phones
+    enquired: Enquiry, work: Work, phones: Phones
 ) -> None:
-    meeting = await started.call(SOON, "sio", "social-worker", more=[OUTSIDE])
-    sio, worker, outside = [await started.invitation(meeting, one) for one in ("sio", "social-worker", "practitioner")]
-    async with started.partnership.session() as session:
-        row = await recalling.remove(session, started.manager, sio.id, "Another officer has it.", version=1)
+    meeting = await enquired.call(SOON, "sio", "social-worker", more=[OUTSIDE])
+    sio, worker, outside = [await enquired.invitation(meeting, one) for one in ("sio", "social-worker", "practitioner")]
+    async with enquired.partnership.session() as session:
+        row = await recalling.remove(session, enquired.manager, sio.id, "Another officer has it.", version=1)
         assert row.notices == 0
         with pytest.raises(Conflict, match="taken back"):
-            await answering.answer(session, started.people["sio"], sio.id, AnswerTold(Answer.ATTENDING), uuid7())
+            await answering.answer(session, enquired.people["sio"], sio.id, AnswerTold(Answer.ATTENDING), uuid7())
         with pytest.raises(Conflict, match="version 2"):
-            await recalling.remove(session, started.manager, worker.id, "Late.", version=1)
+            await recalling.remove(session, enquired.manager, worker.id, "Late.", version=1)
         await session.commit()
-    async with started.partnership.session() as session:
-        await holding.cancel(session, started.manager, meeting.id, "It is another child.", version=2)
+    async with enquired.partnership.session() as session:
+        await holding.cancel(session, enquired.manager, meeting.id, "It is another child.", version=2)
         await session.commit()
     await work.run_due()
     assert phones.messages() == [], "somebody was told of a meeting that they were never asked to"
-    assert await states(started, sio, worker, outside) == [{DeliveryState.CANCELLED}] * 3
+    assert await states(enquired, sio, worker, outside) == [{DeliveryState.CANCELLED}] * 3
 
 
 async def test_somebody_outside_is_told_by_email_which_names_the_hour_and_nothing_else(
-    started: Enquiry, work: Work, phones: Phones
+    enquired: Enquiry, work: Work, phones: Phones
 ) -> None:
-    here = InviteeTold("sio", person_id=started.people["sio"].person_id, outside_email=EMAIL)
+    here = InviteeTold("sio", person_id=enquired.people["sio"].person_id, outside_email=EMAIL)
     nowhere = InviteeTold("practitioner", outside_name="Dr Outside", outside_email="dr outside@example")
     for wrong in (here, nowhere):
         with pytest.raises(Invalid, match="outsideEmail"):
-            await started.call(SOON, more=[wrong])
-    meeting = await started.call(SOON, "sio", more=[OUTSIDE])
+            await enquired.call(SOON, more=[wrong])
+    meeting = await enquired.call(SOON, "sio", more=[OUTSIDE])
     await work.run_due()
     (first,) = to(phones.messages(), EMAIL)
     assert "Friday 30 April 2027 at 17:00" in str(first), "by the partnership's clock"
     assert not any(word in str(first) for word in ("Strategy", "County", "enquiry", "http", str(meeting.id)))
     later = SOON + timedelta(days=4)
-    async with started.partnership.session() as session:
-        meeting = await holding.adjourn(session, started.manager, meeting.id, "A fire alarm.",
+    async with enquired.partnership.session() as session:
+        meeting = await holding.adjourn(session, enquired.manager, meeting.id, "A fire alarm.",
                                         PlanTold(later, "County Hall"), version=1)  # fmt: skip
         await session.commit()
     await work.run_due()
     _, second = to(phones.messages(), EMAIL)
     assert "Tuesday 4 May 2027 at 17:00" in str(second)
-    sio = await started.invitation(meeting, "sio")
-    own = await started.invitation(meeting, "practitioner")
-    async with started.partnership.session() as session:
-        gone = await recalling.remove(session, started.manager, own.id, "Not concerned.", version=2)
-        again = await recalling.remove(session, started.manager, own.id, "Not concerned.", version=3)
+    sio = await enquired.invitation(meeting, "sio")
+    own = await enquired.invitation(meeting, "practitioner")
+    async with enquired.partnership.session() as session:
+        gone = await recalling.remove(session, enquired.manager, own.id, "Not concerned.", version=2)
+        again = await recalling.remove(session, enquired.manager, own.id, "Not concerned.", version=3)
         assert (gone.notices, again.id) == (1, gone.id)
-        taken = await recalling.remove(session, started.manager, sio.id, "On leave.", version=3)
+        taken = await recalling.remove(session, enquired.manager, sio.id, "On leave.", version=3)
         assert taken.notices > 0
         # Whoever was taken off by mistake is asked anew, and told anew.
-        made = await calling.invite(session, started.manager, meeting.id, started.invitees("sio"), version=4)
+        made = await calling.invite(session, enquired.manager, meeting.id, enquired.invitees("sio"), version=4)
         assert made[0].notices > 0
         assert set(await invitations(session, meeting)) == {made[0].id}
         await session.commit()
@@ -104,22 +104,22 @@ async def test_somebody_outside_is_told_by_email_which_names_the_hour_and_nothin
     assert not any(word in str(third) for word in ("2027", "County", "concerned", "alarm"))
 
 
-async def test_who_came_is_put_right_with_a_trace_and_the_quorum_is_found_anew(started: Enquiry) -> None:
-    meeting = await started.call(FRIDAY, "social-care-manager", "social-worker", "sio")
-    sio = await started.invitation(meeting, "sio")
+async def test_who_came_is_put_right_with_a_trace_and_the_quorum_is_found_anew(enquired: Enquiry) -> None:
+    meeting = await enquired.call(FRIDAY, "social-care-manager", "social-worker", "sio")
+    sio = await enquired.invitation(meeting, "sio")
     came, absent = AttendanceTold(sio.id, Attendance.ATTENDED), AttendanceTold(sio.id, Attendance.ABSENT)
 
     async def correct(one: AttendanceTold, version: int, reason: str = "Misread.", why: str | None = None) -> Meeting:
-        async with started.partnership.session() as session:
+        async with enquired.partnership.session() as session:
             row = await correcting.correct_attendance(
-                session, started.manager, meeting.id, (one,), reason, version=version, exception_reason=why
+                session, enquired.manager, meeting.id, (one,), reason, version=version, exception_reason=why
             )
             await session.commit()
         return row
 
     with pytest.raises(Conflict, match="recorded when it is held"):
         await correct(absent, 1)
-    await started.hold(meeting, FRIDAY)
+    await enquired.hold(meeting, FRIDAY)
     for one, reason, field in ((came, "x", "already"), (absent, " ", "reason"),
                                (AttendanceTold(sio.id, Attendance.DEPUTY), "x", "deputy")):  # fmt: skip
         with pytest.raises(Invalid, match=field):
@@ -130,7 +130,7 @@ async def test_who_came_is_put_right_with_a_trace_and_the_quorum_is_found_anew(s
     assert (row.quorate, row.exception_reason) == (False, "The child was in danger at once.")
     row = await correct(AttendanceTold(sio.id, Attendance.DEPUTY, "DS Rowan Invented"), 3)
     assert (row.quorate, row.exception_reason, row.version) == (True, None, 4)
-    async with started.partnership.session() as session:
+    async with enquired.partnership.session() as session:
         rows = [one for one in await repository.of_meeting(session, MeetingAttendance, meeting.id)
                 if one.invitation_id == sio.id]  # fmt: skip
         assert [(one.attendance.value, one.reason) for one in rows] == [
@@ -155,26 +155,26 @@ WITH_A_FORM = PATHWAY | {
 }  # fmt: skip
 
 
-async def test_the_form_of_the_minutes_is_filled_from_the_meeting(started: Enquiry) -> None:
-    manager, run_id, due = started.manager, uuid7(), FRIDAY + timedelta(days=4)
-    owner = started.people["social-worker"].person_id
-    async with started.partnership.session() as session:
+async def test_the_form_of_the_minutes_is_filled_from_the_meeting(enquired: Enquiry) -> None:
+    manager, run_id, due = enquired.manager, uuid7(), FRIDAY + timedelta(days=4)
+    owner = enquired.people["social-worker"].person_id
+    async with enquired.partnership.session() as session:
         await put_in_force(session, WITH_A_FORM)
-        await opening.start(session, manager, started.case_id, EntryTold("enquiry-with-a-form", ("harm",)), run_id,
+        await opening.start(session, manager, enquired.case_id, EntryTold("enquiry-with-a-form", ("harm",)), run_id,
                             str(uuid7()))  # fmt: skip
-        asked = started.invitees("social-care-manager", "social-worker", "sio", "paediatrician")
+        asked = enquired.invitees("social-care-manager", "social-worker", "sio", "paediatrician")
         told = CallTold(CODE, PlanTold(FRIDAY, joining="By telephone"), invitees=asked)
         meeting = await calling.call(session, manager, run_id, told, uuid7())
         await session.commit()
-    meeting = await started.hold(meeting, FRIDAY, "paediatrician")
-    async with started.partnership.session() as session:
+    meeting = await enquired.hold(meeting, FRIDAY, "paediatrician")
+    async with enquired.partnership.session() as session:
         run = await pathways.run(session, run_id)
         await acting.decide(session, manager, meeting.id, DecisionTold("enquire", ("enquiry",), "All agreed."), uuid7(),
                             version=run.version, transaction_id="d")  # fmt: skip
         await acting.add_action(session, manager, meeting.id, ActionTold("See the child.", "social-worker", owner, due),
                                 uuid7())  # fmt: skip
         made = await filled_form(session, meeting, set())
-        second = (await started.item(meeting, 2)).id
+        second = (await enquired.item(meeting, 2)).id
         kept = await filled_form(session, meeting, {second})
     assert made is not None
     assert kept is not None

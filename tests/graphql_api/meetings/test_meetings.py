@@ -3,38 +3,29 @@
 from datetime import timedelta
 
 import httpx
-import pytest
 
 from graphql_api.ids import encode
 from infra.dev.clock import Clock
 from support.api import JSON, Api, Door, fresh_key, operation
-from support.meetings import CODE, FRIDAY, Enquiry, enquiry
-from support.partnership import Partnership
-from support.scene import Phones, forget_daily_work
+from support.meetings import CODE, FRIDAY, Enquiry
+from support.scene import Phones
 from support.work import Work
 
 TUESDAY = (FRIDAY + timedelta(days=4)).isoformat()
 
 
-@pytest.fixture
-async def started(herts: Partnership, clock: Clock) -> Enquiry:
-    await forget_daily_work(herts)
-    await clock.freeze(FRIDAY)
-    return await enquiry(herts)
+async def person(door: Door, enquired: Enquiry, role: str) -> Api:
+    return await door.of(enquired.partnership, enquired.people[role].person_id)
 
 
-async def person(door: Door, started: Enquiry, role: str) -> Api:
-    return await door.of(started.partnership, started.people[role].person_id)
+def asked(enquired: Enquiry, *roles: str) -> list[JSON]:
+    return [{"role": role, "personId": encode("Person", enquired.people[role].person_id)} for role in roles]
 
 
-def asked(started: Enquiry, *roles: str) -> list[JSON]:
-    return [{"role": role, "personId": encode("Person", started.people[role].person_id)} for role in roles]
-
-
-async def call(api: Api, started: Enquiry, **changes: object) -> JSON:
+async def call(api: Api, enquired: Enquiry, **changes: object) -> JSON:
     given = {
-        "runId": encode("PathwayRun", started.run_id), "meeting": CODE, "plannedAt": TUESDAY, "place": "County Hall",
-        "invitees": asked(started, "social-care-manager", "social-worker", "sio"), **changes,
+        "runId": encode("PathwayRun", enquired.run_id), "meeting": CODE, "plannedAt": TUESDAY, "place": "County Hall",
+        "invitees": asked(enquired, "social-care-manager", "social-worker", "sio"), **changes,
     }  # fmt: skip
     return await api.mutate("CallMeeting", **given)
 
@@ -50,10 +41,10 @@ async def mine(api: Api) -> list[str]:
 
 
 async def test_a_meeting_is_called_answered_held_and_minuted(
-    door: Door, started: Enquiry, clock: Clock, work: Work, carrier: httpx.Client
+    door: Door, enquired: Enquiry, clock: Clock, work: Work, carrier: httpx.Client
 ) -> None:
-    manager, sio = await person(door, started, "social-care-manager"), await person(door, started, "sio")
-    called = await call(manager, started, items=["Who tells the school"])
+    manager, sio = await person(door, enquired, "social-care-manager"), await person(door, enquired, "sio")
+    called = await call(manager, enquired, items=["Who tells the school"])
     assert called["__typename"] == "MeetingPayload", called
     meeting = called["meeting"]
     assert [item["text"] for item in meeting["agenda"]] == [
@@ -67,7 +58,7 @@ async def test_a_meeting_is_called_answered_held_and_minuted(
     answered = await sio.mutate("AnswerMeetingInvitation", invitationId=own["id"], answer="ATTENDING")
     assert answered["__typename"] == "MeetingPayload", answered
     assert await mine(sio) == [meeting["id"]]
-    assert await mine(await person(door, started, "paediatrician")) == []
+    assert await mine(await person(door, enquired, "paediatrician")) == []
 
     await clock.freeze(FRIDAY + timedelta(days=4, hours=2))
     attendance = [
@@ -91,10 +82,10 @@ async def test_a_meeting_is_called_answered_held_and_minuted(
     assert "County Hall" not in str(Phones(carrier).messages())
 
 
-async def test_a_recipient_does_not_see_what_is_withheld_and_the_others_see_why(door: Door, started: Enquiry) -> None:
-    manager, worker = await person(door, started, "social-care-manager"), await person(door, started, "social-worker")
-    meeting = await started.hold(await started.call(FRIDAY, *("social-care-manager", "social-worker", "sio")), FRIDAY)
-    meeting_id, document = encode("Meeting", meeting.id), encode("Document", await started.document())
+async def test_a_recipient_does_not_see_what_is_withheld_and_the_others_see_why(door: Door, enquired: Enquiry) -> None:
+    manager, worker = await person(door, enquired, "social-care-manager"), await person(door, enquired, "social-worker")
+    meeting = await enquired.hold(await enquired.call(FRIDAY, *("social-care-manager", "social-worker", "sio")), FRIDAY)
+    meeting_id, document = encode("Meeting", meeting.id), encode("Document", await enquired.document())
     shown = await screen(manager, meeting_id)
     own = next(one["id"] for one in shown["invitations"] if one["role"] == "social-worker")
     second = next(item["id"] for item in shown["agenda"] if item["number"] == 2)
@@ -124,10 +115,10 @@ async def test_a_recipient_does_not_see_what_is_withheld_and_the_others_see_why(
     assert read["meeting"]["minutes"][0]["copies"][0]["readAt"] is not None
 
 
-async def test_actions_and_decisions_of_a_meeting_are_those_of_its_run(door: Door, started: Enquiry) -> None:
-    manager = await person(door, started, "social-care-manager")
-    meeting = await started.hold(await started.call(FRIDAY, *("social-care-manager", "social-worker", "sio")), FRIDAY)
-    meeting_id, owner = encode("Meeting", meeting.id), encode("Person", started.people["social-worker"].person_id)
+async def test_actions_and_decisions_of_a_meeting_are_those_of_its_run(door: Door, enquired: Enquiry) -> None:
+    manager = await person(door, enquired, "social-care-manager")
+    meeting = await enquired.hold(await enquired.call(FRIDAY, *("social-care-manager", "social-worker", "sio")), FRIDAY)
+    meeting_id, owner = encode("Meeting", meeting.id), encode("Person", enquired.people["social-worker"].person_id)
     due = (FRIDAY + timedelta(days=5)).isoformat()
     given = await manager.mutate(
         "AddMeetingAction", meetingId=meeting_id, text="See the child.", role="social-worker", ownerId=owner, dueAt=due
@@ -140,15 +131,15 @@ async def test_actions_and_decisions_of_a_meeting_are_those_of_its_run(door: Doo
         reasons="All agreed.",
     )  # fmt: skip
     assert [one["code"] for one in decided["meeting"]["decisions"]] == ["enquire"]
-    case_id = encode("Case", started.case_id)
+    case_id = encode("Case", enquired.case_id)
     listed = await manager.run(operation("CaseMeetings"), caseId=case_id, first=5, state="HELD")
     assert [edge["node"]["id"] for edge in listed["meetings"]["edges"]] == [meeting_id]
 
 
-async def test_meetings_of_a_restricted_case_are_as_if_they_never_were(door: Door, started: Enquiry) -> None:
-    manager, sio = await person(door, started, "social-care-manager"), await person(door, started, "sio")
-    meeting_id = (await call(manager, started))["meeting"]["id"]
-    case_id = encode("Case", started.case_id)
+async def test_meetings_of_a_restricted_case_are_as_if_they_never_were(door: Door, enquired: Enquiry) -> None:
+    manager, sio = await person(door, enquired, "social-care-manager"), await person(door, enquired, "sio")
+    meeting_id = (await call(manager, enquired))["meeting"]["id"]
+    case_id = encode("Case", enquired.case_id)
     done = await manager.mutate("RestrictCase", caseId=case_id, personIds=[], reason="A colleague's child")
     assert done["__typename"] == "CasePayload", done
     assert await screen(sio, meeting_id) is None
@@ -156,5 +147,5 @@ async def test_meetings_of_a_restricted_case_are_as_if_they_never_were(door: Doo
     listed = await sio.run(operation("CaseMeetings"), caseId=case_id, first=5)
     assert listed["meetings"]["edges"] == []
     refused = await sio.mutate("CancelMeeting", meetingId=meeting_id, version=1, reason="x")
-    never = await sio.mutate("CancelMeeting", meetingId=encode("Meeting", started.run_id), version=1, reason="x")
+    never = await sio.mutate("CancelMeeting", meetingId=encode("Meeting", enquired.run_id), version=1, reason="x")
     assert refused == never
