@@ -102,6 +102,7 @@ async def _begin(
     await record(session, row, Change.STARTED, cause)
     if row.next_at is not None:
         await owe(session, CLOCK_TIMER, row.id, due_at=row.next_at)
+    await _warn_of_resets(session, row, each, known=0)
     return row
 
 
@@ -139,8 +140,14 @@ async def _move(
             await owe(session, CLOCK_TIMER, row.id, due_at=next_at)
     if kind is not None:
         await record(session, row, kind, cause, was=was)
-    repeated: Resets | None = each.timing.resets if each is not None and each.timing is not None else None
-    if repeated is not None and repeated.warning and row.resets > resets and row.state is ClockState.RUNNING:
+    if each is not None:
+        await _warn_of_resets(session, row, each, known=resets)
+
+
+async def _warn_of_resets(session: TenantSession, row: Clock, each: Wanted, *, known: int) -> None:
+    """Say that a later start has moved the limit again, whether it was known before or not."""
+    repeated: Resets | None = each.timing.resets if each.timing is not None else None
+    if repeated is not None and repeated.warning and row.resets > known and row.state is ClockState.RUNNING:
         called = await naming.of_roles(
             session, await case_files.case(session, row.case_id), [row.owner_role], confined=True
         )

@@ -66,8 +66,8 @@ async def record(
     await withhold(session, sitting, told.withheld, "withheld")
     await hide(session, sitting)
     await cases.record(session, sitting.row.case_id, "meeting.minuted", caller, meeting=meeting_id, minutes=row.id)
-    if not before and sitting.definition.minutes:
-        await met(session, sitting, sitting.definition.minutes.clocks, row.id)
+    if not before:
+        await met(session, sitting, _met_by_writing(sitting), row.id)
     await finish(session, sitting.at)
     return row
 
@@ -122,6 +122,13 @@ async def arrived(session: TenantSession, document_id: UUID, field: str) -> None
     """Raises ``Invalid`` for a document whose upload is not complete."""
     if (await documents.document(session, document_id)).state is not DocumentState.AVAILABLE:
         raise Invalid([FieldError(field, "still awaits its upload; complete the upload first")])
+
+
+def _met_by_writing(sitting: Sitting) -> list[str]:
+    """The clocks of the minutes, save those that wait until they have gone out."""
+    definition = sitting.definition
+    going_out = {code for each in definition.circulation for code in each.clocks}
+    return [code for code in (definition.minutes.clocks if definition.minutes else ()) if code not in going_out]
 
 
 async def met(session: TenantSession, sitting: Sitting, clocks: Iterable[str], source_id: UUID) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.clocks import repository as clock_rows
 from backend.clocks import service as clocks
 from backend.clocks.models import Clock, ClockState
 from backend.clocks.recording import Cause
@@ -19,6 +20,7 @@ from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, RunState
 from backend.pathways.moments import moment_of, standing
+from backend.pathways.rounds import ended_by, outlasting
 from tenants.calendars import repository as calendars
 from tenants.partnerships import repository as partnerships
 
@@ -44,7 +46,8 @@ def _is_fact(value: Any) -> bool:
 async def wind(session: TenantSession, run: PathwayRun, one: Effective, cause: Cause = clocks.EVENT) -> list[Clock]:
     """Bring what depends on a run's events and facts up to date, in the transaction that changed them.
 
-    Returns the run's clocks. Those of a run that is closed are cancelled.
+    Returns the run's clocks. Those of a run that is closed are cancelled; of one that has ended with an event only
+    those are kept that outlast it.
     """
     if run.state is RunState.CLOSED:
         closing = Cause("closing", run.closed_by)
@@ -52,12 +55,25 @@ async def wind(session: TenantSession, run: PathwayRun, one: Effective, cause: C
     situation = await situation_of(session, run, one)
     scope = clocks.Scope(run.case_id, run.pathway, one.definition.edition, run.id)
     first = session.is_new(PathwayRun, run.id) and all(row.run_id != run.id for row in session.inserted(Clock))
-    rows = await (clocks.begin if first else clocks.recompute)(session, scope, one.definition.clocks, situation, cause)
+    over = ended_by(one.definition, situation) is not None
+    rules = outlasting(one.definition) if over else one.definition.clocks
+    rows = await (clocks.begin if first else clocks.recompute)(session, scope, rules, situation, cause)
     due = due_by_clock(rows)
     for task in await repository.of_run(session, PathwayTask, run.id):
         if task.state is TaskState.OPEN and task.kind is not TaskKind.ACTION:
             task.due_at = min((due[clock] for clock in clocks_of(one, task) if clock in due), default=None)
     return rows
+
+
+async def over(session: TenantSession, run: PathwayRun, one: Effective) -> str | None:
+    """The event with which an open run has ended, once every clock that outlasts it is met. Its clocks are wound."""
+    if one.definition.ends_with is None or run.state is RunState.CLOSED:
+        return None
+    event = ended_by(one.definition, await situation_of(session, run, one))
+    if event is None:
+        return None
+    rows = await clock_rows.of_run_locked(session, run.case_id, run.id)
+    return None if due_by_clock(rows).keys() & set(one.definition.ends_with.outlasted_by) else event
 
 
 async def wind_by_id(session: TenantSession, run_id: UUID, cause: Cause) -> list[Clock]:

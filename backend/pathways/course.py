@@ -17,7 +17,8 @@ class Step:
     """What one action did. ``code`` is the stage, decision, form… that it is about, ``more`` its options or items.
 
     ``role`` is the role in which ``person`` acted. ``authority`` is the role that has to agree before the step has
-    effect. ``settles`` are the duties that it shows to be done.
+    effect. ``settles`` are the duties that it shows to be done, ``owes`` those that are owed again: a stage that is
+    entered owes them before what shows them done, a meeting that was held after it. ``anew`` begins another round.
     """
 
     kind: ActionKind
@@ -29,6 +30,8 @@ class Step:
     closes: bool = False
     authority: str | None = None
     settles: tuple[str, ...] = ()
+    owes: tuple[str, ...] = ()
+    anew: bool = False
 
     def kept(self) -> dict[str, Any]:
         """As plain data, without what is empty; the kind is kept beside it."""
@@ -49,13 +52,15 @@ class Step:
 class Course:
     """The state of a run.
 
-    ``duties`` says by key (``duty_keys``) how each was settled. ``decided_here`` are the decisions taken since the
-    stage was entered, ``chosen`` every option that ever was, as ``strands/crime``; ``reopened`` are decisions that a
-    disagreement has upset and that are taken anew, wherever the run stands. ``by`` says who last did what, by kind
-    and code, for sign-offs that are not for one's own work.
+    ``round`` counts how often the work was begun: forms, information, notifications, meetings, sign-offs, gates and
+    the options ``chosen``, as ``strands/crime``, are those of the present one. ``duties`` says by key
+    (``duty_keys``) how each was settled. ``decisions`` are all that ever were taken, ``decided_here`` those since the
+    stage was entered; ``reopened`` are decisions that a disagreement has upset and that are taken anew, wherever the
+    run stands. ``by`` says who last did what, by kind and code, for sign-offs that are not for one's own work.
     """
 
     version: int = 0
+    round: int = 1
     stage: str | None = None
     closed: bool = False
     pending: Step | None = None
@@ -89,6 +94,10 @@ _ADDS_TO: Final = {
     ActionKind.FORM_COMPLETED: "forms", ActionKind.NOTIFIED: "notifications", ActionKind.MEETING_HELD: "meetings",
     ActionKind.GATE_OPENED: "gates", ActionKind.OVERLAY_ATTACHED: "overlays",
 }  # fmt: skip
+# What was recorded in one round and shows nothing in the next.
+_OF_A_ROUND: Final = (
+    "forms", "information", "notifications", "meetings", "decided_here", "chosen", "signed", "gates",
+)  # fmt: skip
 
 
 def advanced(course: Course, step: Step) -> Course:
@@ -123,16 +132,25 @@ def advanced(course: Course, step: Step) -> Course:
 
 
 def _effects(course: Course, step: Step, changes: dict[str, Any]) -> Course:
-    """What any kind of step may bring: another stage, the end, duties done, who did it."""
+    """What any kind of step may bring: another stage, the end, duties done or owed again, another round, who did it."""
     if step.enters is not None:
         changes |= {"stage": step.enters, "visited": course.visited | {step.enters}, "decided_here": frozenset()}
     if step.closes:
         changes["closed"] = True
-    if step.settles:
-        changes["duties"] = {**changes.get("duties", course.duties), **dict.fromkeys(step.settles, "done")}
+    if step.settles or step.owes:
+        changes["duties"] = _settled(changes.get("duties", course.duties), step)
+    if step.anew:
+        changes |= {"round": course.round + 1, **dict.fromkeys(_OF_A_ROUND, frozenset())}
     if step.person is not None and step.code is not None:
         changes["by"] = {**course.by, f"{step.kind.value} {step.code}": step.person}
     return replace(course, **changes)
+
+
+def _settled(duties: Mapping[str, str], step: Step) -> dict[str, str]:
+    shown = dict.fromkeys(step.settles, "done")
+    if step.enters is not None:
+        return {key: how for key, how in duties.items() if key not in step.owes} | shown
+    return {key: how for key, how in (*duties.items(), *shown.items()) if key not in step.owes}
 
 
 def _one(code: str | None) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from backend.pathways.course import Course, Step, owed
+from backend.pathways.course import Course, Step, duty_keys, owed
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.entry import Event, Recorder
 from backend.pathways.definitions.records import Notification
@@ -53,6 +53,11 @@ def takes_from(definition: Definition, pathway: str) -> bool:
     return any(by.elsewhere == pathway for event in definition.events for by in event.recorded_by)
 
 
+def ends(definition: Definition, event: str) -> bool:
+    """Whether a run of this definition ends with the event."""
+    return definition.ends_with is not None and event in definition.ends_with.events
+
+
 def outgoing(definition: Definition, step: Step | None, events: Iterable[str]) -> list[Notification]:
     """The notifications that the step's answers or these events call for."""
     recorded = set(events)
@@ -64,6 +69,11 @@ def begun(definition: Definition, before: Course, after: Course) -> Sequence[Obl
     """The duties that are owed now and were not before."""
     known = {one.id for one in owed(definition, before)} if before.started else set()
     return [one for one in owed(definition, after) if one.id not in known]
+
+
+def owed_again(definition: Definition, step: Step) -> Sequence[Obligation]:
+    """The duties that the step makes owed again."""
+    return [one for one in definition.obligations if set(duty_keys(one)) & set(step.owes)]
 
 
 def opened(definition: Definition, step: Step) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ def missing_of_gate(gate: Gate, definition: Definition, course: Course) -> tuple
     if gate.id in course.gates:
         return ()
     obligations = {one.id: one for one in definition.obligations}
+    decided = {one.partition("/")[0] for one in course.chosen}
     return (
         *(
             f"obligation {code}"
@@ -19,7 +20,7 @@ def missing_of_gate(gate: Gate, definition: Definition, course: Course) -> tuple
             if not is_settled(obligations[code], course, ("done", "not_applicable"))
         ),
         *_records(gate, definition, course),
-        *(f"decision {code}" for code in gate.decisions if code not in course.decisions),
+        *(f"decision {code}" for code in gate.decisions if code not in decided),
     )
 
 

@@ -11,6 +11,7 @@ from backend.pathways.definitions.steps import Decision, Gate, Option, Stage
 from backend.pathways.gates import missing_of_duty, missing_of_gate
 from backend.pathways.models import ActionKind
 from backend.pathways.refusals import Refused, Why
+from backend.pathways.rounds import done_again, within_its_round
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def judged(definition: Definition, course: Course, act: Act) -> Step:
         _may_enter(definition, course, step.enters)
     if step.closes:
         _may_close(definition, advanced(course, replace(step, closes=False)))
-    return replace(step, settles=_shown_done(definition, course, step))
+    step = done_again(definition, course, step)
+    return replace(step, settles=_shown_done(definition, course, within_its_round(step)))
 
 
 def _step(act: Act, **changes: Any) -> Step:
@@ -188,12 +190,21 @@ def _decision_reopened(definition: Definition, course: Course, act: Act) -> Step
 
 
 def _closed(definition: Definition, course: Course, act: Act) -> Step:
+    if act.code is not None:
+        return _ended(definition, act)
     if course.stage is None:
         return _step(act, closes=True)
     stage = _stage(definition, course.stage)
     if not (stage.ends or stage.throughout):
         raise Refused(Why.UNKNOWN, f"A case does not end in the stage {stage.id}; decide what follows.", stage.id)
     return _step(act, role=in_role(act, (stage.lead, *stage.actors), "close this run"), closes=True)
+
+
+def _ended(definition: Definition, act: Act) -> Step:
+    """What is decided elsewhere ends the run, wherever it stands; ``code`` is the event."""
+    if definition.ends_with is None or act.code not in definition.ends_with.events:
+        raise Refused(Why.UNKNOWN, f"This run does not end with {act.code}.", act.code)
+    return _step(act, closes=True)
 
 
 _RULES: Final[Mapping[ActionKind, Callable[[Definition, Course, Act], Step]]] = {

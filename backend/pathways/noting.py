@@ -7,10 +7,11 @@ from backend.clocks.dates import FuzzyDate
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.pathways import repository
+from backend.pathways.definitions.definition import Definition
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
-from backend.pathways.following import passed_on, takes_from
-from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, Source
+from backend.pathways.following import ends, passed_on, takes_from
+from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, RunState, Source
 from backend.pathways.moments import MomentTold, standing
 from backend.pathways.standing import Standing
 
@@ -29,18 +30,37 @@ async def note(
     )  # fmt: skip
     session.insert(row)
     for other in await repository.open_runs(session, at.run.case_id):
-        if other.id != at.run.id and await _takes_over(session, other, code, at.run.pathway):
+        if other.id == at.run.id:
+            continue
+        definition = effective_of(await editions.edition(session, other.edition_id)).definition
+        if passed_on(definition, code, at.run.pathway) and await _still_open(session, at, other, definition, code):
             await _pass_on(session, at, other, row, corrects)
     return row
 
 
+async def _still_open(
+    session: TenantSession, at: Standing, other: PathwayRun, definition: Definition, code: str
+) -> bool:
+    """Whether the other run is open; one that the event may end is locked, ahead of its clocks as for any act in it."""
+    if not ends(definition, code):
+        return True
+    locked = other if session.is_new(PathwayRun, other.id) else await repository.locked(session, other.id)
+    if locked.state is not RunState.OPEN:
+        return False
+    at.ended[locked.id] = locked
+    return True
+
+
 async def take_over(session: TenantSession, at: Standing) -> None:
-    """Give a run that begins what the case's other open runs have recorded and it takes over from them."""
+    """Give a run that begins what the case's other open runs have recorded and it takes over from them.
+
+    What would end it is not taken over: what ended then was something else.
+    """
     for other in await repository.open_runs(session, at.run.case_id):
         if other.id == at.run.id or not takes_from(at.definition, other.pathway):
             continue
         for row in standing(await repository.of_run(session, PathwayEvent, other.id)):
-            if passed_on(at.definition, row.code, other.pathway):
+            if passed_on(at.definition, row.code, other.pathway) and not ends(at.definition, row.code):
                 session.insert(_taken_over(session, at.run, row))
 
 
@@ -61,11 +81,6 @@ def _when(at: Standing, told: MomentTold, *, withdrawn: bool) -> dict[str, Any]:
         return {"occurred_at": None, "occurred_on": told.on, "anticipated": first > at.now.date()}
     moment = told.at or at.now
     return {"occurred_at": moment, "occurred_on": None, "anticipated": moment > at.now}
-
-
-async def _takes_over(session: TenantSession, other: PathwayRun, code: str, pathway: str) -> bool:
-    edition = await editions.edition(session, other.edition_id)
-    return passed_on(effective_of(edition).definition, code, pathway)
 
 
 async def _pass_on(

@@ -28,7 +28,7 @@ from backend.pathways.standing import Standing, standing_of, working
 from backend.pathways.taking import NOW, confines, finish, take
 from tenants.partnerships import repository as partnerships
 
-RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD})
+RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD, Kind.CYCLE})
 
 
 @dataclass(frozen=True, slots=True)

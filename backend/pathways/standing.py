@@ -36,6 +36,8 @@ class Standing:
     transactions: set[str] = field(default_factory=set)
     touched: dict[UUID, PathwayRun] = field(default_factory=dict)
     """Other runs of the case to which an event was passed on."""
+    ended: dict[UUID, PathwayRun] = field(default_factory=dict)
+    """Those of them, locked, that end with it."""
 
     @property
     def definition(self) -> Definition:

@@ -17,13 +17,15 @@ from backend.pathways.casework_models import PathwayNotice
 from backend.pathways.course import Step, advanced
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.records import Channel, Notification
-from backend.pathways.following import begun, events_of, outgoing
+from backend.pathways.editions import repository as editions
+from backend.pathways.editions.stored import effective_of
+from backend.pathways.following import begun, events_of, outgoing, owed_again
 from backend.pathways.judging import Act, judged
-from backend.pathways.models import ActionKind, PathwayAction, RunState
+from backend.pathways.models import ActionKind, PathwayAction, PathwayRun, RunState
 from backend.pathways.moments import MomentTold, moment_fault
 from backend.pathways.noting import note
 from backend.pathways.refusals import Refused, Why
-from backend.pathways.standing import Standing
+from backend.pathways.standing import Standing, standing_of
 from notifications.alerts.service import raise_alert
 
 NOW: Final = MomentTold()
@@ -92,6 +94,8 @@ async def _follow_through(
     await duties.begin(session, at, begun(at.definition, before, at.course))
     if step.settles:
         await duties.settle_shown(session, at, step.settles, f"{step.kind.value} {step.code or ''}".strip())
+    if step.owes:
+        await duties.begin(session, at, owed_again(at.definition, step))
     events = events_of(at.definition, step)
     for code, source in events:
         await note(session, at, code, moment, source, source_id=action.id)
@@ -155,3 +159,22 @@ async def finish(session: TenantSession, at: Standing, cause: Cause = EVENT) -> 
     await duties.give_unowned(session, at)
     await clockwork.wind(session, at.run, at.one, cause)
     await clockwork.wind_each(session, at.touched, cause)
+    for run in (at.run, *at.ended.values()):
+        await _close_if_over(session, at, run, cause)
+
+
+async def _close_if_over(session: TenantSession, at: Standing, run: PathwayRun, cause: Cause) -> None:
+    """Close a run that has ended with an event, in the name of whoever recorded that.
+
+    It stays open while a clock outlasts it, or something in it has to be settled first; what settles that closes it.
+    """
+    one = at.one if run is at.run else effective_of(await editions.edition(session, run.edition_id))
+    event = await clockwork.over(session, run, one)
+    if event is None:
+        return
+    there = at if run is at.run else await standing_of(session, at.caller, run)
+    try:
+        await take(session, there, Act(ActionKind.CLOSED, event), f"ended:{run.id}")
+    except Refused:
+        return
+    await clockwork.wind(session, run, one, cause)

@@ -198,7 +198,7 @@ def test_a_final_meeting_is_skipped_by_rule_and_nothing_found_is_still_typed_in(
     assert "conclusive cause" in meeting.skipped_if
     skip = judged(final, begun(final, "convene"), Act(Kind.DECIDED, "skip", ("skipped",), doctor, "d"))
     assert skip.enters == "distribute"
-    skipped = replace(begun(final, "distribute"), decisions=frozenset({"skip"}))
+    skipped = replace(begun(final, "distribute"), chosen=frozenset({"skip/skipped"}))
     close = Act(Kind.DECIDED, "closed", ("done",), doctor, "d")
     with pytest.raises(Refused) as silent:
         judged(final, skipped, close)

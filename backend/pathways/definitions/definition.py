@@ -12,10 +12,12 @@ from backend.pathways.definitions.forms_of_work import (
     AttachPoint,
     Caution,
     Cycle,
+    Ending,
     Kind,
     Precedence,
     Principle,
     Register,
+    Round,
     Routing,
     Setting,
     SharedClocks,
@@ -101,6 +103,10 @@ class Definition(Grammar):
     attaches_to: tuple[AttachPoint, ...] = ()
     register_of: Register | None = Field(None, alias="register")
     cycle: Cycle | None = None
+    anew: Round | None = None
+    """Where the work is done again and again: what begins it anew."""
+    ends_with: Ending | None = None
+    """Where something that is decided elsewhere ends the work: what."""
     alert: Alert | None = None
 
     @model_validator(mode="after")

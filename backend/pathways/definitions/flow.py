@@ -58,6 +58,8 @@ def flow_faults(definition: Definition) -> Iterator[tuple[Path, str, str]]:
     """Place, fault and remedy: stages never reached or never left, decisions without a way out, cases without end."""
     reachable = reached(definition)
     left = {move.leaves for move in moves(definition)}
+    if definition.ends_with is not None:
+        left |= {stage.id for stage in definition.stages}
     closing = {one.stage for one in definition.decisions for option in one.options if option.closes}
     for number, stage in enumerate(definition.stages):
         at: Path = ("stages", number, "id")
@@ -81,5 +83,6 @@ def flow_faults(definition: Definition) -> Iterator[tuple[Path, str, str]]:
                     f"the option {option.id} of {decision.id} has no way out",
                     "add goes_to, opens, closes: true, or stays: true",
                 )
-    if definition.stages and not closing and not any(stage.ends for stage in definition.stages):
+    ends = bool(closing) or definition.ends_with is not None or any(stage.ends for stage in definition.stages)
+    if definition.stages and not ends:
         yield ("stages",), "no case can ever end", "mark a stage ends: true, or an option closes: true"

@@ -10,12 +10,15 @@ from backend.pathways.definitions.vocabulary import (
     Citation,
     ClockCode,
     Code,
+    EventCode,
     Grammar,
     InformationCode,
     Line,
+    MeetingCode,
     PathwayCode,
     RoleCode,
     SettingCode,
+    StageCode,
     Words,
 )  # fmt: skip
 
@@ -53,6 +56,32 @@ class Cycle(Grammar):
     clock: ClockCode
     role: RoleCode
     subject: Line
+
+
+class Round(Grammar):
+    """What begins the next round of work that is done again: a stage is entered again, or a meeting has been held.
+
+    What was recorded in a round shows nothing in the next. A stage that is entered again has its duties owed again,
+    and so has the stage of the meeting that ends a round.
+    """
+
+    stage: StageCode | None = None
+    meeting: MeetingCode | None = None
+
+    @model_validator(mode="after")
+    def _begins_by_one(self) -> Self:
+        if (self.stage is None) == (self.meeting is None):
+            message = "names what begins the next round; give a stage or a meeting, and not both"
+            raise ValueError(message)
+        return self
+
+
+class Ending(Grammar):
+    """Events with which the work ends, wherever it stands: nothing more is owed in it, and it is closed by itself."""
+
+    events: tuple[EventCode, ...] = Field(min_length=1)
+    outlasted_by: tuple[ClockCode, ...] = ()
+    """Clocks that are kept all the same, such as that of the last record; it is closed once they are met."""
 
 
 class Slot(Grammar):

@@ -98,7 +98,7 @@ async def entries(session: TenantSession, caller: Caller, when: Day, places: Seq
         child, due = known[place.child_id], reviews.get(place.case_id, [])
         area = areas[place.area_id].name if place.area_id is not None and place.area_id in areas else None
         stay = next((one for one in stays.get(place.child_id, []) if one.id == place.stay_id), None)
-        review = due[0].due_at if due and stay is None else None
+        review = due[0] if due and stay is None else None
         made.append(PlanEntry(
             place=place, child=child, case_reference=references[place.case_id], area=area,
             started_on=local_day(place.started_at, when.zone) if stay is None else stay.plan_from_on or stay.from_on,
@@ -110,8 +110,8 @@ async def entries(session: TenantSession, caller: Caller, when: Day, places: Seq
                 Earlier(local_day(row.started_at, when.zone), local_day(row.ended_at, when.zone))
                 for row in ended if row.child_id == place.child_id and row.ended_at <= place.started_at
             ),
-            review_due_on=local_day(review, when.zone) if review is not None else None,
-            review_overdue=review is not None and review < when.at,
+            review_due_on=(review.last_day or local_day(review.due_at, when.zone)) if review is not None else None,
+            review_overdue=review is not None and review.due_at < when.at,
             over_two_years=place.started_at < when.two_years,
             age=age_at(child.date_of_birth, when.day) if child.date_of_birth is not None else None,
             stay=stay,

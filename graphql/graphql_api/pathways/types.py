@@ -76,6 +76,10 @@ class PathwayRun:
         found = await info.context.loaders.disagreement_settled_in.load(self.row.id)
         return PathwayDisagreement.of(found) if found else None
 
+    @strawberry.field(description="How often its work was begun, from 1: core groups and panels meet again and again.")
+    async def round(self, info: Info) -> int:
+        return (await _stand(info, self.row))[1].round
+
     @strawberry.field(description="The stages of its edition, in order.")
     async def stages(self, info: Info) -> list[PathwayStage]:
         definition, course = await _stand(info, self.row)
