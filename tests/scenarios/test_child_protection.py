@@ -107,7 +107,6 @@ async def the_conference_is_prepared(play: LongPlay) -> JSON:
     assert "notify-early" not in await play.due(CONFERENCE, "social-care-manager")
     meeting = await play.call(CONFERENCE, "initial-conference", "social-care-manager", on(12, 31, 14),
                               "conference-chair", "social-worker", *AROUND_THE_TABLE, parent=MOTHER)  # fmt: skip
-    await play.work.run_due()
     assert await play.told() == {"meeting-invitation": {CHAIR, WORKER, MANAGER, DETECTIVE, VISITOR, SCHOOL}}
 
     await play.at(on(12, 29, 12))
@@ -123,7 +122,7 @@ async def the_conference_is_prepared(play: LongPlay) -> JSON:
 
 async def it_decides_on_a_plan(play: LongPlay, meeting: JSON) -> None:
     await play.at(on(12, 31, 16))
-    assert await play.told() == {"clock-notice": {CHAIR}}, "five working days are left"
+    assert await play.told() == {"clock-reminder": {CHAIR}}, "five working days are left"
     absent = ("health-visitor", "education-representative")
     short = await play.held(meeting, "conference-chair", on(12, 31, 14), *absent)
     assert (short["__typename"], short["present"], short["wanted"]) == (
@@ -211,7 +210,7 @@ async def the_core_group_meets_again_and_again(play: LongPlay) -> None:
     await play.meet(GROUP, "first-core-group", "key-worker", on(1, 14, 10), "key-worker", "health-visitor", SCHOOLS,
                     parent=MOTHER)  # fmt: skip
     # Told of the meeting, and by then that the limit is near; nobody else of the case, and nothing else.
-    assert await play.told() == {"meeting-invitation": {WORKER, VISITOR, SCHOOL}, "clock-notice": {WORKER}}
+    assert await play.told() == {"meeting-invitation": {WORKER, VISITOR, SCHOOL}, "clock-reminder": {WORKER}}
     clocks = await play.clocks("key-worker")
     assert clocks["first-core-group-held"][0] == "MET"
     assert clocks["core-group-meets-regularly"] == ("RUNNING", end_of(3, 11))
@@ -221,21 +220,22 @@ async def the_core_group_meets_again_and_again(play: LongPlay) -> None:
     await play.at(on(3, 8, 23))
     assert await play.told() == {}
     await play.at(on(3, 9, 9))
-    assert await play.told() == {"clock-notice": {CHAIR}}
-    await core_group_held(play, on(3, 10, 10), 2, end_of(5, 5))
+    assert await play.told() == {"clock-reminder": {CHAIR}}
+    await core_group_held(play, on(3, 10, 10), 2, end_of(5, 5), {})
 
 
-async def core_group_held(play: LongPlay, at: datetime, round_: int, following: str) -> None:
+async def core_group_held(
+    play: LongPlay, at: datetime, round_: int, following: str, reminded: dict[str, set[str]]
+) -> None:
     """A meeting shows that it was held and owes the next, eight weeks from when it was held."""
-    before = await play.due(GROUP, "key-worker")
-    assert before.keys() >= {"meet-regularly", "written-note"}
     await play.meet(GROUP, "core-group-meeting", "key-worker", at, "key-worker", "health-visitor", SCHOOLS)
-    assert await play.told() == {"meeting-invitation": {WORKER, VISITOR, SCHOOL}}
+    assert await play.told() == {"meeting-invitation": {WORKER, VISITOR, SCHOOL}, **reminded}
     tasks = [one for one in (await play.shown(GROUP, "key-worker"))["tasks"] if one["code"] == "meet-regularly"]
     assert [one["state"] for one in tasks] == [*["DONE"] * (round_ - 1), "OPEN"]
     assert tasks[-1]["dueAt"] == following
     assert (await play.clocks("key-worker"))["core-group-meets-regularly"] == ("RUNNING", following)
     assert (await play.runs())[GROUP]["round"] == round_
+    assert "written-note" in await play.due(GROUP, "key-worker")
     await play.form(GROUP, "core-group-note", "key-worker", {"decisions-and-actions": "The visits go on."})
     assert "written-note" not in await play.due(GROUP, "key-worker")
 
@@ -268,12 +268,14 @@ async def the_first_review_keeps_the_plan(play: LongPlay) -> None:
 
 
 async def reviewed(play: LongPlay, at: datetime, option: str) -> None:
-    """A review conference is prepared, held and decided."""
+    """A review conference is prepared, held on its last day and decided."""
     await play.form(REVIEW, "core-group-report", "key-worker", {"planned-and-actual-outcomes": "As in the plan."})
     await play.move(REVIEW, "review", "key-worker")
     await play.meet(REVIEW, "review-conference", "conference-chair", at, "conference-chair", "key-worker",
                     *AROUND_THE_TABLE, parent=MOTHER)  # fmt: skip
-    assert await play.told() == {"meeting-invitation": {CHAIR, WORKER, MANAGER, DETECTIVE, VISITOR, SCHOOL}}
+    assert await play.told() == {
+        "meeting-invitation": {CHAIR, WORKER, MANAGER, DETECTIVE, VISITOR, SCHOOL}, "clock-notice": {CHAIR},
+    }  # fmt: skip
     shut = await play.undecided(REVIEW, "continuing-risk", option, "conference-chair")
     assert shut == ("GATE", "review-quorum", ["information quorum-result"])
     await play.form(REVIEW, "review-decision", "conference-chair", {
@@ -289,13 +291,13 @@ async def the_core_group_meets_through_the_summer(play: LongPlay) -> None:
         (((5, 5), (6, 30)), ((6, 30), (8, 25)), ((8, 25), (10, 20))), 3
     ):  # fmt: skip
         await play.at(on(*held, 7))
-        await core_group_held(play, on(*held, 7, 30), round_, end_of(*following))
+        await core_group_held(play, on(*held, 10), round_, end_of(*following), {"clock-notice": {WORKER}})
 
 
 async def the_second_review_ends_it(play: LongPlay) -> None:
     await play.at(on(9, 29, 9))
-    assert await play.told() == {"clock-notice": {CHAIR}}
-    await reviewed(play, on(9, 30, 7), "ends")
+    assert await play.told() == {"clock-reminder": {CHAIR}}
+    await reviewed(play, on(9, 30, 10), "ends")
     assert await play.states(PLAN, GROUP, REVIEW) == [
         ("OPEN", "key-worker"), ("OPEN", "further-meetings"), ("OPEN", "after"),
     ], "looking for the ground ends nothing"  # fmt: skip

@@ -71,12 +71,13 @@ class LongPlay(Play):
         return {one["code"]: one["dueAt"] for one in tasks if one["state"] == "OPEN"}
 
     async def call(self, pathway: str, meeting: str, by: str, at: datetime, *roles: str, **outside: str) -> JSON:
-        """Call a meeting with people of the cast, and outsiders by their role and name."""
+        """Call a meeting with people of the cast, who are told, and outsiders by their role and name."""
         invitees = [{"role": role, "personId": await self.person(self.cast[role])} for role in roles]
         invitees += [{"role": role, "outsideName": name, "toldHow": "By letter"} for role, name in outside.items()]
         run = (await self.runs())[pathway]
         answer = await self.do("CallMeeting", by, runId=run["id"], meeting=meeting, plannedAt=at.isoformat(),
                                place="County Hall", invitees=invitees)  # fmt: skip
+        await self.work.run_due()
         called: JSON = answer["meeting"]
         return called
 

@@ -24,7 +24,7 @@ AROUND_THE_TABLE = ("social-care-manager", "child-abuse-investigator", "health-v
 
 TEN_DAYS, FIVE_DAYS = "{value: 10, unit: working_days}", "{value: 5, unit: working_days}"
 FIGURES = {
-    DISCUSSION: "", ENQUIRY: "", CONFERENCE: f"send-conference-record-within: {TEN_DAYS}",
+    DISCUSSION: "", ENQUIRY: "", OUTCOME: "", CONFERENCE: f"send-conference-record-within: {TEN_DAYS}",
     GROUP: "core-group-meets-every: {value: 8, unit: weeks}", REVIEW: f"send-review-record-within: {TEN_DAYS}",
     ENDING: f"notify-ending-within: {FIVE_DAYS}",
 }  # fmt: skip
@@ -60,7 +60,7 @@ async def the_board_sets_its_figures(play: LongPlay) -> None:
 
 
 async def a_first_discussion_leads_to_enquiries(play: LongPlay) -> None:
-    await play.at(on(11, 24, 9))
+    await play.clock.freeze(on(11, 24, 9))
     play.case = (await play.do("OpenCase", "social-care-manager", pathway=DISCUSSION))["case"]["id"]
     await play.do("AddSubject", "social-care-manager", caseId=play.case, child={
         "name": CHILD, "dateOfBirth": "2019-05-05"})  # fmt: skip
@@ -109,10 +109,8 @@ async def a_first_discussion_leads_to_enquiries(play: LongPlay) -> None:
 async def discussion_called(play: LongPlay, at: datetime, *more: str) -> JSON:
     """A discussion of social care and the police is called, and the run is in its stage."""
     await play.move(DISCUSSION, "discussion", "social-care-manager")
-    called = await play.call(DISCUSSION, DISCUSSION, "social-care-manager", at, "social-care-manager", "social-worker",
-                             "child-abuse-investigator", *more)  # fmt: skip
-    await play.work.run_due()
-    return called
+    return await play.call(DISCUSSION, DISCUSSION, "social-care-manager", at, "social-care-manager", "social-worker",
+                           "child-abuse-investigator", *more)  # fmt: skip
 
 
 async def recorded(play: LongPlay, said: str) -> None:
