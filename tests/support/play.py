@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -40,7 +40,7 @@ class Play:
     async def begun(
         cls, partnership: Partnership, door: Door, clock: Clock, work: Work, carrier: httpx.Client,
         cast: Mapping[str, str], at: datetime,
-    ) -> "Play":  # fmt: skip
+    ) -> Self:  # fmt: skip
         """Everybody of the cast is made a practitioner, who reaches their own cases alone."""
         made = cls(partnership, door, clock, work, Phones(carrier), cast)
         await forget_daily_work(partnership)

@@ -162,8 +162,8 @@ async def test_a_panel_runs_on_a_case_without_a_child_and_asks_anew_at_each_meet
     assert await report_due(cambs, run) == datetime(2028, 1, 5, tzinfo=UTC)
     await clock.freeze(datetime(2027, 10, 1, 12, tzinfo=UTC))
     async with cambs.session() as session:
-        told = FormTold("annual-report", {"year-summary": "Few deaths."})
-        await casework.complete_form(session, manager, run.id, told, uuid7(), known())
+        report = FormTold("annual-report", {"year-summary": "Few deaths."})
+        await casework.complete_form(session, manager, run.id, report, uuid7(), known())
         await session.commit()
     assert await report_due(cambs, run) == datetime(2028, 10, 1, 23, tzinfo=UTC), "from the last, not from the last due"
 
