@@ -118,6 +118,7 @@ async def test_a_reader_beside_many_writers_misses_nothing_and_meets_nothing_twi
         following = asyncio.create_task(follow())
         for _ in range(6):
             await asyncio.gather(*(write(method_id) for method_id in chance.sample(ids, 6)))
+        await earlier_ended()
         done.set()
         await asyncio.wait_for(following, 30)
     assert sorted(met) == sorted(committed)
