@@ -1,17 +1,16 @@
 """A child on the way to a child protection plan and out of it: from strategy discussions to the plan's end."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
 
 import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Door, open_door, operation
+from support.api import JSON, Door, open_door
 from support.command_line import CommandLine
 from support.long_play import LongPlay
-from support.partnership import CHILD, Partnership
+from support.partnership import Partnership
 from support.towards_a_conference import (
     AROUND_THE_TABLE,
     CAST,
@@ -25,23 +24,26 @@ from support.towards_a_conference import (
     MINUTES,
     MOTHER,
     PLAN,
-    REGISTRAR,
     REVIEW,
     SCHOOL,
     VISITOR,
     WORKER,
+    Operator,
+    a_day_is_proclaimed,
     a_first_discussion_leads_to_enquiries,
     end_of,
+    it_decides_on_a_plan,
     nothing_found,
     on,
+    register,
     the_board_sets_its_figures,
+    the_conference_is_prepared,
     the_enquiries_lead_to_a_conference,
     two_more_discussions_move_its_limit,
 )  # fmt: skip
 from support.work import Work
 from tenants.calendars import bank_holidays
 
-Operator: TypeAlias = Callable[..., str]
 SCHOOLS = "education-representative"
 
 
@@ -82,88 +84,6 @@ async def test_from_three_strategy_discussions_to_the_end_of_the_plan(
     await the_core_group_meets_through_the_summer(play)
     await the_second_review_ends_it(play)
     await everybody_is_told(play)
-
-
-async def a_day_is_proclaimed(play: LongPlay, operator: Operator) -> None:
-    await play.at(on(12, 15, 10))
-    assert "a bank holiday from now on" in operator(
-        "proclaim", "2027-01-04", "--name", "A day of thanks", "--source", "The Gazette 64999"
-    )
-    await play.work.run_due()
-    assert (await play.clocks("conference-chair"))["initial-conference-held"] == ("RUNNING", end_of(1, 8))
-    assert await play.told() == {}
-
-
-async def the_conference_is_prepared(play: LongPlay) -> JSON:
-    shut = await play.attempt(CONFERENCE, "MovePathway", "conference-chair", stage="conference")
-    assert (shut["why"], shut["subject"], shut["missing"]) == (
-        "GATE", "invitations-and-reports", ["form conference-report", "form invitation-list"],
-    )  # fmt: skip
-    await play.form(CONFERENCE, "invitation-list", "social-care-manager", {
-        "conference-number": "First", "chair": "D/Supt Hornbeam, who has no part in the case",
-        "invitees": ["Mother", "Police", "Health visitor", "School"], "child-attendance": "She writes."})  # fmt: skip
-    assert "invitations" in await play.due(CONFERENCE, "social-care-manager")
-    await play.tell(CONFERENCE, "invitations", "social-care-manager", "Mother and all agencies, by letter")
-    assert "notify-early" not in await play.due(CONFERENCE, "social-care-manager")
-    meeting = await play.call(CONFERENCE, "initial-conference", "social-care-manager", on(12, 31, 14),
-                              "conference-chair", "social-worker", *AROUND_THE_TABLE, parent=MOTHER)  # fmt: skip
-    assert await play.told() == {"meeting-invitation": {CHAIR, WORKER, MANAGER, DETECTIVE, VISITOR, SCHOOL}}
-
-    await play.at(on(12, 29, 12))
-    await play.form(CONFERENCE, "conference-report", "social-worker", {
-        "chronology": "Since 2025.", "wishes-and-feelings": "To be safe.", "analysis": "Harm will go on."})  # fmt: skip
-    await play.form(CONFERENCE, "professional-report", "health-visitor", {
-        "agency-involvement": "Weekly visits.", "agency-views": "A plan is needed."})  # fmt: skip
-    assert "report-by-social-care" not in await play.due(CONFERENCE, "social-worker")
-    await play.move(CONFERENCE, "conference", "conference-chair")
-    assert await play.told() == {}, "its reminder is still to come"
-    return meeting
-
-
-async def it_decides_on_a_plan(play: LongPlay, meeting: JSON) -> None:
-    await play.at(on(12, 31, 16))
-    assert await play.told() == {"clock-reminder": {CHAIR}}, "five working days are left"
-    absent = ("health-visitor", "education-representative")
-    short = await play.held(meeting, "conference-chair", on(12, 31, 14), *absent)
-    assert (short["__typename"], short["present"], short["wanted"]) == (
-        "MeetingNotQuorateProblem", ["police", "social-care"], 3,
-    )  # fmt: skip
-    held = await play.held(meeting, "conference-chair", on(12, 31, 14), "education-representative")
-    assert held["__typename"] == "MeetingPayload", held
-    assert (await play.clocks("key-worker"))["initial-conference-held"][0] == "MET"
-    assert (await play.undecided(CONFERENCE, "continuing-risk", "plan", "social-care-manager"))[0] == "ROLE"
-    shut = await play.undecided(CONFERENCE, "continuing-risk", "plan", "conference-chair")
-    assert shut == ("GATE", "quorum-met", ["information quorum-result"])
-    await play.form(CONFERENCE, "conference-decision", "conference-chair", {
-        "quorum-result": "Social care, police and health", "agency-views": "All agree; the school in writing.",
-        "test-limb": "harm shown and more is likely", "decision": "A plan is needed.", "category": ["neglect"],
-        "key-worker": "Perrin Woodruff", "core-group-members": ["P. Woodruff", "Dr Brackenbury"]})  # fmt: skip
-    await play.form(CONFERENCE, "outline-plan", "conference-chair", {"contingency": "A court is asked."})
-    follows = await play.decide(CONFERENCE, "continuing-risk", "plan", "conference-chair")
-    assert (list(follows["started"]), follows["not_in_force"]) == ([PLAN, GROUP, REVIEW], [])
-    runs = await play.runs()
-    assert [(runs[one]["kind"], runs[one]["stage"], runs[one]["round"]) for one in (GROUP, REVIEW)] == [
-        ("cycle", "first-meeting", 1), ("cycle", "preparing", 1),
-    ]  # fmt: skip
-    clocks = await play.clocks("key-worker")
-    # New Year's Day, a weekend and the proclaimed Monday lie between; three months are of the calendar.
-    assert clocks["conference-decision-circulated"] == ("RUNNING", end_of(1, 5))
-    assert clocks["first-core-group-held"] == ("RUNNING", end_of(1, 18))
-    assert clocks["conference-record-sent"] == ("RUNNING", end_of(1, 18))
-    assert clocks["first-review-conference-held"] == ("RUNNING", end_of(3, 31))
-    assert (await play.due(GROUP, "key-worker"))["meet-first"] == end_of(1, 18)
-    assert (await play.due(REVIEW, "key-worker"))["review-in-time"] == end_of(3, 31)
-    (entry,) = await register(play)
-    assert (entry["name"], entry["startedOn"], entry["categories"], entry["keyWorkers"], entry["reviewDueOn"]) == (
-        CHILD, "2026-12-31", ["neglect"], ["Perrin Woodruff"], "2027-03-31",
-    )  # fmt: skip
-    assert await play.told() == {}
-
-
-async def register(play: LongPlay, day: date | None = None) -> list[JSON]:
-    """Who has a plan at the end of a day, as the keeper of the register sees it."""
-    shown = await play.door.person(REGISTRAR).run(operation("PlanRegister"), first=10, on=day and day.isoformat())
-    return [edge["node"] for edge in shown["planRegister"]["edges"]]
 
 
 async def its_record_goes_to_each_without_what_is_withheld(play: LongPlay, meeting: JSON) -> None:
