@@ -12,7 +12,7 @@ from backend.pathways.models import ActionKind, Source
 
 
 def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
-    """The events that the step records by itself, with what recorded them.
+    """The events that the step records by itself, each once, with what recorded them.
 
     A form that records several events records only those whose moments were told with it, for each happened at a
     time of its own; ``told_by_form`` names them.
@@ -37,7 +37,8 @@ def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
             found += _named(definition, "sign_off", (step.code,), Source.SIGN_OFF)
         case _:
             pass
-    return found
+    once = dict(reversed(found))
+    return [(code, once.pop(code)) for code, _ in found if code in once]
 
 
 def told_by_form(definition: Definition, form: str | None) -> list[str]:

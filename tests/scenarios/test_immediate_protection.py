@@ -260,8 +260,13 @@ async def lapsed(play: Play, order: Play) -> None:
                      reasons="The child is with the grandmother, by agreement.")  # fmt: skip
     early = await order.refused("ClosePathway", "social-care-manager", reason="It is over.")
     assert early["why"] == "DUTIES"
-    for duty in await order.owed("social-care-manager", force="MUST"):
-        await order.settle(duty, "social-care-manager", state="NOT_APPLICABLE", words="Not in this case.")
+    assert await order.owed("social-care-manager", force="MUST") == {
+        "exclusion-consent", "tell-authority", "end-in-time", "enquiries-owed",
+    }  # fmt: skip
+    await order.settle("exclusion-consent", "order-applicant", state="NOT_APPLICABLE", words="Nobody was excluded.")
+    await order.settle("end-in-time", "social-care-manager", state="NOT_DONE", words="The order was let lapse.")
+    for duty in ("tell-authority", "enquiries-owed"):
+        await order.settle(duty, "social-care-manager", words="Enquiries began on Saturday 27 March.")
     assert (await order.step("ClosePathway", "social-care-manager", reason="It is over."))["run"]["state"] == "CLOSED"
 
 
