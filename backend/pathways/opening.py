@@ -87,9 +87,8 @@ async def start(
     if confines(definition):
         await confine_to_named(session, caller, case_id)
     at = await begin(session, caller, case_id, edition, told, run_id, OpenedBy(), transaction_id)
-    met = [one for one in definition.entry.criteria if one.id in told.criteria]
-    met_too = [one for one in definition.entry.variants if one.id == told.variant]
-    besides = [code for one in (*met, *met_too) for code in one.opens]
+    besides = [code for one in definition.entry.criteria if one.id in told.criteria for code in one.opens]
+    besides += [code for one in definition.entry.variants if one.id == told.variant for code in one.opens]
     await open_each(session, at, besides, None, transaction_id, told.reason or "")
     await finish(session, at)
     await session.flush()
