@@ -12,7 +12,7 @@ from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor
 from backend.pathways import repository
 from backend.pathways.definitions.definition import Definition
-from backend.pathways.models import PathwayEvent, Source
+from backend.pathways.models import PathwayEvent, RunState, Source
 from backend.pathways.moments import MomentTold
 from backend.pathways.noting import note
 from backend.pathways.standing import Standing, standing_of
@@ -52,7 +52,7 @@ async def follow(session: TenantSession, child_id: UUID) -> None:
     for case_id in await children.case_ids(session, child_id):
         for run in await repository.open_runs(session, case_id):
             at = await standing_of(session, None, await repository.locked(session, run.id))
-            if await record(session, at):
+            if at.run.state is RunState.OPEN and await record(session, at):
                 await finish(session, at, Cause("correction", None, _REASON))
 
 
