@@ -89,6 +89,8 @@ def _told(death: ChildDeath, alert_id: UUID | None, day: date) -> ReportTold:
         "anticipated-24-hours-before": death.anticipated_24h_before,
     }
     events = {"death": death.died_at, "death-confirmed": death.confirmed_at}
+    if death.home_area_id is None:
+        events["home-elsewhere"] = death.reported_at
     if death.suspicion is Suspicion.CRIME:
         events["crime-suspected"] = death.reported_at
     return ReportTold(

@@ -112,6 +112,7 @@ _PRACTITIONER: Final = frozenset({
     Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
     Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
     Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_TRANSFERS, Permission.OFFER_TRANSFERS,
+    Permission.ANSWER_ALERTS,  # of what is theirs on a case: nobody answers who was not called
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,

@@ -1,9 +1,7 @@
 """Move a run on, complete forms, give notifications, sign off, open gates, close: what people do in it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from backend.identity.policies import Caller
@@ -14,13 +12,13 @@ from backend.pathways import duties
 from backend.pathways.casework_models import PathwayNotice, PathwaySignOff
 from backend.pathways.definitions.faults import choose
 from backend.pathways.following import outgoing, told_by_form
-from backend.pathways.forms import answer_faults, filled
+from backend.pathways.forms import FormTold, answer_faults, filled, moment_faults, moments_told
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayAction, PathwayForm, PathwayRun, Source
-from backend.pathways.moments import MomentTold, moment_fault
+from backend.pathways.moments import MomentTold
 from backend.pathways.noting import note, note_fact
-from backend.pathways.standing import Standing, entered
-from backend.pathways.taking import NOW, finish, send, take
+from backend.pathways.standing import entered
+from backend.pathways.taking import finish, send, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +27,6 @@ class Known:
 
     version: int | None
     transaction_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class FormTold:
-    """The answers to a form by item, and when the events happened that it tells of."""
-
-    code: str
-    answers: Mapping[str, Any]
-    events: Mapping[str, MomentTold] = field(default_factory=dict)
-    moment: MomentTold = NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +56,11 @@ async def move(
 async def complete_form(
     session: TenantSession, caller: Caller, run_id: UUID, told: FormTold, form_id: UUID, known: Known
 ) -> PathwayForm:
-    """Record a form. It settles the duties it shows to be done, and records the events that are told with it.
+    """Record a form. It settles the duties it shows to be done, and records the events that it tells of.
 
-    Raises as ``entered`` and ``take`` do, and ``Invalid`` with every item that is missing or does not fit.
+    An event happened when the form says it did (``forms.moments_told``); one that it alone records and says nothing
+    of, when the form was made. Raises as ``entered`` and ``take`` do, and ``Invalid`` with every item that is missing
+    or does not fit.
     """
     at = await entered(session, caller, run_id, version=known.version)
     form = next((one for one in at.definition.forms if one.id == told.code), None)
@@ -78,7 +68,7 @@ async def complete_form(
         raise Invalid(
             [FieldError("code", f"is no form here; {choose(told.code, [f.id for f in at.definition.forms])}")]
         )
-    _refuse(answer_faults(at.definition, form, told.answers) + _event_faults(at, told))
+    _refuse(answer_faults(at.definition, form, told.answers) + moment_faults(at.definition, told, at.now))
     given = filled(told.answers)
     row = PathwayForm(
         tenant_id=session.tenant_id, id=form_id, run_id=run_id, code=told.code, answers=given,
@@ -89,25 +79,15 @@ async def complete_form(
     for code, value in given.items():
         note_fact(session, at, code, value, form_id=form_id)
     act = Act(ActionKind.FORM_COMPLETED, told.code, tuple(given))
-    action = await take(session, at, act, known.transaction_id, moment=told.moment)
-    if len(told_by_form(at.definition, told.code)) > 1:
-        for code, moment in told.events.items():
+    moments, recorded = moments_told(at.definition, told), told_by_form(at.definition, told.code)
+    alone = moments.get(recorded[0]) if len(recorded) == 1 else None
+    action = await take(session, at, act, known.transaction_id, moment=alone or told.moment, ahead=alone is not None)
+    if len(recorded) > 1:
+        for code, moment in moments.items():
             await note(session, at, code, moment, Source.FORM, source_id=action.id)
-        await send(session, at, outgoing(at.definition, None, told.events), f"form:{form_id}")
+        await send(session, at, outgoing(at.definition, None, moments), f"form:{form_id}")
     await finish(session, at)
     return row
-
-
-def _event_faults(at: Standing, told: FormTold) -> list[FieldError]:
-    possible = told_by_form(at.definition, told.code)
-    faults = [
-        FieldError(f"events.{code}", f"is no event that this form records; {choose(code, possible)}")
-        for code in told.events
-        if code not in possible
-    ]
-    return faults + [
-        fault for code, moment in told.events.items() if (fault := moment_fault(moment, f"events.{code}", at.now))
-    ]
 
 
 async def give_notice(

@@ -13,11 +13,11 @@ from backend.pathways.course import Step
 from backend.pathways.following import events_of, opened
 from backend.pathways.judging import Act, options_of
 from backend.pathways.models import ActionKind
-from backend.pathways.moments import MomentTold
+from backend.pathways.moments import NOW, MomentTold
 from backend.pathways.opening import open_each
 from backend.pathways.repository import no_such
 from backend.pathways.standing import Standing, entered, step_of
-from backend.pathways.taking import NOW, finish, take
+from backend.pathways.taking import finish, take
 
 MOST_REASONS = 10_000
 

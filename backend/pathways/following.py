@@ -12,7 +12,7 @@ from backend.pathways.models import ActionKind, Source
 
 
 def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
-    """The events that the step records by itself, with what recorded them.
+    """The events that the step records by itself, each once, with what recorded them.
 
     A form that records several events records only those whose moments were told with it, for each happened at a
     time of its own; ``told_by_form`` names them.
@@ -22,20 +22,23 @@ def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
         stages = _stages(definition, step)
         found += [(event.id, Source.STAGE) for event in definition.events if _by(event, "stage", stages)]
     match step.kind:
+        case ActionKind.STARTED:
+            found += _named(definition, "variant", step.more, Source.STAGE)
         case ActionKind.DECIDED | ActionKind.AUTHORISED if step.authority is None:
             found += [(code, Source.DECISION) for code in _of_decision(definition, step)]
         case ActionKind.FORM_COMPLETED:
             told = told_by_form(definition, step.code)
             found += [(code, Source.FORM) for code in told] if len(told) == 1 else []
         case ActionKind.NOTIFIED:
-            found += _named(definition, "notification", step, Source.NOTIFICATION)
+            found += _named(definition, "notification", (step.code,), Source.NOTIFICATION)
         case ActionKind.MEETING_HELD:
-            found += _named(definition, "meeting", step, Source.MEETING)
+            found += _named(definition, "meeting", (step.code,), Source.MEETING)
         case ActionKind.SIGNED_OFF:
-            found += _named(definition, "sign_off", step, Source.SIGN_OFF)
+            found += _named(definition, "sign_off", (step.code,), Source.SIGN_OFF)
         case _:
             pass
-    return found
+    once = dict(reversed(found))
+    return [(code, once.pop(code)) for code, _ in found if code in once]
 
 
 def told_by_form(definition: Definition, form: str | None) -> list[str]:
@@ -91,8 +94,8 @@ def _of_decision(definition: Definition, step: Step) -> Iterator[str]:
             yield event.id
 
 
-def _named(definition: Definition, kind: str, step: Step, source: Source) -> list[tuple[str, Source]]:
-    return [(event.id, source) for event in definition.events if _by(event, kind, {step.code})]
+def _named(definition: Definition, kind: str, codes: Iterable[str | None], source: Source) -> list[tuple[str, Source]]:
+    return [(event.id, source) for event in definition.events if _by(event, kind, set(codes))]
 
 
 def _stages(definition: Definition, step: Step) -> set[str | None]:

@@ -1,6 +1,7 @@
-"""Whether a form is filled in as the definition asks. Pure."""
+"""Whether a form is filled in as the definition asks, and when what it tells of happened. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,11 +10,24 @@ from backend.clocks.limits import Force
 from backend.kit.problems import FieldError
 from backend.kit.texts import text_fault
 from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.entry import Event
 from backend.pathways.definitions.faults import choose
 from backend.pathways.definitions.records import Form, Information, Kind
+from backend.pathways.following import told_by_form
+from backend.pathways.moments import NOW, MomentTold, moment_fault
 
 MOST_TEXT: Final = 10_000
 MOST_ITEMS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FormTold:
+    """The answers to a form by item, and when the events happened that it tells of."""
+
+    code: str
+    answers: Mapping[str, Any]
+    events: Mapping[str, MomentTold] = field(default_factory=dict)
+    moment: MomentTold = NOW
 
 
 def answer_faults(definition: Definition, form: Form, answers: Mapping[str, Any]) -> list[FieldError]:
@@ -34,6 +48,45 @@ def answer_faults(definition: Definition, form: Form, answers: Mapping[str, Any]
         else:
             found += _value_faults(item, value)
     return found
+
+
+def moments_told(definition: Definition, told: FormTold) -> dict[str, MomentTold]:
+    """When the events happened of which the form says so: in the answer to the event's own item, or beside it."""
+    return {**told.events, **{event.id: moment for event, moment in _answered(definition, told)}}
+
+
+def moment_faults(definition: Definition, told: FormTold, now: datetime) -> list[FieldError]:
+    """What is wrong with the moments that are told. An answer that does not fit its item tells none.
+
+    What has happened does not lie ahead: a term that the law limits would be counted from a slip of the pen.
+    """
+    possible = told_by_form(definition, told.code)
+    faults = [
+        FieldError(f"events.{code}", f"is no event that this form records; {choose(code, possible)}")
+        for code in told.events
+        if code not in possible
+    ]
+    faults += [fault for code, moment in told.events.items() if (fault := moment_fault(moment, f"events.{code}", now))]
+    for event, moment in _answered(definition, told):
+        if fault := moment_fault(moment, "", now, ahead=event.ahead):
+            faults.append(FieldError(f"answers.{event.moment}", fault.message))
+        if told.events.get(event.id, moment) != moment:
+            faults.append(FieldError(f"events.{event.id}", f"differs from the answer to {event.moment}; give one"))
+    return faults
+
+
+def _answered(definition: Definition, told: FormTold) -> Iterator[tuple[Event, MomentTold]]:
+    """The events whose moment an answer gives."""
+    kinds = {item.id: item.kind for item in definition.information}
+    recorded = set(told_by_form(definition, told.code))
+    for event in definition.events:
+        answer = told.answers.get(event.moment or "")
+        if event.id not in recorded or event.moment is None or not isinstance(answer, str) or is_empty(answer):
+            continue
+        if kinds[event.moment] is Kind.DATE and _is_date(None, answer):
+            yield event, MomentTold(on=answer)
+        elif kinds[event.moment] is Kind.INSTANT and _is_instant(None, answer):
+            yield event, MomentTold(datetime.fromisoformat(answer))
 
 
 def filled(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +140,7 @@ def _is_number(_item: Information, value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
 
 
-def _is_date(_item: Information, value: Any) -> bool:
+def _is_date(_item: Information | None, value: Any) -> bool:
     try:
         FuzzyDate.parse(value)
     except (ValueError, AttributeError, TypeError):
@@ -95,7 +148,7 @@ def _is_date(_item: Information, value: Any) -> bool:
     return True
 
 
-def _is_instant(_item: Information, value: Any) -> bool:
+def _is_instant(_item: Information | None, value: Any) -> bool:
     try:
         return datetime.fromisoformat(value).tzinfo is not None
     except (ValueError, TypeError):

@@ -1,10 +1,11 @@
 """What a gate, a sign-off or a duty still asks for. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backend.pathways.course import Course, is_settled
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.steps import Gate, Obligation, SignOff
+from backend.pathways.refusals import Refused, Why
 
 
 def missing_of_gate(gate: Gate, definition: Definition, course: Course) -> tuple[str, ...]:
@@ -22,6 +23,25 @@ def missing_of_gate(gate: Gate, definition: Definition, course: Course) -> tuple
         *_records(gate, definition, course),
         *(f"decision {code}" for code in gate.decisions if code not in decided),
     )
+
+
+def are_open(definition: Definition, course: Course, codes: Iterable[str]) -> bool:
+    """Whether nothing stands in the way at the gates."""
+    wanted = set(codes)
+    return not any(missing_of_gate(gate, definition, course) for gate in definition.gates if gate.id in wanted)
+
+
+def open_gates(definition: Definition, course: Course, codes: Iterable[str]) -> None:
+    """Go through the gates. Raises ``Refused`` with what the first that is shut waits for."""
+    wanted = set(codes)
+    for gate in definition.gates:
+        if gate.id in wanted and (absent := missing_of_gate(gate, definition, course)):
+            raise Refused(Why.GATE, f"The gate {gate.id} is shut: {_plain(gate)}", gate.id, absent)
+
+
+def _plain(gate: Gate) -> str:
+    way = f" The {gate.authority} may open it with reasons." if gate.authority else ""
+    return f"{gate.text}{way or (' Give a reason to go on without it.' if gate.effect == 'warn' else '')}"
 
 
 def missing_of_duty(obligation: Obligation, definition: Definition, course: Course) -> tuple[str, ...] | None:

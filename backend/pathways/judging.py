@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from backend.clocks.limits import Force
-from backend.pathways.course import Course, Step, advanced, duty_keys, is_settled, owed
+from backend.pathways.course import Course, Step, advanced, duty_keys, owed
 from backend.pathways.definitions.definition import Definition
-from backend.pathways.definitions.steps import Decision, Gate, Option, Stage
-from backend.pathways.gates import missing_of_duty, missing_of_gate
+from backend.pathways.definitions.steps import Decision, Option, Stage
+from backend.pathways.ending import as_an_answer_would, may_close
+from backend.pathways.gates import missing_of_duty, missing_of_gate, open_gates
 from backend.pathways.models import ActionKind
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.rounds import done_again, within_its_round
@@ -45,7 +45,7 @@ def judged(definition: Definition, course: Course, act: Act) -> Step:
     if step.enters is not None:
         _may_enter(definition, course, step.enters)
     if step.closes:
-        _may_close(definition, advanced(course, replace(step, closes=False)))
+        may_close(definition, advanced(course, replace(step, closes=False)))
     step = done_again(definition, course, step)
     return replace(step, settles=_shown_done(definition, course, within_its_round(step)))
 
@@ -79,7 +79,7 @@ def _decided(definition: Definition, course: Course, act: Act) -> Step:
     chosen = _chosen(decision, act.more)
     role = in_role(act, decision.deciders, f"decide {decision.id}")
     for option in chosen:
-        _open_gates(definition, course, option.requires)
+        open_gates(definition, course, option.requires)
     authority = next((option.authority for option in chosen if option.authority), decision.authority)
     if authority is not None and authority not in act.roles:
         return _step(act, role=role, authority=authority)
@@ -94,7 +94,7 @@ def _authorised(definition: Definition, course: Course, act: Act) -> Step:
     decision = _found(definition.decisions, pending.code, "decision")
     chosen = _chosen(decision, pending.more)
     for option in chosen:
-        _open_gates(definition, course, option.requires)
+        open_gates(definition, course, option.requires)
     return replace(_step(act, role=role, **_brought_about(chosen)), code=pending.code, more=pending.more)
 
 
@@ -106,7 +106,7 @@ def _declined(_definition: Definition, course: Course, act: Act) -> Step:
 
 def _form_completed(definition: Definition, course: Course, act: Act) -> Step:
     form = _found(definition.forms, act.code, "form")
-    _open_gates(definition, course, form.requires)
+    open_gates(definition, course, form.requires)
     return _step(act, role=next((role for role in form.roles if role in act.roles), None))
 
 
@@ -197,6 +197,7 @@ def _closed(definition: Definition, course: Course, act: Act) -> Step:
     stage = _stage(definition, course.stage)
     if not (stage.ends or stage.throughout):
         raise Refused(Why.UNKNOWN, f"A case does not end in the stage {stage.id}; decide what follows.", stage.id)
+    as_an_answer_would(definition, course, stage)
     return _step(act, role=in_role(act, (stage.lead, *stage.actors), "close this run"), closes=True)
 
 
@@ -262,35 +263,7 @@ def _pending(course: Course) -> Step:
 
 
 def _may_enter(definition: Definition, course: Course, stage: str) -> None:
-    _open_gates(definition, course, _stage(definition, stage).requires)
-
-
-def _open_gates(definition: Definition, course: Course, codes: tuple[str, ...]) -> None:
-    for gate in definition.gates:
-        if gate.id in codes and (absent := missing_of_gate(gate, definition, course)):
-            raise Refused(Why.GATE, f"The gate {gate.id} is shut: {_plain(gate)}", gate.id, absent)
-
-
-def _plain(gate: Gate) -> str:
-    way = f" The {gate.authority} may open it with reasons." if gate.authority else ""
-    return f"{gate.text}{way or (' Give a reason to go on without it.' if gate.effect == 'warn' else '')}"
-
-
-def _may_close(definition: Definition, course: Course) -> None:
-    if course.overlays:
-        names = sorted(course.overlays)
-        raise Refused(Why.OVERLAYS, f"Detach {', '.join(names)} first, each with its reason.", names[0],
-                      (f"overlay {name}" for name in names))  # fmt: skip
-    left = [
-        one.id
-        for one in owed(definition, course)
-        if one.force is Force.MUST and not is_settled(one, course, ("done", "not_applicable", "not_done"))
-    ]
-    if left:
-        raise Refused(
-            Why.DUTIES, "Duties that must be done are open: settle each, or record why it was not done.", left[0],
-            (f"obligation {code}" for code in left),
-        )  # fmt: skip
+    open_gates(definition, course, _stage(definition, stage).requires)
 
 
 def _shown_done(definition: Definition, course: Course, step: Step) -> tuple[str, ...]:

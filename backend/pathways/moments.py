@@ -22,20 +22,32 @@ class MomentTold:
     on: str | None = None
 
 
+NOW: Final = MomentTold()
+
+
 def moment_fault(told: MomentTold, field: str, now: datetime, *, ahead: bool = True) -> FieldError | None:
     """What is wrong with a moment. ``ahead`` allows one that is still to come."""
     if told.at is not None and told.on is not None:
         return FieldError(f"{field}.occurredOn", "give occurredAt or occurredOn, not both")
     if told.on is not None:
-        try:
-            FuzzyDate.parse(told.on)
-        except ValueError as error:
-            return FieldError(f"{field}.occurredOn", str(error).rstrip("."))
-        return FieldError(f"{field}.occurredOn", "must be at most 40 characters") if len(told.on) > 40 else None
+        return _day_fault(told.on, f"{field}.occurredOn", now, ahead=ahead)
     if told.at is not None and not now - EARLIEST <= told.at <= now + LATEST:
         return FieldError(f"{field}.occurredAt", "lies too far from today; check the year")
     if told.at is not None and told.at > now and not ahead:
         return FieldError(f"{field}.occurredAt", "must not lie in the future")
+    return None
+
+
+def _day_fault(told: str, field: str, now: datetime, *, ahead: bool) -> FieldError | None:
+    try:
+        day = FuzzyDate.parse(told)
+    except ValueError as error:
+        return FieldError(field, str(error).rstrip("."))
+    if len(told) > 40:
+        return FieldError(field, "must be at most 40 characters")
+    # A day begins here before it does by the universal clock.
+    if day.earliest > (now + timedelta(hours=1)).date() and not ahead:
+        return FieldError(field, "must not lie in the future")
     return None
 
 

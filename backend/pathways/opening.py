@@ -12,7 +12,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
-from backend.pathways import repository
+from backend.pathways import childrens_dates, repository
 from backend.pathways.casework_models import PathwayOverlay
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.entry import Effect
@@ -22,10 +22,10 @@ from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayEdition, PathwayRun
-from backend.pathways.moments import MomentTold
+from backend.pathways.moments import NOW, MomentTold
 from backend.pathways.noting import take_over
 from backend.pathways.standing import Standing, standing_of, working
-from backend.pathways.taking import NOW, confines, finish, take
+from backend.pathways.taking import confines, finish, take
 from tenants.partnerships import repository as partnerships
 
 RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD, Kind.CYCLE})
@@ -67,6 +67,8 @@ async def start(
 ) -> PathwayRun:
     """Start a run of the edition in force today on a case that the caller may change, and keep why.
 
+    A register's run is one entry, and there may be several: siblings are each taken into police protection.
+
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` for a pathway that runs on the case already or has no edition in
     force, ``Invalid`` for criteria that do not open it.
     """
@@ -75,19 +77,28 @@ async def start(
     if edition is None:
         raise Conflict("No edition of this pathway is in force. Ask whoever approves editions in your partnership.")
     definition = effective_of(edition).definition
-    if definition.kind not in RUN_ON_CASES:
+    if not runs_on_cases(definition):
         raise Invalid([FieldError("pathway", f"is a {definition.kind.value}, which is not started on a case")])
-    if any(row.pathway == told.pathway for row in await repository.open_runs(session, case_id)):
+    if definition.kind is not Kind.REGISTER and any(
+        row.pathway == told.pathway for row in await repository.open_runs(session, case_id)
+    ):
         raise Conflict("This pathway runs on the case already. Go on with that run.")
     _check_entry(definition, told)
     if confines(definition):
         await confine_to_named(session, caller, case_id)
     at = await begin(session, caller, case_id, edition, told, run_id, OpenedBy(), transaction_id)
-    met = [one for one in definition.entry.criteria if one.id in told.criteria]
-    await open_each(session, at, [code for one in met for code in one.opens], None, transaction_id, told.reason or "")
+    besides = [code for one in definition.entry.criteria if one.id in told.criteria for code in one.opens]
+    besides += [code for one in definition.entry.variants if one.id == told.variant for code in one.opens]
+    await open_each(session, at, besides, None, transaction_id, told.reason or "")
     await finish(session, at)
     await session.flush()
     return at.run
+
+
+def runs_on_cases(definition: Definition) -> bool:
+    """Whether there are runs of it: of pathways and decision records, and of registers whose entries are on cases."""
+    register = definition.register_of
+    return definition.kind in RUN_ON_CASES or (register is not None and register.on_cases)
 
 
 async def confine_to_named(session: TenantSession, caller: Caller, case_id: UUID) -> None:
@@ -139,7 +150,7 @@ async def open_each(
 ) -> Opened:  # fmt: skip
     """Start the pathways and attach the overlays that an answer opens; what is not in force here is named."""
     found = Opened()
-    running = {row.pathway: row for row in await repository.open_runs(session, at.run.case_id)}
+    running = await _going_on(session, at.run.case_id)
     for code in dict.fromkeys(codes):
         edition = await in_force(session, code)
         if edition is not None and at.caller is not None and confines(effective_of(edition).definition):
@@ -147,7 +158,7 @@ async def open_each(
         kind = effective_of(edition).definition.kind if edition else None
         if code in running:
             found.running[code] = str(running[code].id)
-        elif edition is not None and kind in RUN_ON_CASES:
+        elif edition is not None and runs_on_cases(effective_of(edition).definition):
             told = EntryTold(code, reason=reason)
             opened_by = OpenedBy(at.run.id, decision_id)
             begun = await begin(session, at.caller, at.run.case_id, edition, told, uuid7(), opened_by, transaction_id)
@@ -158,6 +169,16 @@ async def open_each(
             found.started[code] = str(overlay.overlay_run_id)
         else:
             found.not_in_force.append(code)
+    return found
+
+
+async def _going_on(session: TenantSession, case_id: UUID) -> dict[str, PathwayRun]:
+    """The case's open runs by pathway. An entry of a register that has come to its end stands for no later one."""
+    found = {}
+    for row in await repository.open_runs(session, case_id):
+        stages = effective_of(await editions.edition(session, row.edition_id)).definition.stages
+        if row.kind != Kind.REGISTER or not any(stage.id == row.stage and stage.ends for stage in stages):
+            found[row.pathway] = row
     return found
 
 
@@ -176,8 +197,10 @@ async def begin(
     session.insert(run)
     at = await standing_of(session, caller, run, edition)
     stage = first_stage(definition, told.criteria, told.variant)
-    await take(session, at, Act(ActionKind.STARTED, stage), transaction_id, reason=told.reason, moment=told.moment)
+    act = Act(ActionKind.STARTED, stage, (told.variant,) if told.variant else ())
+    await take(session, at, act, transaction_id, reason=told.reason, moment=told.moment)
     await take_over(session, at)
+    await childrens_dates.record(session, at)
     return at
 
 

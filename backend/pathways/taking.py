@@ -1,7 +1,7 @@
 """Take a step in a run: judged, kept, and followed through, all in the caller's transaction."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from backend.cases import naming
@@ -22,13 +22,11 @@ from backend.pathways.editions.stored import effective_of
 from backend.pathways.following import begun, events_of, outgoing, owed_again
 from backend.pathways.judging import Act, judged
 from backend.pathways.models import ActionKind, PathwayAction, PathwayRun, RunState
-from backend.pathways.moments import MomentTold, moment_fault
+from backend.pathways.moments import NOW, MomentTold, moment_fault
 from backend.pathways.noting import note
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.standing import Standing, standing_of
 from notifications.alerts.service import raise_alert
-
-NOW: Final = MomentTold()
 
 
 def confines(definition: Definition) -> bool:
@@ -38,17 +36,18 @@ def confines(definition: Definition) -> bool:
 
 async def take(
     session: TenantSession, at: Standing, act: Act, transaction_id: str, *, reason: str | None = None,
-    moment: MomentTold = NOW, answers_id: UUID | None = None, **detail: Any,
+    moment: MomentTold = NOW, ahead: bool = False, answers_id: UUID | None = None, **detail: Any,
 ) -> PathwayAction:  # fmt: skip
     """Take the step that ``act`` is, once for the client's ``transaction_id``.
 
-    Everything that the definition hangs on it follows: the stage, events at ``moment``, tasks, notifications.
+    Everything that the definition hangs on it follows: the stage, events at ``moment``, tasks, notifications. Only
+    where it tells of an event that is to come may that lie ``ahead``.
     ``detail`` is kept with the action. Raises ``Refused``, ``Conflict`` for a transaction that was used in this run,
     ``Invalid`` for the moment.
     """
     if transaction_id in at.transactions:
         raise Conflict("This transaction has taken effect in this run before. Use a new one for a new action.")
-    if fault := moment_fault(moment, "moment", at.now, ahead=False):
+    if fault := moment_fault(moment, "moment", at.now, ahead=ahead):
         raise Invalid([FieldError(fault.field.removeprefix("moment."), fault.message)])
     act = Act(act.kind, act.code, act.more, at.roles, str(at.by) if at.by else None)
     await _refuse_while_suspended(session, at, act)

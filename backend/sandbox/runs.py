@@ -23,7 +23,7 @@ from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayAction, PathwayForm, PathwayRun, RunState, Source
 from backend.pathways.moments import MomentTold
 from backend.pathways.noting import note, note_fact, take_over
-from backend.pathways.opening import RUN_ON_CASES, Opened, first_stage
+from backend.pathways.opening import Opened, first_stage, runs_on_cases
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.standing import Standing, step_of, working
 from backend.pathways.taking import send, take
@@ -197,7 +197,7 @@ async def _open(desk: Desk, at: Standing, pathway: str, decision_id: UUID, came:
     edition = desk.ground.editions.get(pathway)
     if running is not None and running.run.state is RunState.OPEN:
         came.running[pathway] = str(running.run.id)
-    elif edition is not None and edition.kind in RUN_ON_CASES and pathway not in desk.runs:
+    elif edition is not None and pathway not in desk.runs and runs_on_cases(desk.ground.effective[pathway].definition):
         begun = await begin(desk, pathway, (), at.now, opened_from=(at.run.id, decision_id))
         came.started[pathway] = str(begun.run.id) if begun else ""
     else:

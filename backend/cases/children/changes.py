@@ -1,8 +1,8 @@
 """Telling other packages that a child's dates have changed, without knowing them.
 
-A birth and a corrected expected date owe ``CHILD_DATES_CHANGED`` in their own transaction. A worker then
-owes each follower its own task, with the child's id, so that one that fails is tried again alone. Whatever
-counts back from an expected date, or on from a birth, writes beside its ``register_once``::
+A birth, a corrected expected date and an unborn child who becomes a subject owe ``CHILD_DATES_CHANGED`` in their own
+transaction. A worker then owes each follower its own task, with the child's id, so that one that fails is tried
+again alone. Whatever counts back from an expected date, or on from a birth, writes beside its ``register_once``::
 
     register_once(RECOUNT, recount)
     follow(RECOUNT)

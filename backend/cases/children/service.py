@@ -70,6 +70,8 @@ async def _subject(
         added_at=await session.now(),
     )  # fmt: skip
     session.insert(row)
+    if child.expected_on is not None:
+        await owe(session, CHILD_DATES_CHANGED, child.id)  # what runs on the case counts back from it
     await cases.record(session, case_id, "subject.added", caller, child_id=child.id)
     return row
 

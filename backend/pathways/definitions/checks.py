@@ -11,6 +11,7 @@ from backend.pathways.definitions.definition import SECTIONS, Definition
 from backend.pathways.definitions.faults import choose
 from backend.pathways.definitions.flow import flow_faults
 from backend.pathways.definitions.positions import Path
+from backend.pathways.definitions.records import Kind as ItemKind
 from backend.pathways.definitions.references import Reference, clock_references, references
 from backend.pathways.definitions.shared import Source, citation_fault
 
@@ -37,6 +38,7 @@ def findings(definition: Definition, known: Known) -> list[Finding]:
         *_twice(definition),
         *_dangling(definition, named, known),
         *_never_recorded(definition),
+        *_never_dated(definition),
         *_never_chosen(definition),
         *_unbound(definition, named),
         *flow_faults(definition),
@@ -79,6 +81,7 @@ def _dangling(definition: Definition, named: list[Reference], known: Known) -> I
     ids["clock"] |= {code for shared in definition.clocks_of for code in shared.clocks}
     ids |= {"role": set(known.roles), "agency": set(known.agencies), "pathway": set(known.pathways)}
     ids["transition"] = ids["event"] | ids["stage"]
+    ids["variant"] = {variant.id for variant in definition.entry.variants}
     for reference in named:
         if reference.to == "source":
             if fault := citation_fault(reference.code, known.sources):
@@ -111,6 +114,23 @@ def _never_recorded(definition: Definition) -> Iterator[Finding]:
                 ("events", number, "id"),
                 f"nothing records the event {event.id}",
                 "add recorded_by, or name it in the starts of an option",
+            )
+
+
+def _never_dated(definition: Definition) -> Iterator[Finding]:
+    items = {item.id: item for item in definition.information}
+    for number, event in enumerate(definition.events):
+        item = items.get(event.moment or "")
+        if item is None:
+            continue
+        forms = {by.form for by in event.recorded_by if by.form}
+        if item.kind not in {ItemKind.INSTANT, ItemKind.DATE}:
+            yield ("events", number, "moment"), f"{item.id} is no instant and no date", "name an item that is one"
+        if not any(form.id in forms and item.id in form.information for form in definition.forms):
+            yield (
+                ("events", number, "moment"),
+                f"no form that records {event.id} asks for {item.id}",
+                "add the item to the form, or the form to recorded_by",
             )
 
 

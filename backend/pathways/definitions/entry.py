@@ -1,6 +1,7 @@
 """How a case comes to follow a pathway, and what starts its clocks."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from backend.pathways.definitions.vocabulary import (
     EventCode,
     FormCode,
     Grammar,
+    InformationCode,
     Line,
     MeetingCode,
     NotificationCode,
@@ -20,6 +22,7 @@ from backend.pathways.definitions.vocabulary import (
     RoleCode,
     SignOffCode,
     StageCode,
+    VariantCode,
     Words,
 )  # fmt: skip
 
@@ -58,12 +61,16 @@ class Recorder(Grammar):
     """What records an event: exactly one of these."""
 
     stage: StageCode | None = None
+    variant: VariantCode | None = None
+    """A case that begins in this variant begins with the event."""
     decision: DecisionCode | None = None
     meeting: MeetingCode | None = None
     form: FormCode | None = None
     notification: NotificationCode | None = None
     sign_off: SignOffCode | None = None
     by_hand: RoleCode | None = None
+    child: Literal["expected", "born"] | None = None
+    """The record of a child of the case: the day when the birth is expected, which may move, or when it was."""
     elsewhere: PathwayCode | None = None
     """The event is passed on from another pathway of the same case."""
 
@@ -81,6 +88,10 @@ class Event(Grammar):
     title: Line
     recorded_by: tuple[Recorder, ...] = ()
     """May stay empty where an option of a decision starts the event."""
+    moment: InformationCode | None = None
+    """The item of the form that says when it happened, so that clocks count from there and not from the writing."""
+    ahead: bool = False
+    """The item may name a moment that is still to come, such as the day until which an order is extended."""
     aliases: tuple[Line, ...] = ()
     """Other names that the sources give it."""
     citation: Citation | None = None
@@ -94,6 +105,8 @@ class Variant(Grammar):
     title: Line
     text: Words
     starts_at: StageCode | None = None
+    opens: tuple[PathwayCode, ...] = ()
+    """Pathways that are opened besides."""
     citation: Citation
 
 

@@ -48,6 +48,9 @@ class Register(Grammar):
     information: tuple[InformationCode, ...] = Field(min_length=1)
     kept_by: RoleCode
     clocks: tuple[ClockCode, ...] = ()
+    on_cases: bool = False
+    """Each entry is a run on the case of whom it is about, with its stages, duties and clocks. A case may have several
+    at once: one for each child, one for each time."""
 
 
 class Cycle(Grammar):

@@ -85,12 +85,19 @@ def _laxer(national: Any, local: Any, gone: AbstractSet[str]) -> Iterator[str]:
             yield "the gate, from block to warn"
         case Prohibition() if _STRICTNESS[local.permission] < _STRICTNESS[national.permission]:
             yield PROHIBITION
-        case Mask() if set(local.shown_to) - set(national.shown_to):
-            yield "the mask, which more people see through"
+        case Mask():
+            yield from _mask_laxer(national, local)
         case _ if is_clock(national):
             yield from _clock_laxer(national, local)
         case _:
             pass
+
+
+def _mask_laxer(national: Mask, local: Mask) -> Iterator[str]:
+    if set(local.shown_to) - set(national.shown_to):
+        yield "the mask, which more people see through"
+    if any(getattr(local, name) not in {None, getattr(national, name)} for name in ("unless", "lifted_if")):
+        yield "the mask, which hides less"
 
 
 def is_clock(item: Any) -> bool:

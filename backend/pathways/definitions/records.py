@@ -214,6 +214,13 @@ class Meeting(Grammar):
     confidence: Confidence = Confidence.STATED
 
 
+class Told(Grammar):
+    """One of these answers to an item of information, as it was last given in the case."""
+
+    information: InformationCode
+    among: tuple[bool | str, ...] = Field(min_length=1)
+
+
 class Mask(Grammar):
     """Information that most people of the case do not see."""
 
@@ -222,8 +229,12 @@ class Mask(Grammar):
     hidden_from: tuple[RoleCode, ...] = ()
     """Without any, from everybody but those it is shown to."""
     shown_to: tuple[RoleCode, ...] = Field(min_length=1)
+    unless: Told | None = None
+    """It hides nothing where this was told. As long as nothing is told it hides."""
     until: Words | None = None
     """What lifts it."""
+    lifted_if: Told | None = None
+    """It is lifted once this is told."""
     lifted_by: tuple[RoleCode, ...] = ()
     force: Force
     citation: Citation

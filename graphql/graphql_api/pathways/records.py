@@ -1,7 +1,9 @@
 """What is recorded in a run: events, actions, decisions, forms, notices, sign-offs, departures, overlays."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final
 
 import strawberry
 from strawberry.scalars import JSON
@@ -15,6 +17,7 @@ from backend.pathways.casework_models import PathwayNotice as NoticeRow
 from backend.pathways.casework_models import PathwayOverlay as OverlayRow
 from backend.pathways.casework_models import PathwaySignOff as SignOffRow
 from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.records import Mask
 from backend.pathways.models import ActionKind as ActionKindValue
 from backend.pathways.models import PathwayAction as ActionRow
 from backend.pathways.models import PathwayEvent as EventRow
@@ -31,6 +34,8 @@ from graphql_api.scalars import Instant
 
 ActionKind: type[Enum] = strawberry.enum(ActionKindValue, name="PathwayActionKind", description="What moved a run on.")
 EventSource: type[Enum] = strawberry.enum(SourceValue, name="PathwayEventSource", description="What recorded an event.")
+EVERYTHING_HIDES: Final[Mapping[str, Any]] = MappingProxyType({})
+"""What is told of a run of which nothing is known: every mask holds."""
 DecisionState: type[Enum] = strawberry.enum(
     DecisionStateValue, name="PathwayDecisionState",
     description="A PENDING decision waits for an authority, and has no effect before.",
@@ -262,9 +267,18 @@ class PathwayOverlay:
         )  # fmt: skip
 
 
-def hidden_items(definition: Definition, caller: Caller, roles: Collection[str]) -> set[str]:
-    """Items of information that the definition's masks keep from somebody who holds these roles in the case."""
+def hidden_items(
+    definition: Definition, caller: Caller, roles: Collection[str], told: Mapping[str, Any] = EVERYTHING_HIDES
+) -> set[str]:
+    """Items of information that the definition's masks keep from somebody who holds these roles in the case.
+
+    ``told`` is what was last answered in the run, by item; what is not told lifts no mask.
+    """
     if caller.may(Permission.SEE_PROTECTED_IDENTITIES):
         return set()
-    shut = {mask.id for mask in definition.masks if not set(mask.shown_to) & set(roles)}
+    shut = {mask.id for mask in definition.masks if not set(mask.shown_to) & set(roles) and _hides(mask, told)}
     return {item.id for item in definition.information if item.mask in shut}
+
+
+def _hides(mask: Mask, told: Mapping[str, Any]) -> bool:
+    return not any(one and told.get(one.information) in one.among for one in (mask.unless, mask.lifted_if))

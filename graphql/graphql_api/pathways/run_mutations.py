@@ -10,7 +10,8 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.pathways import casework, migrating, opening
-from backend.pathways.casework import FormTold, NoticeTold
+from backend.pathways.casework import NoticeTold
+from backend.pathways.forms import FormTold
 from backend.pathways.opening import EntryTold
 from graphql_api.cases.running import key_of
 from graphql_api.context import Info

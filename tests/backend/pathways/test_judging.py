@@ -117,6 +117,28 @@ def test_a_run_is_not_closed_over_its_overlays() -> None:
     assert (refused.value.why, refused.value.missing) == (Why.OVERLAYS, ("overlay disabled-child",))
 
 
+def test_a_run_is_closed_by_hand_only_where_an_answer_would_close_it() -> None:
+    """The final discussion's own question asks that maltreatment is spoken of; leaving it unanswered does as well."""
+    final = shipped().entry("child-death-final-case-discussion").definition
+    doctor = frozenset({"designated-doctor"})
+    course = advanced(Course(), judged(final, Course(), Act(Kind.STARTED, "distribute", person="d")))
+    by_hand = Act(Kind.CLOSED, roles=doctor, person="d")
+    with pytest.raises(Refused) as refused:
+        judged(final, course, by_hand)
+    assert (refused.value.subject, refused.value.missing) == (
+        "maltreatment-minuted", ("information maltreatment-statement",),
+    )  # fmt: skip
+    said = replace(course, information=frozenset({"maltreatment-statement"}))
+    assert judged(final, said, by_hand).closes
+    # Where one of several answers asks for nothing, neither does the hand.
+    free = final.decisions[-1].options[0].model_copy(update={"id": "free", "requires": ()})
+    decisions = tuple(
+        one.model_copy(update={"options": (*one.options, free)}) if one.id == "closed" else one
+        for one in final.decisions
+    )
+    assert judged(final.model_copy(update={"decisions": decisions}), course, by_hand).closes
+
+
 @st.composite
 def acts(draw: st.DrawFn, definition: Definition) -> Act:
     """Any act at all, sensible or not, by anybody."""

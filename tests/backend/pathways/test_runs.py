@@ -12,7 +12,7 @@ from sqlmodel import col
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Forbidden, Invalid, Problem
 from backend.pathways import casework, clockwork, deciding, departing, overlaying, recording, repository, settling
-from backend.pathways.casework import FormTold, Known
+from backend.pathways.casework import Known
 from backend.pathways.casework_models import DepartureState, PathwayTask, TaskState
 from backend.pathways.course import course_of
 from backend.pathways.deciding import DecisionTold
@@ -20,6 +20,7 @@ from backend.pathways.definitions.steps import Permission, Prohibition
 from backend.pathways.departing import DepartureTold
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
+from backend.pathways.forms import FormTold
 from backend.pathways.models import PathwayAction, PathwayEvent, RunState
 from backend.pathways.moments import MomentTold, standing
 from backend.pathways.refusals import Refused, Why

@@ -14,7 +14,7 @@ from backend.kit.audit import AuditEntry, first_broken
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
-from backend.pathways import casework, clockwork, deciding, repository
+from backend.pathways import casework, clockwork, deciding, forms, repository
 from backend.pathways.casework import Known
 from backend.pathways.casework_models import PathwayTask, TaskState
 from backend.pathways.course import course_of
@@ -114,7 +114,7 @@ async def is_gone_on_with(place: Partnership) -> None:
         assert {row.id: (row.state, row.due_at) for row in rows} == before, "the kernel says the same of every clock"
         told = DecisionTold("progress", ("progress",), "It goes well.")
         await deciding.decide(session, lead, run.id, told, uuid7(), version=run.version, transaction_id="by-a-person")
-        form = casework.FormTold("progress-note", {"progress": "The child goes to school each day."})
+        form = forms.FormTold("progress-note", {"progress": "The child goes to school each day."})
         await casework.complete_form(session, lead, run.id, form, uuid7(), Known(None, "by-a-person-too"))
         await session.commit()
     async with place.session() as session:

@@ -102,6 +102,27 @@ def test_each_fault_is_one_line_with_file_line_and_remedy(old: str, new: str, wh
     assert [one for one in found if fault in one and one.startswith(f"b.yaml:{line(where)}:")], found
 
 
+@pytest.mark.parametrize(
+    ("kind", "asks", "faults"),
+    [
+        ("instant", "when", []),
+        ("date", "when", []),
+        ("text", "when", ["when is no instant and no date"]),
+        ("instant", "what", ["no form that records told asks for when"]),
+    ],
+)
+def test_the_moment_of_an_event_is_an_item_of_its_form(kind: str, asks: str, faults: list[str]) -> None:
+    items = f"information:\n  - {{id: when, label: When, kind: {kind}}}\n  - {{id: what, label: What}}\n"
+    form = (
+        f"forms:\n  - {{id: note, title: Note, roles: [social-worker], information: [{asks}], "
+        "citation: Working Together 2005 ¶10.46}\n"
+    )
+    told = WHOLE.replace("recorded_by: [{stage: first}]", "recorded_by: [{form: note}], moment: when")
+    found = said(told + items + form)
+    assert len(found) == len(faults)
+    assert all(fault in one for fault, one in zip(faults, found, strict=True))
+
+
 def test_an_anchor_that_is_used_is_refused() -> None:
     found = changed("title: Bullying\n", "title: &a Bullying\naliases: [*a]\n")
     assert len(found) == 1
