@@ -52,7 +52,8 @@ def _as_worded(entry: Entry, overlay: LocalOverlay) -> Definition:
     if not overlay.wording:
         return entry.definition
     only = LocalOverlay(
-        pathway=overlay.pathway, partnership=overlay.partnership, edition=overlay.edition, wording=overlay.wording
+        pathway=overlay.pathway, partnership=overlay.partnership, edition=overlay.edition, revision=overlay.revision,
+        wording=overlay.wording,
     )  # fmt: skip
     return Definition.model_validate(merged(entry.document.data, only).data)
 

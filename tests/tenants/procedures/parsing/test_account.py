@@ -20,7 +20,8 @@ LINES = st.sampled_from(
         "Who   What   When", "\tTab\tbed",
         "[1] A note", "word[1] marked", "_____", "Term: what it is", "and so on to the multi-",
         "agency meeting", "see section 9.9", "Staff must:", "**Bold** and [1.1](#) link", "1 A slide", "2Glued",
-        "3Glued again - with - dashes", "4Chapter 2Glued", "-", "- Â", "Title: A manual", "\u00ad soft\u00ad", "Home > Chapter",
+        "3Glued again - with - dashes", "4Chapter 2Glued", "-", "- Â", "Title: A manual", "\u00ad soft\u00ad",
+        "Home > Chapter",
         "4.2", "the child \u2018must\u2019 be seen. It should be so.",
     )
 )  # fmt: skip
