@@ -45,15 +45,16 @@ def made(areas: list[str]) -> Listing:
 
 
 def _service(number: int, areas: list[str]) -> Service:
-    by_day = number % 2 == 0
+    pair, by_day = number // 2, number % 2 == 0
     line = Point(code="line", kind=PointKind.PHONE, value=f"01632 960{number:03d}",
                  hours=tuple(Hours.model_validate(one) for one in (_HOURS if by_day else _REST)),
                  visibility=Visibility.PUBLIC)  # fmt: skip
     rota = Point(code="rota", kind=PointKind.ROTA, value="duty_manager")
     return Service(
         code=f"made-{number}", organisation=f"made-{number % 20}", name=f"Team {number}",
-        topics=(TOPICS[number // 2 % len(TOPICS)],), areas=(areas[number // 2 % len(areas)],),
-        minimum_age=0 if number % 4 < 2 else 11, maximum_age=18, visibility=Visibility.PUBLIC,
+        topics=(TOPICS[pair % len(TOPICS)],), areas=(areas[pair // len(TOPICS) % len(areas)],),
+        minimum_age=0 if pair // (len(TOPICS) * len(areas)) % 2 == 0 else 11, maximum_age=18,
+        visibility=Visibility.PUBLIC,
         fallback=f"made-{number + 1}" if by_day else None, points=(line, rota) if number % 5 == 0 else (line,),
     )  # fmt: skip
 
