@@ -70,7 +70,8 @@ async def feed_service(
 
 
 def _asked_for(one: dict[str, Any], search: str | None, least: float | None, most: float | None) -> bool:
-    words = f"{one['name']} {one.get('description', '')} {' '.join(one['topics'])}".casefold()
+    topics = " ".join(each["taxonomy_term"]["name"] for each in one["attributes"])
+    words = f"{one['name']} {one.get('description', '')} {topics}".casefold()
     return (
         (search is None or search.casefold() in words)
         and (least is None or one.get("maximum_age", least) >= least)

@@ -70,5 +70,5 @@ async def _exported(engine: AsyncEngine, slug: str, style: str) -> str:
         names = {area.code: area.name for area in await partnerships.areas(session)}
     if style == ".csv":
         return csv_files.written_csv(listing)
-    services = hsds.as_json(listing, partnership_id, names, "https://localhost")
+    services = hsds.as_json(listing, partnership_id, names, None)
     return json.dumps(services, indent=2, ensure_ascii=False) + "\n"

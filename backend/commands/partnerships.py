@@ -69,6 +69,8 @@ def create(
 
     Running it again changes nothing that is in place.
     """
+    if manual is None and (manual_title or law_as_at or authority):
+        raise click.UsageError("--manual-title, --law-as-at and --publish-manual are about a --manual: name its file.")
     # All files are read before anything is written.
     listing = read_file(contacts) if contacts is not None else None
     continuum = from_file(thresholds) if thresholds is not None else None

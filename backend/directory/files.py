@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backend.directory import csv_files, hsds
+from backend.directory import csv_files, hsds_reading
 from backend.directory.listing import Listing
 from backend.pathways.definitions.faults import Fault, Faulty
 
@@ -24,4 +24,4 @@ def read_file(file: Path) -> Listing:
         raise Faulty(
             [Fault(str(file), 1, f"the file cannot be read: {reason}", "check its name and rights")]
         ) from error
-    return csv_files.read_csv(text, str(file)) if style == ".csv" else hsds.read_json(text, str(file))
+    return csv_files.read_csv(text, str(file)) if style == ".csv" else hsds_reading.read_json(text, str(file))

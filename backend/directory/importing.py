@@ -36,6 +36,7 @@ class Outcome:
     changed: Counter[str] = field(default_factory=Counter)
     conflicts: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def nothing_changed(self) -> bool:
@@ -48,6 +49,7 @@ class Outcome:
             if counts.total():
                 said.append(f"directory: {verb} " + ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
         said += [f"conflict: {one}" for one in self.conflicts]
+        said += [f"left out: {one}" for one in self.left_out]
         return said + [f"possible duplicate: {one}" for one in self.duplicates]
 
 
@@ -61,6 +63,7 @@ async def bring(session: TenantSession, listing: Listing, *, by: UUID | None = N
     areas = {area.code: area.id for area in await partnerships.areas(session)}
     _refuse_dangling(listing, known, areas)
     work = _Import(session, known, areas, by, await session.now(), replace=replace)
+    work.outcome.left_out += listing.left_out
     work.outcome.duplicates += [*listing.duplicates(), *_stored_twice(listing, known)]
     # Each kind of row is there before another names it.
     for organisation in listing.organisations:

@@ -108,6 +108,8 @@ class Listing(_Part):
 
     organisations: tuple[Organisation, ...] = ()
     services: tuple[Service, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """What the file holds and was not read, in words."""
 
     @model_validator(mode="after")
     def _codes_differ(self) -> Self:

@@ -3,7 +3,7 @@
 What is filled is a proposal. Whoever minutes completes it, and it is checked as any form is.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from backend.meetings.withholding import readable
 from backend.pathways import repository as pathways
 from backend.pathways.casework_models import PathwayDecision, PathwayTask
 from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.minuting import FromMeeting, MeetingFact
 from backend.pathways.definitions.records import Form, Information, Kind
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
@@ -27,10 +28,6 @@ from backend.pathways.forms import is_empty
 from backend.pathways.models import PathwayFact
 from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
-
-_CAME: Final = frozenset({"attendees", "attendance", "members", "family-members"})
-_ASKED: Final = frozenset({"invitees", "circulated-to"})
-_AGREED: Final = frozenset({"actions", "agreed-actions", "decisions-and-actions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,8 @@ class Record:
     asked: tuple[MeetingInvitation, ...]
     came: Mapping[UUID, MeetingAttendance]
     minuted: Mapping[str, str]
-    decisions: tuple[tuple[str, str], ...]
+    decisions: tuple[tuple[tuple[str, ...], str], ...]
+    """The answers that were chosen, with the reasons."""
     actions: tuple[str, ...]
     facts: Mapping[str, Any]
 
@@ -75,51 +73,64 @@ async def filled_form(session: TenantSession, row: Meeting, hidden: set[UUID]) -
 
 
 def answer(item: Information, record: Record) -> Any:  # JSON
-    """What the meeting says of an item of its minutes; None where it says nothing. Pure.
+    """What the meeting says of an item of its minutes, as the definition has it filled; None where it says nothing.
 
-    What was recorded of the run before is proposed only where the meeting itself says nothing.
+    What was recorded of the run before is proposed only where the meeting itself says nothing. Pure.
     """
-    found = _of_meeting(item, record)
-    if is_empty(found) and item.kind is Kind.TEXT:
-        found = record.minuted.get(item.label.casefold())
+    found = _shaped(item, _lines(item.from_meeting, record)) if item.from_meeting is not None else None
     return record.facts.get(item.id) if is_empty(found) else found
 
 
-def _of_meeting(item: Information, record: Record) -> Any:  # JSON
-    if item.id in _CAME:
-        return _people(record, lambda one: one.attendance in CAME)
-    if item.id in _ASKED:
-        return [_name(one, record) for one in record.asked]
-    if item.id in _AGREED:
-        said = [text for text, _ in record.decisions] if item.id == "decisions-and-actions" else []
-        return "\n".join([*said, *record.actions])
-    tell = _TOLD.get(item.id)
-    return tell(item, record) if tell is not None else None
+def _lines(wanted: FromMeeting, record: Record) -> list[str]:
+    said = [line for one in wanted.tells for line in _TELLS[one](wanted, record)]
+    minuted = (record.minuted.get(text.casefold()) for text in wanted.agenda)
+    return [*said, *(text for text in minuted if text)]
 
 
-def _decision(item: Information, record: Record) -> str | None:
-    """The decision in words; of a choice only what is one of its answers."""
-    said = "; ".join(text for text, _ in record.decisions)
-    return said if item.kind is not Kind.CHOICE or said in item.choices else None
+def _shaped(item: Information, lines: Sequence[str]) -> Any:  # JSON
+    """Lines as the item's kind has them; of a choice only what is one of its answers."""
+    chosen = [line for line in lines if line in item.choices]
+    match item.kind:
+        case Kind.PEOPLE:
+            return list(dict.fromkeys(lines))
+        case Kind.CHOICES:
+            return list(dict.fromkeys(chosen))
+        case Kind.CHOICE:
+            return chosen[0] if len(chosen) == 1 else None
+        case Kind.PERSON | Kind.INSTANT:
+            return lines[0] if lines else None
+        case _:
+            return "\n".join(lines)
 
 
-def _people(record: Record, wanted: Callable[[MeetingAttendance], bool], *, agency: str | None = None) -> list[str]:
+def _of_people(wanted: FromMeeting, record: Record) -> list[MeetingInvitation]:
+    """Those who were asked, of the agencies and in the roles that are wanted."""
     return [
-        _came(one, record.came[one.id], record)
+        one
         for one in record.asked
-        if one.id in record.came and wanted(record.came[one.id]) and agency in (None, one.agency)
+        if (not wanted.agencies or one.agency in wanted.agencies) and (not wanted.roles or one.role in wanted.roles)
     ]
 
 
-_TOLD: Final[Mapping[str, Callable[[Information, Record], Any]]] = {
-    "held-at": lambda _, record: record.meeting.held_at.isoformat() if record.meeting.held_at else None,
-    "convenor": lambda _, record: record.names.get(record.meeting.called_by),
-    "decision": _decision,
-    "decision-basis": lambda _, record: "; ".join(reasons for _, reasons in record.decisions),
-    "reports-received": lambda _, record: "; ".join(
-        _people(record, lambda one: one.attendance is Attendance.REPORT_ONLY)
-    ),
-    "medical-participants": lambda _, record: _people(record, lambda one: one.attendance in CAME, agency="health"),
+def _with(wanted: FromMeeting, record: Record, ways: Collection[Attendance]) -> list[str]:
+    return [
+        _came(one, record.came[one.id], record)
+        for one in _of_people(wanted, record)
+        if one.id in record.came and record.came[one.id].attendance in ways
+    ]
+
+
+_TELLS: Final[Mapping[MeetingFact, Callable[[FromMeeting, Record], list[str]]]] = {
+    MeetingFact.HELD: lambda _, record: [record.meeting.held_at.isoformat()] if record.meeting.held_at else [],
+    MeetingFact.CALLED_BY: lambda _, record: [name] if (name := record.names.get(record.meeting.called_by)) else [],
+    MeetingFact.INVITED: lambda wanted, record: [_name(one, record) for one in _of_people(wanted, record)],
+    MeetingFact.ATTENDED: lambda wanted, record: _with(wanted, record, CAME),
+    MeetingFact.REPORTED: lambda wanted, record: _with(wanted, record, {Attendance.REPORT_ONLY}),
+    MeetingFact.DECISIONS: lambda _, record: [text for texts, _reasons in record.decisions for text in texts],
+    MeetingFact.DECISIONS_WITH_REASONS: lambda _, record: [
+        f"{'; '.join(texts).rstrip('.')}: {reasons}" for texts, reasons in record.decisions
+    ],
+    MeetingFact.ACTIONS: lambda _, record: list(record.actions),
 }
 
 
@@ -158,10 +169,10 @@ def _minuted(agenda: Iterable[MeetingItem], outcomes: Mapping[UUID, MeetingOutco
     return {one.text.casefold(): text for one in agenda if one.id in outcomes and (text := outcomes[one.id].text)}
 
 
-def _decided(row: PathwayDecision, definition: Definition) -> str:
+def _decided(row: PathwayDecision, definition: Definition) -> tuple[str, ...]:
     asked = next((one for one in definition.decisions if one.id == row.code), None)
     known = {one.id: one.text for one in asked.options} if asked else {}
-    return "; ".join(known.get(code, code) for code in row.options)
+    return tuple(known.get(code, code) for code in row.options)
 
 
 def _action(row: PathwayTask, names: Mapping[UUID, str], zone: ZoneInfo) -> str:

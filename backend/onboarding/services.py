@@ -10,4 +10,4 @@ async def bring_services(rows: Rows, listing: Listing) -> None:
     outcome = await importing.bring(rows.session, listing)
     rows.report.added.update(outcome.added)
     rows.report.changed.update(outcome.changed)
-    rows.report.noted += [*outcome.conflicts, *outcome.duplicates]
+    rows.report.noted += [*outcome.conflicts, *outcome.duplicates, *(f"left out: {one}" for one in outcome.left_out)]

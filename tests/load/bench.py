@@ -33,6 +33,7 @@ from load import (
     statistics,
     storm,
     trouble,
+    who_to_call,
 )  # fmt: skip
 from load.floor import bare_transactions
 from load.floor import measure as measure_floor
@@ -62,6 +63,7 @@ ROWS = {
         "slow link", "the alert screen ≤ 4 KB, ≤ 700 ms on an open connection of 400 ms", slow_link.alert_screen
     ),
     "B16": Row("statistics", "each over a generated year of 10,000 cases ≤ 500 ms", statistics.statistics),
+    "B17": Row("who to call", "200 services, areas, hours and rotas: p95 ≤ 20 ms at 1", who_to_call.who_to_call),
 }
 FAULTS = ("missing", "repeated", "early", "after_an_answer", "double", "leaks", "noise_missing", "too_many")
 QUOTED = """Measured elsewhere on a 2-core machine, for unlike work: GOV.UK Notify 7 to 9 / 19 ms to the first message
@@ -130,7 +132,7 @@ def parse() -> argparse.Namespace:
     add("--crash", type=int, default=100, help="B4: reports around each crash (default 100)")
     add("--trouble", type=int, default=4, help="B5: reports for each way of failing (default 4)")
     add("--ladders", type=int, default=2000, help="B6: ladders at once (default 2000)")
-    add("--seconds", type=float, default=8, help="B7, B14: length of each loop (default 8)")
+    add("--seconds", type=float, default=8, help="B7, B14, B17: length of each loop (default 8)")
     add("--partnerships", type=int, default=2000, help="B7: partnerships when crowded (default 2000)")
     add("--clocks", type=int, default=100_000, help="B9: open clocks (default 100,000)")
     add("--manuals", type=int, default=20, help="B13: manuals in force (default 20)")

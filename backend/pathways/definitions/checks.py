@@ -144,6 +144,19 @@ def _never_chosen(definition: Definition) -> Iterator[Finding]:
                 yield at, f"{asked.decision} has no option {asked.option}", choose(asked.option, own)
 
 
+def never_spoken_of(definition: Definition) -> Iterator[Finding]:
+    """Items of minutes that are to be filled from words which are on no agenda.
+
+    No finding of a partnership that has an agenda of its own: what it does not speak of is left to whoever minutes.
+    """
+    known = {item.text.casefold(): item.text for meeting in definition.meetings for item in meeting.agenda}
+    for number, item in enumerate(definition.information):
+        for place, words in enumerate(item.from_meeting.agenda if item.from_meeting else ()):
+            if words.casefold() not in known:
+                at: Path = ("information", number, "from_meeting", "agenda", place)
+                yield at, f"no agenda has the item {words!r}", choose(words, known.values())
+
+
 def _unbound(definition: Definition, named: list[Reference]) -> Iterator[Finding]:
     bound = {reference.code for reference in named if reference.to == "clock"}
     for number, clock in enumerate(definition.clocks):

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from backend.clocks.figures import means_at_once
 from backend.clocks.limits import Force
-from backend.pathways.definitions.checks import Known, findings
+from backend.pathways.definitions.checks import Known, findings, never_spoken_of
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.effective import Effective, chosen_by_clocks
 from backend.pathways.definitions.faults import Fault, Faulty, choose
@@ -38,11 +38,24 @@ def compiled(entry: Entry, overlay: LocalOverlay, found: Document, library: Libr
         synthetic = Document(found.file, result.data, {})
         raise Faulty(places.moved(grammar_faults(error, Definition, synthetic), error)) from error
     faults = [places.fault(path, said, remedy) for path, said, remedy in findings(definition, _known(overlay, library))]
-    faults += _loosened_faults(entry.definition, definition, overlay, found)
+    unspoken = (places.fault(path, said, remedy) for path, said, remedy in never_spoken_of(definition))
+    faults += [fault for fault in unspoken if fault.file == found.file]
+    faults += _loosened_faults(_as_worded(entry, overlay), definition, overlay, found)
     faults += _setting_faults(definition, overlay, found)
     if faults:
         raise Faulty(faults)
     return Effective(definition, entry, overlay, result.data, result.marks)
+
+
+def _as_worded(entry: Entry, overlay: LocalOverlay) -> Definition:
+    """The national definition in local words: what is only called otherwise asks for no less."""
+    if not overlay.wording:
+        return entry.definition
+    only = LocalOverlay(
+        pathway=overlay.pathway, partnership=overlay.partnership, edition=overlay.edition, revision=overlay.revision,
+        wording=overlay.wording,
+    )  # fmt: skip
+    return Definition.model_validate(merged(entry.document.data, only).data)
 
 
 def _known(overlay: LocalOverlay, library: Library) -> Known:

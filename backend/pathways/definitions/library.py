@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
 from typing import Final
 
-from backend.pathways.definitions.checks import Known, findings
+from backend.pathways.definitions.checks import Known, findings, never_spoken_of
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.faults import Fault, Faulty, choose
 from backend.pathways.definitions.positions import Document, read
@@ -100,7 +100,7 @@ def checked(found: Document, family: str, library: Library) -> Entry:
     definition = parse(found, Definition)
     faults = [
         Fault(found.file, found.line(path), fault, remedy)
-        for path, fault, remedy in findings(definition, library.known)
+        for path, fault, remedy in [*findings(definition, library.known), *never_spoken_of(definition)]
     ]
     if faults:
         raise Faulty(faults)

@@ -196,7 +196,12 @@ def _worded(result: Merged, value: Any, path: Path, national: str, local: str, m
             )
             for number, item in enumerate(value)
         ]
-    if isinstance(value, str) and path and path[-1] in _READ and national in value:
+    if isinstance(value, str) and _is_read(path) and national in value:
         result.marks.setdefault(path, Mark(value, mark.citation))
         return value.replace(national, local)
     return value
+
+
+def _is_read(path: Path) -> bool:
+    """Whether people read what stands there, or it repeats the words of an item of an agenda, which they read."""
+    return bool(path) and (path[-1] in _READ or path[-2:-1] == ("agenda",))

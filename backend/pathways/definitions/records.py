@@ -1,11 +1,13 @@
 """What is written down and who is told: information, forms, notifications, meetings, access."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from backend.clocks.limits import Confidence, Force
+from backend.pathways.definitions.minuting import OF_PEOPLE, FromMeeting, MeetingFact
 from backend.pathways.definitions.vocabulary import (
     AgencyCode,
     Citation,
@@ -43,6 +45,18 @@ class Kind(StrEnum):
     FILE = "file"
 
 
+_TEXT: Final = frozenset({Kind.TEXT})
+# What of a meeting has which shape; items of its agenda are minuted as text.
+_FILLS: Final[Mapping[MeetingFact, frozenset[Kind]]] = {
+    **dict.fromkeys(OF_PEOPLE, frozenset({Kind.PEOPLE, Kind.TEXT})),
+    MeetingFact.HELD: frozenset({Kind.INSTANT}),
+    MeetingFact.CALLED_BY: frozenset({Kind.PERSON, Kind.TEXT}),
+    MeetingFact.DECISIONS: frozenset({Kind.CHOICE, Kind.CHOICES, Kind.TEXT}),
+    MeetingFact.DECISIONS_WITH_REASONS: _TEXT,
+    MeetingFact.ACTIONS: _TEXT,
+}
+
+
 class Information(Grammar):
     """One thing that is asked for."""
 
@@ -55,12 +69,25 @@ class Information(Grammar):
     never_empty: bool = False
     """Nothing found has to be typed in: an empty answer does not count."""
     mask: MaskCode | None = None
+    from_meeting: FromMeeting | None = None
+    """What of a meeting fills it in the form of the minutes, as a proposal."""
     citation: Citation | None = None
 
     @model_validator(mode="after")
     def _a_choice_has_choices(self) -> Self:
         if (self.kind in {Kind.CHOICE, Kind.CHOICES}) != bool(self.choices):
             message = "has choices if and only if its kind is choice or choices; add or remove them"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _a_meeting_tells_what_fits(self) -> Self:
+        given = self.from_meeting
+        unfit = [one.value for one in given.tells if self.kind not in _FILLS[one]] if given else []
+        if given and given.agenda and self.kind is not Kind.TEXT:
+            unfit.append("agenda")
+        if unfit:
+            message = f"is of the kind {self.kind}, which {', '.join(unfit)} of a meeting cannot fill; choose another"
             raise ValueError(message)
         return self
 

@@ -8,6 +8,7 @@ from backend.pathways.course import Course
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.steps import Decision, Gate, Stage
 from backend.pathways.gates import missing_of_gate
+from backend.pathways.models import ActionKind
 from backend.pathways.models import PathwayRun as RunRow
 from backend.pathways.overlaying import Binding
 from graphql_api.context import Info
@@ -57,13 +58,21 @@ class PathwayGate:
     citation: str
     missing: list[str] = strawberry.field(description="What it waits for, as kind and code; empty when it is open.")
     opened_without: bool = strawberry.field(description="It was opened without what it asks for.")
+    run: strawberry.Private[RunRow]
+
+    @strawberry.field(description=BINDING)
+    async def provisions(self, info: Info, on: OnDay = None) -> list[ProcedureProvision]:
+        steps = await info.context.loaders.actions_of_run.load(self.run.id) if self.opened_without else []
+        own = [one for one in steps if one.kind == ActionKind.GATE_OPENED and one.detail["code"] == self.code]
+        part = Cited(self.run.pathway, "gate", self.code, self.citation)
+        return await binding(info, part, max((one.acted_at for one in own), default=self.run.closed_at), on)
 
     @classmethod
-    def of(cls, gate: Gate, definition: Definition, course: Course) -> "PathwayGate":
+    def of(cls, gate: Gate, definition: Definition, course: Course, run: RunRow) -> "PathwayGate":
         return cls(
             code=gate.id, text=gate.text, before=gate.before, effect=gate.effect, unless=gate.unless,
             authority=gate.authority, citation=gate.citation, missing=list(missing_of_gate(gate, definition, course)),
-            opened_without=gate.id in course.gates,
+            opened_without=gate.id in course.gates, run=run,
         )  # fmt: skip
 
 

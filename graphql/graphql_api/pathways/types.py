@@ -88,7 +88,7 @@ class PathwayRun:
     @strawberry.field(description="The gates of its edition, with what each waits for.")
     async def gates(self, info: Info) -> list[PathwayGate]:
         definition, course = await _stand(info, self.row)
-        return [PathwayGate.of(gate, definition, course) for gate in definition.gates]
+        return [PathwayGate.of(gate, definition, course, self.row) for gate in definition.gates]
 
     @strawberry.field(description="The questions that can be decided where it stands.")
     async def questions(self, info: Info) -> list[PathwayQuestion]:

@@ -59,6 +59,7 @@ def assemble(source: Source, progress: Progress = silent) -> Manual:
     provisions = [replace(one, kind=Kind.DEFINITION) if _defines(one, defined) else one for one in provisions]
     all_doubts = [
         *source.doubts, *doubts, *layout.doubts, *tree.doubts, *references.doubts, *told, *repeated, *fuzzy, *unmarked,
+        *facts.figures_missing(provisions),
     ]  # fmt: skip
     if not any(one.kind is not Kind.HEADING for one in provisions):
         all_doubts.append(Doubt(1, DoubtKind.NO_PROVISIONS, "nothing in it reads as a provision"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from tenants.procedures.parsing.manual import Doubt, DoubtKind, Fact, FactKind, Precision
+from tenants.procedures.parsing.manual import Doubt, DoubtKind, Fact, FactKind, Kind, Precision, Provision
 
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -48,9 +48,27 @@ _HINT = re.compile(
     re.IGNORECASE,
 )
 _ANY = re.compile(DATE, re.IGNORECASE)
+_DRAWN: Final = r"(?:diagram|figure|flow[ -]?chart|chart|graph|picture|illustration)s?"
+_BESIDE: Final = r"(?:below|above|overleaf|opposite|on the (?:next|following|previous|facing) page)"
+_FIGURE = re.compile(
+    rf"\b(?:{_DRAWN}(?:\s+[a-z]+){{0,3}}\s+{_BESIDE}|diagrammatically\s+{_BESIDE}"
+    rf"|(?:below|following|above|attached|accompanying)\s+{_DRAWN}|(?:see|in) (?:figure|fig\.|diagram|chart)\s+\d+)\b",
+    re.IGNORECASE,
+)
 _SHOWN: Final = 160
 _FRONT: Final = 40
 """Lines at the beginning among which a date alone is taken for the edition's, as a doubt."""
+
+
+def figures_missing(provisions: Sequence[Provision]) -> list[Doubt]:
+    """What speaks of a picture beside it, which no file of text has; a table that follows may be what is meant."""
+    found: list[Doubt] = []
+    for place, one in enumerate(provisions):
+        said = _FIGURE.search(one.text)
+        if said is not None and not any(each.kind is Kind.TABLE for each in provisions[place + 1 : place + 2]):
+            told = f"speaks of what is drawn, and pictures are not read: {said[0]}"
+            found.append(Doubt(one.first_line, DoubtKind.FIGURE_MISSING, told))
+    return found
 
 
 def facts(places: Sequence[tuple[int, str]]) -> tuple[list[Fact], list[Doubt]]:

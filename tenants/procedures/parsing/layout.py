@@ -110,6 +110,8 @@ class Layout:
         if not block.marker:
             block.marker = found.mark.marker if found.mark else found.word.marker if found.word else ""
         self._say(block, index, 0, len(line.content), found.end)
+        if found.look is Look.SLIDE:
+            block.parts[-1:] = marks.unglued(block.parts[-1])
         self._sequence.headed()
         if found.word is not None:
             self._chapter = None

@@ -58,6 +58,7 @@ class DoubtKind(StrEnum):
     DANGLING_REFERENCE = "dangling reference"
     AMBIGUOUS_REFERENCE = "ambiguous reference"
     FUZZY_DATE = "fuzzy date"
+    FIGURE_MISSING = "figure missing"
     DELETED_TEXT = "deleted text"
     INSERTED_TEXT = "inserted text"
     HIDDEN_TEXT = "hidden text"

@@ -158,6 +158,13 @@ def word(text: str) -> Word | None:
     return Word("annex" if kind == "annexe" else kind, found[3], found[1], found.end())
 
 
+def unglued(title: str) -> list[str]:
+    """A title whose opening "Chapter 3" has lost the break after it, in its two parts; any other title whole."""
+    opening = word(title)
+    glued = opening is not None and title[: opening.end].endswith(opening.number) and title[opening.end :][:1].isupper()
+    return [title[: opening.end], title[opening.end :]] if opening is not None and glued else [title]
+
+
 def _text_from(text: str, place: int) -> int:
     while place < len(text) and text[place].isspace():
         place += 1

@@ -24,7 +24,8 @@ COUNTING: Final[Mapping[str, str]] = {
     "apart.",
     "must and should": "Provisions that hold a statement governed by the word. A statement is a sentence or an item. "
     "The items of a lead-in such as 'Staff must:' count once each and the lead-in itself does not. Not counted: words "
-    "in quotations, headings and notes, questions, 'should have been', 'Should a child die'.",
+    "in quotations, headings and notes, questions, 'should have been', 'Should a child die'; of may, what is only "
+    "possible, such as 'a child may be at risk'.",
     "words": "How often each word stands in the text that was placed, whatever it does there; the month of May, a "
     "will and a must apart. is_to holds 'is to' and 'are to'.",
     "lines": "Lines count as in an editor, from 1; of .docx and .odt, paragraphs.",

@@ -2,7 +2,7 @@
 
 A statement is a sentence, or an item of a list. It is governed by the strongest graded word that is a duty or
 permission in it. These are not: a word in quotation marks or in a heading; a question; "Should a child die" and
-"should have been", "must have been"; the month of May and somebody's will.
+"should have been", "must have been"; "a child may be at risk"; the month of May and somebody's will.
 """
 
 import re
@@ -20,6 +20,22 @@ _QUOTED = re.compile(
 )
 _WORD = re.compile(r"\b(must|should|may|will|shall|(?:is|are)\s+to)\b", re.IGNORECASE)
 _PAST = re.compile(r"\s+(?:not\s+)?have\s+been\b", re.IGNORECASE)
+_POSSIBLE = re.compile(
+    r"\s+(?:(?:also|well|still|already|therefore|sometimes|often|even|in turn|not|never|recently|nevertheless)\s+)*(?:"
+    r"have\s+(?:(?:already|also|not|never|recently)\s+)?(?:been|had|[a-z]{2,}ed|known|seen|taken|given|made|done|come|gone"
+    r"|become|left|heard|told|lost|met|begun)"
+    r"|be\s+(?:(?:also|still|particularly|especially|very|more|too|so|otherwise|already)\s+)*(?:"
+    r"(?:at|in)\s+(?:[a-z]+\s+){0,2}(?:risk|danger|need|crisis|conflict)|suffering|experiencing|being|unable|unwilling"
+    r"|reluctant|afraid|frightened|unaware|aware|likely|unlikely|vulnerable|dependent|difficult|hard|impossible|evident"
+    r"|apparent|due|because|associated|linked|caused|affected|influenced|harmed|abused|neglected|exploited|hurt|injured"
+    r"|required|needed|necessary|an?|signs?|symptoms?|evidence|indicat(?:ors?|ions?|ive)|reasons?|occasions?)"
+    r"|(?:indicate|suggest|mean|arise|occur|happen|result|appear|seem|feel|fear|believe|think|need|become|suffer|experience"
+    r"|affect|lack|exist|vary|differ|depend|fail|prove)"
+    r")\b",
+    re.IGNORECASE,
+)
+"""After "may": what is possible, as in "a child may be at risk", and nobody is permitted."""
+
 _IF = re.compile(
     r"\s+(?:an?|the|any|this|that|these|those|it|they|there|he|she|you|we|either|no|further|such|concerns?)\b"
 )
@@ -116,8 +132,10 @@ def _governing(sentence: str, unclear: list[str]) -> Iterator[Force]:
             continue
         if _PAST.match(sentence, found.end()) and force in (Force.MUST, Force.SHOULD):
             unclear.append(f"not counted: {sentence[found.start() : found.end() + 30].strip()}")
-        elif (found[1] == "Should" and _IF.match(sentence, found.end())) or (
-            force is Force.IS_TO and _AIM.search(sentence[max(0, found.start() - 60) : found.start()].rstrip())
+        elif (
+            (found[1] == "Should" and _IF.match(sentence, found.end()))
+            or (force is Force.MAY and _POSSIBLE.match(sentence, found.end()))
+            or (force is Force.IS_TO and _AIM.search(sentence[max(0, found.start() - 60) : found.start()].rstrip()))
         ):
             continue
         else:

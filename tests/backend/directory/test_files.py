@@ -1,25 +1,21 @@
-"""The directory in files: hours as people write them, CSV and Open Referral UK there and back, faults by line."""
+"""The directory in files: hours as people write them, CSV there and back, faults by line."""
 
 import csv
 import io
-import json
 from datetime import date, time
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.directory import hsds
 from backend.directory.csv_files import COLUMNS, read_csv, written_csv
 from backend.directory.hours_text import read_hours, written_hours
 from backend.directory.listing import Listing, Organisation, Point, Service
 from backend.pathways.definitions.faults import Faulty
 from notifications.ladders.hours import Hours
 from notifications.rotas.rules import BankHolidays
-from tenants.contacts.service_models import PointKind, Visibility
+from tenants.contacts.service_models import PointKind
 
-PARTNERSHIP = UUID(int=7)
 HEADER = "service,name,organisation,organisation_name,topics,areas,fallback,minimum_age,point,kind,value,hours"
 OFFICE = "Mon-Fri 09:00-17:00 except bank holidays"
 CSV = f"""{HEADER},verified_on,verified_how
@@ -124,40 +120,3 @@ def test_duplicates_are_pointed_out() -> None:
 
 def test_every_column_is_written() -> None:
     assert written_csv(Listing()).strip().split(",") == list(COLUMNS)
-
-
-def test_open_referral_has_what_the_uk_profile_requires_and_comes_back() -> None:
-    found = read_csv(CSV, "contacts.csv")
-    day, night = hsds.as_json(found, PARTNERSHIP, {"north": "Northshire"}, "https://feed.example.org/x")
-    for one in (day, night):
-        assert {"id", "name", "status", "url", "organization"} <= one.keys()
-        assert {"id", "name", "description"} <= one["organization"].keys()
-        assert UUID(one["id"])
-    assert day["service_areas"][0]["name"] == "Northshire"
-    (schedule,) = day["schedules"]
-    assert (schedule["freq"], schedule["byday"], schedule["opens_at"], schedule["closes_at"]) == (
-        "WEEKLY", "MO,TU,WE,TH,FR", "09:00", "17:00",
-    )  # fmt: skip
-    assert "assured_date" not in day, "one of its two ways is unverified"
-    back = hsds.read_json(json.dumps({"contents": [day, night]}), "feed.json")
-    assert [one.code for one in back.services] == ["day", "night"]
-    assert back.services[0].areas == ("north",)
-    assert [(p.kind, p.value, p.hours) for p in back.services[0].points] == [
-        (p.kind, p.value, p.hours) for p in found.services[0].points
-    ]  # fmt: skip
-    assert all(one.visibility is Visibility.PUBLIC for one in back.services)
-
-
-def test_a_way_that_means_nothing_outside_is_not_in_it() -> None:
-    points = (Point(code="r", kind=PointKind.ROTA, value="sio"), Point(code="d", kind=PointKind.DESK, value="coroner"))
-    one = Service(code="a", organisation="o", name="A", points=points)
-    (made,) = hsds.as_json(
-        Listing(organisations=(Organisation(code="o", name="O"),), services=(one,)), PARTNERSHIP, {}, "https://x"
-    )
-    assert made["contacts"] == []
-
-
-@pytest.mark.parametrize("text", ["{", "[1]", '{"a": 1}', '[{"name": "x"}]'])
-def test_what_is_no_feed_is_refused(text: str) -> None:
-    with pytest.raises(Faulty):
-        hsds.read_json(text, "feed.json")

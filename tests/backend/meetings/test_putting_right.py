@@ -1,6 +1,7 @@
 """What was said of a meeting is put right: invitations taken back before they leave, and who came to it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,12 +9,13 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Invalid
 from backend.meetings import acting, answering, calling, correcting, holding, recalling, repository
 from backend.meetings.acting import ActionTold
+from backend.meetings.agenda import OutcomeTold
 from backend.meetings.answering import AnswerTold
 from backend.meetings.calling import CallTold, PlanTold
 from backend.meetings.filling import filled_form
 from backend.meetings.holding import AttendanceTold
 from backend.meetings.inviting import InviteeTold
-from backend.meetings.models import Meeting, MeetingInvitation
+from backend.meetings.models import ItemState, Meeting, MeetingInvitation
 from backend.meetings.record_models import Answer, Attendance, MeetingAttendance
 from backend.meetings.refusals import NotQuorate
 from backend.meetings.standing import attendances, invitations
@@ -140,17 +142,29 @@ async def test_who_came_is_put_right_with_a_trace_and_the_quorum_is_found_anew(e
         assert held[sio.id].deputy_name == "DS Rowan Invented"
 
 
+def _filled(code: str, label: str, source: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": code, "label": label, "from_meeting": source, **more}
+
+
+# Codes of its own: what fills an item is said beside it, and its code means nothing.
+RECORD = [
+    _filled("table-round", "Who took part", {"tells": ["attended"]}, kind="people"),
+    _filled("police-there", "Police who took part", {"tells": ["attended"], "agencies": ["police"]}),
+    _filled("lead-asked", "The worker", {"tells": ["invited"], "roles": ["social-worker"]}, kind="people"),
+    _filled("moment", "When", {"tells": ["held"]}, kind="instant"),
+    _filled("who-asked", "Who called it", {"tells": ["called-by"]}, kind="person"),
+    _filled("outcome", "Outcome", {"tells": ["decisions-with-reasons"]}),
+    _filled("verdict", "Verdict", {"tells": ["decisions"]}, kind="choice", choices=["Enquire.", "Do not."]),
+    _filled("to-do", "What follows", {"tells": ["decisions", "actions"]}),
+    _filled("before", "What there was", {"agenda": ["earlier harm", "What the police do next"]}),
+    _filled("papers", "Reports", {"tells": ["reported"]}),
+    {"id": "earlier-harm", "label": "Earlier harm"},
+]
 WITH_A_FORM = PATHWAY | {
     "id": "enquiry-with-a-form",
-    "information": [
-        {"id": "attendees", "label": "Who took part", "kind": "people"},
-        {"id": "held-at", "label": "When", "kind": "instant"},
-        {"id": "decision", "label": "Decision"}, {"id": "actions", "label": "Actions"},
-        {"id": "harm", "label": "Earlier harm"}, {"id": "rest", "label": "Anything else"},
-    ],
+    "information": RECORD,
     "forms": [{"id": "record-of-it", "title": "Record", "stage": "strategy", "roles": ["social-care-manager"],
-               "information": ["attendees", "held-at", "decision", "actions", "harm", "rest"],
-               "citation": "Working Together 2005 ¶5.56"}],
+               "information": [one["id"] for one in RECORD], "citation": "Working Together 2005 ¶5.56"}],
     "meetings": [PATHWAY["meetings"][0] | {"minutes": PATHWAY["meetings"][0]["minutes"] | {"form": "record-of-it"}}],
 }  # fmt: skip
 
@@ -166,7 +180,10 @@ async def test_the_form_of_the_minutes_is_filled_from_the_meeting(enquired: Enqu
         told = CallTold(CODE, PlanTold(FRIDAY, joining="By telephone"), invitees=asked)
         meeting = await calling.call(session, manager, run_id, told, uuid7())
         await session.commit()
-    meeting = await enquired.hold(meeting, FRIDAY, "paediatrician")
+    second, third = [(await enquired.item(meeting, number)).id for number in (2, 3)]
+    minuted = (OutcomeTold(second, ItemState.NOTHING_FOUND, "No earlier harm."),
+               OutcomeTold(third, ItemState.DISCUSSED, "They interview."))  # fmt: skip
+    meeting = await enquired.hold(meeting, FRIDAY, "paediatrician", outcomes=minuted)
     async with enquired.partnership.session() as session:
         run = await pathways.run(session, run_id)
         await acting.decide(session, manager, meeting.id, DecisionTold("enquire", ("enquiry",), "All agreed."), uuid7(),
@@ -174,17 +191,23 @@ async def test_the_form_of_the_minutes_is_filled_from_the_meeting(enquired: Enqu
         await acting.add_action(session, manager, meeting.id, ActionTold("See the child.", "social-worker", owner, due),
                                 uuid7())  # fmt: skip
         made = await filled_form(session, meeting, set())
-        second = (await enquired.item(meeting, 2)).id
         kept = await filled_form(session, meeting, {second})
     assert made is not None
     assert kept is not None
     assert made.form.id == "record-of-it"
-    assert len(made.answers["attendees"]) == 3
-    assert not any("paediatrician" in one for one in made.answers["attendees"])
-    assert made.answers["held-at"] == FRIDAY.isoformat()
-    assert made.answers["decision"] == "Enquire."
-    assert made.answers["actions"].startswith("See the child. (")
-    assert made.answers["actions"].endswith("by 04/05/2027)")
-    assert made.answers["harm"] == "No earlier harm on file."
-    assert made.lacking == ("rest",)
-    assert "harm" not in kept.answers, "what is withheld from somebody is not filled in for them"
+    assert len(made.answers["table-round"]) == 3
+    assert not any("paediatrician" in one for one in made.answers["table-round"])
+    (officer,) = [one for one in made.answers["table-round"] if one.endswith("(sio)")]
+    assert made.answers["police-there"] == officer
+    assert len(made.answers["lead-asked"]) == 1
+    assert made.answers["moment"] == FRIDAY.isoformat()
+    assert f"{made.answers['who-asked']} (social care manager)" in made.answers["table-round"]
+    assert made.answers["outcome"] == "Enquire: All agreed."
+    assert made.answers["verdict"] == "Enquire."
+    enquire, see = made.answers["to-do"].splitlines()
+    assert enquire == "Enquire."
+    assert see.startswith("See the child. (")
+    assert see.endswith("by 04/05/2027)")
+    assert made.answers["before"] == "No earlier harm.\nThey interview."
+    assert made.lacking == ("papers", "earlier-harm"), "a label that reads like an item of the agenda fills nothing"
+    assert kept.answers["before"] == "They interview.", "what is withheld from somebody is not filled in for them"

@@ -16,19 +16,20 @@ from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.pathways import casework, deciding, opening, recording
-from backend.pathways.casework import FormTold, Known, NoticeTold
+from backend.pathways.casework import Known, NoticeTold
 from backend.pathways.course import Course, advanced, duty_keys
 from backend.pathways.deciding import DecisionTold
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.library import shipped
+from backend.pathways.forms import FormTold
 from backend.pathways.gates import missing_of_gate
 from backend.pathways.judging import Act, judged
 from backend.pathways.models import ActionKind as Kind
 from backend.pathways.models import PathwayRun
+from backend.pathways.moments import NOW
 from backend.pathways.opening import EntryTold
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.rounds import ended_by, outlasting
-from backend.pathways.taking import NOW
 from infra.dev.clock import Clock
 from support.clock_rules import situation
 from support.partnership import Partnership

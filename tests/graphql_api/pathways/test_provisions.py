@@ -30,6 +30,8 @@ LINKS = [
     LinkTold("1.2", REFERRAL, "obligation", "confirm-in-writing"),
     LinkTold("2.1", REFERRAL, "decision", "next-step"),
     LinkTold("2.2", source="Working Together 2005", place="¶4.17"),
+    LinkTold("2.2", REFERRAL, "gate", "permission-before-checks"),
+    LinkTold("1.1", REFERRAL, "gate", "family-consulted"),
 ]
 
 
@@ -68,8 +70,10 @@ async def second_edition(partnership: Partnership) -> None:
 
 
 async def act(started: Started) -> None:
-    """Confirm the referral in writing, which 1.2 asks for, and decide the next step."""
+    """Speak to the referrer, go past a gate for want of permission, and decide the next step."""
     async with started.partnership.session() as session:
+        await casework.open_gate(session, started.intake, started.run_id, "permission-before-checks",
+                                 "Asking may put the child at risk.", started.known())  # fmt: skip
         tasks = await repository.of_run(session, PathwayTask, started.run_id)
         (task,) = [one for one in tasks if one.code == "clarify-with-referrer"]
         await settling.settle(session, started.intake, task.id, SettlingTold(TaskState.DONE, "We telephoned."),
@@ -108,6 +112,8 @@ async def test_what_was_done_stays_under_the_edition_it_was_done_under_and_what_
     assert shown(before["tasks"], "confirm-in-writing") == [("1.2", 1)]
     assert shown(before["stages"], "intake") == [("2.2", 1)]  # it cites ¶4.17 of the national text
     assert shown(before["stages"], "feedback") == []
+    assert shown(before["gates"], "permission-before-checks") == [("2.2", 1)]
+    assert shown(before["gates"], "family-consulted") == [("1.1", 1)]
     await act(started)
     async with herts.session() as session:
         first_day = await manuals.today(session)
@@ -127,6 +133,8 @@ async def test_what_was_done_stays_under_the_edition_it_was_done_under_and_what_
     assert shown(now["tasks"], "clarify-with-referrer") == [("2.2", 1)]
     assert shown(now["decisions"], "next-step") == [("2.1", 1)]
     assert shown(now["stages"], "intake") == [("2.2", 2)]
+    assert shown(now["gates"], "permission-before-checks") == [("2.2", 1)], "it was opened under the first edition"
+    assert shown(now["gates"], "family-consulted") == [("1.1", 2)]
     (cited,) = now["departures"]
     assert [(one["address"], one["edition"]["number"]) for one in cited["provisions"]] == [("1.4", 2)]
 

@@ -65,3 +65,54 @@ async def test_what_blocks_an_approval_is_named_by_address(door: Door, cambs: Pa
     refused = await approver.mutate("ApproveProcedureEdition", **approval)
     assert refused["__typename"] == "ValidationProblem"
     assert [one["field"] for one in refused["fields"]] == ["edition", "edition"]
+
+
+async def test_the_next_edition_says_what_it_changes_and_the_one_before_stays_as_it_was(
+    door: Door, cambs: Partnership
+) -> None:
+    author, reader = await door.member(cambs, "administrator"), await door.member(cambs, "clinician")
+    approver = await door.member(cambs, "duty_manager")
+    approval = {"role": "duty_manager", "authority": "Minute 1"}
+    first = await write(author)
+    await author.mutate("AddProcedureProvision", editionId=first, address="2", number="2", heading="Who leads",
+                        text="The senior officer takes charge.")  # fmt: skip
+    await author.mutate("SetProcedureTerm", editionId=first, term="Senior officer", definition="Who is in charge.",
+                        aliases=["SIO"], effectiveFrom="2100-01-01", effectiveTo="2100-02-01")  # fmt: skip
+    await approver.mutate("ApproveProcedureEdition", editionId=first, inForceFrom="2100-01-01", **approval)
+
+    async def search(words: str, on: str) -> list[str]:
+        hits = await reader.run(operation("SearchProcedures"), text=words, first=5, on=on)
+        return [hit["address"] for hit in hits["searchProcedures"]]
+
+    assert await search("SIO", "2100-01-31") == ["2"]
+    assert await search("SIO", "2100-02-01") == [], "from that day on it means this no longer"
+    index = (await reader.run(operation("ProcedureIndex"), editionId=first))["procedureIndex"]
+    assert index == [
+        {"subject": "Senior officer", "addresses": ["2"]}, {"subject": "Who leads", "addresses": ["2"]},
+    ]  # fmt: skip
+    by_letter = (await reader.run(operation("ProcedureIndex"), editionId=first, letter="w"))["procedureIndex"]
+    assert [one["subject"] for one in by_letter] == ["Who leads"]
+
+    told = await author.mutate("DraftProcedureEdition", manual="local", title="Local procedures", basedOnId=first,
+                               lawAsAt="2100-05-01", summary="1.2 binds the health service now.")  # fmt: skip
+    second = told["edition"]["id"]
+    text = "Staff must write down what they saw."
+    await author.mutate("CorrectProcedureProvisions", editionId=second, addresses=["1.2"], text=text, force="MUST",
+                        audience=["health"], area="north")  # fmt: skip
+    done = await approver.mutate("ApproveProcedureEdition", editionId=second, inForceFrom="2100-06-01", **approval)
+    assert done["edition"]["summary"] == "1.2 binds the health service now."
+    asked = await reader.run(operation("ProcedureDifferences"), earlierId=first, laterId=second)
+    (changed,) = asked["procedureDifferences"]
+    assert (changed["before"], changed["after"]) == ("1.2", "1.2")
+    assert set(changed["fields"]) >= {"text", "force"}
+    assert [(part["text"].strip(), part["change"]) for part in changed["words"] if part["change"]] == [
+        ("should", "REMOVED"), ("must", "ADDED"),
+    ]  # fmt: skip
+
+    async def provision(on: str) -> tuple[str, list[str], str | None]:
+        asked = await reader.run(operation("ProcedureProvision"), manual="local", address="1.2", on=on)
+        found = asked["procedureProvision"]
+        return found["text"], found["audience"], found["area"]
+
+    assert await provision("2100-05-31") == ("Staff should write down what they saw.", [], None)
+    assert await provision("2100-06-01") == (text, ["health"], "north")

@@ -144,3 +144,17 @@ def test_a_comparison_names_each_value_once_with_its_source() -> None:
     assert [one["path"] for one in as_json(found)] == ["clocks.child-death-coroner-report.limit.value"]
     assert list(readable(found)) == ["~ clocks.child-death-coroner-report.limit.value: 28 -> 21  [North Shire manual]"]
     assert not differences(new, new)
+
+
+def test_minutes_are_filled_from_the_agenda_as_it_is_worded_locally() -> None:
+    final, code = "child-death-final-case-discussion", "family-care"
+    words = {"national": "Future care of the family", "local": "Care of the bereaved", "citation": MINUTE}
+    worded = laid(final, wording=[words]).definition
+    (source,) = [one.from_meeting for one in worded.information if one.id == code]
+    assert source is not None
+    assert source.agenda == ("Care of the bereaved",)
+    assert "Care of the bereaved" in [item.text for item in worded.meetings[0].agenda]
+    own = {"agenda": [{"text": "All that matters"}], "ground": "One talk.", "authority": MINUTE}
+    assert laid(final, change={"meetings": {"final-discussion": own}}).definition.meetings[0].agenda
+    lost = {"information": {code: {"from_meeting": {"agenda": ["Care of the berieved"]}}}}
+    assert "n.yaml:1: no agenda has the item 'Care of the berieved'" in refused(final, change=lost)

@@ -144,6 +144,37 @@ def test_a_clock_that_no_duty_names_is_told() -> None:
     assert any("no duty is bound to the clock answer" in one for one in changed(", clocks: [answer]", ""))
 
 
+MINUTED = """\
+meetings:
+  - {id: talk, title: Talk, stage: first, called_by: social-worker, chair: social-worker, attend: [parent],
+     agenda: [{text: What is known}], force: should, citation: Working Together 2005 ¶10.46}
+information:
+  - {id: known, label: Known, from_meeting: {agenda: [what is known]}}
+  - {id: there, label: There, kind: people, from_meeting: {tells: [attended], agencies: [health]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("agenda: [what is known]", "agenda: [What is knwon]",
+         "no agenda has the item 'What is knwon'; did you mean `What is known`?"),
+        ("agenda: [what is known]", "agenda: []", "is filled with nothing; name what the meeting tells"),
+        ("tells: [attended], agencies: [health]", "tells: [attended], agencies: [helth]",
+         "there is no agency helth; did you mean `health`?"),
+        ("tells: [attended]", "tells: [atended]", "cannot be 'atended'; did you mean `attended`?"),
+        ("tells: [attended], agencies: [health]", "tells: [held]",
+         "is of the kind people, which held of a meeting cannot fill"),
+        ("label: Known", "label: Known, kind: date", "is of the kind date, which agenda of a meeting cannot fill"),
+        ("agenda: [what is known]", "tells: [actions], roles: [parent]", "chooses among people and tells of none"),
+    ],
+)  # fmt: skip
+def test_minutes_are_filled_only_from_what_a_meeting_can_tell(old: str, new: str, fault: str) -> None:
+    assert said(WHOLE + MINUTED) == []
+    assert old in MINUTED
+    assert any(fault in one for one in said(WHOLE + MINUTED.replace(old, new, 1)))
+
+
 def test_all_faults_are_told_at_once() -> None:
     text = WHOLE.replace("leads_to: [last]", "leads_to: [lats]").replace("event: told}", "event: tolt}")
     assert len(said(text)) >= 2

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.manuals import manual as invented
 from tenants.procedures.parsing import parse
 from tenants.procedures.parsing.assembling import assemble
-from tenants.procedures.parsing.manual import Kind, Manual
+from tenants.procedures.parsing.manual import Kind, Manual, Reason
 from tenants.procedures.parsing.reading.text import source_of
 from tenants.procedures.parsing.report import figures
 
@@ -20,7 +20,8 @@ LINES = st.sampled_from(
         "Who   What   When", "\tTab\tbed",
         "[1] A note", "word[1] marked", "_____", "Term: what it is", "and so on to the multi-",
         "agency meeting", "see section 9.9", "Staff must:", "**Bold** and [1.1](#) link", "1 A slide", "2Glued",
-        "3Glued again - with - dashes", "4Glued", "-", "- Â", "Title: A manual", "\u00ad soft\u00ad", "Home > Chapter",
+        "3Glued again - with - dashes", "4Chapter 2Glued", "-", "- Â", "Title: A manual", "\u00ad soft\u00ad",
+        "Home > Chapter",
         "4.2", "the child \u2018must\u2019 be seen. It should be so.",
     )
 )  # fmt: skip
@@ -34,6 +35,9 @@ def account(manual: Manual) -> None:
     for piece in manual.pieces:
         assert piece.start == place < piece.end
         assert (piece.address is None) != (piece.reason is None)
+        if piece.reason in (Reason.WHITE_SPACE, Reason.PAGE_BREAK):
+            blank = manual.text[piece.start : piece.end]
+            assert not blank.strip(), f"lost as if nothing stood there: {blank!r}"
         place = piece.end
         if piece.address is not None:
             held[piece.address] = held.get(piece.address, "") + manual.text[piece.start : piece.end]

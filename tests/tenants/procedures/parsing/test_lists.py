@@ -123,4 +123,4 @@ def test_slides_are_headings_whose_titles_have_lost_the_space_after_their_number
         "slide-3/b1/b2", "slide-4", "slide-4/b1",
     ]  # fmt: skip
     assert at(manual, "slide-2/b2").text == "Visits by whoever is on the rota."
-    assert at(manual, "slide-3").title == "Chapter 1Keeping the book"
+    assert at(manual, "slide-3").title == "Chapter 1 Keeping the book", "its words are found when they are looked for"

@@ -91,3 +91,23 @@ def test_what_a_manual_says_of_its_age_is_told_as_printed() -> None:
 )
 def test_dates_are_read_as_far_as_they_are_printed(text: str, value: date | None, precision: Precision | None) -> None:
     assert read_date(text) == (value, precision)
+
+
+def test_a_picture_that_is_spoken_of_and_not_there_is_a_doubt() -> None:
+    manual = read("""
+        1.1 How keys and books belong together is represented diagrammatically below.
+
+        1.2 The stages are set out in the following chart.
+
+        | Stage | Who |
+        |-------|-----|
+        | One | Nurse |
+
+        1.3 Where the book goes is in the flow chart for night staff overleaf; see figure 4.
+
+        1.4 The figures of last year are above those of this one.
+        """)
+    assert doubts(manual, DoubtKind.FIGURE_MISSING) == [
+        (1, "speaks of what is drawn, and pictures are not read: diagrammatically below"),
+        (9, "speaks of what is drawn, and pictures are not read: flow chart for night staff overleaf"),
+    ]

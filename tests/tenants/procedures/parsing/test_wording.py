@@ -34,6 +34,16 @@ from tenants.procedures.parsing.report import figures
         ("The aim is to ring at once.", None),
         ("This is to leave time for a visit.", None),
         ("All agencies should have a book.", Force.SHOULD),
+        ("A child may be at risk of harm.", None),
+        ("The caller may also be in immediate danger.", None),
+        ("The child may have been seen before.", None),
+        ("A late call may indicate trouble at home.", None),
+        ("It may not be necessary to ring twice.", None),
+        ("The child may be at risk, and the nurse may write.", Force.MAY),
+        ("The call may be made by anybody.", Force.MAY),
+        ("The nurse may be told at once.", Force.MAY),
+        ("Staff may have a copy of the book.", Force.MAY),
+        ("Where a child may be at risk the nurse must ring.", Force.MUST),
     ],
 )
 def test_the_strongest_word_that_governs_a_statement_is_its_force(text: str, force: Force | None) -> None:
