@@ -17,7 +17,8 @@ class Step:
     """What one action did. ``code`` is the stage, decision, form… that it is about, ``more`` its options or items.
 
     ``role`` is the role in which ``person`` acted. ``authority`` is the role that has to agree before the step has
-    effect. ``settles`` are the duties that it shows to be done.
+    effect. ``settles`` are the duties that it shows to be done. ``abandoned`` closes a run wherever it stands, because
+    what it was begun for did not come.
     """
 
     kind: ActionKind
@@ -29,6 +30,7 @@ class Step:
     closes: bool = False
     authority: str | None = None
     settles: tuple[str, ...] = ()
+    abandoned: bool = False
 
     def kept(self) -> dict[str, Any]:
         """As plain data, without what is empty; the kind is kept beside it."""
@@ -58,6 +60,7 @@ class Course:
     version: int = 0
     stage: str | None = None
     closed: bool = False
+    abandoned: bool = False
     pending: Step | None = None
     visited: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
@@ -127,7 +130,7 @@ def _effects(course: Course, step: Step, changes: dict[str, Any]) -> Course:
     if step.enters is not None:
         changes |= {"stage": step.enters, "visited": course.visited | {step.enters}, "decided_here": frozenset()}
     if step.closes:
-        changes["closed"] = True
+        changes |= {"closed": True, "abandoned": step.abandoned}
     if step.settles:
         changes["duties"] = {**changes.get("duties", course.duties), **dict.fromkeys(step.settles, "done")}
     if step.person is not None and step.code is not None:
