@@ -36,6 +36,16 @@ async def close(session: TenantSession, caller: Caller, case: CaseFile, reason: 
     return await _changed(session, caller, case, CaseChangeKind.CLOSED, reason, change_id)
 
 
+async def void(session: TenantSession, by: Caller | None, case_id: UUID, reason: str, change_id: UUID) -> CaseChange:
+    """Void an open case, which is locked by this, on which nothing runs and that nobody has put anything on.
+
+    ``by`` None is for what nobody here did.
+    """
+    case = await repository.locked(session, case_id)
+    case.state = CaseState.VOID
+    return await _changed(session, by, case, CaseChangeKind.VOIDED, reason, change_id)
+
+
 async def reopen(session: TenantSession, caller: Caller, case_id: UUID, reason: str, change_id: UUID) -> CaseChange:
     """Open a closed case again. Its owner answers for it as before; where they have left, whoever re-opens it does.
 
@@ -52,12 +62,12 @@ async def reopen(session: TenantSession, caller: Caller, case_id: UUID, reason: 
 
 
 async def _changed(
-    session: TenantSession, caller: Caller, case: CaseFile, kind: CaseChangeKind, reason: str, change_id: UUID
+    session: TenantSession, caller: Caller | None, case: CaseFile, kind: CaseChangeKind, reason: str, change_id: UUID
 ) -> CaseChange:
     row = CaseChange(
         tenant_id=session.tenant_id, id=change_id, case_id=case.id, kind=kind, reason=reason,
-        made_by=caller.person_id, made_at=await session.now(), was_owner_id=case.owner_id, owner_id=case.owner_id,
-        was_team_id=case.team_id, team_id=case.team_id,
+        made_by=caller.person_id if caller else None, made_at=await session.now(), was_owner_id=case.owner_id,
+        owner_id=case.owner_id, was_team_id=case.team_id, team_id=case.team_id,
     )  # fmt: skip
     session.insert(row)
     await cases.record(session, case.id, f"case.{kind.value}", caller, change=change_id)

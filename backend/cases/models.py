@@ -13,8 +13,11 @@ from backend.kit.tables import TenantRow, belongs_to, column, instant, one_of
 
 
 class CaseState(StrEnum):
+    """VOID: what it was opened for did not come here after all. It is kept for the record, and is nobody's work."""
+
     OPEN = "open"
     CLOSED = "closed"
+    VOID = "void"
 
 
 class CaseFile(TenantRow, table=True):
@@ -50,19 +53,28 @@ class CaseFile(TenantRow, table=True):
 
 
 class CaseChangeKind(StrEnum):
-    """What was done to a case as a whole. OWNER_LEFT: whoever answered for it has left, and nobody does since."""
+    """What was done to a case as a whole.
+
+    OWNER_LEFT: whoever answered for it has left, and nobody does since. VOIDED: what it was opened for did not come.
+    """
 
     CLOSED = "closed"
     REOPENED = "reopened"
     HANDED_OVER = "handed_over"
     OWNER_LEFT = "owner_left"
+    VOIDED = "voided"
 
 
 class CaseChange(TenantRow, table=True):
-    """A case closed, opened again or handed over, and why; never changed. ``was_`` is what held before."""
+    """A case closed, voided, opened again or handed over, and why; never changed. ``was_`` is what held before.
+
+    ``made_by`` is None for what nobody here did: an owner who left, or what another partnership took back.
+    """
 
     __table_args__ = (
-        CheckConstraint("kind = 'owner_left' OR (reason IS NOT NULL AND made_by IS NOT NULL)", name="said_why"),
+        CheckConstraint(
+            "kind = 'owner_left' OR (reason IS NOT NULL AND (made_by IS NOT NULL OR kind = 'voided'))", name="said_why"
+        ),
         belongs_to("case_id", "case_file"),
         belongs_to("made_by", "person"),
         belongs_to("was_owner_id", "person"),

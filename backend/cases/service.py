@@ -131,7 +131,7 @@ async def changeable(session: TenantSession, caller: Caller, case_id: UUID, *, o
         raise Forbidden("Breaking the glass lets you read this case, not change it. Ask its owner to put you on it.")
     case = await repository.locked(session, case_id)
     if case.state is not CaseState.OPEN:
-        raise Conflict("This case is closed. Open a new case, and link the two.")
+        raise Conflict(f"This case is {case.state.value}. Open a new case, and link the two.")
     return case
 
 

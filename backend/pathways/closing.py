@@ -81,6 +81,8 @@ async def remaining(session: TenantSession, case_id: UUID) -> list[Remaining]:
 
 async def _gates(session: TenantSession, run: PathwayRun) -> list[Remaining]:
     at = await standing_of(session, None, run)
+    if at.course.abandoned:  # what it was begun for did not come, so nothing has to be done before the case is closed
+        return []
     return [
         Remaining(Kind.GATE, run.pathway, gate.id, gate.text)
         for gate in at.definition.gates

@@ -19,6 +19,7 @@ class Step:
     ``role`` is the role in which ``person`` acted. ``authority`` is the role that has to agree before the step has
     effect. ``settles`` are the duties that it shows to be done, ``owes`` those that are owed again: a stage that is
     entered owes them before what shows them done, a meeting that was held after it. ``anew`` begins another round.
+    ``abandoned`` closes a run wherever it stands, because what it was begun for did not come.
     """
 
     kind: ActionKind
@@ -32,6 +33,7 @@ class Step:
     settles: tuple[str, ...] = ()
     owes: tuple[str, ...] = ()
     anew: bool = False
+    abandoned: bool = False
 
     def kept(self) -> dict[str, Any]:
         """As plain data, without what is empty; the kind is kept beside it."""
@@ -63,6 +65,7 @@ class Course:
     round: int = 1
     stage: str | None = None
     closed: bool = False
+    abandoned: bool = False
     pending: Step | None = None
     visited: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
@@ -136,7 +139,7 @@ def _effects(course: Course, step: Step, changes: dict[str, Any]) -> Course:
     if step.enters is not None:
         changes |= {"stage": step.enters, "visited": course.visited | {step.enters}, "decided_here": frozenset()}
     if step.closes:
-        changes["closed"] = True
+        changes |= {"closed": True, "abandoned": step.abandoned}
     if step.settles or step.owes:
         changes["duties"] = _settled(changes.get("duties", course.duties), step)
     if step.anew:

@@ -153,6 +153,19 @@ async def _raised(session: TenantSession, at: Standing, one: Notification) -> UU
     return alert.id if alert else None
 
 
+async def abandon(session: TenantSession, at: Standing, transaction_id: str, reason: str) -> None:
+    """Close a run wherever it stands, because what it was begun for did not come: no duty of it is owed any more.
+
+    Its tasks lapse and its clocks are cancelled. Nothing happens in a run that is closed.
+    """
+    if at.course.closed:
+        return
+    step = Step(ActionKind.CLOSED, person=str(at.by) if at.by else None, closes=True, abandoned=True)
+    action = _kept(session, at, step, transaction_id, reason, None, {})
+    await _follow_through(session, at, step, action, NOW)
+    await finish(session, at)
+
+
 async def finish(session: TenantSession, at: Standing, cause: Cause = EVENT) -> None:
     """Bring tasks and clocks up to date with all that was done; the last act of each service on a run."""
     await duties.give_unowned(session, at)

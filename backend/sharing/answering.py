@@ -18,6 +18,8 @@ from backend.kit.problems import Conflict, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
 from backend.sharing import following, repository, story
+from backend.sharing.ending import end_at_receiver
+from backend.sharing.following import local_day
 from backend.sharing.kinds import FORMS
 from backend.sharing.models import PartnershipTransfer, TransferPaper
 from backend.sharing.offering import to_change
@@ -87,7 +89,7 @@ async def into_case(session: TenantSession, row: PartnershipTransfer, paper: Tra
 
 
 async def refuse(session: TenantSession, caller: Caller, transfer_id: UUID, reason: str) -> PartnershipTransfer:
-    """Refuse a transfer with the reason. The sender stays responsible, and its own clocks run on.
+    """Refuse a transfer with the reason. The sender stays responsible, and its own clocks run on; here nothing does.
 
     Raises as ``accept`` does, and ``Conflict`` for a notice of a death, which nobody refuses.
     """
@@ -101,8 +103,8 @@ async def refuse(session: TenantSession, caller: Caller, transfer_id: UUID, reas
     row.state, row.answered_at, row.answered_by, row.answer_reason = (
         state, await session.now(), caller.person_id, reason,
     )  # fmt: skip
-    await following.withdraw_receipt(session, row, "The transfer was refused.")
     await story.record(session, row, "refused", caller, words=reason)
+    await end_at_receiver(session, caller, row, "The transfer was refused.")
     await story.say(session, row, Told.REFUSED, {"reason": reason})
     return row
 
@@ -152,6 +154,8 @@ async def heard_settled(session: TenantSession, row: PartnershipTransfer, at: da
     form = FORMS[row.kind]
     row.settled_at = at
     meeting = form.meeting if row.side is Side.OUTGOING else None
-    facts = {"receiving-conference-date": at.date().isoformat()} if meeting else {}
+    facts = {"receiving-conference-date": (await local_day(session, at)).isoformat()} if meeting else {}
     events = {form.settles: at} if form.settles else {}
+    if form.outcome_heard is not None and row.side is Side.INCOMING:
+        events[form.outcome_heard] = await session.now()
     await following.tell(session, row, "settled", events, facts, meeting=meeting, at=at)

@@ -2,7 +2,8 @@
 
 Each is a transaction of its own partnership, so no session ever sees two of them. What lies between is a letter
 with exactly what was told. A process that dies in between leaves the task, and the letter is brought again: the
-receiver counts what it has heard of a transfer, so a letter takes effect once.
+receiver counts what it has heard of a transfer, so a letter takes effect once. One that cannot be brought holds up
+those behind it, and after some tries the sender is told.
 """
 
 from collections.abc import Mapping
@@ -11,9 +12,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.cases import repository as case_rows
+from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
-from backend.sharing import receiving, repository, story
+from backend.sharing import delivering, receiving, repository, story
 from backend.sharing.models import PartnershipTransfer, TransferPaper
+from backend.sharing.repository import NO_PAPER
 from backend.sharing.states import State, Told
 from tenants.partnerships import repository as partnerships
 
@@ -59,13 +63,17 @@ async def letters(session: TenantSession, transfer_id: UUID) -> list[Letter]:
     ]
 
 
-async def arrived(session: TenantSession, transfer_id: UUID, numbers: set[int]) -> None:
-    """Note in the sender's session that letters have arrived."""
-    now = await session.now()
-    for one in await repository.underway(session, transfer_id):
+async def arrived(session: TenantSession, transfer_id: UUID, numbers: set[int], *, stopped: bool = False) -> None:
+    """Note in the sender's session which letters have arrived, and where it ``stopped`` that the next could not be."""
+    row, now = await repository.transfer(session, transfer_id, lock=True), await session.now()
+    underway = await repository.underway(session, transfer_id)
+    for one in underway:
         if one.number in numbers:
             one.arrived_at = now
-    await session.flush()
+    left = [one for one in underway if one.arrived_at is None]
+    if stopped and left:
+        await delivering.failed(session, row, left[0])
+    await delivering.arrived(session, row)
 
 
 async def take_in(session: TenantSession, letter: Letter) -> None:
@@ -73,12 +81,14 @@ async def take_in(session: TenantSession, letter: Letter) -> None:
 
     Raises ``NotYetError`` for one whose forerunner has not come.
     """
-    row = await repository.find(session, letter.transfer_id, lock=True)
-    if row is None:
+    known = await repository.find(session, letter.transfer_id)
+    if known is None:
         if letter.told is not Told.OFFERED:
             raise NotYetError("the offer has not come")
         await receiving.offered(session, letter.transfer_id, letter.sender_id, letter.sender_name, letter.content)
         return
+    await case_rows.locked(session, known.case_id)  # before the transfer, as acts of people lock them
+    row = await repository.transfer(session, letter.transfer_id, lock=True)
     if row.partner_id != letter.sender_id or letter.number <= row.heard:
         return
     if letter.number > row.heard + 1:
@@ -127,10 +137,26 @@ async def take_in_paper(session: TenantSession, carried: Parcel, object_key: str
 
 async def paper_arrived(session: TenantSession, paper_id: UUID) -> None:
     """Note in the sender's session that a paper has crossed."""
-    paper = await repository.locked_paper(session, paper_id)
+    row, paper = await _locked(session, paper_id)
     if paper.crossed_at is not None:
         return
-    row: PartnershipTransfer = await repository.transfer(session, paper.transfer_id)
     paper.crossed_at = await session.now()
     await story.record(session, row, "paper_crossed", None, paper=paper.id)
     await receiving.papers_shared(session, row, paper)
+    await delivering.arrived(session, row)
+
+
+async def paper_failed(session: TenantSession, paper_id: UUID) -> None:
+    """Note in the sender's session that a paper could not be brought."""
+    row, paper = await _locked(session, paper_id)
+    if paper.crossed_at is None:
+        await delivering.failed(session, row, paper)
+
+
+async def _locked(session: TenantSession, paper_id: UUID) -> tuple[PartnershipTransfer, TransferPaper]:
+    """A paper of the sender's with its transfer, which is locked first. Raises ``NotFound``."""
+    known = await repository.paper(session, paper_id)
+    if known is None:
+        raise NotFound(NO_PAPER)
+    row = await repository.transfer(session, known.transfer_id, lock=True)
+    return row, await repository.locked_paper(session, paper_id)

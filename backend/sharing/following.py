@@ -214,5 +214,10 @@ def _moment(told: datetime | date) -> MomentTold:
     return MomentTold(at=told) if isinstance(told, datetime) else MomentTold(on=told.isoformat())
 
 
+async def local_day(session: TenantSession, at: datetime) -> date:
+    """The day an instant falls on in this side's zone."""
+    return cases.local_day(at, (await partnerships.own(session)).zone)
+
+
 async def _today(session: TenantSession) -> date:
-    return cases.local_day(await session.now(), (await partnerships.own(session)).zone)
+    return await local_day(session, await session.now())

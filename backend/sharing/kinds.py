@@ -98,8 +98,9 @@ class Form:
     """A kind of transfer. ``sender`` and ``receiver`` are None where the pathway is a register, which has no run.
 
     ``notice`` is the notification of the sender's run that the receipt gives. ``court_permits``, ``court_shared``
-    and ``papers_sent`` are events of the sender's run. ``settles`` is the event that ``settling`` waits for, and
-    ``meeting`` the meeting that it is the holding of.
+    and ``papers_sent`` are events of the sender's run. ``settles`` is the event that ``settling`` waits for,
+    ``meeting`` the meeting that it is the holding of, and ``outcome_heard`` the event of the receiver's run that it
+    has come to know of it.
     """
 
     pathway: str
@@ -115,6 +116,7 @@ class Form:
     settling: Settling = Settling.ACCEPTANCE
     settles: str | None = None
     meeting: str | None = None
+    outcome_heard: str | None = None
     needs_agreement: bool = False
     refusable: bool = True
     paper_gates: Mapping[PaperKind, frozenset[Gate]] = field(default_factory=dict)
@@ -166,7 +168,7 @@ FORMS: Final[Mapping[Kind, Form]] = {
         sender=Course(("moves-during-enquiries",), known="move-in-enquiry-known"),
         receiver=Course(("moves-during-enquiries",), received="receiving-authority-told-of-enquiry"),
         notice="receiving-authority-told", settling=Settling.SENDER_TELLS, settles="enquiry-concluded",
-        paper_gates=_COURT_PAPERS,
+        outcome_heard="outcome-told-by-word", paper_gates=_COURT_PAPERS,
     ),
     Kind.CHILD_IN_NEED: Form(
         "transfer-child-in-need",

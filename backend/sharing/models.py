@@ -18,7 +18,8 @@ class PartnershipTransfer(TenantRow, table=True):
 
     ``partner_id`` is the other partnership, None for somebody outside the platform, who is in ``outside``.
     ``case_id`` is this side's case, ``run_id`` its run. ``digest`` is the SHA-256 of ``packet`` on both sides.
-    ``sent`` counts what was told to the other side, ``heard`` what came from it.
+    ``sent`` counts what was told to the other side, ``heard`` what came from it. ``undelivered_at`` is since when
+    some of it is not brought any more: whoever sent it was told, and sends it anew or takes another way.
     """
 
     __table_args__ = (
@@ -66,13 +67,14 @@ class PartnershipTransfer(TenantRow, table=True):
     possible_duplicates: list[str] = column(JSONB(), default_factory=list)
     sent: int = 0
     heard: int = 0
+    undelivered_at: datetime | None = instant(default=None)
 
 
 class TransferPaper(TenantRow, table=True):
     """A document of a transfer, and of each of its ``gates`` what was recorded in ``opened``.
 
-    It leaves the sender's bucket once every gate is open. Until the receiver accepts, the receiver's copy belongs
-    to no case: ``document_id`` is then None.
+    It leaves the sender's bucket once every gate is open; ``tries`` and ``undelivered_at`` are as of a message. Until
+    the receiver accepts, the receiver's copy belongs to no case: ``document_id`` is then None.
     """
 
     __table_args__ = (
@@ -97,6 +99,8 @@ class TransferPaper(TenantRow, table=True):
     added_by: UUID | None = None
     added_at: datetime = instant()
     crossed_at: datetime | None = instant(default=None)
+    tries: int = 0
+    undelivered_at: datetime | None = instant(default=None)
 
 
 class TransferAct(TenantRow, table=True):
@@ -118,7 +122,10 @@ class TransferAct(TenantRow, table=True):
 
 
 class TransferMessage(TenantRow, table=True):
-    """One thing told to the other side, on its way until ``arrived_at``. ``number`` counts them within a transfer."""
+    """One thing told to the other side, on its way until ``arrived_at``. ``number`` counts them within a transfer.
+
+    ``tries`` have failed; from ``undelivered_at`` on it is not tried any more until somebody sends it anew.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "transfer_id", "number"),
@@ -131,6 +138,8 @@ class TransferMessage(TenantRow, table=True):
     content: dict[str, Any] = column(JSONB(), default_factory=dict)
     at: datetime = instant()
     arrived_at: datetime | None = instant(default=None)
+    tries: int = 0
+    undelivered_at: datetime | None = instant(default=None)
 
 
 class TransferExport(TenantRow, table=True):

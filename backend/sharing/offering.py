@@ -19,7 +19,7 @@ from backend.sharing.packet import ConsentTold, Packet
 from backend.sharing.papers import PaperTold
 from backend.sharing.recipients import OutsideTold, outside_faults, thumbprint
 from backend.sharing.repository import NO_TRANSFER
-from backend.sharing.states import Side, State, Told, acted
+from backend.sharing.states import ENDED, Side, State, Told, acted
 from notifications.alerts.service import raise_alert
 from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
@@ -123,8 +123,14 @@ async def withdraw(session: TenantSession, caller: Caller, transfer_id: UUID, re
 async def to_change(
     session: TenantSession, caller: Caller, transfer_id: UUID, *, otherwise: str = NO_TRANSFER
 ) -> PartnershipTransfer:
-    """This side's copy, locked, for a caller who may change its case. Raises ``NotFound``, ``Forbidden``."""
+    """This side's copy, locked, for a caller who may change its case.
+
+    Raises ``NotFound``, ``Forbidden``, ``Conflict`` for one whose case is closed, or void because it has ended.
+    """
     known = await repository.transfer(session, transfer_id)
+    await cases.seen(session, caller, known.case_id, otherwise=otherwise)
+    if known.side is Side.INCOMING and known.state in {State.REFUSED, State.WITHDRAWN}:
+        raise Conflict(ENDED.format(known.state.value))
     await cases.changeable(session, caller, known.case_id, otherwise=otherwise)
     return await repository.transfer(session, transfer_id, lock=True)
 

@@ -136,7 +136,7 @@ async def record_settled(
     if faults:
         raise Invalid(faults)
     row.settled_at = happened
-    day = happened.date().isoformat()
+    day = (await following.local_day(session, happened)).isoformat()
     await following.tell(session, row, "settled", {form.settles: happened}, {"receiving-conference-date": day},
                          meeting=form.meeting, at=happened)  # fmt: skip
     await story.record(session, row, "outside_settled", caller, words=evidence, happened=happened.isoformat())

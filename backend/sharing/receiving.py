@@ -15,6 +15,7 @@ from backend.registers.deaths import service as death_register
 from backend.registers.deaths.models import NoticeSource
 from backend.registers.deaths.service import NoticeTold
 from backend.sharing import answering, following, packet, repository, story
+from backend.sharing.ending import end_at_receiver
 from backend.sharing.kinds import FORMS, Gate, Kind
 from backend.sharing.models import PartnershipTransfer, TransferPaper
 from backend.sharing.packet import Packet
@@ -88,7 +89,7 @@ async def heard(session: TenantSession, row: PartnershipTransfer, told: Told, co
             row.answered_at, row.answer_reason = await session.now(), content["reason"]
         case Told.WITHDRAWN if row.state is not was:
             row.answered_at, row.answer_reason = await session.now(), content["reason"]
-            await following.withdraw_receipt(session, row, "The transfer was withdrawn.")
+            await end_at_receiver(session, None, row, "The transfer was withdrawn.")
         case Told.SETTLED:
             await answering.heard_settled(session, row, datetime.fromisoformat(content["at"]))
         case _:

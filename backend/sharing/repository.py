@@ -111,6 +111,37 @@ async def underway(session: TenantSession, transfer_id: UUID) -> list[TransferMe
     return list(found)
 
 
+async def given_up(
+    session: TenantSession, row: PartnershipTransfer
+) -> tuple[list[TransferMessage], list[TransferPaper]]:
+    """What is not brought any more although it has not arrived; of a transfer that has ended no papers."""
+    message, paper = TransferMessage, TransferPaper
+    letters = await session.scalars(
+        select(message).where(
+            col(message.tenant_id) == session.tenant_id, col(message.transfer_id) == row.id,
+            col(message.arrived_at).is_(None), col(message.undelivered_at).is_not(None),
+        )
+    )  # fmt: skip
+    if row.state not in {State.OFFERED, State.ACCEPTED}:
+        return list(letters), []
+    papers = await session.scalars(
+        select(paper).where(
+            col(paper.tenant_id) == session.tenant_id, col(paper.transfer_id) == row.id,
+            col(paper.crossed_at).is_(None), col(paper.undelivered_at).is_not(None),
+        )
+    )  # fmt: skip
+    return list(letters), list(papers)
+
+
+async def others_of_case(session: TenantSession, case_id: UUID, transfer_id: UUID) -> bool:
+    """Whether there is another transfer of the same case."""
+    row = PartnershipTransfer
+    query = select(col(row.id)).where(
+        col(row.tenant_id) == session.tenant_id, col(row.case_id) == case_id, col(row.id) != transfer_id
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def waits(session: TenantSession, case_id: UUID, kind: Kind, other: UUID | str) -> bool:
     """Whether the case was offered in this kind to the other side, by id or name, and waits for the answer."""
     row = PartnershipTransfer

@@ -42,6 +42,8 @@ class Told(StrEnum):
 _ANSWERS: Final = {Told.ACCEPTED: State.ACCEPTED, Told.REFUSED: State.REFUSED, Told.WITHDRAWN: State.WITHDRAWN}
 _BY: Final = {Told.ACCEPTED: Side.INCOMING, Told.REFUSED: Side.INCOMING, Told.WITHDRAWN: Side.OUTGOING}
 
+ENDED: Final = "This transfer is {} already. To take it up again, let it be offered anew."
+
 
 def acted(state: State, side: Side, told: Told) -> State:
     """The state after somebody on ``side`` does it. Raises ``Conflict`` where it cannot be done any more, or here."""
@@ -49,7 +51,7 @@ def acted(state: State, side: Side, told: Told) -> State:
         doer = "that receives it" if _BY[told] is Side.INCOMING else "that offered it"
         raise Conflict(f"Only the partnership {doer} does this.")
     if state is not State.OFFERED:
-        raise Conflict(f"This transfer is {state.value} already. To take it up again, let it be offered anew.")
+        raise Conflict(ENDED.format(state.value))
     return _ANSWERS[told]
 
 

@@ -20,11 +20,11 @@ from notifications.webhooks.telling import happened
 _NEVER_LEFT = frozenset({DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.PENDING})
 
 
-async def close(session: TenantSession, alert_id: UUID, by: UUID, ending: Ending, reason: str) -> Alert:
+async def close(session: TenantSession, alert_id: UUID, by: UUID | None, ending: Ending, reason: str) -> Alert:
     """End the alert: nobody is called any more, and everybody who was is told so, once.
 
-    They are told by the addresses that rang, in fixed words. Raises ``NotFound``, and ``Conflict`` when
-    the alert was closed before.
+    They are told by the addresses that rang, in fixed words. ``by`` None is for what ends it without anybody's act.
+    Raises ``NotFound``, and ``Conflict`` when the alert was closed before.
     """
     # Slots before the alert, as an answer locks them, so that neither waits for the other for ever.
     slots = await repository.locked_slots(session, alert_id)

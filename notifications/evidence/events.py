@@ -44,9 +44,10 @@ def events_of(rows: Rows) -> list[Event]:
     ]  # fmt: skip
     if alert.met_at is not None:
         events.append(Event(alert.met_at, "met"))
-    if alert.closed_at is not None and alert.closed_by is not None:
-        how = {"closed_as": str(alert.closed_as), "by_whom": rows.people[alert.closed_by].name}
-        events.append(Event(alert.closed_at, "closed", how | {"actor": str(alert.closed_by)}))
+    if alert.closed_at is not None:
+        by = alert.closed_by
+        how = {"closed_as": str(alert.closed_as), "by_whom": rows.people[by].name if by else "The service"}
+        events.append(Event(alert.closed_at, "closed", how | ({"actor": str(by)} if by else {})))
     return in_order(events)
 
 

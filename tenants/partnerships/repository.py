@@ -41,10 +41,14 @@ async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID,
 
 
 async def addressable(session: TenantSession) -> list[Partnership]:
-    """Every active partnership by name, this one among them: what others may know of it is its name and areas."""
+    """Every active partnership by name, this one among them: what others may know of it is its name and areas.
+
+    No real child is ever told to a sandbox, nor an invented one to a real partnership: each addresses its own kind.
+    """
+    kind = (await own(session)).sandbox
     found = await session.scalars(
         select(Partnership)
-        .where(col(Partnership.state) == PartnershipState.ACTIVE)
+        .where(col(Partnership.state) == PartnershipState.ACTIVE, col(Partnership.sandbox).is_(kind))
         .order_by(col(Partnership.name), col(Partnership.id))
     )
     return list(found)

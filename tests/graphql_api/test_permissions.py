@@ -334,6 +334,7 @@ RULES: Final[dict[str, Rule]] = {
     "transfer": Rule(P.VIEW_TRANSFERS, "query ($transfer: ID!) { transfer(id: $transfer) { id } }"),
     "offerTransfer": Rule(P.OFFER_TRANSFERS, mutation("offerTransfer")),
     "withdrawTransfer": Rule(P.OFFER_TRANSFERS, mutation("withdrawTransfer")),
+    "resendTransfer": Rule(P.OFFER_TRANSFERS, mutation("resendTransfer")),
     "addTransferPaper": Rule(P.OFFER_TRANSFERS, mutation("addTransferPaper")),
     "openTransferGate": Rule(P.OFFER_TRANSFERS, mutation("openTransferGate")),
     "acceptTransfer": Rule(P.ANSWER_TRANSFERS, mutation("acceptTransfer")),
@@ -522,6 +523,7 @@ def transfer_changes(case_id: str) -> dict[str, JSON]:
         "addTransferPaper": {**row, "paper": {"documentId": encode("Document", uuid4()), "kind": "PLAN"}},
         "acceptTransfer": {**row, "accountableId": encode("Person", uuid4())},
         "refuseTransfer": {**row, "reason": "x"}, "writeAboutTransfer": {**row, "text": "x"}, "settleTransfer": row,
+        "resendTransfer": row,
         "sealTransfer": row, "fetchSealedTransfer": {"sealedId": encode("SealedTransfer", uuid4())},
         "recordOutsideAnswer": {
             **row, "accepted": True, "person": "x", "post": "x", "answeredAt": at, "evidence": "x",

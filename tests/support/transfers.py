@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from backend.kit.audit import AuditEntry, first_broken
-from backend.pathways.definitions.archetypes import effective
+from backend.pathways.definitions.archetypes import effective, overlays
 from backend.pathways.definitions.library import shipped
 from backend.pathways.editions import service as editions
+from backend.sharing.trying import WAITS
 from graphql_api.ids import encode, key_of
 from infra.dev.clock import Clock
 from support.api import JSON, Api, Door, operation, rows
@@ -41,10 +42,13 @@ def told(items: dict[str, str]) -> list[JSON]:
     return [{"code": code, "text": words} for code, words in items.items()]
 
 
-async def national(partnership: Partnership, pathway: str) -> None:
-    """Put the national edition of a pathway in force, of which the partnership has none of its own."""
+async def national(partnership: Partnership, pathway: str, *, of: str | None = None) -> None:
+    """Put the national edition of a pathway in force, of which the partnership has none of its own.
+
+    Or one that it has agreed to share with another: the text ``of`` a reference partnership.
+    """
     async with partnership.session() as session:
-        found = effective(shipped(), [])[pathway]
+        found = effective(shipped(), overlays(of) if of else [])[pathway]
         day = (await session.now()).date() - timedelta(days=1)
         await editions.put_in_force(session, found, day, role="test", authority="test")
         await session.commit()
@@ -109,6 +113,27 @@ class Move:
         done = await self.sender.mutate("CompleteDocumentUpload", documentId=started["document"]["id"])
         assert done["document"]["state"] == "AVAILABLE", done
         return str(started["document"]["id"])
+
+    async def given_up(self) -> None:
+        """Let time pass until nothing is tried any more that fails, and do what is due on the way."""
+        for wait in (timedelta(), *WAITS):
+            await self.clock.advance(wait)
+            await self.work.run_due(rounds=20)
+
+    async def step(self, api: Api, mutation: str, run: str, **given: Any) -> JSON:
+        """A step in a run that must work, at the version that the run has."""
+        shown = (await api.run("query ($id: ID!) { pathwayRun(id: $id) { version } }", id=run))["pathwayRun"]
+        known = {} if mutation == "RecordPathwayEvent" else {"version": shown["version"]}
+        answer = await api.mutate(mutation, runId=run, **known, **given)
+        assert answer["__typename"].endswith("Payload"), answer
+        return answer
+
+    async def join(self, api: Api, partnership: Partnership, case: str, *roles: str) -> None:
+        """Put a duty manager on a case of theirs in further roles, as a small team has to."""
+        person = encode("Person", (await partnership.member("duty_manager")).person_id)
+        for role in roles:
+            answer = await api.mutate("AssignPractitioner", caseId=case, personId=person, role=role)
+            assert answer["__typename"] == "PractitionerPayload", answer
 
     async def accept(self, transfer: str, role: str = "social_worker") -> JSON:
         person = encode("Person", (await self.away.member(role)).person_id)

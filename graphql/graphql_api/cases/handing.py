@@ -38,7 +38,8 @@ from graphql_api.scalars import Instant
 
 CaseChangeKind: type[Enum] = strawberry.enum(
     ChangeKindValue, name="CaseChangeKind",
-    description="What was done to a case as a whole. OWNER_LEFT: whoever answered for it left, and nobody does since.",
+    description="What was done to a case as a whole. OWNER_LEFT: whoever answered for it left, and nobody does since."
+    " VOIDED: what it was opened for did not come.",
 )  # fmt: skip
 RemainingKind: type[Enum] = strawberry.enum(
     RemainingKindValue, name="RemainingKind", description="What may still run on a case."
@@ -51,7 +52,7 @@ _TAGS = {
 MANAGED = "A case of yours, or one that your role lets you manage."
 
 
-@strawberry.type(description="A case was closed, opened again or handed over. It never changes.")
+@strawberry.type(description="A case was closed, voided, opened again or handed over. It never changes.")
 class CaseChange:
     kind: CaseChangeKind  # type: ignore[valid-type]
     reason: str | None

@@ -12,6 +12,7 @@ from backend.cases import service
 from backend.cases.access import repository as access
 from backend.cases.children import repository as children
 from backend.cases.models import CaseFile
+from backend.cases.models import CaseState as CaseStateValue
 from backend.identity.policies import Permission
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.texts import text_fault
@@ -55,7 +56,10 @@ class CaseQueries:
     async def cases(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None,
         pathway: Annotated[str | None, strawberry.argument(description="Only on this pathway.")] = None,
-        state: Annotated[CaseState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
+        state: Annotated[
+            CaseState | None,  # type: ignore[valid-type]
+            strawberry.argument(description="Only in this state. Void ones are listed by it alone."),
+        ] = None,
         area_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only led by this area.")] = None,
         mine: Annotated[bool, strawberry.argument(description="Only those you opened, own or work on.")] = False,  # noqa: FBT002
         my_team: Annotated[bool, strawberry.argument(description="Only those a team of yours holds.")] = False,  # noqa: FBT002
@@ -67,8 +71,7 @@ class CaseQueries:
         person_id, query = info.context.caller.person_id, _in_sight(info)
         if pathway is not None:
             query = query.where(col(CaseFile.pathway) == plain("pathway", pathway))
-        if state is not None:
-            query = query.where(col(CaseFile.state) == state)
+        query = query.where(col(CaseFile.state) == state if state else col(CaseFile.state) != CaseStateValue.VOID)
         if area_id is not None:
             key = decode_as("Area", area_id)
             query = query.where(col(CaseFile.area_id) == key if key is not None else false())

@@ -50,7 +50,11 @@ if TYPE_CHECKING:
     from graphql_api.child_deaths.types import ChildDeath
     from graphql_api.pathways.types import PathwayRun
 
-CaseState: type[Enum] = strawberry.enum(CaseStateValue, description="Whether a case is open.")
+CaseState: type[Enum] = strawberry.enum(
+    CaseStateValue,
+    description="Whether a case is open. VOID: what it was opened for did not come after all, such as a transfer that"
+    " was refused; it is kept for the record, and is nobody's work.",
+)
 
 
 @strawberry.type(description="One matter, whatever pathway runs on it.")

@@ -157,6 +157,12 @@ class SettleTransferInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
+@strawberry.input(description="Try anew to bring to the other side what was given up.")
+class ResendTransferInput:
+    transfer_id: strawberry.ID = strawberry.field(description=MINE)
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
 @strawberry.input(description="Ask for a link to a paper that has come. The request is logged.")
 class RequestTransferPaperInput:
     paper_id: strawberry.ID = strawberry.field(description="A paper of a transfer to your partnership.")

@@ -11,7 +11,7 @@ from backend.documents import transfers as storage
 from backend.identity.policies import Permission
 from backend.kit.problems import Conflict, NotFound
 from backend.kit.session import TenantSession
-from backend.sharing import answering, offering, outside, papers, repository
+from backend.sharing import answering, delivering, offering, outside, papers, repository
 from backend.sharing.models import PartnershipTransfer as Row
 from backend.sharing.models import TransferPaper as PaperRow
 from backend.sharing.repository import NO_PAPER, NO_TRANSFER
@@ -30,6 +30,7 @@ from graphql_api.sharing.inputs import (
     RecordOutsideSettledInput,
     RefuseTransferInput,
     RequestTransferPaperInput,
+    ResendTransferInput,
     SealTransferInput,
     SettleTransferInput,
     WithdrawTransferInput,
@@ -187,6 +188,17 @@ class TransferMutations:
     async def settle_transfer(self, info: Info, input: SettleTransferInput) -> TransferResult:
         async def work(session: TenantSession, transfer_id: UUID) -> Row:
             return await answering.settle(session, info.context.caller, transfer_id)
+
+        async def again(session: TenantSession, transfer_id: UUID) -> Row:
+            return await _again(info, session, transfer_id)
+
+        return await mutate(info, input, work, again=again, answer=_shown, needs=Permission.OFFER_TRANSFERS,
+                            about=("Transfer", input.transfer_id))  # fmt: skip
+
+    @strawberry.mutation(description="Send anew what could not be brought to the other side. Nothing arrives twice.")
+    async def resend_transfer(self, info: Info, input: ResendTransferInput) -> TransferResult:
+        async def work(session: TenantSession, transfer_id: UUID) -> Row:
+            return await delivering.resend(session, info.context.caller, transfer_id)
 
         async def again(session: TenantSession, transfer_id: UUID) -> Row:
             return await _again(info, session, transfer_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from backend.cases.service import local_day
 from backend.sharing import kinds, states
 from backend.sharing.kinds import FORMS, Form
 from backend.sharing.models import PartnershipTransfer as Row
@@ -112,6 +113,7 @@ class TransferPaper:
     opened: list[OpenedTransferGate]
     added_at: Instant
     crossed_at: Instant | None = strawberry.field(description="When the other side had it.")
+    undelivered_at: Instant | None = strawberry.field(description="When it was given up to bring it there.")
     document_id: strawberry.ID | None = strawberry.field(
         description="The document of your case; null where it came and the transfer is not accepted yet."
     )
@@ -123,8 +125,8 @@ class TransferPaper:
             id=strawberry.ID(encode("TransferPaper", row.id)), kind=row.kind, title=row.title,
             content_type=row.content_type, size=row.size, gates=[kinds.Gate(code) for code in row.gates],
             shut=sorted(shut(row)), opened=[_opened(code, told) for code, told in row.opened.items()],
-            added_at=Instant(row.added_at), crossed_at=Instant(row.crossed_at) if row.crossed_at else None,
-            document_id=document,
+            added_at=Instant(row.added_at), crossed_at=_instant(row.crossed_at),
+            undelivered_at=_instant(row.undelivered_at) if row.crossed_at is None else None, document_id=document,
         )  # fmt: skip
 
 
@@ -198,7 +200,6 @@ class Transfer:
     run_id: strawberry.ID | None = strawberry.field(description="Your side's run of the pathway.")
     reason: str
     move_on: date | None = strawberry.field(description="Day of the move, planned or past.")
-    notice_days: int | None = strawberry.field(description="Calendar days between offer and move; negative after it.")
     in_doubt: bool = strawberry.field(description="It is not sure whose panel answers, so both are told.")
     sender: str = strawberry.field(description="Who offered it, by name and post.")
     offered_at: Instant
@@ -212,8 +213,18 @@ class Transfer:
     replaces_id: strawberry.ID | None = strawberry.field(description="An earlier offer that was refused or withdrawn.")
     possible_duplicates: int = strawberry.field(description="Notices here that may be of the same death; none blocks.")
     digest: str = strawberry.field(description="SHA-256 of the packet, the same on both sides.")
+    undelivered_at: Instant | None = strawberry.field(
+        description="Since when something of it is not brought to the other side any more: send it anew, or take"
+        " another way. Null once all has arrived, and while it is still tried."
+    )
     outside: OutsideRecipient | None
     row: strawberry.Private[Row]
+
+    @strawberry.field(
+        description="Calendar days between offer and move, by your partnership's days; negative after it."
+    )
+    async def notice_days(self, info: Info) -> int | None:
+        return states.notice_days(local_day(self.row.offered_at, info.context.partnership.zone), self.row.move_on)
 
     @strawberry.field(
         description="What is told of the children; looking at it is logged. Null on the receiving side of a transfer"
@@ -245,7 +256,7 @@ class Transfer:
             responsible=states.responsible(row.kind, row.state, settled=row.settled_at is not None),
             other_side=row.partner_name, area=row.area_code, case_id=strawberry.ID(encode("Case", row.case_id)),
             run_id=strawberry.ID(encode("PathwayRun", row.run_id)) if row.run_id else None, reason=row.reason,
-            move_on=row.move_on, notice_days=states.notice_days(row.offered_at.date(), row.move_on),
+            move_on=row.move_on, undelivered_at=_instant(row.undelivered_at),
             in_doubt=row.in_doubt, sender=f"{row.sender_name}, {row.sender_post}".rstrip(", "),
             offered_at=Instant(row.offered_at), received_at=_instant(row.received_at),
             answered_at=_instant(row.answered_at), answer_reason=row.answer_reason, accountable=accountable,

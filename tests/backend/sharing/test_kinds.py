@@ -38,7 +38,8 @@ def test_all_that_a_form_names_is_in_the_definition_that_it_runs_in(kind: Kind) 
             assert starts <= everywhere
             assert set(course.criteria) <= {one.id for one in definitions[0].entry.criteria}
             assert course.variant in {None, *(one.id for one in definitions[0].entry.variants)}
-    assert {code for code in (form.papers_sent, form.court_permits, form.court_shared, form.settles) if code} <= events
+    named = (form.papers_sent, form.court_permits, form.court_shared, form.settles, form.outcome_heard)
+    assert {code for code in named if code} <= events
     for one in definitions:
         assert form.notice in {None, *(each.id for each in one.notifications)}
         assert form.meeting in {None, *(each.id for each in one.meetings)}

@@ -1,0 +1,102 @@
+"""Which area's people are told and act: by the place and the hour, whatever the child's home is."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.sharing.models import PartnershipTransfer
+from infra.dev.clock import Clock
+from notifications.alerts.models import Alert
+from support.api import Door, death, open_door, operation, rows
+from support.partnership import Partnership
+from support.scene import Phones, Scene, forget_daily_work
+from support.transfers import london
+from support.work import Work
+
+AREAS = "{ partnership { areas { id code } } }"
+NOON, CHRISTMAS_EVE = london("2026-12-10T12:00"), london("2026-12-24T20:05")
+LONGER_THAN_A_MANAGER_HAS = timedelta(minutes=12)
+
+
+@pytest.fixture
+async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
+    async with open_door(environment) as opened:
+        yield opened
+
+
+@pytest.fixture
+def scene(environment: dict[str, str], clock: Clock, work: Work, carrier: httpx.Client, cambs: Partnership) -> Scene:
+    return Scene(cambs, environment, clock, work, Phones(carrier))
+
+
+async def begun(scene: Scene, at: datetime) -> None:
+    """Stop the clock at an instant, with everybody on their rotas."""
+    await forget_daily_work(scene.partnership)
+    await scene.at(at)
+    await scene.lay_out_shifts(at)
+    scene.phones.new()
+
+
+async def desks(scene: Scene) -> set[str]:
+    """The desks that emails have come to since the last look, by their first words."""
+    sent = scene.phones.new()
+    emails = {one.split()[1].split("@")[0] for found in sent.values() for one in found if one.startswith("email ")}
+    return {one for one in emails if one.startswith(("social.care", "duty.team", "coroner"))}
+
+
+@pytest.mark.parametrize(
+    ("at", "social_care"), [(NOON, "social.care.peterborough"), (CHRISTMAS_EVE, "duty.team.cambs")]
+)
+async def test_a_death_is_told_where_the_child_died_and_the_coroner_is_the_one_of_the_place(
+    scene: Scene, door: Door, herts: Partnership, at: datetime, social_care: str
+) -> None:
+    """A visiting child: the host responds first, and the home hears of it by a notice alone (¶5.48-5.49)."""
+    await begun(scene, at)
+    clinician = await door.member(scene.partnership, "clinician")
+    told: dict[str, Any] = {"areaOfDeath": "peterborough", "coronerArea": "coroner-south"}
+    visiting = death(at, **told, homeArea=None, homeAreaOutside="Hertfordshire")
+    answer = await clinician.mutate("ReportChildDeath", **visiting)
+    assert answer["__typename"] == "ReportChildDeathPayload", answer
+    await scene.work.run_due()
+    assert await desks(scene) == {"coroner.south", social_care}
+    assert [one.type for one in await rows(scene.partnership, Alert)].count("child-death-joint-response") == 1
+    assert not [*await rows(herts, Alert), *await rows(herts, PartnershipTransfer)], "nobody there responds"
+
+    # A child of the neighbouring authority of the same partnership: the home's desks hear nothing of it.
+    at_home = death(at, **told, homeArea="cambridgeshire", childName="Somebody Else", dateOfBirth="2020-01-01")
+    await clinician.mutate("ReportChildDeath", **at_home)
+    await scene.work.run_due()
+    assert await desks(scene) == {"coroner.south", social_care}
+
+
+@pytest.mark.parametrize(
+    ("at", "answers", "desk"),
+    [
+        (NOON, "peterborough", "social.care.peterborough"),
+        (NOON, "cambridgeshire", "social.care.cambridgeshire"),
+        (CHRISTMAS_EVE, "peterborough", "duty.team.cambs"),
+    ],
+)
+async def test_a_call_goes_to_the_desk_of_the_area_that_answers_whichever_leads_the_case(
+    scene: Scene, door: Door, at: datetime, answers: str, desk: str
+) -> None:
+    """Working Together 2005 ¶4.39, 10.11: where a child is found acts; who placed a child is told of an absence."""
+    await begun(scene, at)
+    manager = await door.member(scene.partnership, "duty_manager")
+    areas = {one["code"]: one["id"] for one in (await manager.run(AREAS))["partnership"]["areas"]}
+    case = (await manager.mutate("OpenCase", pathway="initial-assessment", areaId=areas["cambridgeshire"]))["case"][
+        "id"
+    ]
+    raised = await manager.mutate("RaiseAlert", type="missing-from-care", areaIds=[areas[answers]], caseId=case)
+    assert raised["__typename"] == "AlertPayload", raised
+    await scene.work.run_due()
+    assert await desks(scene) == set(), "the manager on duty is called first"
+    await scene.wait(LONGER_THAN_A_MANAGER_HAS)
+    assert await desks(scene) == {desk}
+    asked = {"about": "safeguarding-referral", "area": areas[answers], "age": 5}
+    first = (await manager.run(operation("WhoToCall"), **asked))["whoToCall"]["first"]
+    by_day = {"peterborough": "Peterborough contact centre", "cambridgeshire": "Cambridgeshire contact centre"}
+    assert first["service"] == (by_day[answers] if at == NOON else "Emergency duty team"), first
