@@ -151,6 +151,11 @@ async def _shown(api: Api, records: Mapping[str, Sequence[str]]) -> dict[Questio
     return {one: (standings, _values(one.way.type, values)) for one, (standings, values) in into.items()}
 
 
+async def _lists(api: Api, kind: str, under: str) -> bool:
+    question = questions(kind)[0]
+    return (await _ask(api, [(question, under)]))[question][0] == "there"
+
+
 def _some(found_ids: Sequence[UUID]) -> list[UUID]:
     """The newest of a kind and the oldest: four cases there are in all."""
     return list(dict.fromkeys([*found_ids[:2], *found_ids[-2:]]))
@@ -169,15 +174,18 @@ async def records(door: Door, things: dict[str, Things]) -> Records:
     all_seeing = await door.on_call(partnership, "paediatrician")
     async with partnership.session() as session:
         for kind, way in matrix().ways.items():
+            if way.lists and not way.argument:  # a list says itself what it lists
+                page = await all_seeing.run(f"{{ {way.ask}(first: 4) {{ edges {{ node {{ id }} }} }} }}")
+                ids[kind] = [edge["node"]["id"] for edge in page[way.ask]["edges"]]
+                continue
             on_call = await partnership.on_call("paediatrician")
             found_ids = [on_call] if way.takes == "Person" else _some(things[FIRST].ids[way.takes])
             if kind == "Alert":  # others are of no case, and anybody's who may see alerts
                 about = "SELECT id FROM alert WHERE subject_kind = 'case' ORDER BY id LIMIT 4"
                 found_ids = list(await session.scalars(text(about)))
             ids[kind] = [encode(way.takes, one) for one in found_ids]
-            if way.lists and not way.argument:  # a list says itself what it lists
-                page = await all_seeing.run(f"{{ {way.ask}(first: 4) {{ edges {{ node {{ id }} }} }} }}")
-                ids[kind] = [edge["node"]["id"] for edge in page[way.ask]["edges"]]
+            if way.lists:  # under some of which nothing is listed
+                ids[kind] = [one for one in ids[kind] if await _lists(all_seeing, kind, one)]
         key = await session.scalar(text("SELECT id FROM person WHERE name = 'Sorrel Unconcerned'"))
     all_of_it = await _shown(all_seeing, ids)
     assert {one.way.type for one, (standings, _) in all_of_it.items() if "refused" in standings} == set()

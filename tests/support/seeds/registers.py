@@ -7,6 +7,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from backend.cases.children.checks import AddressTold, ChildTold
+from backend.cases.children.identity import Sex
 from backend.cases.people import practitioners
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
@@ -41,8 +42,10 @@ async def seed_transfer(session: TenantSession, caller: Caller) -> None:
     key = ECKey.generate_key("P-256").as_pem(private=False).decode()
     home = AddressTold(HOME, hidden=True)
     child = ChildTold(
-        name=f"Only Of {caller.partnership.title()} Three", date_of_birth=date(2024, 2, 29), addresses=(home,)
-    )
+        name=f"Only Of {caller.partnership.title()} Three", date_of_birth=date(2024, 2, 29), addresses=(home,),
+        other_names=("Third",), nhs_number="9434765919", sex=Sex.FEMALE, ethnicity="White", first_language="Welsh",
+        interpreter_needed=False, communication_needs="None",
+    )  # fmt: skip
     paper = PaperTold(document, PaperKind.EXPERT_REPORT)
     told = OfferTold(
         kind, case_id, (child,), items, "Placed.", papers=(paper,),
@@ -71,12 +74,16 @@ async def seed_registers(session: TenantSession, caller: Caller) -> None:
     day = (await session.now()).date() - timedelta(days=1)
     stay = plan_register.StayTold(Holder.OURS, "Faraway County", area, temporary=True, from_on=day, told_by="x")
     await plan_register.record_stay(session, caller, case_id, child_id, stay, uuid7())
-    asked = EnquiryTold("Dr Outside", "Ward", None, "01632 960103", "Bruises", About(f"Only Of {caller.partnership}"))
+    about = About(f"Only Of {caller.partnership}", ("Third",), date(2024, 2, 28), "3 Invented Row")
+    asked = EnquiryTold("Dr Outside", "Ward", "Nurse", "01632 960103", "Bruises", about)
     enquiry = await enquiries.record(session, caller, asked, uuid7())
     now = await session.now()
     session.append(EnquiryDuty, enquiry_id=enquiry.id, kind=DutyKind.CONSIDER_NEED, role="x", state=DutyState.OPEN,
                    began_at=now)  # fmt: skip
-    told = NoticeTold(NoticeSource.REGISTRAR, "Registrar", now, child_name=f"Only Of {caller.partnership}")
+    told = NoticeTold(
+        NoticeSource.REGISTRAR, "Registrar", now, "R-2", child_name=f"Only Of {caller.partnership}", died_on=day,
+        date_of_birth=date(2024, 2, 27), place_of_death="Ward", usual_home="3 Invented Row",
+    )  # fmt: skip
     await death_register.receive(session, told, uuid7(), by=caller)
     await session.flush()
 
