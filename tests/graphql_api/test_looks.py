@@ -35,7 +35,6 @@ PATHS: Final = {
     ("PathwayOverlayPayload", "run"), ("Meeting", "case"), ("Meeting", "run"), ("MeetingPayload", "meeting"),
     ("MeetingEdge", "node"), ("MeetingMinutes", "document"), ("MeetingCopy", "document"),
     ("PathwayOverlayPayload", "run"), ("PathwayDisagreement", "run"), ("PathwayDisagreementPayload", "run"),
-    ("Referral", "case"),
 }  # fmt: skip
 
 

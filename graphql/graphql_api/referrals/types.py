@@ -10,7 +10,6 @@ from backend.pathways.moments import standing
 from backend.referrals.models import Referral as ReferralRow
 from backend.referrals.told import ACKNOWLEDGED, PATHWAY, state_of
 from backend.referrals.told import ReferralState as ReferralStateValue
-from graphql_api.cases.types import Case, case_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.scalars import Instant
@@ -52,10 +51,11 @@ class Referral:
 
     @strawberry.field(
         description="The case that it opened; null for an application, and where it is not there for you any more."
-        " Looking is logged."
     )
-    async def case(self, info: Info) -> Case | None:
-        return None if info.context.caller.is_application else await case_by_id(info, self.row.case_id)
+    async def case_id(self, info: Info) -> strawberry.ID | None:
+        if info.context.caller.is_application or await info.context.loaders.case.load(self.row.case_id) is None:
+            return None
+        return strawberry.ID(encode("Case", self.row.case_id))
 
     @classmethod
     def of(cls, row: ReferralRow) -> "Referral":

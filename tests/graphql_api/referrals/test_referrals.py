@@ -27,7 +27,7 @@ from tenants.applications.models import ApplicationRequest
 NOON = coming(weekday=1, hour=12)
 CONCERN = "Bruises that the child does not explain."
 PUBLIC = "Nettle Whisper"
-OWN = "{ referrals(first: 5) { edges { node { id state acknowledgedAt case { id } } } } }"
+OWN = "{ referrals(first: 5) { edges { node { id state acknowledgedAt caseId } } } }"
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ async def test_an_application_refers_a_child_and_hears_how_far_it_has_come_and_n
     assert (shown["state"], datetime.fromisoformat(shown["acknowledgedAt"])) == (
         "ACKNOWLEDGED", NOON + timedelta(hours=2),
     )  # fmt: skip
-    assert (await api.run(OWN))["referrals"]["edges"][0]["node"]["case"] is None
+    assert (await api.run(OWN))["referrals"]["edges"][0]["node"]["caseId"] is None
     for closed in ("{ cases(first: 1) { edges { cursor } } }", f'{{ case(id: "{await case_of(cambs)}") {{ id }} }}'):
         assert await api.codes(closed) == ["FORBIDDEN"]
     assert not [look for look in await rows(cambs, AccessEntry) if look.person_id == app.id]
@@ -172,7 +172,7 @@ async def test_a_person_refers_by_the_same_rules_and_sees_the_case(door: Door, c
     made = await clinician.mutate("MakeReferral", **told)
     assert made["referral"]["state"] == "RECEIVED", made
     (edge,) = (await clinician.run(OWN))["referrals"]["edges"]
-    assert edge["node"]["case"]["id"] == await case_of(cambs)
+    assert edge["node"]["caseId"] == await case_of(cambs)
     (case,) = await rows(cambs, CaseFile)
     person = (await cambs.member("clinician")).person_id
     assert (case.opened_by, case.owner_id) == (person, None)
@@ -226,5 +226,5 @@ async def test_without_an_edition_in_force_the_referral_stands_and_its_clocks_co
     assert run.stage == "intake"
     shown = (await api.run(operation("Referral"), id=made["id"]))["referral"]
     assert datetime.fromisoformat(shown["acknowledgeBy"]) <= NOON + timedelta(days=1, hours=12)
-    alarms = [alarm.kind for alarm in await rows(cambs, ConfigurationAlarm)]
+    alarms = [alarm.kind.value for alarm in await rows(cambs, ConfigurationAlarm)]
     assert alarms.count("no_pathway") == 1, "nobody is told a second time"
