@@ -1,6 +1,7 @@
 """Real services for every test: one PostgreSQL cluster, S3 and issuer for the run; a broker and a
 provider stand-in for each test process; a database of its own for each test that asks."""
 
+import gc
 import json
 import os
 import shutil
@@ -60,6 +61,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: next((n for n, path in enumerate(SLOWEST) if item.nodeid.startswith(path)), len(SLOWEST))
     )
+
+
+def pytest_collection_finish() -> None:
+    """Keep schema, tables and tests out of garbage collection, as the product does: a tenth of the suite's time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _start(given: dict[str, str]) -> DevelopmentServices:

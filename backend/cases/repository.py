@@ -19,8 +19,9 @@ from backend.cases.models import (
 )
 from backend.kit.audit import AuditEntry
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped, link
+from backend.kit.tables import link
 from notifications.alerts.models import Alert
 from tenants.contacts.models import Person
 
@@ -78,12 +79,7 @@ async def left_without_owner(session: TenantSession, case: CaseFile) -> bool:
 
 async def changes(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[CaseChange]]:
     """How cases were closed, opened again and handed over, first to last."""
-    found = await session.scalars(
-        select(CaseChange)
-        .where(col(CaseChange.tenant_id) == session.tenant_id, col(CaseChange.case_id).in_(set(case_ids)))
-        .order_by(col(CaseChange.made_at), col(CaseChange.id))
-    )
-    return grouped(found, lambda each: each.case_id)
+    return await by_parent(session, CaseChange, "case_id", case_ids, order=("made_at", "id"))
 
 
 def ownerless() -> ColumnElement[bool]:

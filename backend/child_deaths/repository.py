@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from backend.child_deaths.models import ChildDeath
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 
 NO_DEATH: Final = "There is no such child death in this partnership."
@@ -25,12 +26,7 @@ async def child_death(session: TenantSession, death_id: UUID) -> ChildDeath:
 
 async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, ChildDeath]:
     """Notifications by case."""
-    found = await session.scalars(
-        select(ChildDeath).where(
-            col(ChildDeath.tenant_id) == session.tenant_id, col(ChildDeath.case_id).in_(set(case_ids))
-        )
-    )
-    return {death.case_id: death for death in found}
+    return await by_key(session, ChildDeath, case_ids, "case_id")
 
 
 _MAY_BE_SAME = (

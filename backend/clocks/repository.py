@@ -15,6 +15,7 @@ from backend.clocks.models import STILL_OPEN, Clock, ClockChange, ClockMark, Clo
 from backend.clocks.steps import Telling, Told
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 
@@ -108,32 +109,17 @@ async def told(session: TenantSession, clock_ids: Iterable[UUID]) -> dict[UUID, 
 
 async def of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[Clock]]:
     """Clocks by case, soonest due first."""
-    found = await session.scalars(
-        select(Clock)
-        .where(col(Clock.tenant_id) == session.tenant_id, col(Clock.case_id).in_(set(case_ids)))
-        .order_by(col(Clock.due_at), col(Clock.id))
-    )
-    return grouped(found, lambda clock: clock.case_id)
+    return await by_parent(session, Clock, "case_id", case_ids, order=("due_at", "id"))
 
 
 async def changes_of(session: TenantSession, clock_ids: Iterable[UUID]) -> dict[UUID, list[ClockChange]]:
     """The history of each clock, first to last."""
-    found = await session.scalars(
-        select(ClockChange)
-        .where(col(ClockChange.tenant_id) == session.tenant_id, col(ClockChange.clock_id).in_(set(clock_ids)))
-        .order_by(col(ClockChange.at), col(ClockChange.id))
-    )
-    return grouped(found, lambda change: change.clock_id)
+    return await by_parent(session, ClockChange, "clock_id", clock_ids, order=("at", "id"))
 
 
 async def notices_of(session: TenantSession, clock_ids: Iterable[UUID]) -> dict[UUID, list[ClockNotice]]:
     """What was told of each clock, first to last."""
-    found = await session.scalars(
-        select(ClockNotice)
-        .where(col(ClockNotice.tenant_id) == session.tenant_id, col(ClockNotice.clock_id).in_(set(clock_ids)))
-        .order_by(col(ClockNotice.told_at), col(ClockNotice.id))
-    )
-    return grouped(found, lambda notice: notice.clock_id)
+    return await by_parent(session, ClockNotice, "clock_id", clock_ids, order=("told_at", "id"))
 
 
 async def open_runs(session: TenantSession) -> list[tuple[UUID, UUID | None]]:

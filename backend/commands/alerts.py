@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
-from backend.commands.partnerships import as_owner
+from backend.commands.owner import as_owner
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession, open_session
 from notifications.alerts import repository as alerts_repository

@@ -11,7 +11,7 @@ import click
 from graphql import GraphQLError, parse
 
 from backend.applications import registering
-from backend.commands.partnerships import as_owner
+from backend.commands.owner import as_owner
 from tenants.applications.models import ApplicationState
 
 _CLIENT = click.argument("client_id", type=click.UUID)

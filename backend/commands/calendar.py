@@ -5,7 +5,7 @@ from functools import partial
 
 import click
 
-from backend.commands.partnerships import as_owner
+from backend.commands.owner import as_owner
 from tenants.calendars import bank_holidays
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])

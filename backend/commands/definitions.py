@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from backend.clocks.limits import Span
-from backend.commands.partnerships import as_owner
+from backend.commands.owner import as_owner
 from backend.kit.problems import NotFound
 from backend.kit.session import open_session
 from backend.pathways.definitions import archetypes

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.commands.partnerships import as_owner
+from backend.commands.owner import as_owner
 from backend.directory import csv_files, hsds, importing, stored
 from backend.directory.files import read_file, style_of
 from backend.directory.importing import Outcome

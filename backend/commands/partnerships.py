@@ -1,20 +1,18 @@
 """Commands on partnerships and their audit logs, as the owner of the database."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import click
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backend.commands.owner import as_owner
 from backend.directory.files import read_file
-from backend.kit.database import make_engine
 from backend.kit.session import open_session
 from backend.kit.settings import settings
 from backend.onboarding import agency, files, manuals, service
@@ -25,28 +23,7 @@ from backend.readiness.service import lines, report
 from backend.thresholds.files import from_file
 from tenants.partnerships.models import AreaKind, Partnership
 
-ResultT = TypeVar("ResultT")
 _PATH = click.Path(dir_okay=False, path_type=Path)
-
-
-def as_owner(work: Callable[[AsyncEngine], Awaitable[ResultT]]) -> ResultT:
-    """The result of ``work`` on an engine of the owner's, which is closed afterwards."""
-    configured = settings().database_owner_url
-    url = configured.get_secret_value() if configured else ""
-    if not url:
-        raise click.ClickException("Set DATABASE_OWNER_URL: this runs as the role that owns the tables.")
-
-    async def run() -> ResultT:
-        engine = make_engine(url, pool_size=1)
-        try:
-            return await work(engine)
-        finally:
-            await engine.dispose()
-
-    try:
-        return asyncio.run(run())
-    except OSError as error:
-        raise click.ClickException(f"PostgreSQL cannot be reached: {error}") from error
 
 
 @click.group()

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.commands.partnerships import as_owner
+from backend.commands.owner import as_owner
 from notifications.channels import repository, service
 from notifications.channels.health import Evidence, State
 from notifications.channels.models import Condition

@@ -12,7 +12,7 @@ import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.applications.signing import signing
-from backend.commands.partnerships import as_owner
+from backend.commands.owner import as_owner
 from backend.kit.problems import NotFound
 from backend.kit.settings import settings
 from backend.onboarding import files

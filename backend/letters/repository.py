@@ -11,6 +11,7 @@ from backend.cases.access.repository import in_sight
 from backend.documents.models import Document
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from backend.letters.models import IssuedLetter, LetterWording
 from backend.letters.template import ANY
@@ -47,10 +48,7 @@ async def next_number(session: TenantSession, row: IssuedLetter) -> int:
 
 
 async def documents(session: TenantSession, document_ids: Iterable[UUID]) -> dict[UUID, Document]:
-    found = await session.scalars(
-        select(Document).where(col(Document.tenant_id) == session.tenant_id, col(Document.id).in_(set(document_ids)))
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, Document, document_ids)
 
 
 async def own_wordings(session: TenantSession, template: str) -> dict[str, str]:

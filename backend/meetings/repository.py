@@ -10,8 +10,8 @@ from sqlmodel import col
 from backend.cases.access.repository import in_sight
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key, by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.meetings.models import (
     Meeting,
     MeetingInvitation,
@@ -70,10 +70,7 @@ async def locked(session: TenantSession, meeting_id: UUID) -> Meeting:
 
 
 async def by_id(session: TenantSession, meeting_ids: Iterable[UUID]) -> dict[UUID, Meeting]:
-    found = await session.scalars(
-        select(Meeting).where(col(Meeting.tenant_id) == session.tenant_id, col(Meeting.id).in_(set(meeting_ids)))
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, Meeting, meeting_ids)
 
 
 async def row(session: TenantSession, model: type[NamedT], row_id: UUID) -> NamedT:
@@ -87,12 +84,7 @@ async def row(session: TenantSession, model: type[NamedT], row_id: UUID) -> Name
 
 async def of_meetings(session: TenantSession, model: type[RowT], meeting_ids: Iterable[UUID]) -> dict[UUID, list[RowT]]:
     """Rows of several meetings, in the order they were made."""
-    found = await session.scalars(
-        select(model)
-        .where(col(model.tenant_id) == session.tenant_id, col(model.meeting_id).in_(set(meeting_ids)))
-        .order_by(col(model.id))
-    )
-    return grouped(found, lambda each: each.meeting_id)
+    return await by_parent(session, model, "meeting_id", meeting_ids)
 
 
 async def of_meeting(session: TenantSession, model: type[RowT], meeting_id: UUID) -> list[RowT]:

@@ -13,8 +13,8 @@ from backend.cases.models import CaseFile
 from backend.cases.people.models import CasePractitioner
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key, by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.pathways.casework_models import (
     PathwayDecision,
     PathwayDeparture,
@@ -73,20 +73,12 @@ async def locked(session: TenantSession, run_id: UUID) -> PathwayRun:
 
 
 async def runs_by_id(session: TenantSession, run_ids: Iterable[UUID]) -> dict[UUID, PathwayRun]:
-    found = await session.scalars(
-        select(PathwayRun).where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.id).in_(set(run_ids)))
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, PathwayRun, run_ids)
 
 
 async def runs_of_cases(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[PathwayRun]]:
     """Runs by case, first to last, overlays and closed ones among them."""
-    found = await session.scalars(
-        select(PathwayRun)
-        .where(col(PathwayRun.tenant_id) == session.tenant_id, col(PathwayRun.case_id).in_(set(case_ids)))
-        .order_by(col(PathwayRun.opened_at), col(PathwayRun.id))
-    )
-    return grouped(found, lambda each: each.case_id)
+    return await by_parent(session, PathwayRun, "case_id", case_ids, order=("opened_at", "id"))
 
 
 async def open_runs(session: TenantSession, case_id: UUID) -> list[PathwayRun]:
@@ -109,12 +101,7 @@ async def row(session: TenantSession, model: type[RowT], row_id: UUID) -> RowT:
 
 async def of_runs(session: TenantSession, model: type[RowT], run_ids: Iterable[UUID]) -> dict[UUID, list[RowT]]:
     """Rows of several runs, in the order they were made."""
-    found = await session.scalars(
-        select(model)
-        .where(col(model.tenant_id) == session.tenant_id, col(model.run_id).in_(set(run_ids)))
-        .order_by(col(model.id))
-    )
-    return grouped(found, lambda each: each.run_id)
+    return await by_parent(session, model, "run_id", run_ids)
 
 
 async def of_run(session: TenantSession, model: type[RowT], run_id: UUID) -> list[RowT]:
@@ -131,15 +118,7 @@ async def of_run(session: TenantSession, model: type[RowT], run_id: UUID) -> lis
 
 async def disagreements(session: TenantSession, decision_ids: Iterable[UUID]) -> dict[UUID, list[PathwayDisagreement]]:
     """Disagreements by the decision they are with, first to last."""
-    found = await session.scalars(
-        select(PathwayDisagreement)
-        .where(
-            col(PathwayDisagreement.tenant_id) == session.tenant_id,
-            col(PathwayDisagreement.decision_id).in_(set(decision_ids)),
-        )
-        .order_by(col(PathwayDisagreement.raised_at), col(PathwayDisagreement.id))
-    )
-    return grouped(found, lambda each: each.decision_id)
+    return await by_parent(session, PathwayDisagreement, "decision_id", decision_ids, order=("raised_at", "id"))
 
 
 async def disagreement(session: TenantSession, disagreement_id: UUID) -> PathwayDisagreement:
@@ -153,12 +132,7 @@ async def disagreement(session: TenantSession, disagreement_id: UUID) -> Pathway
 async def settled_in(session: TenantSession, run_ids: Iterable[UUID]) -> dict[UUID, PathwayDisagreement]:
     """By run, the disagreement that it is there to settle, where it is."""
     await session.flush()
-    found = await session.scalars(
-        select(PathwayDisagreement).where(
-            col(PathwayDisagreement.tenant_id) == session.tenant_id, col(PathwayDisagreement.run_id).in_(set(run_ids))
-        )
-    )
-    return {row.run_id: row for row in found}
+    return await by_key(session, PathwayDisagreement, run_ids, "run_id")
 
 
 async def suspended(session: TenantSession, run_id: UUID) -> str | None:

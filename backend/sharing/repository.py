@@ -11,8 +11,8 @@ from backend.cases.access.repository import shown_through
 from backend.cases.policies import reach
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.sharing.kinds import Kind
 from backend.sharing.models import (
     PartnershipTransfer,
@@ -84,34 +84,17 @@ async def export(session: TenantSession, export_id: UUID, *, lock: bool = False)
 
 async def papers(session: TenantSession, transfer_ids: Iterable[UUID]) -> dict[UUID, list[TransferPaper]]:
     """Papers by transfer, in the order they were added."""
-    found = await session.scalars(
-        select(TransferPaper)
-        .where(col(TransferPaper.tenant_id) == session.tenant_id, col(TransferPaper.transfer_id).in_(set(transfer_ids)))
-        .order_by(col(TransferPaper.added_at), col(TransferPaper.id))
-    )
-    return grouped(found, lambda each: each.transfer_id)
+    return await by_parent(session, TransferPaper, "transfer_id", transfer_ids, order=("added_at", "id"))
 
 
 async def acts(session: TenantSession, transfer_ids: Iterable[UUID]) -> dict[UUID, list[TransferAct]]:
     """The story of each transfer, oldest first."""
-    found = await session.scalars(
-        select(TransferAct)
-        .where(col(TransferAct.tenant_id) == session.tenant_id, col(TransferAct.transfer_id).in_(set(transfer_ids)))
-        .order_by(col(TransferAct.at), col(TransferAct.id))
-    )
-    return grouped(found, lambda each: each.transfer_id)
+    return await by_parent(session, TransferAct, "transfer_id", transfer_ids, order=("at", "id"))
 
 
 async def exports(session: TenantSession, transfer_ids: Iterable[UUID]) -> dict[UUID, list[TransferExport]]:
     """Sealed files by transfer, oldest first."""
-    found = await session.scalars(
-        select(TransferExport)
-        .where(
-            col(TransferExport.tenant_id) == session.tenant_id, col(TransferExport.transfer_id).in_(set(transfer_ids))
-        )
-        .order_by(col(TransferExport.made_at), col(TransferExport.id))
-    )
-    return grouped(found, lambda each: each.transfer_id)
+    return await by_parent(session, TransferExport, "transfer_id", transfer_ids, order=("made_at", "id"))
 
 
 async def underway(session: TenantSession, transfer_id: UUID) -> list[TransferMessage]:

@@ -14,6 +14,7 @@ from backend.cases.children.models import CaseSubject, Child
 from backend.cases.models import CaseFile
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 from backend.thresholds.models import Direction, ThresholdDecision, ThresholdIndicator, ThresholdView
@@ -67,12 +68,7 @@ async def decisions(
 
 async def views(session: TenantSession, decision_ids: Iterable[UUID]) -> dict[UUID, list[ThresholdView]]:
     """Agencies' views of decisions, first to last."""
-    found = await session.scalars(
-        select(ThresholdView)
-        .where(col(ThresholdView.tenant_id) == session.tenant_id, col(ThresholdView.decision_id).in_(set(decision_ids)))
-        .order_by(col(ThresholdView.given_at), col(ThresholdView.id))
-    )
-    return grouped(found, lambda row: row.decision_id)
+    return await by_parent(session, ThresholdView, "decision_id", decision_ids, order=("given_at", "id"))
 
 
 async def view(session: TenantSession, view_id: UUID) -> ThresholdView:

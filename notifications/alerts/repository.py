@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, Select, and_, or_, select
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 from notifications.alerts.models import (
@@ -63,22 +64,12 @@ async def locked_slots(session: TenantSession, alert_id: UUID) -> list[AlertSlot
 
 async def slots(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID, list[AlertSlot]]:
     """Slots by alert, in the order of the policy."""
-    found = await session.scalars(
-        select(AlertSlot)
-        .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id).in_(set(alert_ids)))
-        .order_by(col(AlertSlot.id))
-    )
-    return grouped(found, lambda slot: slot.alert_id)
+    return await by_parent(session, AlertSlot, "alert_id", alert_ids)
 
 
 async def pages(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[Page]]:
     """Pages by slot, first to last."""
-    found = await session.scalars(
-        select(Page)
-        .where(col(Page.tenant_id) == session.tenant_id, col(Page.slot_id).in_(set(slot_ids)))
-        .order_by(col(Page.paged_at), col(Page.id))
-    )
-    return grouped(found, lambda page: page.slot_id)
+    return await by_parent(session, Page, "slot_id", slot_ids, order=("paged_at", "id"))
 
 
 async def page(session: TenantSession, page_id: UUID) -> Page:
@@ -120,22 +111,12 @@ async def open_offer(session: TenantSession, slot_id: UUID) -> SlotOffer | None:
 
 async def offers(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[SlotOffer]]:
     """Offers by slot, first to last."""
-    found = await session.scalars(
-        select(SlotOffer)
-        .where(col(SlotOffer.tenant_id) == session.tenant_id, col(SlotOffer.slot_id).in_(set(slot_ids)))
-        .order_by(col(SlotOffer.offered_at), col(SlotOffer.id))
-    )
-    return grouped(found, lambda item: item.slot_id)
+    return await by_parent(session, SlotOffer, "slot_id", slot_ids, order=("offered_at", "id"))
 
 
 async def answers(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, list[SlotAnswer]]:
     """Answers by slot as they were given, first to last."""
-    found = await session.scalars(
-        select(SlotAnswer)
-        .where(col(SlotAnswer.tenant_id) == session.tenant_id, col(SlotAnswer.slot_id).in_(set(slot_ids)))
-        .order_by(col(SlotAnswer.at), col(SlotAnswer.id))
-    )
-    return grouped(found, lambda item: item.slot_id)
+    return await by_parent(session, SlotAnswer, "slot_id", slot_ids, order=("at", "id"))
 
 
 async def by_subject(session: TenantSession, subject_ids: Iterable[UUID]) -> dict[UUID, list[Alert]]:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from backend.kit.ids import uuid7
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import defaults_of, grouped, link, table_of
 from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
@@ -247,12 +248,7 @@ async def of_page(session: TenantSession, page_id: UUID, slot_id: UUID | None) -
 
 async def history(session: TenantSession, delivery_ids: Iterable[UUID]) -> dict[UUID, list[DeliveryEvent]]:
     """States by delivery, first to last."""
-    found = await session.scalars(
-        select(DeliveryEvent)
-        .where(col(DeliveryEvent.tenant_id) == session.tenant_id, col(DeliveryEvent.delivery_id).in_(set(delivery_ids)))
-        .order_by(col(DeliveryEvent.at), col(DeliveryEvent.id))
-    )  # fmt: skip
-    return grouped(found, lambda event: event.delivery_id)
+    return await by_parent(session, DeliveryEvent, "delivery_id", delivery_ids, order=("at", "id"))
 
 
 async def unwant(session: TenantSession, slot_id: UUID) -> list[Row[Any]]:

@@ -10,8 +10,9 @@ from sqlmodel import col
 
 from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped, link, table_of
+from backend.kit.tables import link, table_of
 from notifications.alerts.models import Alert, AlertSlot, AlertState, SlotState
 from notifications.handovers.models import Handover, HandoverAlert, HandoverMark, HandoverState
 
@@ -137,15 +138,7 @@ async def list_slots(session: TenantSession, handover_id: UUID, slots: Iterable[
 
 async def alerts_of(session: TenantSession, handover_ids: Iterable[UUID]) -> dict[UUID, list[HandoverAlert]]:
     """What hand-overs list, by hand-over."""
-    found = await session.scalars(
-        select(HandoverAlert)
-        .where(
-            col(HandoverAlert.tenant_id) == session.tenant_id,
-            col(HandoverAlert.handover_id).in_(set(handover_ids)),
-        )
-        .order_by(col(HandoverAlert.id))
-    )
-    return grouped(found, lambda listed: listed.handover_id)
+    return await by_parent(session, HandoverAlert, "handover_id", handover_ids)
 
 
 async def references(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from backend.kit.tables import INSTANT, grouped, link
 from notifications.rotas.models import Rota, RotaAdjustment, RotaArea, Shift
@@ -80,10 +81,7 @@ async def rota(session: TenantSession, rota_id: UUID) -> Rota:
 
 
 async def rotas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Rota]:
-    found = await session.scalars(
-        select(Rota).where(col(Rota.tenant_id) == session.tenant_id, col(Rota.id).in_(set(ids)))
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, Rota, ids)
 
 
 async def locked(session: TenantSession, ids: Iterable[UUID]) -> list[Rota]:
@@ -189,12 +187,7 @@ async def gone_for_good(session: TenantSession, person_id: UUID) -> list[RotaAdj
 
 
 async def adjustments_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, RotaAdjustment]:
-    found = await session.scalars(
-        select(RotaAdjustment).where(
-            col(RotaAdjustment.tenant_id) == session.tenant_id, col(RotaAdjustment.id).in_(set(ids))
-        )
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, RotaAdjustment, ids)
 
 
 async def ahead(session: TenantSession, rota_id: UUID, now: datetime) -> list[Any]:

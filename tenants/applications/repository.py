@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from tenants.applications.models import Application, ApplicationGrant, ApplicationRequest, ApplicationState
 
@@ -38,13 +39,7 @@ async def application(session: TenantSession, application_id: UUID) -> Applicati
 
 async def grants(session: TenantSession, application_ids: Iterable[UUID]) -> dict[UUID, ApplicationGrant]:
     """Grants by application, revoked ones among them."""
-    found = await session.scalars(
-        select(ApplicationGrant).where(
-            col(ApplicationGrant.tenant_id) == session.tenant_id,
-            col(ApplicationGrant.application_id).in_(set(application_ids)),
-        )
-    )
-    return {row.application_id: row for row in found}
+    return await by_key(session, ApplicationGrant, application_ids, "application_id")
 
 
 async def locked_grant(session: TenantSession, application_id: UUID) -> ApplicationGrant | None:

@@ -11,8 +11,8 @@ from sqlmodel import col
 
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.kit.texts import text_faults
 from tenants.contacts.addresses import normal_address
 from tenants.contacts.models import Channel, Person
@@ -76,12 +76,7 @@ async def holder(session: TenantSession, holder_id: UUID) -> DirectoryHolder:
 
 async def holders_of(session: TenantSession, post_ids: Iterable[UUID]) -> dict[UUID, list[DirectoryHolder]]:
     """Everybody who held or holds posts, holders before deputies, by day."""
-    found = await session.scalars(
-        select(DirectoryHolder)
-        .where(col(DirectoryHolder.tenant_id) == session.tenant_id, col(DirectoryHolder.post_id).in_(set(post_ids)))
-        .order_by(col(DirectoryHolder.deputy), col(DirectoryHolder.from_on), col(DirectoryHolder.id))
-    )
-    return grouped(found, lambda row: row.post_id)
+    return await by_parent(session, DirectoryHolder, "post_id", post_ids, order=("deputy", "from_on", "id"))
 
 
 def holds(one: DirectoryHolder, day: date) -> bool:

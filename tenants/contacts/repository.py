@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Uuid, and_, bindparam, or_, select, text, update
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 from backend.kit.tasks import owe_once
@@ -63,18 +64,12 @@ _REACH = (
 
 async def people(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The persons among ``ids``, whether or not they are still active."""
-    found = await session.scalars(
-        select(Person).where(col(Person.tenant_id) == session.tenant_id, col(Person.id).in_(set(ids)))
-    )
-    return {person.id: person for person in found}
+    return await by_key(session, Person, ids)
 
 
 async def agencies(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Agency]:
     """The agencies among ``ids``."""
-    found = await session.scalars(
-        select(Agency).where(col(Agency.tenant_id) == session.tenant_id, col(Agency.id).in_(set(ids)))
-    )
-    return {agency.id: agency for agency in found}
+    return await by_key(session, Agency, ids)
 
 
 async def contact_methods(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[ContactMethod]]:

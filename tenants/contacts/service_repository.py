@@ -10,6 +10,7 @@ from sqlalchemy import Select, or_, select
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from backend.kit.tables import TenantRow, grouped
 from tenants.contacts.service_models import (
@@ -97,21 +98,11 @@ def services(tenant_id: UUID) -> Select[DirectoryService]:
 
 
 async def organisations_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, DirectoryOrganisation]:
-    found = await session.scalars(
-        select(DirectoryOrganisation).where(
-            col(DirectoryOrganisation.tenant_id) == session.tenant_id, col(DirectoryOrganisation.id).in_(set(ids))
-        )
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, DirectoryOrganisation, ids)
 
 
 async def services_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, DirectoryService]:
-    found = await session.scalars(
-        select(DirectoryService).where(
-            col(DirectoryService.tenant_id) == session.tenant_id, col(DirectoryService.id).in_(set(ids))
-        )
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, DirectoryService, ids)
 
 
 async def points_of(session: TenantSession, service_ids: Iterable[UUID]) -> dict[UUID, list[DirectoryPoint]]:

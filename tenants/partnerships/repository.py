@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from backend.kit.configuration import remembered
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from tenants.partnerships.models import Area, Partnership, PartnershipArea, PartnershipSetting, PartnershipState
 
@@ -36,10 +37,7 @@ async def _areas(session: TenantSession) -> tuple[Area, ...]:
 
 
 async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Area]:
-    found = await session.scalars(
-        select(Area).where(col(Area.tenant_id) == session.tenant_id, col(Area.id).in_(set(ids)))
-    )
-    return {area.id: area for area in found}
+    return await by_key(session, Area, ids)
 
 
 async def addressable(session: TenantSession) -> list[Partnership]:

@@ -10,8 +10,8 @@ from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from backend.kit.problems import FieldError, Invalid
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.kit.texts import text_faults
 from tenants.procedures import drafting, repository
 from tenants.procedures.citing import Cited, addresses, normal
@@ -129,12 +129,7 @@ _Place = tuple[UUID, str]
 
 
 async def _links(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, list[ProcedureLink]]:
-    found = await session.scalars(
-        select(ProcedureLink)
-        .where(col(ProcedureLink.tenant_id) == session.tenant_id, col(ProcedureLink.edition_id).in_(set(edition_ids)))
-        .order_by(col(ProcedureLink.id))
-    )
-    return grouped(found, lambda row: row.edition_id)
+    return await by_parent(session, ProcedureLink, "edition_id", edition_ids)
 
 
 async def _led_on(session: TenantSession, places: Collection[_Place]) -> Mapping[_Place, _Place]:

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.kit.texts import text_fault, text_faults
 from tenants.contacts.models import Person
 from tenants.procedures import changes, registers, repository
@@ -69,15 +69,7 @@ def owing(in_force: Iterable[UUID], today: date) -> ColumnElement[bool]:
 
 async def checks(session: TenantSession, entry_ids: Iterable[UUID]) -> dict[UUID, list[ProcedureRegisterCheck]]:
     """The checks of entries, first to last."""
-    found = await session.scalars(
-        select(ProcedureRegisterCheck)
-        .where(
-            col(ProcedureRegisterCheck.tenant_id) == session.tenant_id,
-            col(ProcedureRegisterCheck.entry_id).in_(set(entry_ids)),
-        )
-        .order_by(col(ProcedureRegisterCheck.checked_at), col(ProcedureRegisterCheck.id))
-    )
-    return grouped(found, lambda row: row.entry_id)
+    return await by_parent(session, ProcedureRegisterCheck, "entry_id", entry_ids, order=("checked_at", "id"))
 
 
 async def of_manual(session: TenantSession, manual: str) -> list[ProcedureRegisterEntry]:

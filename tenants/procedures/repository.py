@@ -10,8 +10,9 @@ from sqlalchemy import Select, delete, func, select, text
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key, by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import TenantRow, grouped, table_of
+from backend.kit.tables import TenantRow, table_of
 from tenants.partnerships import repository as partnerships
 from tenants.procedures.force import Shelf
 from tenants.procedures.link_models import ProcedureLink
@@ -56,23 +57,12 @@ async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = Fals
 
 
 async def editions_by_id(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, ProcedureEdition]:
-    found = await session.scalars(
-        select(ProcedureEdition).where(
-            col(ProcedureEdition.tenant_id) == session.tenant_id, col(ProcedureEdition.id).in_(set(edition_ids))
-        )
-    )
-    return {one.id: one for one in found}
+    return await by_key(session, ProcedureEdition, edition_ids)
 
 
 async def references_of(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, list[ProcedureReference]]:
     """All cross-references of editions, by edition."""
-    found = await session.scalars(
-        select(ProcedureReference).where(
-            col(ProcedureReference.tenant_id) == session.tenant_id,
-            col(ProcedureReference.edition_id).in_(set(edition_ids)),
-        )
-    )
-    return grouped(found, lambda one: one.edition_id)
+    return await by_parent(session, ProcedureReference, "edition_id", edition_ids)
 
 
 async def import_row(session: TenantSession, import_id: UUID, *, lock: bool = False) -> ProcedureImport:

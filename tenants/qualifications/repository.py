@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlmodel import col
 
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 from tenants.qualifications.models import PersonArea, Qualification
@@ -27,12 +28,7 @@ async def holders(session: TenantSession, code: str, persons: Iterable[UUID], at
 
 async def of_people(session: TenantSession, persons: Iterable[UUID]) -> dict[UUID, list[Qualification]]:
     """Every qualification that people have or had, by person and code."""
-    found = await session.scalars(
-        select(Qualification)
-        .where(col(Qualification.tenant_id) == session.tenant_id, col(Qualification.person_id).in_(set(persons)))
-        .order_by(col(Qualification.code))
-    )
-    return grouped(found, lambda row: row.person_id)
+    return await by_parent(session, Qualification, "person_id", persons, order=("code",))
 
 
 async def qualification(session: TenantSession, person_id: UUID, code: str) -> Qualification | None:

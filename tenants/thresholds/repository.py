@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from backend.kit.configuration import remembered
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from tenants.thresholds.continuum import Continuum
 from tenants.thresholds.models import ThresholdEdition, ThresholdState
@@ -44,12 +45,7 @@ async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = Fals
 
 
 async def editions_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, ThresholdEdition]:
-    found = await session.scalars(
-        select(ThresholdEdition).where(
-            col(ThresholdEdition.tenant_id) == session.tenant_id, col(ThresholdEdition.id).in_(set(ids))
-        )
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, ThresholdEdition, ids)
 
 
 def editions(tenant_id: UUID) -> Select[ThresholdEdition]:

@@ -20,6 +20,7 @@ from backend.sandbox.together import fill_together
 from backend.statistics import service
 from backend.statistics.asked import AgeBand, Asked
 from backend.statistics.definitions import Code
+from support.environment import product_settings
 
 SLUG: Final = "bench-sandbox"
 SEED: Final = 7
@@ -29,9 +30,12 @@ PROCESSES: Final = 2
 
 def statistics(world: World) -> dict[str, Any]:
     """Milliseconds of each statistic over the year, and of the slowest for one age band."""
-    environment = world.product.environment
-    took = asyncio.run(_generated(environment, world.options.cases))
-    return {**took, **asyncio.run(_measured(environment["DATABASE_URL"]))}
+    return asyncio.run(_row(world.product.environment, world.options.cases))
+
+
+async def _row(environment: dict[str, str], cases: int) -> dict[str, Any]:
+    async with product_settings(environment):
+        return {**await _generated(environment, cases), **await _measured(environment["DATABASE_URL"])}
 
 
 async def _generated(environment: dict[str, str], cases: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from backend.cases.children.identity import search_key
 from backend.cases.children.models import CaseSubject, Child, ChildAddress, ChildChange
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key, by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 
@@ -57,10 +58,7 @@ async def seen(session: TenantSession, caller: Caller, child_ids: Iterable[UUID]
 
 async def children(session: TenantSession, child_ids: Iterable[UUID]) -> dict[UUID, Child]:
     """The children among ``child_ids``, whoever asks."""
-    found = await session.scalars(
-        select(Child).where(col(Child.tenant_id) == session.tenant_id, col(Child.id).in_(set(child_ids)))
-    )
-    return {one.id: one for one in found}
+    return await by_key(session, Child, child_ids)
 
 
 async def subjects(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[tuple[CaseSubject, Child]]]:
@@ -116,12 +114,7 @@ async def addresses(session: TenantSession, child_ids: Iterable[UUID]) -> dict[U
 
 async def changes(session: TenantSession, child_ids: Iterable[UUID]) -> dict[UUID, list[ChildChange]]:
     """What changed in children's records, first to last."""
-    found = await session.scalars(
-        select(ChildChange)
-        .where(col(ChildChange.tenant_id) == session.tenant_id, col(ChildChange.child_id).in_(set(child_ids)))
-        .order_by(col(ChildChange.recorded_at), col(ChildChange.id))
-    )
-    return grouped(found, lambda each: each.child_id)
+    return await by_parent(session, ChildChange, "child_id", child_ids, order=("recorded_at", "id"))
 
 
 async def alike(session: TenantSession, caller: Caller, one: Child) -> Sequence[tuple[Child, bool]]:

@@ -14,6 +14,7 @@ from backend.cases.chronology.dates import Precision
 from backend.cases.chronology.models import ChronologyEntry
 from backend.cases.repository import timeline
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from backend.kit.tables import table_of
 
@@ -41,12 +42,7 @@ async def entry(session: TenantSession, entry_id: UUID) -> ChronologyEntry:
 
 
 async def entries(session: TenantSession, entry_ids: Iterable[UUID]) -> dict[UUID, ChronologyEntry]:
-    found = await session.scalars(
-        select(ChronologyEntry).where(
-            col(ChronologyEntry.tenant_id) == session.tenant_id, col(ChronologyEntry.id).in_(set(entry_ids))
-        )
-    )
-    return {each.id: each for each in found}
+    return await by_key(session, ChronologyEntry, entry_ids)
 
 
 async def corrections(session: TenantSession, entry_ids: Iterable[UUID]) -> dict[UUID, ChronologyEntry]:

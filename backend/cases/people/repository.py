@@ -9,8 +9,8 @@ from sqlmodel import col
 
 from backend.cases.people.models import CasePractitioner, HouseholdMember, Party, Relationship
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key, by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 
 RowT = TypeVar("RowT", Party, HouseholdMember, Relationship, CasePractitioner)
 
@@ -34,12 +34,7 @@ async def row(session: TenantSession, model: type[RowT], row_id: UUID) -> RowT:
 
 async def of_cases(session: TenantSession, model: type[RowT], case_ids: Iterable[UUID]) -> dict[UUID, list[RowT]]:
     """Rows by case in the order they were recorded, those that have ended among them."""
-    found = await session.scalars(
-        select(model)
-        .where(col(model.tenant_id) == session.tenant_id, col(model.case_id).in_(set(case_ids)))
-        .order_by(col(model.id))
-    )
-    return grouped(found, lambda each: each.case_id)
+    return await by_parent(session, model, "case_id", case_ids)
 
 
 async def parties(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[Party]]:
@@ -59,10 +54,7 @@ async def practitioners(session: TenantSession, case_ids: Iterable[UUID]) -> dic
 
 
 async def parties_by_id(session: TenantSession, party_ids: Iterable[UUID]) -> dict[UUID, Party]:
-    found = await session.scalars(
-        select(Party).where(col(Party.tenant_id) == session.tenant_id, col(Party.id).in_(set(party_ids)))
-    )
-    return {party.id: party for party in found}
+    return await by_key(session, Party, party_ids)
 
 
 async def working_of(session: TenantSession, person_id: UUID) -> list[CasePractitioner]:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from backend.kit.configuration import remembered
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from backend.kit.tables import table_of
 from backend.pathways.models import EditionState, PathwayEdition
@@ -34,12 +35,7 @@ async def edition(session: TenantSession, edition_id: UUID, *, lock: bool = Fals
 
 
 async def editions_by_id(session: TenantSession, edition_ids: Iterable[UUID]) -> dict[UUID, PathwayEdition]:
-    found = await session.scalars(
-        select(PathwayEdition).where(
-            col(PathwayEdition.tenant_id) == session.tenant_id, col(PathwayEdition.id).in_(set(edition_ids))
-        )
-    )
-    return {row.id: row for row in found}
+    return await by_key(session, PathwayEdition, edition_ids)
 
 
 def editions(tenant_id: UUID) -> Select[PathwayEdition]:

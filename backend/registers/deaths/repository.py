@@ -13,8 +13,8 @@ from backend.cases.access.repository import in_sight
 from backend.child_deaths.models import ChildDeath
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.registers.deaths.entries import Asked, ReviewStatus
 from backend.registers.deaths.models import DeathMatch, DeathNotice, DeathStep, MatchOutcome, NoticeSource, StepKind
 from tenants.partnerships.models import Area
@@ -109,12 +109,7 @@ async def count(session: TenantSession, query: Select[Any]) -> int:
 async def steps(session: TenantSession, death_ids: Iterable[UUID]) -> dict[UUID, list[DeathStep]]:
     """Steps of deaths, first to last."""
     await session.flush()
-    found = await session.scalars(
-        select(DeathStep)
-        .where(col(DeathStep.tenant_id) == session.tenant_id, col(DeathStep.death_id).in_(set(death_ids)))
-        .order_by(col(DeathStep.done_at), col(DeathStep.id))
-    )
-    return grouped(found, lambda step: step.death_id)
+    return await by_parent(session, DeathStep, "death_id", death_ids, order=("done_at", "id"))
 
 
 async def same_as(session: TenantSession, death_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

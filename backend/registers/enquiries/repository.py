@@ -15,8 +15,8 @@ from backend.cases.models import CaseFile, CaseState
 from backend.cases.policies import may_see
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
-from backend.kit.tables import grouped
 from backend.registers.enquiries.likeness import ALIKE, Terms, dates_like
 from backend.registers.enquiries.models import (
     CheckMethod,
@@ -73,12 +73,7 @@ async def check(session: TenantSession, enquiry_id: UUID) -> EnquirerCheck | Non
 async def of_enquiries(session: TenantSession, table: type[Any], ids: Iterable[UUID]) -> dict[UUID, list[Any]]:
     """Checks, searches, answers or duties of several enquiries, first to last."""
     await session.flush()
-    found = await session.scalars(
-        select(table)
-        .where(col(table.tenant_id) == session.tenant_id, col(table.enquiry_id).in_(set(ids)))
-        .order_by(col(table.id))
-    )
-    return grouped(found, lambda row: row.enquiry_id)
+    return await by_parent(session, table, "enquiry_id", ids)
 
 
 async def answer(session: TenantSession, enquiry_id: UUID) -> EnquiryAnswer | None:

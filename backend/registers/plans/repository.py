@@ -15,6 +15,7 @@ from backend.cases.people.models import CasePractitioner
 from backend.clocks.models import Clock
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
+from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 from backend.pathways.models import PathwayFact, PathwayRun
@@ -154,12 +155,7 @@ async def core_groups(session: TenantSession, case_ids: Iterable[UUID], before: 
 
 async def stays(session: TenantSession, child_ids: Iterable[UUID]) -> dict[UUID, list[PlanStay]]:
     """Stays of children, first to last."""
-    found = await session.scalars(
-        select(PlanStay)
-        .where(col(PlanStay.tenant_id) == session.tenant_id, col(PlanStay.child_id).in_(set(child_ids)))
-        .order_by(col(PlanStay.from_on), col(PlanStay.id))
-    )
-    return grouped(found, lambda stay: stay.child_id)
+    return await by_parent(session, PlanStay, "child_id", child_ids, order=("from_on", "id"))
 
 
 def every_stay(caller: Caller, holder: Holder | None = None) -> Select[Any]:

@@ -16,6 +16,7 @@ from backend.changes.models import ChangeKind
 from backend.changes.repository import Narrowing
 from backend.kit.session import TenantSession
 from support.partnership import Partnership
+from support.transactions import earlier_ended
 
 METHODS = Narrowing({ChangeKind.CONTACT_METHOD})
 
@@ -49,14 +50,10 @@ async def read(
     return rows, max(after, reached)
 
 
-async def told(partnership: Partnership, after: Place, count: int) -> list[UUID]:
-    """What the first changes after a place are of. The log waits for every transaction in the cluster that began
-    before, and other tests share the cluster."""
-    for _ in range(600):
-        rows, _ = await read(partnership, after)
-        if len(rows) >= count:
-            break
-        await asyncio.sleep(0.05)
+async def told(partnership: Partnership, after: Place) -> list[UUID]:
+    """What the changes after a place are of."""
+    await earlier_ended()
+    rows, _ = await read(partnership, after)
     return [row.subject_id for row in rows]
 
 
@@ -73,7 +70,7 @@ async def test_what_commits_first_waits_for_the_transaction_that_began_before_it
         async with cambs.session() as session:
             assert await repository.beyond(session, place.transaction), "it is known that something waits"
         await slow.commit()
-    assert await told(cambs, place, 2) == [one, other]
+    assert await told(cambs, place) == [one, other]
 
 
 async def test_what_is_rolled_back_is_not_told(cambs: Partnership) -> None:
@@ -84,7 +81,7 @@ async def test_what_is_rolled_back_is_not_told(cambs: Partnership) -> None:
         await session.rollback()
         await touch(session, other)
         await session.commit()
-    assert await told(cambs, place, 1) == [other]
+    assert await told(cambs, place) == [other]
 
 
 async def test_a_reader_beside_many_writers_misses_nothing_and_meets_nothing_twice(cambs: Partnership) -> None:
@@ -121,6 +118,7 @@ async def test_a_reader_beside_many_writers_misses_nothing_and_meets_nothing_twi
         following = asyncio.create_task(follow())
         for _ in range(6):
             await asyncio.gather(*(write(method_id) for method_id in chance.sample(ids, 6)))
+        await earlier_ended()
         done.set()
         await asyncio.wait_for(following, 30)
     assert sorted(met) == sorted(committed)

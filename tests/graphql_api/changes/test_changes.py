@@ -12,6 +12,7 @@ from support.api import JSON, Api, Door, operation, rows
 from support.case_desk import Desk
 from support.partnership import Partnership
 from support.scene import coming
+from support.transactions import earlier_ended
 
 NAMES = (
     "query ($since: String, $first: Int!, $types: [ChangeType!]) {"
@@ -34,6 +35,7 @@ async def begin(api: Api) -> str:
 
 async def follow(api: Api, since: str, first: int = 100, **more: Any) -> tuple[list[JSON], str]:
     """All changes after a cursor, page by page, and the cursor reached."""
+    await earlier_ended()
     told: list[JSON] = []
     while True:
         page = (await api.run(NAMES, since=since, first=first, **more))["changes"]
