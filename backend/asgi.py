@@ -3,8 +3,9 @@
 import contextlib
 import gc
 from functools import partial
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.datastructures import State
 
 from backend import models  # noqa: F401  # keys between tables are looked up by name
@@ -20,6 +21,7 @@ from backend.kit.database import engine
 from backend.kit.logging import configure
 from backend.kit.operations import OPERATIONS
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from backend.kit.proxies import Proxies
 from backend.kit.settings import settings
 from backend.landing import answer_link, call_link, landing
 from backend.oauth import OAUTH
@@ -54,6 +56,10 @@ async def _close() -> None:
     await engine().dispose()
 
 
+async def _look(request: Request[Any, Any, Any]) -> None:
+    request.app.state.proxies.look(request.headers)
+
+
 def create_app() -> Litestar:
     """The application. Litestar's own logging is off: it would write bodies and headers."""
     configured = settings()
@@ -71,7 +77,7 @@ def create_app() -> Litestar:
     graphql = graphql_route(
         schema,
         context=request_context(entrance, Throttle(buckets)),
-        graphiql=configured.graphiql,
+        graphiql=configured.graphiql != "off",
         store=store,
         expected=_EXPECTED,
     )
@@ -98,7 +104,8 @@ def create_app() -> Litestar:
         ],
         logging_config=None,
         openapi_config=None,
+        before_request=_look,
         on_startup=[partial(_warm, verifier)],
         on_shutdown=[buckets.close, _close],
-        state=State({"buckets": buckets}),
+        state=State({"buckets": buckets, "proxies": Proxies(configured.proxies_in_front)}),
     )

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from litestar import Response, get
+from litestar.datastructures import State
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
@@ -19,14 +20,16 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", include_in_schema=False)
-async def ready() -> Response[dict[str, Any]]:
+async def ready(state: State) -> Response[dict[str, Any]]:
     """The database answers and its schema is there: 503 otherwise.
 
     A broker that is away is shown but does not make the process unready: reports are accepted and
-    pages leave by the scheduler's sweep, later.
+    pages leave by the scheduler's sweep, later. So is a setting that does not fit the proxies in front.
     """
     database, wake_ups = await asyncio.gather(_database(), _broker())
     body = {"status": "ok" if database else "unavailable", "database": database, "broker": wake_ups}
+    if state.proxies.fault is not None:
+        body["warning"] = state.proxies.fault
     return Response(body, status_code=200 if database else 503)
 
 

@@ -19,6 +19,7 @@ from backend.meetings import models as meetings
 from backend.meetings import record_models as meeting_records
 from backend.pathways import casework_models as pathway_casework
 from backend.pathways import models as pathways
+from backend.referrals import models as referrals
 from backend.registers.deaths import models as death_register
 from backend.registers.enquiries import models as enquiries
 from backend.registers.plans import models as plan_register
@@ -58,8 +59,8 @@ __all__ = [
     "deliveries", "documents", "drafts", "enquiries", "feeds", "handovers", "idempotency", "identity", "ladders",
     "letters", "meeting_records", "meetings", "metadata", "partnerships", "pathway_casework", "pathways",
     "plan_register", "printed_rotas", "procedure_changes", "procedure_links", "procedure_prints",
-    "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "rotas", "services",
-    "tasks", "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
+    "procedure_registers", "procedure_work", "procedures", "qualifications", "readiness", "referrals", "rotas",
+    "services", "tasks", "threshold_casework", "thresholds", "transfers", "verifications", "watch", "webhooks",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

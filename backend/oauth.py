@@ -23,6 +23,7 @@ from backend.applications.authentication import (
     authenticate,
 )
 from backend.applications.signing import LIFETIME_SECONDS, Signing, signing
+from backend.kit import proxies
 from backend.kit.buckets import Allowance, Buckets
 from backend.kit.database import engine
 from backend.kit.settings import settings
@@ -181,11 +182,8 @@ async def _charge(request: Request[Any, Any, Any], whose: str, allowance: Allowa
 
 def _address(request: Request[Any, Any, Any]) -> str:
     """Where a request is from: the last address that a proxy of ours has added, or else who is connected."""
-    proxies = settings().proxies_in_front
-    passed = [one.strip() for one in request.headers.get("x-forwarded-for", "").split(",")]
-    if 0 < proxies <= len(passed) and passed[-proxies]:
-        return passed[-proxies][:64]
-    return request.client.host if request.client is not None else "unknown"
+    peer = request.client.host if request.client is not None else None
+    return proxies.address(request.headers, peer, settings().proxies_in_front)
 
 
 OAUTH: Final = (token, keys, metadata)

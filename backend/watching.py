@@ -20,6 +20,7 @@ from backend.kit.session import open_session
 from notifications.channels.providers import silent
 from notifications.watch import heartbeat, repository, service
 from notifications.watch.models import FindingKind
+from notifications.webhooks import pruning as webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -68,11 +69,12 @@ async def audit_all(on: AsyncEngine) -> str:
 
 
 async def _clear(tenant_id: UUID, on: AsyncEngine) -> None:
-    """Delete what no phone can ask for any more. It may fail, and is done in another turn."""
+    """Delete what no phone and no other system can ask for any more. It may fail, and is done in another turn."""
     try:
         async with open_session(tenant_id, on=on) as session:
             await changes.prune(session, most=_CLEARED)
             await idempotency.prune(session, most=_CLEARED)
+            await webhooks.prune(session, most=_CLEARED)
             await session.commit()
     except Exception as error:
         log.warning("clearing_failed", exc_info=error, tenant_id=str(tenant_id))

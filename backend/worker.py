@@ -19,6 +19,7 @@ from backend.kit.metrics import serve
 from backend.kit.settings import settings
 from backend.pathways import tasks as pathways
 from backend.procedures import tasks as procedures
+from backend.referrals import tasks as referrals
 from backend.sharing import tasks as sharing
 from notifications.alerts import tasks as alerts
 from notifications.coverage import tasks as coverage
@@ -32,8 +33,8 @@ from notifications.webhooks import tasks as webhooks
 
 __all__ = [
     "alerts", "applications", "cases", "child_deaths", "clocks", "coverage", "deliveries", "directory", "handovers",
-    "models", "pathways", "printed_rotas", "procedures", "readiness", "rota_notices", "rotas", "sharing", "start",
-    "webhooks",
+    "models", "pathways", "printed_rotas", "procedures", "readiness", "referrals", "rota_notices", "rotas", "sharing",
+    "start", "webhooks",
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         for domain in (
             "applications", "cases", "changes", "pathways", "clocks", "documents", "child_deaths", "meetings",
             "letters", "procedures", "registers", "sandbox", "sharing", "statistics", "identity", "onboarding",
-            "thresholds", "directory", "readiness",
+            "thresholds", "directory", "readiness", "referrals",
         )
     ),
     frozenset({"notifications"}),

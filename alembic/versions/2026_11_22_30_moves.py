@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_30"
-down_revision = "20261122_26"
+down_revision = "20261122_29"
 branch_labels = None
 depends_on = None
 

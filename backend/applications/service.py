@@ -22,6 +22,7 @@ OPENS: Final[dict[str, frozenset[Permission]]] = {
     "rotas:read": frozenset({Permission.VIEW_ROTAS}),
     "alerts:read": frozenset({Permission.VIEW_ALERTS}),
     "pathways:read": frozenset({Permission.VIEW_PATHWAYS}),
+    "referrals:write": frozenset({Permission.MAKE_REFERRALS}),
 }
 """What a scope lets an application do, within the root fields that it opens."""
 _NOT_GRANTED: Final = "This partnership has not granted your application anything. Ask its administrator."

@@ -23,6 +23,7 @@ from backend.kit.ids import spoken_reference
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from notifications.webhooks.events import CASE_OPENED
+from notifications.webhooks.places import placed_by
 from notifications.webhooks.telling import happened
 from tenants.contacts import repository as contacts
 from tenants.contacts.models import Person
@@ -177,3 +178,11 @@ async def log_access(
         AccessEntry, person_id=person_id, subject_kind=subject_kind, subject_id=subject_id,
         case_id=case_id, action=action, at=await session.now(),
     )  # fmt: skip
+
+
+async def _areas(session: TenantSession, case_id: UUID) -> frozenset[UUID]:
+    area_id = (await repository.case(session, case_id)).area_id
+    return frozenset() if area_id is None else frozenset({area_id})
+
+
+placed_by("Case", _areas)

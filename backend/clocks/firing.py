@@ -18,6 +18,7 @@ from backend.kit.tasks import NOTICES, Actor, owe
 from notifications.alerts.models import Alert
 from notifications.alerts.service import raise_alert
 from notifications.webhooks.events import CLOCK_BREACHED
+from notifications.webhooks.places import areas_of, placed_by
 from notifications.webhooks.telling import happened
 
 REMINDER: Final = "clock-reminder"
@@ -86,3 +87,10 @@ async def _pass(session: TenantSession, clock: Clock, now: datetime) -> Alert | 
 async def _tell(session: TenantSession, clock: Clock, alert_type: str, role: str) -> Alert | None:
     called = await naming.of_roles(session, await case_files.case(session, clock.case_id), [role], confined=True)
     return await raise_alert(session, alert_type, subject_kind="case", subject_id=clock.case_id, **called)
+
+
+async def _areas(session: TenantSession, clock_id: UUID) -> frozenset[UUID]:
+    return await areas_of(session, "Case", await repository.case_of(session, clock_id))
+
+
+placed_by("Clock", _areas)

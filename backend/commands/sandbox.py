@@ -119,5 +119,5 @@ def _howto(granted: Granted, address: str) -> list[str]:
         f"  curl -s -u '{client}:{secret}' -d grant_type=client_credentials {address}/oauth/token",
         "A question, with the token in TOKEN:",
         f"  curl -s {address}/graphql -H \"Authorization: Bearer $TOKEN\" {headers} -d '{query}'",
-        f"Guides and the contract: {address}/developers. With GRAPHIQL=true, {address}/graphql is GraphiQL.",
+        f"Guides and the contract: {address}/developers. With GRAPHIQL=sandbox, {address}/graphql is GraphiQL.",
     ]

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     VIEW_DIRECTORY = "view_directory"
     MANAGE_DIRECTORY = "manage_directory"
     MANAGE_INTEGRATIONS = "manage_integrations"
+    MAKE_REFERRALS = "make_referrals"
     OPEN_CASES = "open_cases"
     EDIT_CASES = "edit_cases"
     MANAGE_CASES = "manage_cases"
@@ -105,6 +106,7 @@ _RESPONDER: Final = frozenset({
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS,
     Permission.WRITE_HANDOVERS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
     Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_TRANSFERS, Permission.OFFER_TRANSFERS,
+    Permission.MAKE_REFERRALS,
 })  # fmt: skip
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
@@ -112,12 +114,14 @@ _PRACTITIONER: Final = frozenset({
     Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS, Permission.VIEW_ALERTS, Permission.RAISE_ALERTS,
     Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
     Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_TRANSFERS, Permission.OFFER_TRANSFERS,
+    Permission.MAKE_REFERRALS,
     Permission.ANSWER_ALERTS,  # of what is theirs on a case: nobody answers who was not called
 })  # fmt: skip
 _REPORTER: Final = frozenset({
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.VIEW_ALERTS, Permission.VIEW_CASES,
     Permission.ADD_DOCUMENTS, Permission.VIEW_ROTAS, Permission.RAISE_ALERTS, Permission.BREAK_GLASS,
     Permission.VIEW_PATHWAYS, Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_DIRECTORY,
+    Permission.MAKE_REFERRALS,
 })  # fmt: skip
 _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS, Permission.VIEW_DIRECTORY,

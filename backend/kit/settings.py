@@ -88,7 +88,12 @@ class Settings(BaseSettings):
     callback_base_url: str | None = Field(None, description="where calls report to; default: APP_URL")
 
     app_url: str = Field("http://localhost:8000", description="where a message's link leads")
-    graphiql: bool = False
+    graphiql: Literal["off", "sandbox", "everywhere"] = Field(
+        "off", description="GraphiQL at /graphql: for sandboxes alone, or, in development, for every partnership"
+    )
+    introspection: Literal["members", "sandbox"] = Field(
+        "members", description="who may ask for the schema itself: whoever is let in, or in sandboxes alone"
+    )
     throttling: bool = Field(default=True, description="refuse with 429 whoever asks for too much in a short time")
     proxies_in_front: int = Field(0, description="how many proxies of ours add to X-Forwarded-For")
     operations_folder: Path | None = Field(None, description="trusted documents; default: those beside the code")

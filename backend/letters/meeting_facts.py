@@ -114,9 +114,13 @@ async def _reports(session: TenantSession, row: Meeting, definition: Definition,
             if not sight.item(definition, code):
                 left = True
                 continue
-            rows.append((forms[one.code].title, names.get(one.completed_by, ""), labels.get(code, spaced(code)),
+            rows.append((forms[one.code].title, _named(names, one.completed_by), labels.get(code, spaced(code)),
                          answered(value, zone).text))  # fmt: skip
     return table(SOURCES["meeting.reports"].columns, rows, left_out=left)
+
+
+def _named(names: dict[UUID, str], person_id: UUID | None) -> str:
+    return names.get(person_id, "") if person_id is not None else ""
 
 
 async def _names(session: TenantSession, person_ids: list[UUID | None]) -> dict[UUID, str]:

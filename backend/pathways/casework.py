@@ -11,13 +11,14 @@ from backend.kit.texts import text_fault, text_faults
 from backend.pathways import duties
 from backend.pathways.casework_models import PathwayNotice, PathwaySignOff
 from backend.pathways.definitions.faults import choose
+from backend.pathways.definitions.records import Form
 from backend.pathways.following import outgoing, told_by_form
 from backend.pathways.forms import FormTold, answer_faults, filled, moment_faults, moments_told
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayAction, PathwayForm, PathwayRun, Source
 from backend.pathways.moments import MomentTold
 from backend.pathways.noting import note, note_fact
-from backend.pathways.standing import entered
+from backend.pathways.standing import Standing, entered
 from backend.pathways.taking import finish, send, take
 
 
@@ -69,11 +70,19 @@ async def complete_form(
             [FieldError("code", f"is no form here; {choose(told.code, [f.id for f in at.definition.forms])}")]
         )
     _refuse(answer_faults(at.definition, form, told.answers) + moment_faults(at.definition, told, at.now))
+    row = await complete(session, at, form, told, form_id, known.transaction_id)
+    await finish(session, at)
+    return row
+
+
+async def complete(
+    session: TenantSession, at: Standing, form: Form, told: FormTold, form_id: UUID, transaction_id: str
+) -> PathwayForm:
+    """A form whose answers are known to be right; ``finish`` is still to be called. Raises as ``take`` does."""
     given = filled(told.answers)
     row = PathwayForm(
-        tenant_id=session.tenant_id, id=form_id, run_id=run_id, code=told.code, answers=given,
-        role=next((role for role in form.roles if role in at.roles), None), completed_by=caller.person_id,
-        completed_at=at.now,
+        tenant_id=session.tenant_id, id=form_id, run_id=at.run.id, code=told.code, answers=given,
+        role=next((role for role in form.roles if role in at.roles), None), completed_by=at.by, completed_at=at.now,
     )  # fmt: skip
     session.insert(row)
     for code, value in given.items():
@@ -81,12 +90,11 @@ async def complete_form(
     act = Act(ActionKind.FORM_COMPLETED, told.code, tuple(given))
     moments, recorded = moments_told(at.definition, told), told_by_form(at.definition, told.code)
     alone = moments.get(recorded[0]) if len(recorded) == 1 else None
-    action = await take(session, at, act, known.transaction_id, moment=alone or told.moment, ahead=alone is not None)
+    action = await take(session, at, act, transaction_id, moment=alone or told.moment, ahead=alone is not None)
     if len(recorded) > 1:
         for code, moment in moments.items():
             await note(session, at, code, moment, Source.FORM, source_id=action.id)
         await send(session, at, outgoing(at.definition, None, moments), f"form:{form_id}")
-    await finish(session, at)
     return row
 
 

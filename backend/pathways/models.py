@@ -216,7 +216,7 @@ class PathwayForm(TenantRow, table=True):
     code: str = Field(max_length=80)
     role: str | None = Field(None, max_length=80)
     answers: dict[str, Any] = column(JSONB())
-    completed_by: UUID
+    completed_by: UUID | None = None
     completed_at: datetime = instant()
 
 

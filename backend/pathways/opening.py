@@ -33,13 +33,17 @@ RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD, Kind.CYCLE})
 
 @dataclass(frozen=True, slots=True)
 class EntryTold:
-    """Which criteria were found to be met, in which variant of the pathway, why, and when it began."""
+    """Which criteria were found to be met, in which variant of the pathway, why, and when it began.
+
+    ``stage`` is where it begins, if not where these say: what comes before was done elsewhere.
+    """
 
     pathway: str
     criteria: tuple[str, ...] = ()
     variant: str | None = None
     reason: str | None = None
     moment: MomentTold = NOW
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,7 @@ async def begin(
     )  # fmt: skip
     session.insert(run)
     at = await standing_of(session, caller, run, edition)
-    stage = first_stage(definition, told.criteria, told.variant)
+    stage = told.stage or first_stage(definition, told.criteria, told.variant)
     act = Act(ActionKind.STARTED, stage, (told.variant,) if told.variant else ())
     await take(session, at, act, transaction_id, reason=told.reason, moment=told.moment)
     await take_over(session, at)

@@ -22,7 +22,7 @@ from backend.kit.database import engine
 from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
-from graphql_api import step_up
+from graphql_api import console, step_up
 from graphql_api.applications.admission import admit
 from graphql_api.errors import HTTPProblem
 from graphql_api.loaders import Loaders
@@ -160,6 +160,7 @@ def request_context(
             except Forbidden as problem:
                 raise HTTPProblem(403, problem.code, problem.message) from None
             call = call_of(request)
+            console.check(request.headers, call, settings(), sandbox=partnership.sandbox)
             fields = await admit(session, caller, call) if bearer is not None else ()
             async with throttle.charged(partnership.id, caller.person_id, call):
                 yield Context(session, caller, partnership, who)

@@ -12,10 +12,10 @@ from graphql import ExecutionResult, OperationType
 from litestar import Response, route
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
-from strawberry.http.ides import get_graphql_ide_html
 from structlog.contextvars import bound_contextvars
 
 from backend.kit.metrics import REQUESTS
+from graphql_api import console
 from graphql_api.document_store import DocumentStore
 from graphql_api.encoding import encoded
 from graphql_api.errors import (
@@ -70,14 +70,15 @@ def graphql_route(
     they are.
     """
     endpoint = _Endpoint(schema, store or DocumentStore(schema.core, operations), context, expected)
-    page = get_graphql_ide_html("graphiql").encode() if graphiql else None
+    page = console.page().encode() if graphiql else None
 
     @route(path, http_method=_METHODS, status_code=200, request_max_body_size=MAX_BODY, include_in_schema=False)
     async def graphql(request: HTTPRequest) -> Response[bytes]:
         correlation = correlation_id(request)
         with bound_contextvars(correlation_id=correlation):
             if page is not None and wants_page(request):
-                return await _response(request, page, HTML, 200, {"X-Correlation-Id": correlation})
+                shown = {"X-Correlation-Id": correlation, "Content-Security-Policy": console.policy()}
+                return await _response(request, page, HTML, 200, shown)
             began = time.perf_counter()
             response = await endpoint.answer(request, correlation)
             REQUESTS.labels(str(response.status_code)).observe(time.perf_counter() - began)

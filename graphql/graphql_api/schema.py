@@ -66,6 +66,8 @@ from graphql_api.procedures.queries import ProcedureQueries
 from graphql_api.procedures.register_mutations import ProcedureRegisterMutations
 from graphql_api.procedures.registers import ProcedureRegisterQueries
 from graphql_api.readiness.queries import ReadinessQueries
+from graphql_api.referrals.mutations import ReferralMutations
+from graphql_api.referrals.queries import ReferralQueries
 from graphql_api.registers.death_mutations import DeathRegisterMutations
 from graphql_api.registers.death_queries import DeathRegisterQueries
 from graphql_api.registers.enquiry_mutations import EnquiryMutations
@@ -126,6 +128,7 @@ class Query(
     PlanRegisterQueries,
     EnquiryQueries,
     DeathRegisterQueries,
+    ReferralQueries,
 ):
     pass
 
@@ -179,6 +182,7 @@ class Mutation(
     PlanRegisterMutations,
     EnquiryMutations,
     DeathRegisterMutations,
+    ReferralMutations,
 ):
     pass
 

@@ -108,7 +108,7 @@ def product(
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = process_environment(services, folder, APP_URL=url, GRAPHIQL="true", **more)
+    environment = process_environment(services, folder, APP_URL=url, GRAPHIQL="everywhere", **more)
     if services.carrier_url is not None:
         callback = {"url": f"{url}/callbacks/notify/receipts", "token": environment["NOTIFY_CALLBACK_TOKEN"],
                     "sinch_url": f"{url}/callbacks/sinch/reports", "delay": receipts_after}  # fmt: skip

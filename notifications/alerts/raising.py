@@ -11,7 +11,7 @@ from backend.kit import metrics
 from backend.kit.ids import spoken_reference, uuid7
 from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
-from notifications.alerts import templates
+from notifications.alerts import repository, templates
 from notifications.alerts.models import AlarmKind, Alert, AlertSlot, AlertState, ConfigurationAlarm, SlotState
 from notifications.alerts.paging import Trouble, audit, page_from, spared
 from notifications.alerts.responders import resolve
@@ -19,6 +19,7 @@ from notifications.deliveries import service as deliveries
 from notifications.ladders import repository as ladders
 from notifications.ladders.policy import PersonTarget, RotaTarget, SlotPolicy, Target, TeamTarget
 from notifications.webhooks.events import ALERT_MET, ALERT_RAISED
+from notifications.webhooks.places import areas_of, placed_by
 from notifications.webhooks.telling import happened
 
 log = structlog.get_logger(__name__)
@@ -175,3 +176,14 @@ def note_alarm(
     metrics.count_alarm(trouble.kind.value, drill=drill)
     log.error("configuration_alarm", kind=trouble.kind.value, role=trouble.role)
     return alarm_id
+
+
+async def _areas(session: TenantSession, alert_id: UUID) -> frozenset[UUID]:
+    """The areas that an alert was raised for or, of one that was raised for none, those of its case."""
+    alert = await repository.alert(session, alert_id)
+    if alert.area_ids or alert.subject_kind != "case":
+        return frozenset(UUID(area) for area in alert.area_ids)
+    return await areas_of(session, "Case", alert.subject_id)
+
+
+placed_by("Alert", _areas)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -32,6 +32,7 @@ class MessageState(StrEnum):
 class WebhookEndpoint(TenantRow, table=True):
     """Where a partnership, or an application that it let in, is told of events of ``types``.
 
+    With ``area_ids`` it is told of what happens in those areas, and of what is of no area or of an unknown one.
     Secrets are not stored but derived from ``secret_generation``; ``failing_since`` is when the first of the
     attempts failed that have all failed since.
     """
@@ -46,6 +47,7 @@ class WebhookEndpoint(TenantRow, table=True):
     name: str = Field(max_length=200)
     url: str = Field(max_length=1000)
     types: list[str] = column(JSONB(), default_factory=list)
+    area_ids: list[str] = column(JSONB(), default_factory=list, sa_column_kwargs={"server_default": text("'[]'")})
     state: EndpointState = one_of(EndpointState, default=EndpointState.ACTIVE)
     secret_generation: int = 1
     previous_secret_until: datetime | None = instant(default=None)
@@ -76,6 +78,7 @@ class WebhookMessage(TenantRow, table=True):
         belongs_to("event_id", "webhook_event"),
         Index(None, "tenant_id", "endpoint_id", "state"),
         Index(None, "tenant_id", "event_id"),
+        Index(None, "tenant_id", "created_at"),
     )
 
     endpoint_id: UUID

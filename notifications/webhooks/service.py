@@ -19,6 +19,7 @@ from notifications.webhooks.models import EndpointState, WebhookEndpoint, Webhoo
 from notifications.webhooks.secrets import secret_of
 from tenants.applications import repository as applications
 from tenants.applications.scopes import events_of
+from tenants.partnerships import repository as partnerships
 
 MOST_ENDPOINTS: Final = 20
 LONGEST_OVERLAP: Final = timedelta(days=7)
@@ -29,11 +30,12 @@ _LONGEST_URL: Final = 1_000
 
 async def create(
     session: TenantSession, endpoint_id: UUID, *, name: str, url: str, types: Sequence[str],
-    application_id: UUID | None, by: UUID,
+    application_id: UUID | None, by: UUID, area_ids: Sequence[UUID] = (),
 ) -> tuple[WebhookEndpoint, str]:  # fmt: skip
     """A new endpoint and its secret, which is told here and never again.
 
-    An application's is told only of what the application was granted. Raises ``Invalid`` for an address that
+    An application's is told only of what the application was granted, one with areas only of what happens there.
+    Raises ``Invalid`` for an address that
     cannot be called, for types that there are not or that were not granted, and ``Conflict`` for one too many.
     """
     faults = [fault] if (fault := text_fault("name", name, 200)) else []
@@ -48,6 +50,9 @@ async def create(
     address = url.strip()
     if len(address) > _LONGEST_URL or urlsplit(address).fragment:
         faults.append(FieldError("url", f"must be at most {_LONGEST_URL:,} characters, with no # in it"))
+    areas = sorted({str(area) for area in area_ids})
+    if len(await partnerships.areas_by_id(session, area_ids)) < len(areas):
+        faults.append(FieldError("areaIds", "must be areas of your partnership; leave them out for all"))
     if faults:
         raise Invalid(faults)
     await require_public(address, "url")
@@ -55,12 +60,13 @@ async def create(
         raise Conflict(f"There are {MOST_ENDPOINTS} endpoints already; retire one first.")
     endpoint = WebhookEndpoint(
         tenant_id=session.tenant_id, id=endpoint_id, application_id=application_id, name=name, url=address,
-        types=wanted, created_by=by, created_at=await session.now(),
+        types=wanted, area_ids=areas, created_by=by, created_at=await session.now(),
     )  # fmt: skip
     secret = _secret(endpoint)
     session.insert(endpoint)
     await session.flush()
-    _audit(session, "created", endpoint, by, types=wanted, application=str(application_id) if application_id else None)
+    _audit(session, "created", endpoint, by, types=wanted, areas=areas,
+           application=str(application_id) if application_id else None)  # fmt: skip
     return endpoint, secret
 
 
@@ -112,7 +118,7 @@ async def retire(session: TenantSession, endpoint_id: UUID, *, by: UUID) -> Webh
 
 
 async def replay(session: TenantSession, endpoint_id: UUID, since: datetime, *, by: UUID) -> int:
-    """Send an endpoint again what happened at ``since`` or later. Returns how many events that is.
+    """Send an endpoint again what happened at ``since`` or later where it listens. Returns how many events that is.
 
     Each goes with the id that it had, so a receiver drops those that it has. Raises ``NotFound``, ``Invalid``
     for an instant out of bounds or too many events, ``Conflict`` for an endpoint that is not active.
@@ -126,10 +132,11 @@ async def replay(session: TenantSession, endpoint_id: UUID, since: datetime, *, 
     events = await repository.events_since(session, since, endpoint.types, MOST_REPLAYED + 1)
     if len(events) > MOST_REPLAYED:
         raise Invalid([FieldError("since", f"covers more than {MOST_REPLAYED:,} events; choose a later instant")])
-    for event in events:
+    told = [event for event in events if await telling.is_of(session, endpoint, event)]
+    for event in told:
         await telling.address(session, endpoint, event.id, replayed=True)
-    _audit(session, "replayed", endpoint, by, since=since.isoformat(), events=len(events))
-    return len(events)
+    _audit(session, "replayed", endpoint, by, since=since.isoformat(), events=len(told))
+    return len(told)
 
 
 async def test(session: TenantSession, endpoint_id: UUID, *, by: UUID) -> WebhookEndpoint:

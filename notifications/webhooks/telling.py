@@ -11,8 +11,9 @@ from backend.kit.configuration import remembered
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
 from notifications.webhooks import repository
-from notifications.webhooks.events import TEST
+from notifications.webhooks.events import EVENTS, TEST
 from notifications.webhooks.models import EndpointState, MessageState, WebhookEndpoint, WebhookEvent, WebhookMessage
+from notifications.webhooks.places import areas_of
 from tenants.applications import repository as applications
 from tenants.applications.scopes import events_of
 
@@ -33,8 +34,20 @@ async def tell(session: TenantSession, event_id: UUID) -> None:
     event = await repository.event(session, event_id)
     listening = [one for one in await repository.endpoints(session) if event.type in one.types]
     for endpoint in listening:
-        if await may_know(session, endpoint, event.type):
+        if await is_of(session, endpoint, event) and await may_know(session, endpoint, event.type):
             await address(session, endpoint, event_id)
+
+
+async def is_of(session: TenantSession, endpoint: WebhookEndpoint, event: WebhookEvent) -> bool:
+    """Whether an event happened where its endpoint listens.
+
+    One of which no area is known is told to every endpoint: nobody can say that it is not theirs, and to be told of
+    too much by an id is better than to miss a child.
+    """
+    if not endpoint.area_ids:
+        return True
+    areas = await areas_of(session, EVENTS[event.type].kind, event.subject_id)
+    return not areas or any(str(area) in endpoint.area_ids for area in areas)
 
 
 async def address(session: TenantSession, endpoint: WebhookEndpoint, event_id: UUID, *, replayed: bool = False) -> UUID:

@@ -1,8 +1,8 @@
 """What a partnership can let an application do, one area of data at a time. Pure.
 
-No scope opens a child's record, and what is not named here is closed. What a scope lets an application change is what
-the partnership keeps, never what somebody does: answering an alert, deciding on a case and handing over are done by
-people, who answer for it by name. The words are what an administrator reads before agreeing.
+No scope opens a child's record, and what is not named here is closed. A scope lets an application change what the
+partnership keeps, or tell it of a child, and never do what somebody answers for by name: answering an alert, deciding
+on a case and handing over are done by people. The words are what an administrator reads before agreeing.
 """
 
 from dataclasses import dataclass
@@ -67,6 +67,13 @@ _ALL: Final = (
         "clocks:notify", "That a time limit has run out",
         "Be told by webhook that a time limit was breached: its id alone. Nothing of it can be read.",
         events=frozenset({"clock.breached"}),
+    ),
+    Scope(
+        "referrals:write", "Making referrals",
+        "Refer children to children's social care, by documents that were approved for it or trusted: each opens a"
+        " case, and the time to acknowledge it begins. It reads back how far what it sent in itself has come, received,"
+        " acknowledged, decided or closed, and nothing of the case.",
+        frozenset({"referrals", "referral"}), changes=frozenset({"makeReferral"}),
     ),
     Scope(
         AD_HOC, "Queries of its own",

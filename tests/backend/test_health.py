@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from backend.kit.database import engine
+from backend.kit.proxies import NOT_TOLD, TOO_MANY
 from infra.dev.services import DevelopmentServices
 from support.api import Door, death, open_door
 from support.environment import product_settings
@@ -61,6 +62,23 @@ async def test_without_its_broker_it_is_still_ready(door: Door, services: Develo
         services.start_valkey()
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": True, "broker": False})
     assert reported["__typename"] == "ReportChildDeathPayload"
+
+
+async def test_it_says_once_and_for_all_that_it_was_not_told_of_a_proxy(
+    environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    forwarded = {"x-forwarded-for": "192.0.2.1"}
+    for told, headers, expected in (("0", {}, None), ("1", forwarded, None), ("2", forwarded, TOO_MANY),
+                                    ("0", forwarded, NOT_TOLD)):  # fmt: skip
+        async with product_settings({**environment, "PROXIES_IN_FRONT": told}), open_door(environment) as door:
+            for path in ("/health/live", "/developers", "/health/live"):
+                await door.client.get(path, headers=headers)
+            answer = await door.client.get("/health/ready")  # a probe comes straight to the process
+            assert answer.status_code == 200
+            assert answer.json().get("warning") == expected
+    logged = capsys.readouterr().out
+    assert [logged.count(event) for event in ("proxies_in_front_not_set", "proxies_in_front_too_many")] == [1, 1]
+    assert "192.0.2.1" not in logged
 
 
 async def test_health_tells_nothing_more(door: Door) -> None:

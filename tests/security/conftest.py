@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from support.api import Door, open_door
-from support.neighbours import NEIGHBOURS, Inquiry, State, Things, administrator, may_do_everything, seeded
+from support.inquiry import Inquiry, State
+from support.neighbours import NEIGHBOURS, Things, administrator, may_do_everything, seeded
 from support.partnership import Partnership
 from support.suite import environment
 

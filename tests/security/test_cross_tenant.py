@@ -15,7 +15,7 @@ import pytest
 from graphql import is_required_argument
 
 from support.api import Door
-from support.neighbours import Inquiry
+from support.inquiry import Inquiry
 from support.ways import CORE, VALUES, Way, lists, ways
 
 

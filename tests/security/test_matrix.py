@@ -120,11 +120,13 @@ async def _ask(api: Api, asked: Iterable[tuple[Question, str]]) -> dict[Question
     told = dict(asked)
     outcomes: dict[Question, tuple[str, Any]] = {}
     for batch in batches(list(told)):
-        answer = await api.send(document(batch), {f"q{number}": told[one] for number, one in enumerate(batch)})
+        given = {f"q{number}": told[one] for number, one in enumerate(batch) if one.way.argument}
+        answer = await api.send(document(batch), given)
         codes = {str(error["path"][0]): error["extensions"]["code"] for error in answer.get("errors", [])}
         assert set(codes.values()) <= {"FORBIDDEN"}, answer["errors"]
+        data = answer.get("data") or {}  # of a refusal where an answer is never null, nothing is left
         for number, one in enumerate(batch):
-            value = answer["data"][f"q{number}"]
+            value = one.way.record(data.get(f"q{number}"), told[one])
             standing = "refused" if f"q{number}" in codes else "gone" if value is None else "there"
             outcomes[one] = (standing, value)
     return outcomes
@@ -149,6 +151,11 @@ async def _shown(api: Api, records: Mapping[str, Sequence[str]]) -> dict[Questio
     return {one: (standings, _values(one.way.type, values)) for one, (standings, values) in into.items()}
 
 
+async def _lists(api: Api, kind: str, under: str) -> bool:
+    question = questions(kind)[0]
+    return (await _ask(api, [(question, under)]))[question][0] == "there"
+
+
 def _some(found_ids: Sequence[UUID]) -> list[UUID]:
     """The newest of a kind and the oldest: four cases there are in all."""
     return list(dict.fromkeys([*found_ids[:2], *found_ids[-2:]]))
@@ -164,16 +171,23 @@ async def records(door: Door, things: dict[str, Things]) -> Records:
     person_id = added["record"]["person"]["id"]
     await administrator.mutate("SetMembership", personId=person_id, subject=SUBJECT, roles=["administrator"])
     ids: dict[str, list[str]] = {}
+    all_seeing = await door.on_call(partnership, "paediatrician")
     async with partnership.session() as session:
         for kind, way in matrix().ways.items():
+            if way.lists and not way.argument:  # a list says itself what it lists
+                page = await all_seeing.run(f"{{ {way.ask}(first: 4) {{ edges {{ node {{ id }} }} }} }}")
+                ids[kind] = [edge["node"]["id"] for edge in page[way.ask]["edges"]]
+                continue
             on_call = await partnership.on_call("paediatrician")
             found_ids = [on_call] if way.takes == "Person" else _some(things[FIRST].ids[way.takes])
             if kind == "Alert":  # others are of no case, and anybody's who may see alerts
                 about = "SELECT id FROM alert WHERE subject_kind = 'case' ORDER BY id LIMIT 4"
                 found_ids = list(await session.scalars(text(about)))
             ids[kind] = [encode(way.takes, one) for one in found_ids]
+            if way.lists:  # under some of which nothing is listed
+                ids[kind] = [one for one in ids[kind] if await _lists(all_seeing, kind, one)]
         key = await session.scalar(text("SELECT id FROM person WHERE name = 'Sorrel Unconcerned'"))
-    all_of_it = await _shown(await door.on_call(partnership, "paediatrician"), ids)
+    all_of_it = await _shown(all_seeing, ids)
     assert {one.way.type for one, (standings, _) in all_of_it.items() if "refused" in standings} == set()
     return Records(partnership, key, ids, {one: values for one, (_, values) in all_of_it.items()})
 
@@ -205,7 +219,7 @@ def _wanted(one: Question, role: str, permissions: frozenset[Permission], situat
     """What the rules say that comes of a question."""
     if one.way.needs not in permissions:
         return "refused"
-    if not there(one.way.of, role, situation):
+    if not there(one.way.of, role, situation) or (one.way.shown_to or one.way.needs) not in permissions:
         return "gone"
     if (without := WITHOUT.fullmatch(one.rule)) and Permission(without[2]) not in permissions:
         return without[1]

@@ -48,14 +48,37 @@ _DEEPEST: Final = 9
 
 @dataclass(frozen=True)
 class Way:
-    """A root field that gives one record: its argument's type of id, who may ask, and whether it is of a case."""
+    """A root field that gives one record: its argument's type of id, who may ask, and whether it is of a case.
+
+    One that ``lists`` gives a page, and the record is the one with the id in it; with an ``argument`` beside it, as
+    for the letters of a case, all of the page is the record. ``shown_to``: whom alone of those who may ask it shows
+    what it lists.
+    """
 
     type: str
     ask: str
-    argument: str
+    argument: str | None
     takes: str
     needs: Permission
     of: str | None
+    lists: bool
+    shown_to: Permission | None
+
+    def call(self, variable: str, selection: str) -> str:
+        """The question as it stands in a document."""
+        if not self.lists:
+            return f"{self.ask}({self.argument}: {variable}) {selection}"
+        given = f"{self.argument}: {variable}, " if self.argument else ""
+        return f"{self.ask}({given}first: 100) {{ edges {{ node {selection.replace('{', '{ id', 1)} }} }}"
+
+    def record(self, answer: Any, identifier: str) -> Any:  # JSON
+        """What was answered of the record; None where it is not there."""
+        if not self.lists or answer is None:
+            return answer
+        nodes = [edge["node"] for edge in answer["edges"]]
+        if self.argument:
+            return nodes or None
+        return next((node for node in nodes if node["id"] == identifier), None)
 
 
 @dataclass(frozen=True)
@@ -82,8 +105,11 @@ def matrix() -> Matrix:
                     assert (kind, name) not in rules, f"{path.name} names {kind}.{name} a second time"
                     rules[kind, name] = rule
         for kind, way in (told.get("ways") or {}).items():
-            ways[kind] = Way(kind, way["ask"], way.get("argument", "id"), way.get("takes", kind),
-                             Permission(way["needs"]), way.get("of"))  # fmt: skip
+            lists, shown_to = way.get("lists", False), way.get("shown_to")
+            ways[kind] = Way(
+                kind, way["ask"], way.get("argument", None if lists else "id"), way.get("takes", kind),
+                Permission(way["needs"]), way.get("of"), lists, Permission(shown_to) if shown_to else None,
+            )  # fmt: skip
         unseeded |= {f"{kind}.{name}" for kind, names in told.get("unseeded", {}).items() for name in names.split()}
     return Matrix(rules, ways, frozenset(unseeded))
 
@@ -215,9 +241,10 @@ def questions(kind: str) -> tuple[Question, ...]:
 
 
 def batches(asked: Sequence[Question]) -> Iterator[list[Question]]:
-    """Questions together as one request may hold them."""
+    """Questions together as one request may hold them; one that lists alone, for its refusal leaves no answer."""
     batch: list[Question] = []
-    for one in asked:
+    yield from ([one] for one in asked if one.way.lists)
+    for one in (each for each in asked if not each.way.lists):
         full = len(batch) == MAX_ALIASES or sum(tokens(each.selection) for each in (*batch, one)) > _TOKENS
         if batch and full:
             yield batch
@@ -229,11 +256,9 @@ def batches(asked: Sequence[Question]) -> Iterator[list[Question]]:
 
 def document(batch: Sequence[Question]) -> str:
     """One document that asks them all, each under an alias ``q0``, ``q1`` … with its record's id in ``$q0`` …"""
-    declared = ", ".join(f"$q{number}: ID!" for number in range(len(batch)))
-    asked = " ".join(
-        f"q{number}: {one.way.ask}({one.way.argument}: $q{number}) {one.selection}" for number, one in enumerate(batch)
-    )
-    return f"query Matrix({declared}) {{ {asked} }}"
+    declared = ", ".join(f"$q{number}: ID!" for number, one in enumerate(batch) if one.way.argument)
+    asked = " ".join(f"q{number}: {one.way.call(f'$q{number}', one.selection)}" for number, one in enumerate(batch))
+    return f"query Matrix{f'({declared})' if declared else ''} {{ {asked} }}"
 
 
 def found(

@@ -43,24 +43,23 @@ NAMES = {
 }  # fmt: skip
 # Strings that are only text, or that choose among what every partnership has.
 TEXT = frozenset({
-    "about", "address", "addresses", "advice", "after", "agencyKind", "agreedBy", "agreedTo", "aliases", "area",
-    "at", "audience", "auth", "authority", "before", "beginsWith", "body", "calendar", "callBackNumber",
-    "categories", "category", "change", "childName", "circumstances", "citation", "clientId", "code",
-    "communicationNeeds", "concern", "confirmedBy", "contentType", "court", "criteria", "decision", "definition",
-    "deputyName", "earlierHelp", "email", "end", "endpoint", "enquirerAgency", "enquirerName", "enquirerPost",
-    "ethnicity", "evidence", "exceptionReason", "fileName", "firstHandover", "firstLanguage", "follows", "form",
-    "gate", "givenTo", "ground", "have", "heading", "homeAreaOutside", "how", "idempotencyKey", "indicator",
-    "instead", "items", "joining", "keptAt", "key", "keyWorker", "keyWorkerTelephone", "kind", "kinds", "letter",
-    "level", "manual", "meeting", "members", "minute", "name", "newAddress", "newText", "nextReview", "nhsNumber",
-    "note", "notification", "number", "occurred", "occurredOn", "open", "options", "organisation", "otherNames",
-    "outsideAgency", "outsideEmail", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "paragraph",
-    "parent", "parties", "partner", "pathway", "person", "place", "placeOfDeath", "post", "provision", "provisions",
-    "qualification", "reason", "reasons", "receivingArea", "recipientName", "resolution", "role", "roles", "scheme",
-    "scope", "scopes", "sentHow", "sha256", "signOff", "since", "source", "stage", "start", "subject",
-    "subjectCode", "subjectKind", "summary", "targets", "telephone", "template", "term", "terms", "text",
-    "theirReference", "title", "token", "toldBy", "toldHow", "topic", "type", "types", "uncoveredRole", "under",
-    "url", "usualHome", "usualHomeAddress", "variant", "verifiedByCalling", "wanted", "whyUrgent", "wording",
-    "zone",
+    "about", "address", "addresses", "advice", "after", "agencyKind", "agreedBy", "agreedTo", "aliases", "area", "at",
+    "audience", "auth", "authority", "before", "beginsWith", "body", "calendar", "callBackNumber", "categories",
+    "category", "change", "childName", "circumstances", "citation", "clientId", "code", "communicationNeeds", "concern",
+    "confirmedBy", "contentType", "court", "criteria", "decision", "definition", "deputyName", "earlierHelp", "email",
+    "end", "endpoint", "enquirerAgency", "enquirerName", "enquirerPost", "ethnicity", "evidence", "exceptionReason",
+    "familyConsulted", "fileName", "firstHandover", "firstLanguage", "follows", "form", "gate", "givenTo", "ground",
+    "have", "heading", "homeAreaOutside", "how", "idempotencyKey", "indicator", "instead", "items", "joining", "keptAt",
+    "key", "keyWorker", "keyWorkerTelephone", "kind", "kinds", "letter", "level", "manual", "meeting", "members",
+    "minute", "name", "needs", "newAddress", "newText", "nextReview", "nhsNumber", "note", "notification", "number",
+    "occurred", "occurredOn", "open", "options", "organisation", "origin", "otherNames", "outsideAgency",
+    "outsideEmail", "outsideName", "overlay", "overlayText", "ownerRole", "p256dh", "paragraph", "parent", "parties",
+    "partner", "pathway", "person", "place", "placeOfDeath", "post", "provision", "provisions", "qualification",
+    "reason", "reasons", "receivingArea", "recipientName", "resolution", "role", "roles", "scheme", "scope", "scopes",
+    "sentHow", "sha256", "signOff", "since", "source", "stage", "start", "subject", "subjectCode", "subjectKind",
+    "summary", "targets", "telephone", "template", "term", "terms", "text", "theirReference", "title", "token",
+    "toldBy", "toldHow", "topic", "type", "types", "uncoveredRole", "under", "url", "usualHome", "usualHomeAddress",
+    "variant", "verifiedByCalling", "wanted", "whyNotConsulted", "whyUrgent", "wording", "zone",
 })  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -99,7 +98,7 @@ VALUES: dict[str, Any] = {
     "toldBy": "The registrar", "receivedAt": "2020-01-01T00:00:00Z", "advice": "None.", "concern": "Bruises",
     "enquirerName": "Dr Bryony Inventor", "enquirerAgency": "Reedwater Hospital", "callBackNumber": "01632 960103",
     "recordChildEnquiry.about": {"name": "Nobody Known"}, "recordDeathStep.kind": "SAME_DEATH_AS",
-    "matchDeathNotice.outcome": "NOT_OURS",
+    "matchDeathNotice.outcome": "NOT_OURS", "makeReferral.children": {"name": "Nobody Known"},
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

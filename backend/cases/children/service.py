@@ -76,8 +76,8 @@ async def _subject(
     return row
 
 
-async def enter(session: TenantSession, told: ChildTold, *, recorded_by: UUID) -> Child:
-    """Write a child's record and addresses, which are known to be without fault."""
+async def enter(session: TenantSession, told: ChildTold, *, recorded_by: UUID | None) -> Child:
+    """Write a child's record and addresses, which are known to be without fault; None: nobody here recorded it."""
     now = await session.now()
     facts = asdict(replace(told, addresses=()))
     del facts["addresses"]
@@ -91,14 +91,14 @@ async def enter(session: TenantSession, told: ChildTold, *, recorded_by: UUID) -
     return child
 
 
-async def enter_subject(session: TenantSession, case_id: UUID, told: ChildTold, *, recorded_by: UUID) -> Child:
+async def enter_subject(session: TenantSession, case_id: UUID, told: ChildTold, *, recorded_by: UUID | None) -> Child:
     """A child and their place in a case, for a domain that has checked what was told and keeps its own trace."""
     child = await enter(session, told, recorded_by=recorded_by)
     session.append(CaseSubject, case_id=case_id, child_id=child.id, added_by=recorded_by, added_at=await session.now())
     return child
 
 
-async def _enter_address(session: TenantSession, child_id: UUID, told: AddressTold, recorded_by: UUID) -> UUID:
+async def _enter_address(session: TenantSession, child_id: UUID, told: AddressTold, recorded_by: UUID | None) -> UUID:
     return session.append(
         ChildAddress, child_id=child_id, address=told.address, match_key=address_key(told.address),
         from_on=told.from_on, to_on=told.to_on, hidden=told.hidden, recorded_by=recorded_by,

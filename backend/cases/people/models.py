@@ -35,7 +35,7 @@ class Party(TenantRow, table=True):
     address: str | None = None
     address_hidden: bool = False
     note: str | None = None
-    recorded_by: UUID
+    recorded_by: UUID | None = None
     recorded_at: datetime = instant()
 
 

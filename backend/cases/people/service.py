@@ -86,16 +86,24 @@ async def add_party(session: TenantSession, caller: Caller, case_id: UUID, told:
 
 
 async def _add(session: TenantSession, caller: Caller, case_id: UUID, told: PartyTold, party_id: UUID) -> Party:
+    row = await enter_party(session, case_id, told, party_id, recorded_by=caller.person_id)
+    await cases.record(session, case_id, "party.added", caller, party_id=party_id)
+    return row
+
+
+async def enter_party(
+    session: TenantSession, case_id: UUID, told: PartyTold, party_id: UUID, *, recorded_by: UUID | None
+) -> Party:
+    """A party of a case, for a domain that has checked what was told and keeps its own trace."""
     facts = asdict(told) | {
         "roles": [role.value for role in told.roles],
         "address_hidden": told.address_hidden or PartyRole.VICTIM in told.roles,
     }
     row = Party(
-        **facts, tenant_id=session.tenant_id, id=party_id, case_id=case_id, recorded_by=caller.person_id,
+        **facts, tenant_id=session.tenant_id, id=party_id, case_id=case_id, recorded_by=recorded_by,
         recorded_at=await session.now(),
     )  # fmt: skip
     session.insert(row)
-    await cases.record(session, case_id, "party.added", caller, party_id=party_id)
     return row
 
 

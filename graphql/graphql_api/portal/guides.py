@@ -18,6 +18,7 @@ from graphql_api.limits import (
 )
 from graphql_api.portal.layout import code, heading, page, paragraph, table
 from notifications.webhooks.events import EVENTS, schema_of
+from notifications.webhooks.pruning import KEPT
 from notifications.webhooks.sending import CALL_SECONDS, WAITS
 from tenants.applications.scopes import AD_HOC, SCOPES
 
@@ -83,6 +84,7 @@ CODES: Final[dict[str, str]] = {
     "FORBIDDEN": "You are known, but this was not granted to you. Ask the partnership's administrator.",
     "GRAPHQL_PARSE_FAILED": "The document is not GraphQL. Its place is given.",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema. Its place is given.",
+    "INTROSPECTION_CLOSED": "Read the schema at /developers/schema.graphql; introspection is for sandboxes here.",
     "INTERNAL": "Our fault. Quote the correlation id.",
     "INVALID": "Some of what was given cannot be accepted. The message names each field.",
     "METHOD_NOT_ALLOWED": "Send it by another HTTP method: the Allow header says which.",
@@ -94,6 +96,7 @@ CODES: Final[dict[str, str]] = {
     "OPERATION_NOT_SUPPORTED": "Subscriptions are served elsewhere.",
     "PAGE_SIZE_INVALID": f"Give exactly one of first and last, 1 to {MAX_PAGE_SIZE}.",
     "PROBLEM": "The request was refused. The message says why.",
+    "SANDBOX_ONLY": "GraphiQL is for sandboxes. Name one by Safeguard-Partnership.",
     "SIGNED_OUT": "The device was signed out, or lost. Let the person sign in again.",
     "STEP_UP_NEEDED": "This wants a fresh or a stronger sign-in. Let the person sign in again, then repeat it.",
     "THROTTLED": "Wait for as many seconds as Retry-After says.",
@@ -134,6 +137,19 @@ def start(url: str) -> str:
             " (RFC 7523). Its iss and sub are your client id, its aud is the token endpoint, its exp is at most five"
             " minutes ahead, and its jti is used once."
         ),
+        heading("Trying it out", "graphiql"),
+        paragraph(
+            "Where it is switched on, GraphiQL is at /graphql, for sandboxes alone: partnerships of generated cases."
+            " Put your token and the sandbox's name into its headers; no token is kept once the page is closed."
+        ),
+        heading("Referring a child", "referrals"),
+        paragraph(
+            "With the scope referrals:write your application refers children by the trusted document MakeReferral."
+            " Send an idempotency key, and the same one on a retry. The referral is received once it is answered, and"
+            " acknowledgeBy says by when it is to be acknowledged. Referral and Referrals say how far what you sent in"
+            " has come; what was decided, social care tells the referrer. Nobody is woken by a referral: where a child"
+            " is in danger now, dial 999."
+        ),
         heading("Scopes", "scopes"), table("What can be granted", ("Scope", "What it lets you do"), rows),
         '<p>The whole schema is at <a href="/developers/schema.graphql">schema.graphql</a>.</p>\n',
     )  # fmt: skip
@@ -147,6 +163,9 @@ def webhooks() -> str:
             f"Answer with any 2xx status within {CALL_SECONDS:.0f} seconds. Or it is sent again, later each time,"
             f" for {days:.0f} days. An endpoint that answers none of that time is paused, and its administrators are"
             " told. A message may come twice: drop what has a webhook-id that you have seen. No order is promised."
+            " An endpoint can be told of some areas alone: it hears of what is of no area all the same."
+            f" What was delivered is kept for {KEPT.days} days after the last attempt, and an administrator can have it"
+            " sent again as long; what is still owed is kept until it is delivered or given up."
         ),
         heading("Verify", "verify"),
         paragraph(

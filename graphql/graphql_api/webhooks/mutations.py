@@ -11,6 +11,7 @@ from backend.identity.policies import Permission
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from graphql_api.context import Info
+from graphql_api.ids import key_of
 from graphql_api.problems import ONCE, AnyProblem, mutate
 from graphql_api.scalars import Instant
 from graphql_api.webhooks.types import WebhookEndpoint
@@ -31,6 +32,9 @@ class CreateWebhookEndpointInput:
     types: list[str] = strawberry.field(description="Codes from webhookEventTypes, such as alert.raised.")
     client_id: str | None = strawberry.field(
         default=None, description="An application's, if it is the application's endpoint; leave out for your own."
+    )
+    area_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Only of what happens in these areas, and what is of no area; leave out for all."
     )
     idempotency_key: str = strawberry.field(description=ONCE)
 
@@ -124,6 +128,7 @@ class WebhookMutations:
             return await service.create(
                 session, endpoint_id, name=input.name, url=input.url, types=input.types,
                 application_id=_application(input.client_id), by=info.context.caller.person_id,
+                area_ids=[key_of("Area", one) for one in input.area_ids or ()],
             )  # fmt: skip
 
         needs = Permission.MANAGE_INTEGRATIONS

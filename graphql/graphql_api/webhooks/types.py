@@ -1,11 +1,14 @@
 """An endpoint, how it fares, and the attempts to reach it."""
 
+from uuid import UUID
+
 import strawberry
 from sqlmodel import col
 
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.types import Area
 from graphql_api.scalars import Instant
 from notifications.webhooks import repository
 from notifications.webhooks.events import EventType as EventTypeValue
@@ -69,7 +72,12 @@ class WebhookEndpoint:
     created_at: Instant
     row: strawberry.Private[EndpointRow]
 
-    @strawberry.field(description="Attempts to reach it, newest first.")
+    @strawberry.field(description="Where it listens; none: everywhere. It is told of what is of no area in any case.")
+    async def areas(self, info: Info) -> list[Area]:
+        found = await info.context.loaders.area.load_many([UUID(one) for one in self.row.area_ids])
+        return [Area.of(row) for row in found if row is not None]
+
+    @strawberry.field(description="Attempts to reach it, newest first; kept for 30 days after the last of a message.")
     async def attempts(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[WebhookAttempt]:

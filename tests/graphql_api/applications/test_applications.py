@@ -219,7 +219,7 @@ async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> No
     assert mutation is not None
     changes = set().union(*(scope.changes for scope in SCOPES.values()))
     assert changes <= set(mutation.fields)
-    assert changes == {"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry"}
+    assert changes == {"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry", "makeReferral"}
     assert opened == {"directoryEntries", "onCallNow", "rotas", "rota", "alerts", "pathwayEditions",
                       "pathwayEdition", "pathwayDifferences"}  # fmt: skip
 

@@ -12,11 +12,12 @@ from sqlalchemy import text
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from backend.cases.service import open_case
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Invalid
 from backend.kit.settings import settings
 from graphql_api.ids import TAGS, decode
-from notifications.webhooks import service
+from notifications.webhooks import pruning, service
 from notifications.webhooks.events import ALERT_MET, ALERT_RAISED, CASE_OPENED, EVENTS, schema_of
 from notifications.webhooks.events import TAGS as OURS
 from notifications.webhooks.models import (
@@ -32,6 +33,7 @@ from support.api import rows
 from support.applications import grant, registered
 from support.partnership import CHILD, Partnership
 from support.scene import Scene
+from tenants.partnerships import repository as partnerships
 
 JSON = dict[str, Any]
 
@@ -110,8 +112,6 @@ async def test_what_nobody_listens_for_leaves_no_trace(scene: Scene, cambs: Part
 
 
 async def test_an_event_that_is_rolled_back_with_its_fact_is_never_told(scene: Scene, cambs: Partnership) -> None:
-    from backend.cases.service import open_case  # noqa: PLC0415
-
     await endpoint(cambs, CASE_OPENED)
     async with cambs.session() as session:
         await open_case(session, "initial-assessment", None, uuid7())
@@ -236,6 +236,99 @@ async def test_what_happened_is_sent_again_on_request_by_the_ids_it_had(scene: S
         await do(cambs, "replay", endpoint_id, since)
     with pytest.raises(Conflict, match="paused"):
         await do(cambs, "test", endpoint_id)
+
+
+async def test_an_endpoint_hears_of_its_own_areas_and_of_what_is_of_none(scene: Scene, cambs: Partnership) -> None:
+    async with cambs.session() as session:
+        areas = {area.code: area.id for area in await partnerships.areas(session)}
+    both = (CASE_OPENED, ALERT_RAISED)
+    for code in ("cambridgeshire", "peterborough"):
+        await endpoint(cambs, *both, url=url(code), area_ids=[areas[code]])
+    everywhere, _ = await endpoint(cambs, *both, url=url("everywhere"))
+    await scene.report()  # in Cambridgeshire, with alerts of its case and of its coroner
+    (event,) = [row for row in await rows(cambs, WebhookEvent) if row.type == CASE_OPENED]
+    heard = {code: {one["id"] for one in received(scene, code)} for code in (*areas, "everywhere")}
+    assert str(event.id) in heard["cambridgeshire"]
+    assert heard["cambridgeshire"] == heard["everywhere"]
+    assert heard["peterborough"] == set()
+    async with cambs.session() as session:
+        await open_case(session, "initial-assessment", None, uuid7())
+        await session.commit()
+    await scene.work.run_due()
+    assert [len(received(scene, code)) for code in ("peterborough", "everywhere")] == [1, len(heard["everywhere"]) + 1]
+    # Sent again, each hears what it heard.
+    (peterborough,) = [row.id for row in await rows(cambs, WebhookEndpoint) if row.url == url("peterborough")]
+    assert await do(cambs, "replay", peterborough, event.at) == 1
+    assert await do(cambs, "replay", everywhere, event.at) == len(heard["everywhere"]) + 1
+    with pytest.raises(Invalid, match="areaIds"):
+        await endpoint(cambs, *both, area_ids=[uuid7()])
+
+
+async def test_what_was_told_is_forgotten_after_its_time_and_nothing_that_is_owed(
+    scene: Scene, cambs: Partnership
+) -> None:
+    told, _ = await endpoint(cambs, CASE_OPENED, url=url("told"))
+    held, _ = await endpoint(cambs, CASE_OPENED, url=url("held"))
+    left, _ = await endpoint(cambs, CASE_OPENED, url=url("left"))
+    for waiting in (held, left):
+        await do(cambs, "pause", waiting)
+    await scene.report()
+    (event,) = await rows(cambs, WebhookEvent)
+    assert await pruned(cambs) == 0
+
+    await scene.at(event.at + pruning.KEPT - timedelta(minutes=1))
+    assert await pruned(cambs) == 0, "it can still be asked for"
+    assert await do(cambs, "replay", told, event.at) == 1
+    await scene.work.run_due()
+    await scene.clock.advance(timedelta(hours=1))
+    assert await pruned(cambs) == 1, "the first message and not the second, which went an hour ago"
+    assert [row.replayed for row in await rows(cambs, WebhookMessage) if row.endpoint_id == told] == [True]
+    assert len(await rows(cambs, WebhookAttempt)) == 1
+
+    await scene.clock.advance(pruning.KEPT)
+    await do(cambs, "retire", left)
+    assert await pruned(cambs) == 2
+    (message,) = await rows(cambs, WebhookMessage)
+    assert (message.endpoint_id, message.state) == (held, MessageState.HELD)
+    assert await rows(cambs, WebhookAttempt) == []
+    assert [row.id for row in await rows(cambs, WebhookEvent)] == [event.id], "what is owed keeps its event"
+
+    await do(cambs, "resume", held)
+    await scene.work.run_due()
+    assert [one["id"] for one in received(scene, "held")] == [str(event.id)]
+    await scene.clock.advance(pruning.KEPT + timedelta(minutes=1))
+    assert await pruned(cambs) == 1
+    assert await rows(cambs, WebhookEvent) == []
+
+
+async def test_what_failed_is_kept_as_long_as_it_can_be_sent_again_and_what_nobody_was_told_of_yet_too(
+    scene: Scene, cambs: Partnership
+) -> None:
+    endpoint_id, _ = await endpoint(cambs, CASE_OPENED)
+    await scene.report(send=False)
+    await scene.clock.advance(pruning.KEPT + timedelta(days=1))
+    await pruned(cambs)
+    assert len(await rows(cambs, WebhookEvent)) == 1, "the worker has not come to it"
+    await do(cambs, "pause", endpoint_id)
+    async with cambs.session() as session:
+        await session.execute(text("UPDATE webhook_endpoint SET state = 'active'"))
+        await session.commit()
+    scene.phones.misbehave("error500", provider="webhook")
+    await scene.work.run_due(rounds=3)
+    async with cambs.session() as session:
+        await session.execute(text("UPDATE webhook_message SET state = 'failed'"))
+        await session.commit()
+    scene.phones.behave()
+    assert await pruned(cambs) == 0
+    await scene.clock.advance(pruning.KEPT + timedelta(minutes=1))
+    assert await pruned(cambs) == 1
+
+
+async def pruned(partnership: Partnership) -> int:
+    async with partnership.session() as session:
+        done = await pruning.prune(session, most=1_000)
+        await session.commit()
+    return done
 
 
 async def test_a_paused_endpoint_is_not_called_and_misses_nothing(scene: Scene, cambs: Partnership) -> None:

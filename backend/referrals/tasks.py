@@ -1,0 +1,6 @@
+"""Actors of the referrals."""
+
+from backend.kit.actors import register_once
+from backend.referrals.service import BEGIN_REFERRAL, begin_late
+
+register_once(BEGIN_REFERRAL, begin_late)

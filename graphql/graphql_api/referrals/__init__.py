@@ -1,0 +1,1 @@
+"""Referrals, as people and applications make them and see what became of them."""
