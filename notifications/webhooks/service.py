@@ -8,7 +8,7 @@ from uuid import UUID
 
 from backend.kit.addresses import require_public
 from backend.kit.audit import Entry
-from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from backend.kit.tasks import owe
@@ -36,7 +36,8 @@ async def create(
 
     An application's is told only of what the application was granted, one with areas only of what happens there.
     Raises ``Invalid`` for an address that
-    cannot be called, for types that there are not or that were not granted, and ``Conflict`` for one too many.
+    cannot be called, for types that there are not or that were not granted, ``NotFound`` for an area of nowhere
+    here, and ``Conflict`` for one too many.
     """
     faults = [fault] if (fault := text_fault("name", name, 200)) else []
     wanted = sorted(set(types))
@@ -52,7 +53,7 @@ async def create(
         faults.append(FieldError("url", f"must be at most {_LONGEST_URL:,} characters, with no # in it"))
     areas = sorted({str(area) for area in area_ids})
     if len(await partnerships.areas_by_id(session, area_ids)) < len(areas):
-        faults.append(FieldError("areaIds", "must be areas of your partnership; leave them out for all"))
+        raise NotFound("There is no such area in this partnership.")
     if faults:
         raise Invalid(faults)
     await require_public(address, "url")

@@ -26,6 +26,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from backend.kit.settings import settings
 from graphql_api.ids import encode
 from graphql_api.limits import MAX_TOKENS
 from graphql_api.schema import schema
@@ -99,6 +100,7 @@ VALUES: dict[str, Any] = {
     "enquirerName": "Dr Bryony Inventor", "enquirerAgency": "Reedwater Hospital", "callBackNumber": "01632 960103",
     "recordChildEnquiry.about": {"name": "Nobody Known"}, "recordDeathStep.kind": "SAME_DEATH_AS",
     "matchDeathNotice.outcome": "NOT_OURS", "makeReferral.children": {"name": "Nobody Known"},
+    "createWebhookEndpoint.url": lambda: f"{settings().fcm_base_url}/webhooks/tried", "types": "case.opened",
     "event": {"kind": "VISIT", "title": "x", "text": "x", "occurred": "2026"}, "occurred": "2026",
 }  # fmt: skip
 OPTIONAL = frozenset(

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from backend.cases.service import open_case
 from backend.kit.ids import uuid7
-from backend.kit.problems import Conflict, Invalid
+from backend.kit.problems import Conflict, Invalid, NotFound
 from backend.kit.settings import settings
 from graphql_api.ids import TAGS, decode
 from notifications.webhooks import pruning, service
@@ -260,7 +260,7 @@ async def test_an_endpoint_hears_of_its_own_areas_and_of_what_is_of_none(scene: 
     (peterborough,) = [row.id for row in await rows(cambs, WebhookEndpoint) if row.url == url("peterborough")]
     assert await do(cambs, "replay", peterborough, event.at) == 1
     assert await do(cambs, "replay", everywhere, event.at) == len(heard["everywhere"]) + 1
-    with pytest.raises(Invalid, match="areaIds"):
+    with pytest.raises(NotFound, match="area"):
         await endpoint(cambs, *both, area_ids=[uuid7()])
 
 
