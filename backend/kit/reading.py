@@ -5,7 +5,7 @@ Each statement is put together once for the process: that costs more than the da
 
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, any_, bindparam, select
@@ -40,7 +40,8 @@ async def _read(
 ) -> Iterable[RowT]:
     if not keys:
         return []
-    found = await session.scalars(_statement(model, column, order), {"tenant": session.tenant_id, "keys": list(keys)})
+    query = _statement(cast("Any", model), column, order)
+    found = await session.scalars(query, {"tenant": session.tenant_id, "keys": list(keys)})
     return found.all()
 
 
