@@ -79,6 +79,8 @@ def resolve(
     in. Raises ValueError as `expand` does.
     """
     found: list[Held] = []
+    if begins == until:  # a turn that goes on is at no instant of an empty range
+        return found
     placed = {adjustment.position for adjustment in adjustments if adjustment.position is not None}
     for position in sorted(placed.union(rule.positions)):
         here = [one for one in adjustments if one.position is None or one.position == position]

@@ -130,6 +130,7 @@ async def test_a_change_is_in_the_log_of_its_own_partnership_alone(cambs: Partne
     async with cambs.session() as session:
         await touch(session, (await methods(cambs))[0])
         await session.commit()
+    await earlier_ended()
     assert len((await read(cambs, place))[0]) == 1
     assert (await read(herts, place))[0] == []
 

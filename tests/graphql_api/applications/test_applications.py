@@ -210,7 +210,8 @@ async def test_a_granted_application_reads_what_its_scopes_open_and_it_is_writte
 
 
 async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> None:
-    """Each root field of a scope is one of the schema's queries, and none is by its name a record's."""
+    """Each root field of a scope is one of the schema's queries, and none is a record's. Of what it referred itself
+    an application sees how far that has come."""
     query = schema.core.query_type
     assert query is not None
     opened = set().union(*(scope.fields for scope in SCOPES.values()))
@@ -221,7 +222,7 @@ async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> No
     assert changes <= set(mutation.fields)
     assert changes == {"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry", "makeReferral"}
     assert opened == {"directoryEntries", "onCallNow", "rotas", "rota", "alerts", "pathwayEditions",
-                      "pathwayEdition", "pathwayDifferences"}  # fmt: skip
+                      "pathwayEdition", "pathwayDifferences", "referral", "referrals"}  # fmt: skip
 
 
 async def test_an_alert_keeps_its_case_closed(door: Door, cambs: Partnership, app: Registered) -> None:

@@ -240,6 +240,10 @@ def test_adjacent_ranges_give_the_turns_of_their_union(
     assert len(set(whole)) == len(whole)
 
 
+def test_nobody_is_on_call_at_an_instant_of_an_empty_range() -> None:
+    assert resolve(WEEKLY, [], MONDAY + HOUR, MONDAY + HOUR) == []
+
+
 WEEKLY = RotaRule("Europe/London", (Layer("base", Rotation((ALICE, BASHIR), datetime(2026, 1, 5, 9)), ALWAYS),))  # noqa: DTZ001
 MONDAY = utc("2026-01-05T09:00")
 
