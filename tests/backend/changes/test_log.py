@@ -137,6 +137,7 @@ async def test_a_change_is_in_the_log_of_its_own_partnership_alone(cambs: Partne
 
 async def test_old_rows_go_and_those_a_cursor_may_lead_to_stay(cambs: Partnership) -> None:
     await cambs.report_death()
+    await earlier_ended()
     start = Place(0)
     everything = Narrowing()
     before, _ = await read(cambs, start, everything)

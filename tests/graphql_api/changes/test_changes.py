@@ -28,6 +28,7 @@ async def desk(door: Door, cambs: Partnership, clock: Clock) -> Desk:
 
 
 async def begin(api: Api) -> str:
+    await earlier_ended()
     found = (await api.run(NAMES, first=1))["changes"]
     assert found["changes"] == []
     return str(found["cursor"])

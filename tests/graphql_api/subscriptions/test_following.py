@@ -19,6 +19,7 @@ from support.casework import referral
 from support.partnership import Partnership
 from support.scene import coming
 from support.sockets import Closed, Wire, connected
+from support.transactions import earlier_ended
 
 CASE = "subscription ($id: ID!, $since: String) { caseChanges(caseId: $id, since: $since) { type id gone cursor } }"
 
@@ -40,7 +41,8 @@ async def wire(door: Door) -> AsyncIterator[Wire]:
 
 
 async def started(wire: Wire, document: str, **variables: Any) -> str:
-    """A subscription that has looked at the log once: it follows from here on."""
+    """A subscription that has looked at the log once: it follows from here on, with nothing before still to come."""
+    await earlier_ended()
     name = await wire.subscribe(document, **variables)
     await asyncio.sleep(0.5)
     return name
