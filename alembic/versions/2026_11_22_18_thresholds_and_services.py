@@ -1,7 +1,7 @@
 """Threshold documents and decisions by them; the directory of services, posts and their holders
 
 Revision ID: 20261122_18
-Revises: 20261122_16
+Revises: 20261122_17
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """The log of changes that phones follow, the device's own time beside an answer, and sign-out from afar
 
 Revision ID: 20261122_19
-Revises: 20261122_16
+Revises: 20261122_18
 """
 
 import sqlalchemy as sa

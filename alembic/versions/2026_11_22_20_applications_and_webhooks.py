@@ -1,7 +1,7 @@
 """Applications of third parties with their grants, and webhooks
 
 Revision ID: 20261122_20
-Revises: 20261122_16
+Revises: 20261122_19
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Transfers between partnerships, each side's own, and the areas by which partnerships are addressed
 
 Revision ID: 20261122_22
-Revises: 20261122_20
+Revises: 20261122_21
 """
 
 from typing import Any

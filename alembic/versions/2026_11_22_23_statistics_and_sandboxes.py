@@ -1,7 +1,7 @@
 """Partnerships that are sandboxes, and what statistics are read from
 
 Revision ID: 20261122_23
-Revises: 20261122_20
+Revises: 20261122_22
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Links of manuals to pathways; registers of what is kept beside a manual
 
 Revision ID: 20261122_25
-Revises: 20261122_20
+Revises: 20261122_23
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Manuals printed whole, letters of casework, and invitations and attendance that can be put right
 
 Revision ID: 20261122_26
-Revises: 20261122_20
+Revises: 20261122_25
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """What cannot be brought to the other side of a transfer, and cases of what never came
 
 Revision ID: 20261122_30
-Revises: 20261122_26
+Revises: 20261122_29
 """
 
 import sqlalchemy as sa
