@@ -1,5 +1,6 @@
 """Queries on child deaths. Each look at a record is logged."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import strawberry
@@ -26,7 +27,7 @@ from graphql_api.connections import (
     fetch,
 )
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
+from graphql_api.ids import key_of
 
 
 @strawberry.type
@@ -38,16 +39,12 @@ class ChildDeathQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="A notification's id.")],  # its name in the API
     ) -> ChildDeath | None:
         info.context.caller.require(Permission.VIEW_CHILD_DEATHS)
-        key = decode_as("ChildDeath", id)
-        if key is None:
-            return None
-        async with info.context.db() as session:
-            try:
-                row = await child_deaths.child_death(session, key)
+        with suppress(NotFound):
+            async with info.context.db() as session:
+                row = await child_deaths.child_death(session, key_of("ChildDeath", id))
                 await cases.seen(session, info.context.caller, row.case_id)
-            except NotFound:
-                return None
-        return (await shown(info, [row]))[0]
+            return (await shown(info, [row]))[0]
+        return None
 
     @strawberry.field(description="Notified deaths, newest first. Looking is logged for each one shown.")
     async def child_deaths(

@@ -1,5 +1,6 @@
 """Queries on hand-overs."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import strawberry
@@ -21,7 +22,7 @@ from graphql_api.connections import (
 )
 from graphql_api.context import Info
 from graphql_api.handovers.types import Handover, HandoverState
-from graphql_api.ids import decode_as
+from graphql_api.ids import key_of
 from notifications.handovers import repository as handovers
 from notifications.handovers.models import Handover as Row
 
@@ -33,14 +34,10 @@ class HandoverQueries:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Handover | None:
         info.context.caller.require(Permission.VIEW_HANDOVERS)
-        wanted = decode_as("Handover", id)
-        if wanted is None:
-            return None
-        async with info.context.db() as session:
-            try:
-                return Handover.of(await handovers.handover(session, wanted))
-            except NotFound:
-                return None
+        with suppress(NotFound):
+            async with info.context.db() as session:
+                return Handover.of(await handovers.handover(session, key_of("Handover", id)))
+        return None
 
     @strawberry.field(description="Hand-overs, newest first.")
     async def handovers(

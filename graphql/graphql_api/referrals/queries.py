@@ -1,5 +1,6 @@
 """What whoever asks has sent in."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import strawberry
@@ -11,7 +12,7 @@ from backend.referrals import repository
 from backend.referrals.models import Referral as ReferralRow
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
+from graphql_api.ids import key_of
 from graphql_api.referrals.types import Referral
 
 
@@ -22,14 +23,10 @@ class ReferralQueries:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Referral | None:
         info.context.caller.require(Permission.MAKE_REFERRALS)
-        wanted = decode_as("Referral", id)
-        if wanted is None:
-            return None
-        async with info.context.db() as session:
-            try:
-                return Referral.of(await repository.referral(session, info.context.caller, wanted))
-            except NotFound:
-                return None
+        with suppress(NotFound):
+            async with info.context.db() as session:
+                return Referral.of(await repository.referral(session, info.context.caller, key_of("Referral", id)))
+        return None
 
     @strawberry.field(description="The referrals that you have sent in yourself, newest first.")
     async def referrals(

@@ -1,5 +1,6 @@
 """The log of enquiries about children, and what they leave to somebody."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import strawberry
@@ -14,7 +15,7 @@ from backend.registers.enquiries.models import EnquiryDuty as DutyRow
 from backend.registers.enquiries.models import Result as ResultValue
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, connection, cursor, fetch
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
+from graphql_api.ids import key_of
 from graphql_api.registers.enquiries import (
     ChildEnquiry,
     DutyState,
@@ -32,17 +33,14 @@ class EnquiryQueries:
     async def child_enquiry(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="An enquiry's id.")]
     ) -> ChildEnquiry | None:
-        info.context.caller.require(Permission.TAKE_ENQUIRIES)
-        key = decode_as("ChildEnquiry", id)
-        if key is None:
-            return None
-        async with info.context.db() as session:
-            try:
-                row = await repository.enquiry(session, info.context.caller, key)
-            except NotFound:
-                return None
-            await log_access(session, info.context.caller.person_id, "enquiry", row.id, "view")
-            return (await shown(session, [row]))[0]
+        caller = info.context.caller
+        caller.require(Permission.TAKE_ENQUIRIES)
+        with suppress(NotFound):
+            async with info.context.db() as session:
+                row = await repository.enquiry(session, caller, key_of("ChildEnquiry", id))
+                await log_access(session, caller.person_id, "enquiry", row.id, "view")
+                return (await shown(session, [row]))[0]
+        return None
 
     @strawberry.field(
         description="The log of enquiries about children, newest first, for whoever oversees them. Looking is logged."

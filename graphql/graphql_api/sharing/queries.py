@@ -1,5 +1,6 @@
 """Queries on transfers between partnerships."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import strawberry
@@ -12,7 +13,7 @@ from backend.sharing import repository
 from backend.sharing.models import PartnershipTransfer as Row
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed
 from graphql_api.context import Info
-from graphql_api.ids import decode_as
+from graphql_api.ids import key_of
 from graphql_api.sharing.types import (
     TRANSFER_FORMS,
     Transfer,
@@ -45,17 +46,12 @@ class TransferQueries:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A transfer's id.")]
     ) -> Transfer | None:
         info.context.caller.require(Permission.VIEW_TRANSFERS)
-        key = decode_as("Transfer", id)
-        if key is None:
-            return None
-        async with info.context.db() as session:
-            row = await repository.find(session, key)
-            try:
-                if row is not None:
-                    await cases.seen(session, info.context.caller, row.case_id)
-            except NotFound:
-                row = None
-        return Transfer.of(row) if row else None
+        with suppress(NotFound):
+            async with info.context.db() as session:
+                row = await repository.transfer(session, key_of("Transfer", id))
+                await cases.seen(session, info.context.caller, row.case_id)
+                return Transfer.of(row)
+        return None
 
     @strawberry.field(description="Transfers offered by your partnership and to it, the newest first.")
     async def transfers(
