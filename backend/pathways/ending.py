@@ -1,4 +1,4 @@
-"""What the end of a run asks for. Pure."""
+"""How a run ends, and what that asks for. Pure."""
 
 from backend.clocks.limits import Force
 from backend.pathways.course import Course, is_settled, owed
@@ -16,6 +16,11 @@ def as_an_answer_would(definition: Definition, course: Course, stage: Stage) -> 
     closing = [one for each in definition.decisions if each.stage == stage.id for one in each.options if one.closes]
     if closing and not any(are_open(definition, course, one.requires) for one in closing):
         open_gates(definition, course, closing[0].requires)
+
+
+def ends(definition: Definition, event: str | None) -> bool:
+    """Whether a run of this definition ends with the event."""
+    return definition.ends_with is not None and event in definition.ends_with.events
 
 
 def may_close(definition: Definition, course: Course) -> None:

@@ -56,11 +56,6 @@ def takes_from(definition: Definition, pathway: str) -> bool:
     return any(by.elsewhere == pathway for event in definition.events for by in event.recorded_by)
 
 
-def ends(definition: Definition, event: str) -> bool:
-    """Whether a run of this definition ends with the event."""
-    return definition.ends_with is not None and event in definition.ends_with.events
-
-
 def outgoing(definition: Definition, step: Step | None, events: Iterable[str]) -> list[Notification]:
     """The notifications that the step's answers or these events call for."""
     recorded = set(events)

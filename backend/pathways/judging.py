@@ -7,7 +7,7 @@ from typing import Any, Final
 from backend.pathways.course import Course, Step, advanced, duty_keys, owed
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.steps import Decision, Option, Stage
-from backend.pathways.ending import as_an_answer_would, may_close
+from backend.pathways.ending import as_an_answer_would, ends, may_close
 from backend.pathways.gates import missing_of_duty, missing_of_gate, open_gates
 from backend.pathways.models import ActionKind
 from backend.pathways.refusals import Refused, Why
@@ -203,7 +203,7 @@ def _closed(definition: Definition, course: Course, act: Act) -> Step:
 
 def _ended(definition: Definition, act: Act) -> Step:
     """What is decided elsewhere ends the run, wherever it stands; ``code`` is the event."""
-    if definition.ends_with is None or act.code not in definition.ends_with.events:
+    if not ends(definition, act.code):
         raise Refused(Why.UNKNOWN, f"This run does not end with {act.code}.", act.code)
     return _step(act, closes=True)
 

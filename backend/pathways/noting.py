@@ -10,7 +10,8 @@ from backend.pathways import repository
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
-from backend.pathways.following import ends, passed_on, takes_from
+from backend.pathways.ending import ends
+from backend.pathways.following import passed_on, takes_from
 from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, RunState, Source
 from backend.pathways.moments import MomentTold, standing
 from backend.pathways.standing import Standing

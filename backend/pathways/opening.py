@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from backend.cases import service as cases
@@ -28,7 +28,7 @@ from backend.pathways.standing import Standing, standing_of, working
 from backend.pathways.taking import confines, finish, take
 from tenants.partnerships import repository as partnerships
 
-RUN_ON_CASES = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD, Kind.CYCLE})
+_RUN_ON_CASES: Final = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD, Kind.CYCLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ async def start(
 def runs_on_cases(definition: Definition) -> bool:
     """Whether there are runs of it: of pathways and decision records, and of registers whose entries are on cases."""
     register = definition.register_of
-    return definition.kind in RUN_ON_CASES or (register is not None and register.on_cases)
+    return definition.kind in _RUN_ON_CASES or (register is not None and register.on_cases)
 
 
 async def confine_to_named(session: TenantSession, caller: Caller, case_id: UUID) -> None:

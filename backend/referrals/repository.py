@@ -26,13 +26,3 @@ async def referral(session: TenantSession, caller: Caller, referral_id: UUID) ->
     if found is None:
         raise NotFound(NO_REFERRAL)
     return found
-
-
-async def any_referral(session: TenantSession, referral_id: UUID) -> Referral:
-    """One that is known to be there, whoever has sent it in."""
-    found: Referral = (
-        await session.scalars(
-            select(Referral).where(col(Referral.tenant_id) == session.tenant_id, col(Referral.id) == referral_id)
-        )
-    ).one()
-    return found

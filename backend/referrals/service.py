@@ -21,7 +21,6 @@ from backend.kit.tasks import NOTICES, Actor, owe
 from backend.pathways import reported
 from backend.pathways import repository as runs
 from backend.pathways.models import PathwayRun
-from backend.referrals import repository
 from backend.referrals.models import Referral
 from backend.referrals.told import PATHWAY, ReferralTold, faults, kept, party_of, report_of, sent_by
 from notifications.alerts.models import AlarmKind
@@ -103,7 +102,7 @@ async def begin_late(session: TenantSession, referral_id: UUID) -> None:
     Nothing is done once it runs, or its case is closed. Until an edition is in force it is tried again each hour;
     nobody is told a second time.
     """
-    row = await repository.any_referral(session, referral_id)
+    row = await session.get_one(Referral, (session.tenant_id, referral_id))
     case = await case_files.locked(session, row.case_id)
     there = (await runs.runs_of_cases(session, [case.id])).get(case.id, [])
     if case.state is not CaseState.OPEN or any(run.pathway == PATHWAY for run in there):

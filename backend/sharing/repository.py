@@ -1,10 +1,10 @@
 """Every query on transfers between partnerships. Each sees its own side alone."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, SQLColumnExpression, select
 from sqlmodel import col
 
 from backend.cases.access.repository import shown_through
@@ -22,6 +22,8 @@ from backend.sharing.models import (
     TransferPaper,
 )
 from backend.sharing.states import Side, State
+
+CarriedT = TypeVar("CarriedT", TransferMessage, TransferPaper)
 
 NO_TRANSFER: Final = "There is no such transfer in this partnership."
 NO_PAPER: Final = "There is no such paper of a transfer in this partnership."
@@ -115,22 +117,22 @@ async def given_up(
     session: TenantSession, row: PartnershipTransfer
 ) -> tuple[list[TransferMessage], list[TransferPaper]]:
     """What is not brought any more although it has not arrived; of a transfer that has ended no papers."""
-    message, paper = TransferMessage, TransferPaper
-    letters = await session.scalars(
-        select(message).where(
-            col(message.tenant_id) == session.tenant_id, col(message.transfer_id) == row.id,
-            col(message.arrived_at).is_(None), col(message.undelivered_at).is_not(None),
-        )
-    )  # fmt: skip
+    letters = await _abandoned(session, row, TransferMessage, col(TransferMessage.arrived_at))
     if row.state not in {State.OFFERED, State.ACCEPTED}:
-        return list(letters), []
-    papers = await session.scalars(
-        select(paper).where(
-            col(paper.tenant_id) == session.tenant_id, col(paper.transfer_id) == row.id,
-            col(paper.crossed_at).is_(None), col(paper.undelivered_at).is_not(None),
+        return letters, []
+    return letters, await _abandoned(session, row, TransferPaper, col(TransferPaper.crossed_at))
+
+
+async def _abandoned(
+    session: TenantSession, row: PartnershipTransfer, carried: type[CarriedT], arrived: SQLColumnExpression[Any]
+) -> list[CarriedT]:
+    found = await session.scalars(
+        select(carried).where(
+            col(carried.tenant_id) == session.tenant_id, col(carried.transfer_id) == row.id,
+            arrived.is_(None), col(carried.undelivered_at).is_not(None),
         )
     )  # fmt: skip
-    return list(letters), list(papers)
+    return list(found)
 
 
 async def others_of_case(session: TenantSession, case_id: UUID, transfer_id: UUID) -> bool:

@@ -35,9 +35,8 @@ async def create(
     """A new endpoint and its secret, which is told here and never again.
 
     An application's is told only of what the application was granted, one with areas only of what happens there.
-    Raises ``Invalid`` for an address that
-    cannot be called, for types that there are not or that were not granted, ``NotFound`` for an area of nowhere
-    here, and ``Conflict`` for one too many.
+    Raises ``Invalid`` for an address that cannot be called, for types that there are not or that were not granted,
+    ``NotFound`` for an area of nowhere here, and ``Conflict`` for one too many.
     """
     faults = [fault] if (fault := text_fault("name", name, 200)) else []
     wanted = sorted(set(types))

@@ -139,7 +139,7 @@ class PathwayRun:
         working = await info.context.loaders.practitioners_of_case.load(self.row.case_id)
         roles = roles_of(info.context.caller, [row for row in working if row.to_at is None])
         made = await info.context.loaders.forms_of_run.load(self.row.id)
-        told = {item: answer for row in sorted(made, key=lambda row: row.id) for item, answer in row.answers.items()}
+        told = {item: answer for row in made for item, answer in row.answers.items()}
         hidden = hidden_items(definition, info.context.caller, roles, told)
         return [PathwayForm.of(row, hidden) for row in made]
 

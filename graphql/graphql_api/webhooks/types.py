@@ -15,6 +15,7 @@ from notifications.webhooks.events import EventType as EventTypeValue
 from notifications.webhooks.models import EndpointState as EndpointStateValue
 from notifications.webhooks.models import WebhookAttempt as AttemptRow
 from notifications.webhooks.models import WebhookEndpoint as EndpointRow
+from notifications.webhooks.pruning import KEPT
 
 WebhookEndpointState = strawberry.enum(
     EndpointStateValue,
@@ -77,7 +78,9 @@ class WebhookEndpoint:
         found = await info.context.loaders.area.load_many([UUID(one) for one in self.row.area_ids])
         return [Area.of(row) for row in found if row is not None]
 
-    @strawberry.field(description="Attempts to reach it, newest first; kept for 30 days after the last of a message.")
+    @strawberry.field(
+        description=f"Attempts to reach it, newest first; kept for {KEPT.days} days after the last of a message."
+    )
     async def attempts(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[WebhookAttempt]:
