@@ -22,6 +22,7 @@ from infra.dev.clock import Clock
 from infra.dev.product import process_environment
 from infra.dev.services import DevelopmentServices, development_services
 from support import databases
+from support.api import Door, open_door
 from support.command_line import CommandLine
 from support.command_line import command_line as running_command_line
 from support.environment import product_settings
@@ -172,6 +173,13 @@ def carrier(services: DevelopmentServices) -> Iterator[httpx.Client]:
 def work(environment: dict[str, str]) -> Work:
     """Does, in this process and at once, what scheduler and workers would do."""
     return Work()
+
+
+@pytest.fixture
+async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
+    """The real application on this test's database."""
+    async with open_door(environment) as opened:
+        yield opened
 
 
 @pytest.fixture

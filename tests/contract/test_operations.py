@@ -1,7 +1,6 @@
 """The trusted documents of our own clients: valid, within limits, and run by their hash."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +10,7 @@ from graphql import FieldNode, OperationDefinitionNode, OperationType, get_named
 from graphql_api.document_store import DocumentStore
 from graphql_api.limits import MAX_CHARACTERS, MAX_NODES
 from graphql_api.schema import schema
-from support.api import OPERATIONS, Api, Door, death, open_door, operation
+from support.api import OPERATIONS, Api, Door, death, operation
 
 FILES: Final = sorted(OPERATIONS.glob("*.graphql"))
 FIRST_CLIENT: Final = {
@@ -19,12 +18,6 @@ FIRST_CLIENT: Final = {
     "DueClocks", "StartDocumentUpload", "CompleteDocumentUpload", "RequestDocumentDownload",
 }  # fmt: skip
 PROBLEMS: Final = "... on Problem { message }"
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 def sha256(file: Path) -> str:

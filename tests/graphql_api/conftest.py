@@ -10,7 +10,7 @@ from litestar.testing import AsyncTestClient
 
 from graphql_api.execution import ExecutableSchema
 from graphql_api.http import graphql_route
-from support.api import Api, Door, open_door
+from support.api import Api, Door
 
 Serve = Callable[..., AbstractAsyncContextManager[AsyncTestClient[Litestar]]]
 
@@ -31,13 +31,6 @@ def serve() -> Serve:
             yield client
 
     return start
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    """The real application on a fresh database."""
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """An allegation against a member of staff, over Christmas and the weeks after it, in two partnerships that differ."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Door, open_door
+from support.api import JSON, Door, said
 from support.partnership import Partnership
 from support.play import Play
 from support.work import Work
@@ -37,13 +35,7 @@ def on(month: int, day: int, hour: int = 12, minute: int = 0, year: int | None =
 
 def end_of(month: int, day: int) -> str:
     """How a limit in days is printed that lasts to the end of one."""
-    return (on(month, day, 0) + timedelta(days=1)).isoformat().replace("+00:00", "Z")
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
+    return said(on(month, day, 0) + timedelta(days=1))
 
 
 async def opened(play: Play, opener: str, criteria: list[str], **more: Any) -> None:

@@ -1,13 +1,12 @@
 """A child on the way to a child protection plan and out of it: from strategy discussions to the plan's end."""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 
 import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Door, open_door
+from support.api import JSON, Door
 from support.command_line import CommandLine
 from support.long_play import LongPlay
 from support.partnership import Partnership
@@ -45,12 +44,6 @@ from support.work import Work
 from tenants.calendars import bank_holidays
 
 SCHOOLS = "education-representative"
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @pytest.fixture

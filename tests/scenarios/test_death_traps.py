@@ -1,6 +1,5 @@
 """Where the texts on a child's death mislead, as those who respond live through it at Christmas and after."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +8,8 @@ import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Api, Door, death, open_door, operation
+from support.api import JSON, Api, Door, death, operation
+from support.long_play import RUNS
 from support.partnership import CHILD, SEEDED, Partnership
 from support.scene import AGAIN, FIRST, PAGE, WINDOW, Phones, Scene, forget_daily_work
 from support.work import Work
@@ -23,15 +23,8 @@ NOTICE, SECOND_TALK, FINAL_TALK = (
     "statutory-notice", "child-death-second-case-discussion", "child-death-final-case-discussion",
 )  # fmt: skip
 RUN_OF = "query ($id: ID!) { childDeath(id: $id) { case { id pathwayRuns { id version pathway stage } } } }"
-RUNS = "query ($id: ID!) { case(id: $id) { pathwayRuns { id pathway stage version state } } }"
 CLOCKS = "query ($id: ID!) { case(id: $id) { clocks { definition state force dueAt pathway } } }"
 RESPONSE = "child-death-joint-agency-response"
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """A child in hospital about whom abuse is suspected leaves only once both authorities have been telephoned."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,7 @@ import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import Door, open_door
+from support.api import Door
 from support.partnership import Partnership
 from support.play import Play
 from support.work import Work
@@ -24,12 +23,6 @@ CALLS = {
     "hospital-authority": "Cambridgeshire", "home-authority": "Peterborough",
     "hospital-call": "23:10, Nettie Sedgewick", "home-call": "23:20, Corin Waterbeck",
 }  # fmt: skip
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @pytest.fixture

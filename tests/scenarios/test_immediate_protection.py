@@ -4,17 +4,16 @@ Hours and days are lawful maxima. They run through the holiday and the change of
 they end, and nothing brings them back once they have.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Door, open_door
+from support.api import JSON, Door, said
+from support.long_play import RUNS
 from support.partnership import Partnership
 from support.play import Play
 from support.scene import AGAIN, Scene
@@ -29,7 +28,6 @@ CAST = {
     "legal-adviser": LAWYER, "child-abuse-investigator": "bram.cartwheel", "strategy-discussion-chair": MANAGER,
     "other-authority-manager": "rowan.fenwick",
 }  # fmt: skip
-RUNS = "query ($id: ID!) { case(id: $id) { pathwayRuns { id pathway stage state version } } }"
 CLOCKS = "query ($id: ID!) { case(id: $id) { clocks { id definition state dueAt extension } } }"
 MY_ALERTS = "{ alerts(first: 50) { edges { node { type slots { id } } } } }"
 ACTION = {
@@ -51,17 +49,6 @@ APPLICATION = {
 def on(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     """Local time in 2027. Good Friday is 26 March; the clocks go forward on Easter Sunday and back on 31 October."""
     return datetime(2027, month, day, hour, minute, tzinfo=LONDON).astimezone(UTC)
-
-
-def said(at: datetime) -> str:
-    """An instant as the API prints it."""
-    return at.isoformat().replace("+00:00", "Z")
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 async def acted(play: Play, begun: datetime) -> None:

@@ -5,7 +5,6 @@ is the limit. Everybody acts in their own role, and after every step it is seen 
 was.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Api, Door, death, open_door, operation
+from support.api import JSON, Api, Door, death, operation
 from support.partnership import SEEDED, Partnership
 from support.scene import AGAIN, FIRST, PAGE, Phones, Scene, forget_daily_work
 from support.work import Work
@@ -88,12 +87,6 @@ class Response:
         await self.scene.at(instant)
         await self.scene.work.run_due()
         return self.scene.phones.new()
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Which area's people are told and act: by the place and the hour, whatever the child's home is."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from backend.sharing.models import PartnershipTransfer
 from infra.dev.clock import Clock
 from notifications.alerts.models import Alert
-from support.api import Door, death, open_door, operation, rows
+from support.api import Door, death, operation, rows
 from support.partnership import Partnership
 from support.scene import Phones, Scene, forget_daily_work
 from support.transfers import london
@@ -19,12 +18,6 @@ from support.work import Work
 AREAS = "{ partnership { areas { id code } } }"
 NOON, CHRISTMAS_EVE = london("2026-12-10T12:00"), london("2026-12-24T20:05")
 LONGER_THAN_A_MANAGER_HAS = timedelta(minutes=12)
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A paediatrician disagrees that nothing is done, and it goes up the line by itself until somebody settles it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,7 @@ import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Door, open_door
+from support.api import JSON, Door
 from support.partnership import Partnership
 from support.play import Play
 from support.work import Work
@@ -24,12 +23,6 @@ CAST = {
 def on(day: int, hour: int) -> datetime:
     """Local time in December 2026. The 18th is a Friday."""
     return datetime(2026, 12, day, hour, tzinfo=ZoneInfo("Europe/London")).astimezone(UTC)
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @pytest.fixture

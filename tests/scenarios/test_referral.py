@@ -1,6 +1,5 @@
 """A referral to children's social care, from the telephone call to the answer to the referrer, through the API."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from graphql_api.ids import encode
 from infra.dev.clock import Clock
-from support.api import JSON, Api, Door, open_door, operation
+from support.api import JSON, Api, Door, operation
 from support.partnership import Partnership
 from support.scene import coming
 
@@ -17,12 +16,6 @@ REFERRAL = "referral-to-childrens-social-care"
 CASEWORKERS = {
     "social-care-intake": "social_worker", "social-care-manager": "duty_manager", "referrer": "paediatrician",
 }  # fmt: skip
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @dataclass

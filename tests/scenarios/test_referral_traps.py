@@ -1,6 +1,5 @@
 """Where partnerships differ over a referral, and where its texts mislead, as the people concerned live through it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +9,8 @@ import httpx
 import pytest
 
 from infra.dev.clock import Clock
-from support.api import JSON, Door, open_door
+from support.api import JSON, Door
+from support.long_play import RUNS
 from support.partnership import Partnership
 from support.play import Play
 from support.work import Work
@@ -26,7 +26,6 @@ HERTS = {
     "referrer": "clover.ashdown", "social-care-intake": "perrin.woodruff", "social-care-manager": "elowen.tidewater",
     "social-worker": "hollis.greenway", "health-visitor": "fern.hollowell", "head-of-service": "briar.candlewick",
 }  # fmt: skip
-RUNS = "query ($id: ID!) { case(id: $id) { pathwayRuns { id pathway stage version } } }"
 PARTIES = "query ($id: ID!) { case(id: $id) { parties { identity { __typename ... on Withheld { reason } } } } }"
 CLOCK_IDS = "query ($id: ID!) { case(id: $id) { clocks { id definition force state lastDay dueAt } } }"
 HEARD: JSON = {
@@ -39,17 +38,6 @@ HEARD: JSON = {
 def on(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     """Local time. 24 December 2026 is a Thursday, and Boxing Day is kept on Monday the 28th."""
     return datetime(2027 if month < 11 else 2026, month, day, hour, minute, tzinfo=LONDON).astimezone(UTC)
-
-
-def said(at: datetime) -> str:
-    """An instant as the API prints it."""
-    return at.isoformat().replace("+00:00", "Z")
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from backend.kit.audit import AuditEntry
 from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, Source
 from graphql_api.ids import decode_as, encode
 from infra.dev.clock import Clock
-from support.api import JSON, Api, Door, death, open_door, operation, rows
+from support.api import JSON, Api, Door, death, operation, rows
 from support.case_desk import problems
 from support.partnership import CHILD, Partnership
 from support.scene import Phones
@@ -33,12 +32,6 @@ CALLER = {
     "callBackNumber": "07700 900321", "concern": "Bruises that nobody explains.",
 }  # fmt: skip
 CHECKED = {"method": "CALLED_BACK", "number": LISTED, "note": "Put through to the ward by the control room."}
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @dataclass

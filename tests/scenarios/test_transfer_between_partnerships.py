@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
@@ -21,7 +20,7 @@ from backend.sharing.models import PartnershipTransfer, TransferAct, TransferMes
 from graphql_api.ids import encode, key_of
 from infra.dev.clock import Clock
 from notifications.alerts.models import Alert
-from support.api import Door, open_door, operation, rows
+from support.api import Door, operation, rows
 from support.partnership import Partnership
 from support.transfers import CHILD, PLAN, WORDS, Move, audited, told
 from support.work import Work
@@ -34,12 +33,6 @@ TABLES = ("partnership_transfer", "transfer_paper", "transfer_act", "transfer_me
 async def fetched_from(url: str) -> bytes:
     async with httpx.AsyncClient() as http:
         return (await http.get(url)).content
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -160,3 +160,8 @@ def death(now: datetime | None = None, /, **changes: Any) -> JSON:  # JSON value
         "reporter": {"name": "Dr Juniper Blythe", "role": "consultant", "telephone": "01632 960123"},
     }  # fmt: skip
     return {**told, **changes}
+
+
+def said(at: datetime) -> str:
+    """An instant as the API prints it."""
+    return at.isoformat().replace("+00:00", "Z")

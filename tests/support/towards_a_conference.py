@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from support.api import JSON, operation
+from support.api import JSON, operation, said
 from support.long_play import LongPlay
 from support.partnership import CHILD
 
@@ -45,7 +45,7 @@ def on(month: int, day: int, hour: int = 12, minute: int = 0) -> datetime:
 def end_of(month: int, day: int) -> str:
     """How a limit in days is printed that lasts to the end of one."""
     ends = datetime.combine(on(month, day).date() + timedelta(days=1), datetime.min.time(), ZoneInfo("Europe/London"))
-    return ends.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return said(ends.astimezone(UTC))
 
 
 async def the_board_sets_its_figures(play: LongPlay) -> None:

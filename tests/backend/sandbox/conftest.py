@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit.database import make_engine
-from support.api import Door, open_door
 
 
 @pytest.fixture
@@ -14,9 +13,3 @@ async def owner(environment: dict[str, str]) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(environment["DATABASE_OWNER_URL"], pool_size=2)
     yield engine
     await engine.dispose()
-
-
-@pytest.fixture
-async def door(environment: dict[str, str]) -> AsyncIterator[Door]:
-    async with open_door(environment) as opened:
-        yield opened
