@@ -23,9 +23,9 @@ from notifications.webhooks.sending import CALL_SECONDS, WAITS
 from tenants.applications.scopes import AD_HOC, SCOPES
 
 _CURL: Final = """\
-TOKEN=$(curl --silent --fail --user "$CLIENT_ID:$CLIENT_SECRET" \\
+TOKEN=$(curl --silent --fail-with-body --user "$CLIENT_ID:$CLIENT_SECRET" \\
   --data grant_type=client_credentials {url}/oauth/token | jq --raw-output .access_token)
-curl --fail {url}/graphql \\
+curl --silent --fail-with-body {url}/graphql \\
   --header "Authorization: Bearer $TOKEN" --header "Content-Type: application/json" \\
   --header "Safeguard-Partnership: $PARTNERSHIP" \\
   --data '{{"query": "{{ onCallNow(role: \\"sio\\") {{ covered people {{ name }} }} }}"}}'
@@ -128,6 +128,12 @@ def start(url: str) -> str:
         "<ol><li>Ask who runs the service to register your application. You get a client id and a secret, or give"
         " a public key of your own.</li><li>Ask the partnership's administrator to grant it scopes.</li>"
         "<li>Get a token, which lasts ten minutes, and send your query.</li></ol>\n",
+        paragraph(
+            "The samples below ask who is on call. They want the scopes rotas:read and"
+            f" {AD_HOC}, and three variables of the environment: CLIENT_ID and CLIENT_SECRET as you were given them,"
+            " and PARTNERSHIP, the partnership's short name in its addresses, such as cambs-peterborough. An"
+            " application of one partnership alone may leave that header out."
+        ),
         heading("curl", "curl"), code(_CURL.format(url=url)),
         heading("Python", "python"), code(_PYTHON.format(url=url)),
         heading("TypeScript", "typescript"), code(_TYPESCRIPT.format(url=url)),
