@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from litestar import MediaType, Request, Response, get, post
 from litestar.exceptions import HTTPException
+from litestar.exceptions.responses import create_exception_response
 from litestar.params import FromPath
 from sqlalchemy import Row
 
@@ -41,6 +42,13 @@ def landing(reference: FromPath[str]) -> Response[str]:
 def app_page() -> Response[str]:
     """The same page for whatever a notice leads to."""
     return _html(pages.app_page(), 200)
+
+
+def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What no route takes. A browser gets a page, for its reader may hold half a link; programs, Litestar's answer."""
+    if request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML:
+        return _html(pages.refused_page(), error.status_code, dict(error.headers or {}))
+    return create_exception_response(request, error)
 
 
 def _failed(_: Request[Any, Any, Any], error: Exception) -> Response[str]:

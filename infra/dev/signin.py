@@ -25,7 +25,7 @@ input {{ font: inherit; width: 100%; padding: .5rem; box-sizing: border-box; bor
 {people}
 <form method="post" action="/authorize">
 {hidden}
-<label for="subject">Sign in as another subject</label>
+<label for="subject">Subject to sign in as</label>
 <input id="subject" name="subject" autocomplete="off" required>
 <button>Sign in</button>
 </form>

@@ -75,8 +75,8 @@ _READING: Final = (
     " is up: then the next person is called."
 )
 _UNKNOWN: Final = (
-    "This link is not one of ours, or not the whole of it. Open it again from the message, reply to a text message"
-    " with its code, open the Safeguard app and sign in, or ring your duty manager."
+    "This link is not one of ours, or not the whole of it. If a message called you, open the link again from there,"
+    " reply to a text message with its code, open the Safeguard app and sign in, or ring your duty manager."
 )
 _SLOW_DOWN: Final = "This link has been opened too often. Wait a minute, or open the Safeguard app and sign in."
 
@@ -108,6 +108,11 @@ def too_often_page() -> str:
 def failed_page() -> str:
     """When an answer may or may not have been recorded."""
     return _page("Please try again", _sentence(_FAILED))
+
+
+def refused_page() -> str:
+    """For an address that nothing is at, or for what was sent there."""
+    return _page("There is nothing here", _sentence(_UNKNOWN))
 
 
 def alert_page(reference: str) -> str:

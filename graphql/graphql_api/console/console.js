@@ -14,9 +14,11 @@ const storage = {
 // It is how the page is kept to sandboxes, and no secret.
 const ask = GraphiQL.createFetcher({ url: location.pathname, headers: { "Safeguard-Console": "GraphiQL" } });
 const HEADERS = JSON.stringify({ Authorization: "Bearer ", "Safeguard-Partnership": "" }, null, 2);
-const QUERY = `# Put an access token under Headers, below: "Authorization": "Bearer ey...".
-# Who may enter several partnerships names one by "Safeguard-Partnership".
-# Nothing that you write here is kept once the page is closed.
+const QUERY = `# Put an access token under Headers, below,
+# after "Bearer ". Who may enter several
+# partnerships names one there, too.
+# Nothing that you write here is kept
+# once the page is closed.
 {
   partnership {
     name
@@ -54,4 +56,22 @@ function Console() {
   });
 }
 
-ReactDOM.createRoot(document.getElementById("graphiql")).render(React.createElement(Console));
+// The editors have no names for a screen reader, and are made some time after the page.
+const NAMES = {
+  ".graphiql-query-editor": "Query",
+  ".graphiql-editor-tool .graphiql-editor:nth-child(1)": "Variables",
+  ".graphiql-editor-tool .graphiql-editor:nth-child(2)": "Headers",
+  ".result-window": "Response",
+};
+
+function name() {
+  for (const [place, text] of Object.entries(NAMES)) {
+    for (const area of document.querySelectorAll(`${place} textarea:not([aria-label])`)) {
+      area.setAttribute("aria-label", text);
+    }
+  }
+}
+
+const root = document.getElementById("graphiql");
+new MutationObserver(name).observe(root, { childList: true, subtree: true });
+ReactDOM.createRoot(root).render(React.createElement(Console));

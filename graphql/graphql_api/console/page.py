@@ -1,10 +1,9 @@
 """GraphiQL's page and all that it loads. Nothing comes from elsewhere: a hospital's network may let nothing else in.
 
 The files in ``vendor`` are those of the npm packages graphiql 3.8.3, react 18.2.0 and react-dom 18.2.0 (MIT licence),
-byte for byte, compressed.
+byte for byte, as Brotli packs them.
 """
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+import brotli
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -35,9 +35,10 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What the page loads: its bytes, their media type, and the entity tag that they have."""
+    """What the page loads: its bytes, as they are and where they are kept so as Brotli; media type and entity tag."""
 
     body: bytes
+    brotli: bytes | None
     media_type: str
     etag: str
 
@@ -51,27 +52,29 @@ def page(folder: str) -> bytes:
 @cache
 def files() -> Mapping[str, File]:
     """All that the page loads, by name."""
-    own = {path.name: path.read_bytes() for path in sorted(_HERE.glob("console.*"))}
-    theirs = {path.stem: gzip.decompress(path.read_bytes()) for path in sorted((_HERE / "vendor").glob("*.gz"))}
-    return {name: _file(name, body) for name, body in (own | theirs).items()}
+    found = {path.name: _file(path.name, path.read_bytes()) for path in _HERE.glob("console.*")}
+    for path in (_HERE / "vendor").glob("*.br"):
+        packed = path.read_bytes()
+        found[path.stem] = _file(path.stem, brotli.decompress(packed), packed)
+    return found
 
 
-def _file(name: str, body: bytes) -> File:
-    return File(body, _TYPES[Path(name).suffix], f'"{sha256(body).hexdigest()[:32]}"')
+def _file(name: str, body: bytes, packed: bytes | None = None) -> File:
+    return File(body, packed, _TYPES[Path(name).suffix], f'"{sha256(body).hexdigest()[:32]}"')
 
 
 @cache
 def _packed(name: str, encoding: str) -> bytes:
-    return compress(files()[name].body, encoding)
+    file = files()[name]
+    return file.brotli if encoding == "br" and file.brotli else compress(file.body, encoding)
 
 
 def files_route(folder: str) -> HTTPRouteHandler:
     """The route handler of the page's files. They hold nothing of any partnership, so anybody may read them."""
-    found = files()
 
     @get(f"{folder}/{{name:str}}", include_in_schema=False, sync_to_thread=True)
     def console_file(request: Request[object, object, object], name: FromPath[str]) -> Response[bytes]:
-        file = found.get(name)
+        file = files().get(name)
         if file is None:
             return Response(b"There is no such file.\n", status_code=404, media_type="text/plain", headers=_HEADERS)
         headers = _HEADERS | {"ETag": file.etag}

@@ -117,6 +117,8 @@ CODES: Final[dict[str, str]] = {
 }
 """Every code in ``extensions.code``, and what to do about it."""
 
+MISSING: Final = page("There is no such page", paragraph("Go on with one of those above."))
+
 
 def start(url: str) -> str:
     """Getting started, with ``url`` as the service's own address."""

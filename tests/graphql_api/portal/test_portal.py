@@ -114,4 +114,5 @@ def test_a_page_is_sent_once_and_nothing_is_loaded_by_it(environment: dict[str, 
         assert (again.status_code, again.content) == (304, b"")
         assert client.get("/developers/schema.graphql").text.startswith('"""')
         missing: httpx.Response = client.get("/developers/reference/Nothing<script>")
-        assert (missing.status_code, "<" in missing.text) == (404, False)
+        assert (missing.status_code, "Nothing" in missing.text, "<script" in missing.text) == (404, False, False)
+    usable(missing.text)

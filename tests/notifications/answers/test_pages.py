@@ -40,6 +40,7 @@ def made() -> dict[str, str]:
     standings = {standing.value: pages.call_page(call(), standing) for standing in Standing}
     return standings | {
         "unknown": pages.unknown_page(), "too often": pages.too_often_page(), "failed": pages.failed_page(),
+        "refused": pages.refused_page(),
         "alert": pages.alert_page("7F3K-2Q9D"), "app": pages.app_page(),
     }  # fmt: skip
 
