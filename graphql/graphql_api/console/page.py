@@ -25,7 +25,7 @@ POLICY: Final = (
 )
 """The page's content security policy. GraphiQL's editor writes styles into its elements."""
 _HERE: Final = Path(__file__).parent
-_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=300",
     "Vary": "Accept-Encoding",

@@ -160,6 +160,7 @@ def start(url: str) -> str:
         ),
         heading("Scopes", "scopes"), table("What can be granted", ("Scope", "What it lets you do"), rows),
         '<p>The whole schema is at <a href="/developers/schema.graphql">schema.graphql</a>.</p>\n',
+        at="",
     )  # fmt: skip
 
 
@@ -183,7 +184,7 @@ def webhooks() -> str:
     ]
     for event in EVENTS.values():
         parts += [heading(event.code, event.code), paragraph(event.when), code(json.dumps(schema_of(event), indent=2))]
-    return page("Webhooks", *parts)
+    return page("Webhooks", *parts, at="webhooks")
 
 
 def errors(schema: GraphQLSchema) -> str:
@@ -200,6 +201,7 @@ def errors(schema: GraphQLSchema) -> str:
             "A request that is refused as a whole, and a field that fails, has errors with a code in extensions."
         ),
         table("Codes of errors", ("Code", "What to do"), sorted(CODES.items())),
+        at="errors",
     )
 
 
@@ -212,4 +214,4 @@ def limits() -> str:
         ("Rows in an operation", f"{MAX_NODES:,}"),
         ("Rows in an operation of an application that was not approved", f"{AD_HOC_NODES:,}"),
     ]  # fmt: skip
-    return page("Limits", table("Of one request", ("What", "At most"), rows))
+    return page("Limits", table("Of one request", ("What", "At most"), rows), at="limits")

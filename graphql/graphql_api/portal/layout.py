@@ -30,16 +30,16 @@ PLACES: Final = {
 }  # fmt: skip
 
 
-def page(title: str, *content: str) -> str:
-    """A whole page. ``title`` is text; ``content`` is HTML."""
-    links = "".join(_place(place, name, here=name == title) for place, name in PLACES.items())
+def page(title: str, *content: str, at: str | None = None) -> str:
+    """A whole page. ``title`` is text; ``content`` is HTML; ``at`` is which of ``PLACES`` it is, if it is one."""
+    links = "".join(_place(place, name, here=place == at) for place, name in PLACES.items())
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} - Safeguard for developers</title><style>{_STYLE}</style></head>\n"
-        '<body><a class="skip" href="#text">Skip to the text</a>\n'
+        '<body><a class="skip" href="#main-text">Skip to the text</a>\n'
         f'<header><nav aria-label="Pages for developers">{links}</nav></header>\n'
-        f'<main id="text" tabindex="-1"><h1>{escape(title)}</h1>\n{"".join(content)}</main></body>\n</html>\n'
+        f'<main id="main-text" tabindex="-1"><h1>{escape(title)}</h1>\n{"".join(content)}</main></body>\n</html>\n'
     )
 
 

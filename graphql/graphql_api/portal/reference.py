@@ -44,7 +44,7 @@ def _index(schema: GraphQLSchema, types: Mapping[str, GraphQLNamedType]) -> str:
         names = [name for name, one in types.items() if type(one) is kind]
         items = "".join(f"<li>{_link(name)}</li>" for name in names)
         parts += [heading(title, title.lower()), f"<ul>{items}</ul>\n"]
-    return page("Reference", *parts)
+    return page("Reference", *parts, at="reference")
 
 
 def _about(schema: GraphQLSchema, kind: GraphQLNamedType) -> Iterator[str]:

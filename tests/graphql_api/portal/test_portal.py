@@ -40,7 +40,7 @@ def test_every_page_can_be_used_by_everybody_and_has_no_script(made: dict[str, P
             continue
         found = usable(page.body)
         assert page.body.startswith(b"<!doctype html>\n"), path
-        assert found.targets[0] == "#text", "the way past the places is first"
+        assert found.targets[0] == "#main-text", "the way past the places is first"
         here = [told["href"] for tag, told in found.attributes if tag == "a" and told.get("aria-current") == "page"]
         assert here == ([f"/developers/{path}"] if "/" not in path else []), path
         # What is wider than a telephone scrolls by itself, and by the keyboard.
