@@ -22,8 +22,9 @@ button{font:inherit;font-weight:bold;display:block;width:100%;min-height:4rem;ma
 border-radius:.5rem;color:#fff;background:#00532f}
 .no{background:#8b1a10}
 fieldset{border:2px solid #0b0c0c;border-radius:.5rem;margin:2rem 0 0}
-label{display:block;padding:.5rem 0}
-input{width:1.5rem;height:1.5rem;vertical-align:middle}
+label{display:flex;align-items:center;gap:.5rem;min-height:3rem}
+input{flex:none;width:1.5rem;height:1.5rem;margin:0}
+h1{font-size:1.75rem;line-height:1.2}
 :focus-visible{outline:4px solid #ffdd00;outline-offset:2px;box-shadow:0 0 0 6px #0b0c0c}
 """
 HEADERS: Final = {

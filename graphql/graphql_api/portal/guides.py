@@ -45,7 +45,7 @@ answer = httpx.post(
     }},
     json={{"query": '{{ onCallNow(role: "sio") {{ covered people {{ name }} }} }}'}},
 )
-print(answer.raise_for_status().json())
+print(answer.json())
 """
 _TYPESCRIPT: Final = """\
 const url = "{url}";
@@ -64,7 +64,7 @@ const answer = await fetch(`${{url}}/graphql`, {{
   }},
   body: JSON.stringify({{ query: `{{ onCallNow(role: "sio") {{ covered people {{ name }} }} }}` }}),
 }});
-console.log(await answer.json());
+console.log(JSON.stringify(await answer.json()));
 """
 _VERIFY: Final = """\
 from standardwebhooks import Webhook
@@ -134,7 +134,8 @@ def start(url: str) -> str:
             "The samples below ask who is on call. They want the scopes rotas:read and"
             f" {AD_HOC}, and three variables of the environment: CLIENT_ID and CLIENT_SECRET as you were given them,"
             " and PARTNERSHIP, the partnership's short name in its addresses, such as cambs-peterborough. An"
-            " application of one partnership alone may leave that header out."
+            " application of one partnership alone may leave that header out. The first needs jq, the second httpx,"
+            " the third Node 18 or later."
         ),
         heading("curl", "curl"), code(_CURL.format(url=url)),
         heading("Python", "python"), code(_PYTHON.format(url=url)),

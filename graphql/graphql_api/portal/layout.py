@@ -15,7 +15,7 @@ _STYLE: Final = (
     "code{font:.9375rem ui-monospace,monospace}dt{font-weight:600;margin-top:1rem}dd{margin-left:1rem}"
     "table{border-collapse:collapse;overflow-wrap:normal}caption{font-weight:600;text-align:left}"
     "td,th{border:1px solid #6f7780;padding:.25rem .75rem;text-align:left;vertical-align:top}"
-    "td:last-child{min-width:14rem}"
+    "td:first-child{min-width:7rem;overflow-wrap:anywhere}td:last-child{min-width:10rem}"
     ":focus-visible{outline:3px solid #0b4f9e;outline-offset:2px}.old{color:#6b2a00}"
 )
 POLICY: Final = (

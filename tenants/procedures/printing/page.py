@@ -78,7 +78,8 @@ def _blocks(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _item(block: Block) -> Iterator[str]:
-    yield f'<li id="{block.anchor}" class="d{block.depth}">{_earlier(block)}{_marked(block)}'
+    kind = f"d{block.depth} marked" if block.marker else f"d{block.depth}"  # its own mark, and no bullet before it
+    yield f'<li id="{block.anchor}" class="{kind}">{_earlier(block)}{_marked(block)}'
     yield from (f"<br>{_words(line)}" for line in block.lines[1:])
     yield f"{_said(block)}</li>\n"
 

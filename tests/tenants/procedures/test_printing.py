@@ -131,7 +131,15 @@ def test_whatever_a_manual_holds_its_page_is_sound(lines: list[tuple[str, str]])
     accessible(page(made))
 
 
-@given(st.lists(st.integers(1, 12), max_size=30), st.text(max_size=10))
+def test_a_section_stands_under_its_chapter_and_beside_the_next_one() -> None:
+    one = read("1 One\n\n1.1 Two").provisions[0]
+    for depths, levels in (((0, 1, 1, 3, 0, 1), [1, 2, 2, 3, 1, 2]), ((1, 1, 2), [1, 1, 2]), ((2, 1, 2), [1, 1, 2])):
+        rows = [one.model_copy(update={"address": str(number), "depth": depth, "heading": "H", "cells": None})
+                for number, depth in enumerate(depths)]  # fmt: skip
+        assert [block.level for block in contents.manual(COVER, Text(rows)).headings] == levels
+
+
+@given(st.lists(st.integers(0, 12), max_size=30), st.text(max_size=10))
 def test_headings_never_skip_however_deep_provisions_stand(depths: list[int], name: str) -> None:
     content = read("1 One\n\n1.1 Two")
     rows = [content.provisions[0].model_copy(update={
