@@ -17,7 +17,7 @@ FACTS: dict[str, Any] = {
 SHEETS: dict[str, tuple[Path, float, dict[str, Any]]] = {
     "evidence": (ROOT / "notifications" / "evidence" / "evidence.typ", 18, {
         "heading": FACTS, "made_at": "2026-07-01 03:10:07.250 BST", "zone": "Europe/London", "kid": "a" * 43,
-        "signature": "aB3_-" * 100,
+        "signature": "aB3_x" * 100,
         "lines": [{"number": 1, "at": "2026-07-01 03:10:07.250 BST", "elapsed": "+0:00:00.000", "said": "Raised.",
                    "hash": "a" * 64}],
     }),
