@@ -57,7 +57,7 @@ def _failed(_: Request[Any, Any, Any], error: Exception) -> Response[str]:
     return _html(pages.failed_page(), 500)
 
 
-_FAILING: Final = {Exception: _failed}
+_FAILING: Final[dict[int | type[Exception], Any]] = {Exception: _failed}
 
 
 @get("/r/{token:str}", media_type=MediaType.HTML, include_in_schema=False, exception_handlers=_FAILING)

@@ -1,7 +1,6 @@
 """What is printed as a picture: how far from the right edge of the paper the ink ends."""
 
 import json
-import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,11 +22,12 @@ def right_margins(template: Path, data: Mapping[str, Any]) -> list[float]:
 
 def _white(png: bytes) -> int:
     """Columns of white at the right of a picture of 8 bits a channel."""
-    width, height, _, kind = struct.unpack(">IIBB", png[16:26])
+    width = int.from_bytes(png[16:20])
+    height, kind = int.from_bytes(png[20:24]), png[25]
     channels = {0: 1, 2: 3, 4: 2, 6: 4}[kind]
     data, at = b"", 8
     while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
+        length = int.from_bytes(png[at : at + 4])
         data += png[at + 8 : at + 8 + length] if png[at + 4 : at + 8] == b"IDAT" else b""
         at += length + 12
     stride, rows = width * channels, zlib.decompress(data)
@@ -36,7 +36,7 @@ def _white(png: bytes) -> int:
         start = number * (stride + 1)
         before = _unfiltered(rows[start], bytearray(rows[start + 1 : start + 1 + stride]), before, channels)
         dark = [place // channels for place, value in enumerate(before) if value < 200]
-        last = max(last, *dark[-1:], 0) if dark else last
+        last = max([last, *dark[-1:]])
     return width - 1 - last
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import brotli
 from litestar import Request, Response, get
@@ -73,7 +73,7 @@ def files_route(folder: str) -> HTTPRouteHandler:
     """The route handler of the page's files. They hold nothing of any partnership, so anybody may read them."""
 
     @get(f"{folder}/{{name:str}}", include_in_schema=False, sync_to_thread=True)
-    def console_file(request: Request[object, object, object], name: FromPath[str]) -> Response[bytes]:
+    def console_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         file = files().get(name)
         if file is None:
             return Response(b"There is no such file.\n", status_code=404, media_type="text/plain", headers=_HEADERS)

@@ -72,7 +72,8 @@ def test_words_buttons_and_the_focus_stand_out() -> None:
     rules = dict(re.findall(r"([^{}]+)\{([^}]*)\}", style[1].replace("\n", "")))
 
     def colour(rule: str, name: str) -> str:
-        return re.findall(rf"(?:^|;|\s){name}:[^;]*?(#[0-9a-f]{{3,6}})", rules[rule])[0]
+        (found,) = re.findall(rf"(?:^|;|\s){name}:[^;]*?(#[0-9a-f]{{3,6}})", rules[rule])
+        return str(found)
 
     assert contrast(colour("body", "color"), colour("body", "background")) >= 7
     for button in ("button", ".no"):
