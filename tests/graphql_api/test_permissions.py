@@ -38,8 +38,8 @@ def test_every_root_field_has_a_rule_here() -> None:
 
 
 def needed(field: str) -> frozenset[Permission]:
-    beside = {Permission.EDIT_CASES} if field in WRITES_ON_CASES else set()
-    return frozenset({RULES[field].needs, *beside} - {None})
+    beside = Permission.EDIT_CASES if field in WRITES_ON_CASES else None
+    return frozenset(one for one in (RULES[field].needs, beside) if one is not None)
 
 
 async def test_each_field_is_open_to_whoever_has_its_permission_and_to_nobody_who_lacks_it(
