@@ -15,7 +15,6 @@ from notifications.answers.models import AnswerContact, Contact
 from notifications.answers.pages import HEADERS
 from notifications.answers.throttle import MOST_A_MINUTE
 from notifications.deliveries.credentials import link_token
-from notifications.deliveries.wording import PAGES
 from support.api import rows
 from support.messages import Received, messages_to, press
 from support.partnership import SEEDED, Partnership
@@ -284,13 +283,3 @@ async def test_when_all_fails_a_person_is_told_what_to_do(scene: Scene, browser:
     assert (await scene.slot("paediatrician")).state is SlotState.PAGING
     await scene.change("ALTER TABLE answer_contact_that_is_away RENAME TO answer_contact")
     assert "You accepted this call" in (await press(browser, message.path, "accept")).text
-
-
-async def test_without_the_app_whatever_a_message_leads_to_says_to_open_it(browser: Browser) -> None:
-    shown = {path: await browser.get(path) for path in ("/alerts/7F3K-2Q9D", *(f"/{page}" for page in PAGES.values()))}
-    for path, page in shown.items():
-        assert page.status_code == 200, path
-        assert {name: page.headers[name] for name in HEADERS} == HEADERS
-        assert "Open the Safeguard app and sign in" in page.text
-        assert ("Reading this page is not an answer" in page.text) == path.startswith("/alerts/")
-    assert "7F3K-2Q9D" in shown["/alerts/7F3K-2Q9D"].text

@@ -61,6 +61,7 @@ async def test_a_developer_uses_graphiql_on_a_sandbox_alone(
         assert refused == (403, "SANDBOX_ONLY")
     person = await door.member(herts, "paediatrician")
     assert await asked(person, get_introspection_query(), **BY_PAGE) == (200, None)
+    assert await asked(person, ME, **BY_PAGE, **{"Safeguard-Partnership": ""}) == (200, None), "as the page has it"
     practitioner = await door.member(cambs, "paediatrician")
     assert await asked(practitioner, ME, **BY_PAGE) == (403, "SANDBOX_ONLY")
     assert await asked(practitioner, ME) == (200, None)
