@@ -62,6 +62,9 @@ class DoubtKind(StrEnum):
     DELETED_TEXT = "deleted text"
     INSERTED_TEXT = "inserted text"
     HIDDEN_TEXT = "hidden text"
+    STRUCK_TEXT = "struck text"
+    EMBEDDED = "embedded document"
+    COLUMNS = "columns"
     TERM_REPEATED = "term defined again"
     NO_PROVISIONS = "no provisions"
 
@@ -228,6 +231,8 @@ class Reason(StrEnum):
     COMMENT = "comment"
     DELETED_TEXT = "deleted by a tracked change"
     METADATA = "metadata"
+    INVISIBLE = "invisible character"
+    PICTURE = "name of a picture"
     WHITE_SPACE = "white space between lines"
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from tenants.procedures.parsing.manual import Reason
 from tenants.procedures.parsing.source import Line
 
+RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUPERSCRIPT: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _DIGITS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SIGNS: Final = "†‡"

@@ -39,7 +39,8 @@ class Style:
     ``heading`` counts levels from 1, ``item`` the depth in a list from 0. ``label`` is a number that the format
     counts and does not print. ``cells`` are ranges of the source; ``table`` tells one table from the next.
     A paragraph ``inside`` an item of that depth is not its first. ``strong`` is where leading bold text ends.
-    ``away`` is the reason why the line is not read. A ``paragraph`` is whole: no other line continues it.
+    ``away`` is the reason why the line is not read. A ``paragraph`` is whole: it continues no other line. ``bold``
+    is set where all of it is bold or underlined, as headings are that were made by hand.
     """
 
     heading: int | None = None
@@ -53,6 +54,7 @@ class Style:
     paragraph: bool = False
     anchors: tuple[str, ...] = ()
     inside: int | None = None
+    bold: bool = False
 
 
 PLAIN = Style()
@@ -82,6 +84,10 @@ class Line:
             if cut.start <= place:
                 place += cut.end - cut.start
         return place
+
+    def offset(self, place: int) -> int:
+        """Where in ``content`` the character of the source at ``place`` stands."""
+        return place - self.start - sum(min(cut.end, place) - cut.start for cut in self.cuts if cut.start < place)
 
     @property
     def indent(self) -> int:
