@@ -73,7 +73,7 @@ def assemble(source: Source, progress: Progress = silent) -> Manual:
         terms=tuple(known),
         facts=tuple(_title(provisions) + said),
         doubts=tuple(sorted(dict.fromkeys(all_doubts), key=lambda doubt: doubt.line)),
-        pieces=tuple(_pieces(source, away, layout, tree)),
+        pieces=tuple(sorted(_pieces(source, away, layout, tree), key=lambda piece: piece.start)),
     )
 
 
@@ -193,6 +193,11 @@ def _notes(tree: Tree, provisions: Sequence[Provision]) -> tuple[list[Note], lis
     for address, block in tree.notes:
         number = block.note or ""
         referring = marked.get(number, [])
+        if block.guessed:
+            marker = notes.glued(number)
+            referring = [one for one in provisions if marker.search(one.text or one.title)]
+            told = f"taken for the note {number}, whose marker is run into the word before it: {block.text[:60]}"
+            doubts.append(Doubt(block.first_line, DoubtKind.NOTE_GUESSED, told))
         nearest = [one for one in referring if one.first_line <= block.first_line][-1:] or referring[:1]
         if not nearest:
             doubts.append(Doubt(block.first_line, DoubtKind.NOTE_UNMARKED, f"nothing refers to the note {number}"))
@@ -215,7 +220,7 @@ def _title(provisions: Sequence[Provision]) -> list[Fact]:
 
 
 def _pieces(source: Source, away: dict[int, Reason], layout: Layout, tree: Tree) -> Iterable[Piece]:
-    """Every character once, in order: what a line cuts out is reported, the rest is where its block went."""
+    """Every character once, as it is read: what a line cuts out is reported, the rest is where its block went."""
     placed: dict[int, list[tuple[Cover, str]]] = {}
     for node in tree.nodes:
         for cover in node.block.covers if node.block is not None else ():

@@ -49,7 +49,7 @@ class Layout:
             last = self.blocks[-1] if self.blocks else None
             if last is None or last.note != opening.number or line.style.note is None:
                 last = self._open(Is.NOTE, index, 0, marker=opening.marker)
-                last.note = opening.number
+                last.note, last.guessed = opening.number, opening.glued
             self._say(last, index, 0, len(line.content), opening.end)
         else:
             spans = self._runs.spans(index)
@@ -78,7 +78,7 @@ class Layout:
         self._say(block, index, start, end, start + mark.end)
 
     def _heading(self, index: int, line: Line) -> Heading | None:
-        if self.view.shape.styled:
+        if self.view.shape.styled or line.style.heading is not None:
             return styled(line) or by_hand(self.view, index)
         if self._continues_heading(index):
             return None
@@ -144,6 +144,9 @@ class Layout:
         ``goes_on`` where its number was found to be a part of a sentence.
         """
         last = self.blocks[-1] if self.blocks else None
+        if last is not None and last.is_a is Is.NOTE and self.view.gapped[index]:
+            # The notes stand at the foot of the page before, and the text goes on over them.
+            last = next((block for block in reversed(self.blocks) if block.is_a is not Is.NOTE), last)
         if last is not None and (start > 0 or goes_on or self._continues(last, index)):
             self._say(last, index, start, end, start)
             return
@@ -188,7 +191,7 @@ class Layout:
         row = self._rows.get(index)
         if row is None:
             block = self._open(Is.ROW, index, 0)
-            block.table = -1 - (line.style.table or 0)
+            block.table, block.links = -1 - (line.style.table or 0), list(line.links)
             block.cells = [_cell(line.content, line.offset(a), line.offset(b)) for a, b in line.style.cells]
             block.covers.append(Cover(line.start, line.end, line.number))
             return

@@ -51,6 +51,7 @@ class DoubtKind(StrEnum):
     EMPTY_BULLET = "empty bullet"
     TABLE_GUESSED = "table guessed"
     NOTE_UNMARKED = "note without a marker"
+    NOTE_GUESSED = "note guessed"
     MARKER_WITHOUT_NOTE = "marker without a note"
     UNGRADED_WORD = "ungraded word"
     QUOTED_FORCE = "force word in quotation"

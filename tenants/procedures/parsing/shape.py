@@ -53,7 +53,7 @@ def _widths(lines: tuple[Line, ...], away: Container[int]) -> list[int | None]:
             if start < index:
                 widths[start:index] = [_narrowed(widths[start], lengths[start:index])] * (index - start)
             start = index + 1
-    return widths
+    return [line.width or width for line, width in zip(lines, widths, strict=True)]
 
 
 def _narrowed(width: int | None, block: list[int]) -> int | None:

@@ -65,7 +65,8 @@ class Line:
     """The range ``start`` to ``end`` of the source, its line break with it.
 
     ``number`` is the line as an editor counts, from 1; where the format has no lines, the paragraph. ``content`` is
-    what is read: the line without its break and without what is cut.
+    what is read: the line without its break and without what is cut. ``width`` is that of its column, where it is
+    known to stand in one.
     """
 
     number: int
@@ -76,6 +77,7 @@ class Line:
     cuts: tuple[Cut, ...] = ()
     links: tuple[Link, ...] = ()
     page_ends: bool = False
+    width: int | None = None
 
     def at(self, offset: int) -> int:
         """Where in the source the character of ``content`` at ``offset`` stands."""
@@ -102,7 +104,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``lines`` cover ``text`` from end to end. ``styled`` formats say what is a heading; others leave it open."""
+    """``lines`` cover ``text``, in the order of reading. A ``styled`` one says what is a heading and a paragraph."""
 
     format: str
     text: str

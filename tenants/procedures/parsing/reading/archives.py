@@ -58,4 +58,4 @@ def _refuse_others(archive: zipfile.ZipFile, names: set[str], suffix: str) -> No
         raise UnreadableManualError(_ENCRYPTED)
     other = next(one for one in _BODIES if one != suffix)
     if _BODIES[suffix] not in names and _BODIES[other] in names:
-        raise UnreadableManualError(f"It is no {suffix} but an {other}. Give its name the ending {other}.")
+        raise UnreadableManualError(f"It is no {suffix}. Give its name the ending {other}, which it is.")

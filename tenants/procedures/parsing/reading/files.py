@@ -7,6 +7,7 @@ from typing import Final
 
 from tenants.procedures.parsing.characters import spoilt
 from tenants.procedures.parsing.reading.archives import look_at_archive
+from tenants.procedures.parsing.reading.broken import as_printed
 from tenants.procedures.parsing.reading.text import read_text
 from tenants.procedures.parsing.source import Source, UnreadableManualError
 
@@ -38,7 +39,7 @@ def read(name: str, data: bytes) -> Source:
         look_at_archive(data, suffix)
     elif (remedy := _in_truth(data, suffix)) is not None:
         raise UnreadableManualError(remedy)
-    source = reader(data)
+    source = as_printed(reader(data))
     if not source.text.strip():
         raise UnreadableManualError(
             "There is no text in it. If its pages are pictures, have their text recognised first."

@@ -5,6 +5,7 @@ from typing import Final
 
 from tenants.procedures.parsing.characters import INVISIBLE
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
+from tenants.procedures.parsing.reading.columns import unfolded
 from tenants.procedures.parsing.source import (
     PLAIN,
     Cut,
@@ -44,7 +45,8 @@ def source_of(text: str, doubts: tuple[Doubt, ...] = ()) -> Source:
         content = without(text, start, stop, cuts) if cuts else text[start:stop]
         style = Style(strong=strong) if strong is not None else PLAIN
         lines.append(Line(number, start, end, content, style, cuts, links, page_ends))
-    return Source("text", text, tuple(lines), doubts=doubts)
+    ordered, told = unfolded(lines)
+    return Source("text", text, ordered, doubts=(*doubts, *told))
 
 
 def inline_markup(text: str, start: int, stop: int) -> tuple[tuple[Cut, ...], tuple[Link, ...], int | None]:
