@@ -194,8 +194,8 @@ def _notes(tree: Tree, provisions: Sequence[Provision]) -> tuple[list[Note], lis
         number = block.note or ""
         referring = marked.get(number, [])
         if block.guessed:
-            marker = notes.glued(number)
-            referring = [one for one in provisions if marker.search(one.text or one.title)]
+            run_in = notes.glued(number)
+            referring = [one for one in provisions if run_in.search(one.text or one.title)]
             told = f"taken for the note {number}, whose marker is run into the word before it: {block.text[:60]}"
             doubts.append(Doubt(block.first_line, DoubtKind.NOTE_GUESSED, told))
         nearest = [one for one in referring if one.first_line <= block.first_line][-1:] or referring[:1]

@@ -6,8 +6,11 @@ from typing import Final
 from tenants.procedures.parsing.manual import Doubt, DoubtKind
 from tenants.procedures.parsing.source import Source
 
-INVISIBLE: Final = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
-"""Marks without width: joints, directions, a byte-order mark where chapters were put end to end."""
+INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+"
+)
+"""Control characters, which fonts leave behind, and marks without width: joints, directions, a byte-order mark where
+chapters were put end to end."""
 
 _AS_READ: Final = str.maketrans({
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",

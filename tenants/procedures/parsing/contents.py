@@ -134,11 +134,13 @@ def _leads_on(line: Line, index: int, titles: dict[str, list[int]]) -> bool:
 def _linked(line: Line) -> bool:
     """Whether all words of the line lead to places of the same text."""
     links = [link for link in line.links if link.target.startswith("#") and len(link.target) > 1]
+    if not links:
+        return False
     words = list(line.content)
     for link in links:
         start, end = line.offset(link.start), line.offset(link.end)
         words[start:end] = " " * (end - start)
-    return bool(links) and not any(letter.isalpha() for letter in words)
+    return not any(letter.isalpha() for letter in words)
 
 
 def named(text: str, listed: frozenset[str]) -> bool:

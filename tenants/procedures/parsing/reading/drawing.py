@@ -50,8 +50,9 @@ class Drawing:
         if away is not None:
             self._cuts.append(Cut(start, self._length, away))
         else:
-            unseen = () if one_line.isascii() else INVISIBLE.finditer(one_line)
-            self._cuts += [Cut(start + one.start(), start + one.end(), Reason.INVISIBLE) for one in unseen]
+            self._cuts += [
+                Cut(start + one.start(), start + one.end(), Reason.INVISIBLE) for one in INVISIBLE.finditer(one_line)
+            ]
         if target is not None:
             self._links.append(Link(start, self._length, target))
 

@@ -174,7 +174,7 @@ class _Reader:
             if element.tag in (f"{TEXT}p", f"{TEXT}h"):
                 if self._drawing.place > start and words_of(element):
                     self._drawing.say(" ")
-                if element.getparent().tag == f"{TEXT}list-item" and element.getprevious() is None:
+                if parent.tag == f"{TEXT}list-item" and element.getprevious() is None:
                     self._drawing.say("• ")
                 within += self._words.in_cell(element)
             elif element.tag == f"{TABLE}table":
