@@ -94,7 +94,8 @@ async def complete(
     act = Act(ActionKind.FORM_COMPLETED, told.code, tuple(given))
     moments, recorded = moments_told(at.definition, told), told_by_form(at.definition, told.code)
     alone = moments.get(recorded[0]) if len(recorded) == 1 else None
-    await refuse_events(session, at, moments)
+    if len(recorded) > 1:  # ``take`` knows only of one that a form alone records
+        await refuse_events(session, at, moments)
     action = await take(session, at, act, transaction_id, moment=alone or told.moment, ahead=alone is not None)
     if len(recorded) > 1:
         for code, moment in moments.items():
