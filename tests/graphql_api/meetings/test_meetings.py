@@ -192,7 +192,7 @@ async def test_meetings_to_come_are_called_off_with_their_run_and_what_was_held_
         assert one["steps"][-1]["reason"] == f"Section 47 enquiry was closed: {reason}"
     assert shown[coming["id"]]["steps"][-1]["notices"] == sum(map(len, sent.values()))
     assert shown[unsent["id"]]["steps"][-1]["notices"] == 0, "what had not left never does"
-    past, was = (await screen(sio, encode("Meeting", one.id)) for one in (overdue, held))
+    past, was = [await screen(sio, encode("Meeting", one.id)) for one in (overdue, held)]
     assert (past["state"], past["steps"][-1]["notices"]) == ("CANCELLED", 0), "its hour was over: who came knows"
     assert (was["state"], [step["kind"] for step in was["steps"]]) == ("HELD", ["CALLED", "HELD"])
 
