@@ -15,6 +15,7 @@ from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
 from backend.pathways import repository
 from backend.pathways.casework_models import PathwayTask, TaskState
+from backend.pathways.concluding import Ended, conclude
 from backend.pathways.gates import missing_of_gate
 from backend.pathways.models import PathwayRun, RunState
 from backend.pathways.standing import standing_of
@@ -59,6 +60,9 @@ async def close_case(session: TenantSession, caller: Caller, case_id: UUID, reas
     case = await closing.to_change(session, caller, case_id, CaseState.OPEN, reason)
     if found := await remaining(session, case_id):
         raise StillRuns(found)
+    now, why = await session.now(), f"The case was closed: {reason}"
+    for run in (await repository.runs_of_cases(session, [case_id])).get(case_id, []):
+        await conclude(session, Ended(run, caller, now, why))
     return await closing.close(session, caller, case, reason, change_id)
 
 
