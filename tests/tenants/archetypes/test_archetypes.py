@@ -207,6 +207,7 @@ ALERTS_OF_THE_CATALOGUE = {
     "child-death-notification-fan-out", "child-death-police-oncall-alert", "child-death-health-oncall-alert",
     "emergency-department-attendance-notice", "threat-to-life-warning", "family-missing-with-concern",
     "removal-from-uk", "missing-from-care", "order-breach-report", "safeguarding-advice-cover",
+    "urgent-referral",
 }  # fmt: skip
 
 
