@@ -126,13 +126,13 @@ async def test_where_nobody_of_the_platform_is_the_home_it_is_the_managers_duty_
 ) -> None:
     cambs = scene.partnership
     clinician, host = await door.member(cambs, "clinician"), await door.member(cambs, "cdop_manager")
-    for place in ("Rutland", "Somewhere in the north"):
+    for place in ("Rutland", "Hertfordshire or Rutland"):
         await report(clinician, homeAreaOutside=place)
     await scene.work.run_due(rounds=20)
     assert scene.phones.new() == {"statutory-notice": ["email cdop.cambs@example.org"] * 2}
     assert not [*await rows(herts, Alert), *await rows(cambs, PartnershipTransfer)], "nobody is told by a guess"
     entries = {one["homeAreaOutside"]: one for one in await register(host)}
-    rutland, north = entries["Rutland"], entries["Somewhere in the north"]
+    rutland, north = entries["Rutland"], entries["Hertfordshire or Rutland"]
     assert rutland["panelsToTell"] == ["Rutland"]
     (duty,) = await duties(host, rutland["caseId"])
     due = REPORTED + DAY
@@ -142,7 +142,7 @@ async def test_where_nobody_of_the_platform_is_the_home_it_is_the_managers_duty_
     }  # fmt: skip
 
     # Of one death the panel is told by telephone in good time; of the other nothing is done until after the day.
-    step = {"deathId": north["id"], "kind": "PANEL_TOLD", "body": "Somewhere in the north"}
+    step = {"deathId": north["id"], "kind": "PANEL_TOLD", "body": "Hertfordshire or Rutland"}
     told = await host.mutate("RecordDeathStep", **step)
     assert told["entry"]["panelsToTell"] == [], told
     assert [one["state"] for one in await duties(host, north["caseId"])] == ["MET"]
@@ -174,7 +174,7 @@ async def test_where_nobody_of_the_platform_is_the_home_it_is_the_managers_duty_
     assert CHILD.encode() not in file
     content = jwe.decrypt_compact(file, key, algorithms=["ECDH-ES+A256KW", "A256GCM", "DEF"]).plaintext or b""
     assert CHILD.encode() in content
-    assert (await register(host))[0]["homeAreaOutside"] in {"Rutland", "Somewhere in the north"}
+    assert (await register(host))[0]["homeAreaOutside"] in {"Rutland", "Hertfordshire or Rutland"}
     assert [one["state"] for one in await duties(host, rutland["caseId"])] == ["BREACHED"], "a file is not yet a notice"
     answered = (due + timedelta(seconds=1)).isoformat()
     answer = {"accepted": True, "person": "Wren Alderbrook", "post": "Panel manager", "evidence": "Her letter."}

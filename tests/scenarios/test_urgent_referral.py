@@ -1,5 +1,6 @@
 """A referral that needs urgent action: who is called at what hour, what the referrer is told, and when nobody rings."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,11 @@ from backend.cases.models import CaseFile
 from backend.pathways import voiding
 from backend.pathways.models import PathwayRun
 from backend.referrals.models import Referral
-from backend.referrals.urgent import LATER, URGENT_REFERRAL
+from backend.referrals.urgent import CALL_TO_REFERRAL, LATER, URGENT_REFERRAL
 from graphql_api.ids import encode
 from infra.dev.clock import Clock
 from notifications.alerts.models import AlarmKind, Alert, AlertState, ConfigurationAlarm
+from notifications.ladders.models import AlertPolicy
 from support.api import JSON, Api, Door, fresh_key, rows
 from support.applications import Registered, grant, registered
 from support.partnership import CHILD, HOME, Partnership
@@ -160,14 +162,24 @@ async def test_where_nobody_is_set_up_to_be_called_the_referral_stands_and_the_c
     scene: Scene, door: Door, ward: Registered
 ) -> None:
     await begun(scene, BOXING_DAY_KEPT)
+    api = await ward.api(door)
+    write = "UPDATE alert_policy SET slots = CAST(:slots AS jsonb) WHERE alert_type = :type"
+    (policy,) = [one for one in await rows(scene.partnership, AlertPolicy) if one.alert_type == URGENT_REFERRAL]
+    await scene.change(write, slots="[{}]", type=URGENT_REFERRAL)
+    assert (await refer(api, urgent=True))["urgentCall"]["calledAt"] is None, "nor is one refused that cannot be read"
+    kinds = [one.kind for one in await rows(scene.partnership, ConfigurationAlarm)]
+    assert kinds.count(AlarmKind.POLICY_FAULT) == 1
+    assert len(await rows(scene.partnership, Referral)) == 1
+    await scene.change("DELETE FROM routing.task WHERE actor = :actor", actor=CALL_TO_REFERRAL.name)
+    await scene.change(write, slots=json.dumps(policy.slots), type=URGENT_REFERRAL)
+
     switch = "UPDATE alert_policy SET state = :state WHERE alert_type = :type"
     await scene.change(switch, state="superseded", type=URGENT_REFERRAL)
-    api = await ward.api(door)
     made = await refer(api, urgent=True)
     told = made["urgentCall"]
     assert (told["calledAt"], [one["number"] for one in told["telephone"]]) == (None, [OUT_OF_HOURS[0]])
     assert made["referral"]["state"] == "RECEIVED"
-    assert len(await rows(scene.partnership, Referral)) == 1
+    assert len(await rows(scene.partnership, Referral)) == 2
     assert await unset(scene.partnership) == [URGENT_REFERRAL]
     await scene.work.run_due()
     assert SET_UP in scene.phones.new()["statutory-notice"]

@@ -101,7 +101,7 @@ def test_every_acknowledgement_time_is_a_local_setting_without_a_source(archetyp
     }
     assert all(setting.origin == "local" and not setting.citation for setting in chosen.values())
     answered = [slot for plan in archetype.alert_policies.values() for slot in plan.slots if slot.needs_answer]
-    assert len(answered) == 12
+    assert len(answered) == 13
     assert {step.acknowledge_within for slot in answered for step in slot.steps} == set(chosen)
 
 
