@@ -12,6 +12,7 @@ from backend.clocks.rules import Deadline, Qualitative
 from backend.clocks.service import Scope
 from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
+from backend.registers.deaths import repository
 from backend.registers.deaths.models import DeathStep, StepKind
 from tenants.partnerships import repository as partnerships
 
@@ -42,8 +43,10 @@ async def owe_telling(session: TenantSession, death: ChildDeath) -> None:
 
     Nothing is owed of a home that was told before. The register names the panel until then.
     """
-    told = await session.scalar(clock_rows.of_definition(session.tenant_id, death.case_id, HOME_PANEL_TOLD))
-    if told is None:
+    steps = (await repository.steps(session, [death.id])).get(death.id, [])
+    told = any(step.kind is StepKind.PANEL_TOLD and _is_home(death, step.body or "") for step in steps)
+    known = await session.scalar(clock_rows.of_definition(session.tenant_id, death.case_id, HOME_PANEL_TOLD))
+    if not told and known is None:
         scope = Scope(death.case_id, REGISTER, EDITION)
         await clocks.begin_on_case(session, scope, await _duty(session), death.reported_at)
 
@@ -60,7 +63,7 @@ async def panel_told(session: TenantSession, death: ChildDeath, body: str, at: d
 
 async def end_duty(session: TenantSession, death: ChildDeath, body: str, at: datetime, by: Caller | None) -> None:
     """The duty is done once the panel that was told is the home's; a breach stays on record."""
-    if (death.home_area_outside or "").casefold() != body.casefold():
+    if not _is_home(death, body):
         return
     await session.flush()
     clock_id: UUID | None = await session.scalar(
@@ -69,6 +72,10 @@ async def end_duty(session: TenantSession, death: ChildDeath, body: str, at: dat
     if clock_id is not None:
         done = max(at, death.reported_at)
         await clocks.complete(session, clock_id, by.person_id if by is not None else None, done)
+
+
+def _is_home(death: ChildDeath, body: str) -> bool:
+    return (death.home_area_outside or "").casefold() == body.casefold()
 
 
 async def _duty(session: TenantSession) -> Deadline | Qualitative:
