@@ -97,6 +97,9 @@ def link(child: type[SQLModel], column_name: str, parent: type[SQLModel]) -> Col
 class Row(SQLModel):
     """A table named after its class: ``AlertSlot`` is ``alert_slot``."""
 
+    # Nothing is ever validated by them, and what would do so takes most of the time that a process needs to start.
+    model_config = {"defer_build": True}
+
     def __init__(self, **values: Any) -> None:
         """As SQLModel makes a row, which validates nothing, but in a tenth of the time: a report makes dozens.
 

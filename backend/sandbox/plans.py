@@ -129,8 +129,9 @@ def season(chance: Random, until: datetime) -> datetime:
     while True:
         day = until - timedelta(days=chance.uniform(0.5, 365))
         if chance.random() * 10 < _SEASON[day.month - 1] and (day.weekday() < 5 or chance.random() < 0.15):
-            break
-    return day.replace(hour=chance.choice(_HOURS), minute=chance.randrange(60), second=0, microsecond=0)
+            at = day.replace(hour=chance.choice(_HOURS), minute=chance.randrange(60), second=0, microsecond=0)
+            if at < until:  # the last day's hours are not all over
+                return at
 
 
 _HOURS: Final = (8, 9, 9, 10, 10, 11, 11, 12, 13, 14, 14, 15, 15, 15, 16, 16, 17, 18, 20, 22)

@@ -22,23 +22,24 @@ async def test_chosen_rows_are_measured_printed_with_their_targets_and_told_as_j
     """On the suite's servers, which are of the same kind as those that it would start."""
     path = os.pathsep.join(str(folder) for folder in (REPOSITORY / "tests", REPOSITORY))
     shared = {name: services.environment[name] for name in services.environment if name.startswith(SHARED)}
-    few = ["--alerts", "2", "--burst", "4", "--great-burst", "8", "--clients", "2", "--folder", str(tmp_path)]
+    few = ["--alerts", "2", "--burst", "4", "--clients", "2", "--folder", str(tmp_path)]
     async with databases.copy_of(template, services.environment["POSTGRES_ADMIN_URL"]) as name:
         given = {**shared, **databases.urls(services.environment, name), "PATH": os.environ["PATH"], "PYTHONPATH": path}
         done = subprocess.run(  # noqa: ASYNC221  # nothing else runs in this loop
-            [sys.executable, "-m", "load.bench", "--only", "B1,B2", *few],
+            [sys.executable, "-m", "load.bench", "--only", "B1,B8", *few],
             cwd=tmp_path, env=given, timeout=300, capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    for name in ("B1", "B2"):
+    told = {}
+    for name in ("B1", "B8"):
         row = bench.ROWS[name]
-        (told,) = [line for line in lines if line.startswith(f"{name} {row.title} ({row.target}): ")]
-        assert "accept_ms_p50" in told
-        assert "missing 0" in told
+        (told[name],) = [line for line in lines if line.startswith(f"{name} {row.title} ({row.target}): ")]
+    assert "accept_ms_p50" in told["B1"]
+    assert "missing 0" in told["B1"]
     results = json.loads(lines[-1])
-    assert results.keys() == {"machine", "floor", "B1", "B2"}
-    assert (results["B1"]["alerts"], results["B2"]["alerts"]) == (2, 4)
+    assert results.keys() == {"machine", "floor", "B1", "B8"}
+    assert results["B1"]["alerts"] == 2
 
 
 def test_a_row_that_is_not_there_is_refused_with_those_that_are(

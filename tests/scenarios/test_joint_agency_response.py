@@ -135,7 +135,7 @@ async def test_cambridgeshire_responds_over_christmas(door: Door, cambs: Partner
         FINAL: (await response.due())[FINAL],
     }  # fmt: skip
     first = (await response.clocks())[DISCUSSION]
-    assert (first["force"], first["citation"]) == ("MUST", "Cambridgeshire and Peterborough manual §4.5")
+    assert (first["force"], first["citation"]) == ("MUST", "Cambridgeshire and Peterborough manual §4.5, L618")
     await notified_and_planned(response)
     assert await response.until(CONFIRMED + 3 * HOUR) == {}
     await response.record("first-discussion-held", "paediatrician", CONFIRMED + 3 * HOUR)

@@ -141,7 +141,7 @@ async def convened(move: Move, there: JSON) -> None:
     await move.step(move.receiver, "RecordPathwayEvent", started["run"]["id"], code="strategy-discussion-held",
                     occurredAt="2026-12-15T10:00:00Z")  # fmt: skip
     theirs = await move.clocks(move.receiver, there["caseId"])
-    assert theirs["initial-conference-held"] == ("RUNNING", "2027-01-08", "conference_chair")
+    assert theirs["initial-conference-held"] == ("RUNNING", "2027-01-08", "social_care_manager")
 
 
 async def test_a_court_has_its_report_from_whom_it_directed_and_each_paper_has_gates_of_its_own(move: Move) -> None:

@@ -13,6 +13,25 @@ from support.neighbours import Things
 from support.partnership import Partnership
 from support.ways import NAMES, VALUES, Way, request
 
+KINDS = {
+    "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
+    "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
+    "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
+    "changeDirectoryEntry.entryId": "DirectoryEntry", "giveThresholdView.decisionId": "ThresholdDecision",
+    "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask", "ownerId": "Person",
+    "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
+    "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
+    "invitationId": "MeetingInvitation", "recordProcedureAdoption.editionId": "ProcedureEdition",
+    "transferId": "Transfer", "accountableId": "Person", "deputyId": "Person", "keyWorkerId": "Person",
+    "recipientId": "Person",
+    "requestProcedurePrint.editionId": "ProcedureEdition", "issueLetter.aboutId": "Meeting",
+    "letterPreview.aboutId": "Meeting",
+    "enquiryId": "ChildEnquiry", "noticeId": "DeathNotice", "recordDeathStep.deathId": "ChildDeath",
+    "postId": "DirectoryPost", "changeProcedureRegisterEntry.entryId": "ProcedureRegisterEntry",
+    "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
+}  # fmt: skip
+"""The kind of id that an input takes whose name does not say it, by its name, or by its mutation and name."""
+
 
 class State:
     """All that is stored of a partnership, read as nobody in the product can."""
@@ -48,23 +67,7 @@ class Inquiry:
     def values(self) -> dict[str, Any]:
         """What else an input needs, with the caller's own areas, slots and people."""
         names = {name: self.own.names[name][0] for name in NAMES if name != "reference"}
-        kinds = {
-            "areaIds": "Area", "slotId": "AlertSlot", "rotaId": "Rota", "shiftId": "Shift", "personId": "Person",
-            "toPersonId": "Person", "insteadId": "Person", "otherId": "Person", "members": "Person", "areaId": "Area",
-            "caseId": "Case", "childId": "Child", "entryId": "ChronologyEntry", "personIds": "Person", "teamId": "Team",
-            "changeDirectoryEntry.entryId": "DirectoryEntry", "giveThresholdView.decisionId": "ThresholdDecision",
-            "runId": "PathwayRun", "editionId": "PathwayEdition", "taskId": "PathwayTask", "ownerId": "Person",
-            "earlierId": "PathwayEdition", "laterId": "PathwayEdition", "decisionId": "PathwayDecision",
-            "meetingId": "Meeting", "documentId": "Document", "itemId": "MeetingItem", "minutesId": "MeetingMinutes",
-            "invitationId": "MeetingInvitation", "recordProcedureAdoption.editionId": "ProcedureEdition",
-            "transferId": "Transfer", "accountableId": "Person",
-            "requestProcedurePrint.editionId": "ProcedureEdition", "issueLetter.aboutId": "Meeting",
-            "letterPreview.aboutId": "Meeting",
-            "enquiryId": "ChildEnquiry", "noticeId": "DeathNotice", "recordDeathStep.deathId": "ChildDeath",
-            "postId": "DirectoryPost", "changeProcedureRegisterEntry.entryId": "ProcedureRegisterEntry",
-            "procedureDifferences.earlierId": "ProcedureEdition", "procedureDifferences.laterId": "ProcedureEdition",
-        }  # fmt: skip
-        ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in kinds.items()}
+        ids = {name: encode(kind, self.own.ids[kind][0]) for name, kind in KINDS.items()}
         other = {"otherCaseId": encode("Case", self.own.ids["Case"][1])}
         return VALUES | names | other | {"people": {"name": "x", "personId": ids["personId"]}} | ids
 
@@ -90,7 +93,9 @@ class Inquiry:
         Fails where there is none: such a way would keep another partnership's things from a caller only by
         answering nothing, whatever it is given.
         """
-        kinds = sorted(self.own.ids, key=way.likely, reverse=True) if way.is_id else [way.path[-1]]
+        said = KINDS.get(f"{way.name}.{way.path[-1]}", KINDS.get(way.path[-1]))
+        likely = sorted(self.own.ids, key=lambda kind: (kind == said, way.likeness(kind)), reverse=True)
+        kinds = likely if way.is_id else [way.path[-1]]
         for kind in kinds:
             for value in self.values_of(way, kind, self.own):
                 if await self.answer(way, value) != await self.answer_for_nothing(way, kind):

@@ -121,9 +121,10 @@ class Way:
     def __str__(self) -> str:
         return f"{self.operation}.{self.name}({'.'.join(self.path)})"
 
-    def likely(self, kind: str) -> bool:
-        """Whether its name says that it takes ids of the kind."""
-        return kind.lower() in f"{self.name}{self.path[-1]}".lower()
+    def likeness(self, kind: str) -> int:
+        """How much its name says that it takes ids of the kind: how many of the kind's words are in it."""
+        said = f"{self.name}{self.path[-1]}".lower()
+        return sum(word.lower() in said for word in re.findall("[A-Z][a-z]+", kind))
 
 
 def roots() -> Iterator[tuple[str, str, GraphQLField]]:

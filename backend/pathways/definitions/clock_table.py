@@ -11,11 +11,17 @@ from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.effective import Effective
 
 _BY_TEXT: Final = {Unit.SAME_DAY: Unit.CALENDAR_DAYS}
+_OWN_FIGURE: Final = "; the figure is the partnership's own"
+_ADDED: Final = ", when extended: counted from the end of the first limit"
 
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """One limit. ``value`` and ``unit`` are empty where the source has words alone and the partnership no figure."""
+    """One limit. ``value`` and ``unit`` are empty where the source has words alone and the partnership no figure.
+
+    A figure that the partnership set for words is inferred and says in its citation whose it is: the place cited has
+    the words alone.
+    """
 
     pathway: str
     start_event: str
@@ -53,7 +59,8 @@ def detailed_rows(definitions: Iterable[Effective]) -> Iterator[dict[str, Any]]:
             yield {
                 **asdict(row), "clock": clock.id, "kind": clock.kind, "wording": clock.wording,
                 "setting": getattr(clock, "setting", None), "soft": getattr(clock, "soft", None),
-                "start_unstated": bool(start and start.unstated), "condition": condition, "duty": clock.duty,
+                "start_unstated": bool(start and start.unstated), "start_occurrence": str(start.of) if start else None,
+                "other_starts": list(start.or_events) if start else [], "condition": condition, "duty": clock.duty,
                 "per_cent": getattr(clock, "per_cent", None), "authority": clock.authority, "replaced": replaced,
                 "edition": one.overlay.edition if one.overlay and clock.origin == "local" else one.definition.edition,
             }  # fmt: skip
@@ -73,9 +80,12 @@ def _row(definition: Definition, clock: Rule, limit: Limit) -> ClockRow:
     unstated = limit.start is not None and limit.start.unstated
     inferred = unstated or limit.confidence is Confidence.INFERRED
     value, unit = _printed(limit)
+    start = limit.start.event if limit.start else ""
+    longer = getattr(clock, "extension", None)
+    action = f"{clock.action}{_ADDED}" if longer and longer.granted == start else clock.action
     return ClockRow(
-        definition.id, limit.start.event if limit.start else "", value, unit, limit.direction,
-        _recurs(clock), clock.action, clock.role, str(limit.force or clock.force),
+        definition.id, start, value, unit, limit.direction,
+        _recurs(clock), action, clock.role, str(limit.force or clock.force),
         limit.citation or clock.citation, clock.origin, str(Confidence.INFERRED if inferred else Confidence.STATED),
     )  # fmt: skip
 
@@ -93,9 +103,12 @@ def _without_figure(one: Effective, clock: Rule) -> ClockRow:
             start, direction = clock.event, "after"
         case _:
             start, direction = "", "after"
+    citation, origin, confidence = clock.citation, str(clock.origin), clock.confidence
+    if value:
+        citation, origin, confidence = f"{citation}{_OWN_FIGURE}", "local", Confidence.INFERRED
     return ClockRow(
         one.definition.id, start, value, unit, direction, _recurs(clock), clock.action, clock.role, str(clock.force),
-        clock.citation, "local" if value else clock.origin, str(clock.confidence),
+        citation, origin, str(confidence),
     )  # fmt: skip
 
 

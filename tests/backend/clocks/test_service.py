@@ -98,7 +98,7 @@ async def test_cambridgeshire_gives_the_first_discussion_its_own_twelve_hours(sc
     now = await report(scene)
     found = (await clocks(scene))[FIRST]
     assert found.due_at == now - HOUR + timedelta(hours=12)
-    assert (found.force, found.citation) == (Force.MUST, "Cambridgeshire and Peterborough manual §4.5")
+    assert (found.force, found.citation) == (Force.MUST, "Cambridgeshire and Peterborough manual §4.5, L618")
     assert (found.rule["kind"], found.rule["origin"]) == ("deadline", "local")
     assert found.owner_role == "paediatrician"
 

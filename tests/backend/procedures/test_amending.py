@@ -13,6 +13,7 @@ from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.procedures import amending, publishing
 from backend.procedures.amending import AgreementTold, ProposalTold
+from backend.procedures.reviewing import REVIEW_PROCEDURES
 from infra.dev.clock import Clock
 from notifications.deliveries import notices
 from support.partnership import Partnership
@@ -197,12 +198,12 @@ async def test_a_review_is_brought_to_mind_before_it_is_due_and_when_it_is_overd
             return len((await notices.about(session, [draft.id])).get(draft.id, []))
 
     await clock.shift(timedelta(days=365 * 2 - 95))
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_PROCEDURES, rounds=1)
     assert await told() == 0
     await clock.shift(timedelta(days=365 * 2 - 85))
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_PROCEDURES, rounds=1)
     before = await told()
     assert before > 0
     await clock.shift(timedelta(days=365 * 2 + 5))
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_PROCEDURES, rounds=1)
     assert await told() > before

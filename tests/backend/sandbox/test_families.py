@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.pathways.definitions.library import shipped
 from backend.sandbox import names
-from backend.sandbox.families import families
+from backend.sandbox.families import families, family
 from backend.sandbox.journeys import CONFERENCE, PLAN, REFERRAL
 from backend.sandbox.plans import FamilyPlan, chance_of
 from backend.sandbox.ways import way
@@ -31,11 +31,16 @@ def test_a_seed_gives_the_same_families_and_as_many_cases_as_are_wanted(
 ) -> None:
     made = list(families(seed, cases, until, areas))
     assert made == list(families(seed, cases, until, areas))
+    assert all(one.cases for one in made)
     assert sum(len(one.cases) for one in made) == cases
     assert [one.number for one in made] == list(range(len(made)))
     assert all(0 <= one.area < areas for one in made)
     longer = list(families(seed, cases + 10, until, areas))
     assert longer[: len(made) - 1] == made[:-1], "more cases are the same ones and others"
+
+
+def test_nothing_is_planned_for_the_hours_of_the_last_day_that_are_still_to_come() -> None:
+    assert family(7, 8007, datetime(2026, 11, 22, 19, tzinfo=UTC), 2).cases
 
 
 @given(SEEDS, UNTIL)

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from backend.cases.drafts.models import Draft
+from backend.cases.drafts.service import FORGET_DRAFT
 from backend.kit.audit import AuditEntry
 from infra.dev.clock import Clock
 from support.api import Api, fresh_key, operation, rows
@@ -68,10 +69,10 @@ async def test_it_is_forgotten_ninety_days_after_the_last_save_and_not_before(
     await clock.advance(timedelta(days=60))
     await desk.api.mutate("SaveDraft", form=FORM, content=WRITTEN, version=1)
     await clock.advance(timedelta(days=89))
-    await work.run_due()
+    await work.run_due(FORGET_DRAFT)
     assert len(await rows(desk.partnership, Draft)) == 1
     await clock.advance(timedelta(days=1))
-    await work.run_due()
+    await work.run_due(FORGET_DRAFT)
     assert await rows(desk.partnership, Draft) == []
 
 

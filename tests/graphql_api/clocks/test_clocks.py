@@ -42,7 +42,7 @@ async def test_a_clock_names_its_limit_its_owner_and_its_authority(doctor: Api) 
     assert [clock["dueAt"] for clock in clocks] == sorted(clock["dueAt"] for clock in clocks)
     assert all(clock["citation"] and clock["limit"] and clock["ownerRole"] for clock in clocks)
     local = next(clock for clock in clocks if clock["limit"] == "12 hours")
-    assert local["citation"] == "Cambridgeshire and Peterborough manual §4.5"
+    assert local["citation"] == "Cambridgeshire and Peterborough manual §4.5, L618"
     due, started = (datetime.fromisoformat(local[name]) for name in ("dueAt", "startedAt"))
     assert due - started == timedelta(hours=12)
 

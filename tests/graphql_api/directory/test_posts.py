@@ -118,7 +118,7 @@ async def test_a_number_counts_as_unverified_after_the_partnerships_interval_and
         for point in points:
             await services.verify(session, point.id, "We rang it.", by=owner)
         await session.commit()
-    await work.run_due(rounds=1)
+    await work.run_due(REVERIFY_CONTACTS, rounds=1)
     assert await reminded() == {}  # nobody has said how long a verified number counts
     async with open_session(cambs.id, on=make_engine(door.owner_url, 1)) as operator:
         operator.append(PartnershipSetting, key=REVERIFY, value=90, origin="local", citation="Board")
@@ -126,26 +126,26 @@ async def test_a_number_counts_as_unverified_after_the_partnerships_interval_and
     async with cambs.session() as session:
         await owe_once(session, REVERIFY_CONTACTS, session.tenant_id)
         await session.commit()
-    await work.run_due(rounds=1)
+    await work.run_due(REVERIFY_CONTACTS, rounds=1)
     assert await reminded() == {}
     assert all(await verified())
 
     await clock.advance(timedelta(days=90))
-    await work.run_due(rounds=1)
+    await work.run_due(REVERIFY_CONTACTS, rounds=1)
     assert all(await verified())
     assert await reminded() == {}
     await clock.advance(timedelta(days=1))
-    await work.run_due(rounds=1)
+    await work.run_due(REVERIFY_CONTACTS, rounds=1)
     assert not any(await verified())
     assert await reminded() == {owner: 1}  # and not whoever manages the directory
-    await work.run_due(rounds=1)
+    await work.run_due(REVERIFY_CONTACTS, rounds=1)
     assert await reminded() == {owner: 1}
     await clock.advance(timedelta(days=7))
     async with cambs.session() as session:
         for point in points[1:]:
             await services.verify(session, point.id, "We rang it again.", by=owner)
         await session.commit()
-    await work.run_due(rounds=1)
+    await work.run_due(REVERIFY_CONTACTS, rounds=1)
     assert await reminded() == {owner: 2}
     assert (await verified()).count(False) == 1
     changes = (await reader.run(operation("DirectoryChanges"), first=5))["directoryChanges"]["edges"]
@@ -154,5 +154,5 @@ async def test_a_number_counts_as_unverified_after_the_partnerships_interval_and
         await services.verify(session, points[0].id, "By letter.", by=owner)
         await session.commit()
     await clock.advance(timedelta(days=8))
-    await work.run_due(rounds=1)
+    await work.run_due(REVERIFY_CONTACTS, rounds=1)
     assert await reminded() == {owner: 2}

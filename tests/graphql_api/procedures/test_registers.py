@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from backend.identity.policies import Caller
 from backend.procedures import publishing
+from backend.procedures.keeping import REVIEW_REGISTER
 from graphql_api.ids import encode
 from infra.dev.clock import Clock
 from support.api import Api, Door, operation
@@ -135,13 +136,13 @@ async def test_a_document_is_checked_again_on_each_edition_and_every_owner_is_to
     checked = (await registry.check(document, "STRICTER", 300))["entry"]
     assert [(one["outcome"], one["edition"]["number"]) for one in checked["checks"]] == [("STRICTER", 1)]
     assert await registry.owed() == {}
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_REGISTER, rounds=1)
     assert await registry.told() == {}
 
     await clock.advance(timedelta(days=7))
     await registry.new_edition()
     assert await registry.owed() == {"SUPPLEMENTARY_DOCUMENT": ["RECHECK"]}
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_REGISTER, rounds=1)
     assert await registry.told() == {registry.owner: 1}
     await registry.check(document, "LAXER", 300, note="It waits two days where the manual says one.")
     assert await registry.owed() == {"SUPPLEMENTARY_DOCUMENT": ["MEND"]}
@@ -149,13 +150,13 @@ async def test_a_document_is_checked_again_on_each_edition_and_every_owner_is_to
     assert await registry.owed() == {}
 
     await clock.advance(timedelta(days=68))  # 25 days before the protocol's review
-    await work.run_due(rounds=1)
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_REGISTER, rounds=1)
+    await work.run_due(REVIEW_REGISTER, rounds=1)
     assert await registry.told() == {registry.owner: 2}
     assert await registry.owed() == {}
     await clock.advance(timedelta(days=25))
     assert await registry.owed() == {"PROTOCOL": ["REVIEW"]}
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_REGISTER, rounds=1)
     assert await registry.told() == {registry.owner: 3}
     assert (await registry.check(protocol, "REVIEWED", 600))["entry"]["owed"] == []
 
@@ -167,7 +168,7 @@ async def test_a_document_is_checked_again_on_each_edition_and_every_owner_is_to
         await session.execute(text("UPDATE person SET active = false WHERE id = :id"), {"id": registry.owner})
         await session.commit()
     await clock.advance(timedelta(days=40))  # the clause's review has come, and its owner has left
-    await work.run_due(rounds=1)
+    await work.run_due(REVIEW_REGISTER, rounds=1)
     assert (await registry.told())[registry.owner] == 3
     assert (await registry.told())[registry.chair.person_id] > 0
     assert await registry.owed() == {"CONTRACT_CLAUSE": ["REVIEW"]}

@@ -35,7 +35,7 @@ TWO_STAGES: Final[list[Figure]] = [
     ("core-assessment", "initial-assessment-completed", "35", "working_days", "after", "must", "¶4.75, 4.97"),
 ]
 LOCAL: Final[list[Figure]] = [
-    (JOINT, "death-confirmed", "12", "hours", "after", "must", "§4.5"),
+    (JOINT, "death-confirmed", "12", "hours", "after", "must", "§4.5, L618"),
     (CORONER, "post-mortem-held", "5", "working_days", "after", "should", "L576"),
     (CORONER, "post-mortem-held", "1", "weeks", "after", "should", "L577"),
     (CORONER, "further-findings-available", "1", "weeks", "after", "should", "L578"),

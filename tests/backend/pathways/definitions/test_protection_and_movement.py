@@ -66,13 +66,35 @@ def place(citation: str) -> str:
 
 @pytest.mark.parametrize("name", ["baseline", "hertfordshire"])
 def test_the_national_figures_are_each_there_once(name: str) -> None:
-    assert figures(name, "baseline") == sorted([*NATIONAL, (*RECEIVING, "¶4.114, 4.125")])
+    assert figures(name, "baseline") == sorted([*NATIONAL, (*RECEIVING, "¶4.114")])
 
 
 def test_the_local_protocol_adds_its_own_figures_and_doubles_none() -> None:
     name = "cambs-peterborough"
     assert figures(name, "baseline") == sorted(NATIONAL)
     assert figures(name, "local") == sorted(LOCAL)
+
+
+@pytest.mark.parametrize(("name", "steps"), [("baseline", 0), ("hertfordshire", 3), ("cambs-peterborough", 3)])
+def test_what_no_text_prints_is_shown_as_a_reading_or_as_the_partnerships_own(name: str, steps: int) -> None:
+    shown = [row for row in rows(name) if row.value and row.confidence == "inferred"]
+    own = [row for row in shown if row.pathway == "professional-differences"]
+    assert [row.citation for row in own] == [
+        "Working Together 2005 ¶3.27, 4.64; the figure is the partnership's own"
+    ] * steps
+    read = {(row.pathway, row.value) for row in shown if row not in own}
+    plain_days = {(MOVE, "14")} if name == "cambs-peterborough" else set()
+    assert read == {("strategy-discussion", "1"), (CONFERENCE, "1")} | plain_days
+
+
+def test_what_an_extension_adds_is_told_from_the_limit_itself() -> None:
+    first, more = [row.action for row in rows("baseline") if row.pathway == "emergency-protection-order" and row.value]
+    assert more == f"{first}, when extended: counted from the end of the first limit"
+
+
+def test_social_care_and_not_the_independent_chair_keeps_the_time_of_the_conference() -> None:
+    kept = {row.action: row.role for row in rows("baseline") if row.pathway == CONFERENCE and row.value}
+    assert kept["Hold the initial child protection conference"] == "social-care-manager"
 
 
 def test_only_further_reviews_come_again() -> None:
