@@ -1,13 +1,13 @@
 """Panels that the product itself knows to have been told of a death
 
 Revision ID: 20261122_32
-Revises: 20261122_30
+Revises: 20261122_31
 """
 
 from alembic import op
 
 revision = "20261122_32"
-down_revision = "20261122_30"
+down_revision = "20261122_31"
 branch_labels = None
 depends_on = None
 
