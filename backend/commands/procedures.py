@@ -1,9 +1,11 @@
 """Commands on local procedure manuals. ``parse`` needs no service: it reads one file and says what it understood."""
 
+import errno
 import json
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,9 +31,10 @@ def parse(file: Path, report: Path | None, provisions: Path | None) -> None:
     # Imported here: the other commands need no parser.
     from tenants.procedures.parsing import UnreadableManualError  # noqa: PLC0415
     from tenants.procedures.parsing import parse as read_manual  # noqa: PLC0415
+    from tenants.procedures.parsing.reading.files import LARGEST  # noqa: PLC0415
     from tenants.procedures.parsing.report import figures, listed  # noqa: PLC0415
 
-    data = _data(file)
+    data = _data(file, LARGEST + 1)
     began = time.perf_counter()
     try:
         manual = _with_bar(lambda progress: read_manual(file.name, data, progress))
@@ -40,10 +43,10 @@ def parse(file: Path, report: Path | None, provisions: Path | None) -> None:
     understood = figures(manual)
     seconds = round(time.perf_counter() - began, 3)
     told = {"file": file.name, "sha256": sha256(data).hexdigest(), "seconds": seconds, **understood}
-    if report is not None:
-        _write(report, told)
+    wanted = {report: told} if report is not None else {}
     if provisions is not None:
-        _write(provisions, {"file": file.name, "sha256": told["sha256"], **listed(manual)})
+        wanted[provisions] = {"file": file.name, "sha256": told["sha256"], **listed(manual)}
+    _write(wanted)
     for line in _summary(told, report):
         click.echo(line)
 
@@ -52,11 +55,15 @@ class _Refused(click.ClickException):
     exit_code = 2
 
 
-def _data(file: Path) -> bytes:
+def _data(file: Path, most: int) -> bytes:
+    """The first ``most`` bytes of a file: enough to see that it is too large."""
     try:
         if file.is_dir():
             raise _Refused(f"{file} is a folder. Name a file in it.")
-        return file.read_bytes()
+        if file.exists() and not file.is_file():
+            raise _Refused(f"{file} is no file. Save the manual in one and name that.")
+        with file.open("rb") as opened:
+            return opened.read(most)
     except FileNotFoundError as error:
         raise _Refused(f"{file} does not exist. Check its name and folder.") from error
     except OSError as error:
@@ -71,11 +78,24 @@ def _with_bar(work: Callable[[Callable[[int, int], None]], Any]) -> Any:
         return work(lambda done, of_all: bar.update(max(0, done * 100 // of_all - bar.pos)))
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(wanted: Mapping[Path, dict[str, Any]]) -> None:
+    """Write all files or none; nobody finds one half written."""
+    written: dict[Path, Path] = {}
     try:
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise _Refused(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+        for path, content in wanted.items():
+            aside = path.with_name(f".{path.name}.{os.getpid()}")
+            written[aside] = path
+            try:
+                aside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+                if path.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            except OSError as error:
+                raise _Refused(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+        for aside, path in written.items():
+            aside.replace(path)
+    finally:
+        for aside in written:
+            aside.unlink(missing_ok=True)
 
 
 def _summary(told: dict[str, Any], report: Path | None) -> list[str]:

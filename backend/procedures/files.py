@@ -4,6 +4,9 @@ from typing import Final
 
 from tenants.procedures.parsing import UnreadableManualError, parse
 from tenants.procedures.parsing.manual import Manual
+from tenants.procedures.parsing.reading.files import LARGEST
+
+__all__ = ["CONTENT_TYPES", "LARGEST", "Unreadable", "parsed"]
 
 CONTENT_TYPES: Final = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

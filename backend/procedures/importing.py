@@ -12,7 +12,6 @@ from typing import Final
 from uuid import UUID
 
 from backend.documents import transfers
-from backend.documents.service import LARGEST
 from backend.documents.transfers import PresignedUpload
 from backend.kit.audit import Entry
 from backend.kit.ids import uuid7
@@ -21,7 +20,7 @@ from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
 from backend.kit.texts import text_fault
 from backend.procedures import store
-from backend.procedures.files import CONTENT_TYPES, Unreadable, parsed
+from backend.procedures.files import CONTENT_TYPES, LARGEST, Unreadable, parsed
 from tenants.partnerships import repository as partnerships
 from tenants.procedures import corrections, drafting, links, reading, repository
 from tenants.procedures.drafting import DraftTold

@@ -1,7 +1,8 @@
 """Changes that a person makes to a draft, so that they can be made again once its file has been read anew. Pure.
 
-A change names provisions by key: the same words at the same address have the same key in every reading. One that
-finds something else than it was made on does not fit, and is left to a person.
+A change names provisions by key: the same words at the same address have the same key in every reading. Words that
+stand once only are found wherever a newer file has them. A change that finds something else than it was made on does
+not fit, and is left to a person.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,10 +38,14 @@ class Text:
     removed: list[ProcedureProvision | ProcedureReference] = field(default_factory=list)
 
     def place(self, key: str) -> int:
-        """Where the provision with a key stands. Raises ``DoesNotFit``."""
+        """Where the provision with a key stands, or else the only one of the same words. Raises ``DoesNotFit``."""
         for place, row in enumerate(self.provisions):
             if row.key == key:
                 return place
+        words = key.rpartition("#")[2]
+        moved = [place for place, row in enumerate(self.provisions) if row.key.rpartition("#")[2] == words]
+        if len(moved) == 1:
+            return moved[0]
         raise DoesNotFit("the provision that it was made on is not there, or has other words")
 
     def count(self) -> None:

@@ -1,8 +1,9 @@
 """Which provisions may answer a search, by the words that they have. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -30,47 +31,53 @@ def candidates(wanted: Iterable[frozenset[str]], postings: Iterable[Posting], mo
     by_edition: dict[UUID, dict[str, Posting]] = {}
     for one in postings:
         by_edition.setdefault(one.edition_id, {})[one.lexeme] = one
-    buckets: dict[int, list[Place]] = {}
+    headed: dict[int, list[Place]] = {}
+    plain: list[Iterator[Place]] = []
     for group in wanted:
         for edition_id, words in by_edition.items():
             if group and group <= words.keys():
-                _gather(buckets, edition_id, [words[word] for word in group], most)
+                _gather(headed, plain, edition_id, [words[word] for word in group])
+    best = (_in_turn(_by_text(headed[score])) for score in sorted(headed, reverse=True))
     found: dict[Place, None] = {}
-    for score in sorted(buckets, reverse=True):
-        for place in _in_turn(buckets[score]):
-            found[place] = None
-            if len(found) == most:
-                return list(found)
+    for place in chain(chain.from_iterable(best), _in_turn(plain)):
+        found[place] = None
+        if len(found) == most:
+            break
     return list(found)
 
 
-def _gather(buckets: dict[int, list[Place]], edition_id: UUID, words: list[Posting], most: int) -> None:
+def _gather(
+    buckets: dict[int, list[Place]], plain: list[Iterator[Place]], edition_id: UUID, words: list[Posting]
+) -> None:
     """Sort the places of one text that have all words by how many of these are in their heading.
 
-    Of those that have none there, ``most`` are enough: whoever comes after them comes after as many.
+    Those that have none there are only looked for as they are asked for: they may be nearly all.
     """
     rarest, *others = sorted(words, key=lambda one: len(one.positions))
+    headed = Counter(chain.from_iterable(one.headed for one in words))
+    # Set against set, as the words may stand in nearly every provision.
+    first = frozenset(headed).intersection(rarest.positions, *(other.positions for other in others))
+    for position in [one for one in rarest.positions if one in first] if first else ():
+        buckets.setdefault(headed[position], []).append((edition_id, position))
     among = [frozenset(other.positions) for other in others]
-    headed: Mapping[int, int] = _counted(one.headed for one in words)
-    for position in [one for one in rarest.positions if one in headed]:
-        if all(position in one for one in among):
-            buckets.setdefault(headed[position], []).append((edition_id, position))
-    kept = (one for one in rarest.positions if one not in headed and all(one in other for other in among))
-    buckets.setdefault(0, []).extend((edition_id, one) for one in islice(kept, most))
+    later = (one for one in rarest.positions if one not in first and all(one in other for other in among))
+    plain.append((edition_id, position) for position in later)
 
 
-def _counted(lists: Iterable[Sequence[int]]) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for positions in lists:
-        for position in positions:
-            counts[position] = counts.get(position, 0) + 1
-    return counts
-
-
-def _in_turn(places: list[Place]) -> Iterable[Place]:
-    """One of each edition, then the next of each: no manual crowds the others out."""
+def _by_text(places: Iterable[Place]) -> list[Iterator[Place]]:
     by_edition: dict[UUID, list[Place]] = {}
     for place in places:
         by_edition.setdefault(place[0], []).append(place)
-    longest = max(map(len, by_edition.values()), default=0)
-    return (rows[turn] for turn in range(longest) for rows in by_edition.values() if turn < len(rows))
+    return [iter(each) for each in by_edition.values()]
+
+
+def _in_turn(texts: Sequence[Iterator[Place]]) -> Iterator[Place]:
+    """One of each text, then the next of each: no manual crowds the others out."""
+    left = list(texts)
+    while left:
+        going_on = []
+        for places in left:
+            if (place := next(places, None)) is not None:
+                yield place
+                going_on.append(places)
+        left = going_on

@@ -19,7 +19,8 @@ from tenants.procedures.working_models import ProcedureDoubt
 # what dangles in the end is found by the checks, whoever wrote it.
 BLOCKING: Final = frozenset({
     DoubtKind.ENCODING, DoubtKind.NUMBER_REPEATED, DoubtKind.UNCLEAR_FORCE, DoubtKind.DELETED_TEXT,
-    DoubtKind.INSERTED_TEXT, DoubtKind.HIDDEN_TEXT, DoubtKind.TERM_REPEATED, DoubtKind.NO_PROVISIONS,
+    DoubtKind.INSERTED_TEXT, DoubtKind.HIDDEN_TEXT, DoubtKind.STRUCK_TEXT, DoubtKind.EMBEDDED, DoubtKind.COLUMNS,
+    DoubtKind.TERM_REPEATED, DoubtKind.NO_PROVISIONS,
 })  # fmt: skip
 _SEASON: Final[Mapping[int, str]] = {month: name for name, month in SEASONS.items()}
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
 from backend.kit.reading import by_key, by_parent
 from backend.kit.session import TenantSession
 from backend.kit.tables import TenantRow, table_of
-from tenants.partnerships import repository as partnerships
+from tenants.partnerships.models import Partnership
 from tenants.procedures.force import Shelf
 from tenants.procedures.link_models import ProcedureLink
 from tenants.procedures.models import (
@@ -33,6 +34,7 @@ PartT = TypeVar(
     ProcedureDoubt, ProcedureCorrection, ProcedureHandbookEntry, ProcedureLink,
 )  # fmt: skip
 RowT = TypeVar("RowT", bound=TenantRow)
+_UTC: Final = "UTC"
 NO_EDITION: Final = "There is no such edition of a manual in this partnership."
 NO_PROVISION: Final = "There is no such provision in this edition of the manual."
 
@@ -142,39 +144,42 @@ async def in_force(session: TenantSession, day: date, manual: str | None = None)
     return [one for one in found if manual in (None, one.manual)]
 
 
+_earlier = aliased(ProcedureEdition)
+_ZONE: Final = (
+    select(col(Partnership.zone)).where(col(Partnership.id) == col(ProcedureEdition.tenant_id)).scalar_subquery()
+)
+# The manuals that an edition replaces.
+_REPLACED: Final = (
+    select(func.array_agg(col(_earlier.manual)))
+    .where(
+        col(ProcedureReplacement.tenant_id) == col(ProcedureEdition.tenant_id),
+        col(ProcedureReplacement.edition_id) == col(ProcedureEdition.id),
+        col(_earlier.tenant_id) == col(ProcedureReplacement.tenant_id),
+        col(_earlier.id) == col(ProcedureReplacement.replaced_id),
+    )
+    .correlate(ProcedureEdition)
+    .scalar_subquery()
+)
+
+
 async def shelf(session: TenantSession, until: date) -> Shelf:
-    """All texts that came in force by a day."""
-    zone = ZoneInfo((await partnerships.own(session)).zone)
-    rows = await session.scalars(
-        select(ProcedureEdition).where(
+    """All texts that came in force by a day; asked for with each search, so in one statement."""
+    found = await session.execute(
+        select(ProcedureEdition, _ZONE.label("zone"), _REPLACED.label("replaced")).where(
             col(ProcedureEdition.tenant_id) == session.tenant_id,
             col(ProcedureEdition.in_force_from) <= until,
             col(ProcedureEdition.state) != EditionState.DRAFT,
         )
     )
-    editions = rows.all()
-    return Shelf(editions, await _replaced(session, [one.id for one in editions]), zone)
-
-
-async def _replaced(session: TenantSession, edition_ids: list[UUID]) -> dict[UUID, frozenset[str]]:
-    """The manuals that each of these editions replaces."""
-    of, replacing = table_of(ProcedureEdition), table_of(ProcedureReplacement)
-    found = await session.execute(
-        select(replacing.c.edition_id, of.c.manual)
-        .select_from(replacing)
-        .join(of, (of.c.tenant_id == replacing.c.tenant_id) & (of.c.id == replacing.c.replaced_id))
-        .where(replacing.c.tenant_id == session.tenant_id, replacing.c.edition_id.in_(edition_ids))
-    )
-    manuals: dict[UUID, set[str]] = {}
-    for edition_id, replaced in found:
-        manuals.setdefault(edition_id, set()).add(replaced)
-    return {edition_id: frozenset(names) for edition_id, names in manuals.items()}
+    rows = found.all()
+    replaced = {edition.id: frozenset(manuals) for edition, _, manuals in rows if manuals}
+    return Shelf([edition for edition, _, _ in rows], replaced, ZoneInfo(rows[0].zone if rows else _UTC))
 
 
 async def today(session: TenantSession) -> date:
     """The partnership's day by the database clock."""
-    zone = ZoneInfo((await partnerships.own(session)).zone)
-    return (await session.now()).astimezone(zone).date()
+    zone = await session.scalar(select(col(Partnership.zone)).where(col(Partnership.id) == session.tenant_id))
+    return (await session.now()).astimezone(ZoneInfo(zone or _UTC)).date()
 
 
 async def next_number(session: TenantSession, manual: str) -> int:

@@ -156,8 +156,15 @@ def start(url: str) -> str:
             "With the scope referrals:write your application refers children by the trusted document MakeReferral."
             " Send an idempotency key, and the same one on a retry. The referral is received once it is answered, and"
             " acknowledgeBy says by when it is to be acknowledged. Referral and Referrals say how far what you sent in"
-            " has come; what was decided, social care tells the referrer. Nobody is woken by a referral: where a child"
-            " is in danger now, dial 999."
+            " has come; what was decided, social care tells the referrer."
+        ),
+        paragraph(
+            "Where a child is in danger now, the referrer dials 999 and then telephones social care: show that before"
+            " the form. With urgent: true the referral also calls whoever is on duty, in hours and out of them, once"
+            " however often you retry. The answer's urgentCall says since when they are being called, and gives the"
+            " numbers that are answered at this hour: show these as well, for calledAt is null where the partnership"
+            " has not set up whom to call, and a call that went out is not yet an answer. A referral that does not"
+            " say urgent: true wakes nobody."
         ),
         heading("Scopes", "scopes"), table("What can be granted", ("Scope", "What it lets you do"), rows),
         '<p>The whole schema is at <a href="/developers/schema.graphql">schema.graphql</a>.</p>\n',

@@ -4,15 +4,19 @@
 second paragraph without a number, ``/t1/r4`` the fourth row of its first table. ``chapter-3`` and ``appendix-b`` are
 headings so worded; under one whose number is another, as where numbering starts afresh in each chapter, a number is
 preceded by it: ``chapter-3/1.2``. A heading without a number goes by its words: ``1.3/shared-beliefs``. What would be
-the same a second time ends in ``~2``.
+the same a second time ends in ``~2``; one longer than anybody would write is cut, and ends in a few signs of its own.
 """
 
 import re
 from collections import Counter
+from hashlib import sha256
 from typing import Final
 
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG: Final = 60
+LONGEST: Final = 280
+"""Of an address, but for what tells it from another."""
+
 ROOT: Final = ""
 
 
@@ -46,6 +50,8 @@ class Addresses:
         return address in self._given
 
     def _unique(self, address: str) -> str:
+        if len(address) > LONGEST:
+            address = f"{address[: LONGEST - 9]}-{sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
         unique = address
         while unique in self._given:
             self._again[address] += 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from tenants.procedures.parsing import facts, notes, wording
+from tenants.procedures.parsing import contents, facts, notes, wording
 from tenants.procedures.parsing.block import Cover
 from tenants.procedures.parsing.furniture import furniture
 from tenants.procedures.parsing.layout import Layout
@@ -43,12 +43,12 @@ def assemble(source: Source, progress: Progress = silent) -> Manual:
     """Read a source. Never fails: what cannot be understood is a paragraph, or is reported with its reason."""
     away, doubts = furniture(source)
     progress(20, _OF_ALL)
-    layout = Layout(View(source.lines, away, measure(source)), away)
+    layout = Layout(View(source.lines, away, measure(source, away), _listed(source, away)), away)
     count = max(1, len(source.lines))
     layout.read(lambda done: progress(20 + 40 * done // count, _OF_ALL))
     tree = Tree(layout.blocks)
     progress(65, _OF_ALL)
-    anchors = {anchor: node.address for node in tree.nodes if node.block for anchor in node.block.style.anchors}
+    anchors = _anchors(tree)
     references = References(tree.nodes, anchors)
     provisions, told = _provisions(tree.nodes, references, lambda done: progress(65 + done, _OF_ALL))
     texts = {provision.address: provision.text for provision in provisions}
@@ -73,8 +73,22 @@ def assemble(source: Source, progress: Progress = silent) -> Manual:
         terms=tuple(known),
         facts=tuple(_title(provisions) + said),
         doubts=tuple(sorted(dict.fromkeys(all_doubts), key=lambda doubt: doubt.line)),
-        pieces=tuple(_pieces(source, away, layout, tree)),
+        pieces=tuple(sorted(_pieces(source, away, layout, tree), key=lambda piece: piece.start)),
     )
+
+
+def _listed(source: Source, away: dict[int, Reason]) -> frozenset[str]:
+    """The titles that the contents pages name."""
+    pages = (source.lines[index].content for index, reason in away.items() if reason is Reason.CONTENTS_PAGE)
+    return frozenset(contents.title(text) for text in pages) - {"", "contents", "page"}
+
+
+def _anchors(tree: Tree) -> dict[str, str]:
+    """Where the names by which links know a place are; of the same name twice the first, as browsers have it."""
+    placed = [*((node.address, node.block) for node in tree.nodes), *tree.notes]
+    return {
+        anchor: address for address, block in reversed(placed) if block is not None for anchor in block.style.anchors
+    }
 
 
 def _defines(provision: Provision, defined: set[str]) -> bool:
@@ -134,7 +148,7 @@ def _worded(
     ]
     doubts += [Doubt(line, DoubtKind.UNCLEAR_FORCE, said) for said in reading.unclear]
     if reading.ungraded:
-        named = ", ".join(reading.ungraded)
+        named = ", ".join(dict.fromkeys(reading.ungraded))
         doubts.append(Doubt(line, DoubtKind.UNGRADED_WORD, f"{named}: kept as worded, not graded: {base.text[:70]}"))
     given = passed.get(base.parent or "") if node.kind is Kind.ITEM else None
     force, inherited, statements = reading.force, False, dict(reading.statements)
@@ -179,6 +193,11 @@ def _notes(tree: Tree, provisions: Sequence[Provision]) -> tuple[list[Note], lis
     for address, block in tree.notes:
         number = block.note or ""
         referring = marked.get(number, [])
+        if block.guessed:
+            run_in = notes.glued(number)
+            referring = [one for one in provisions if run_in.search(one.text or one.title)]
+            told = f"taken for the note {number}, whose marker is run into the word before it: {block.text[:60]}"
+            doubts.append(Doubt(block.first_line, DoubtKind.NOTE_GUESSED, told))
         nearest = [one for one in referring if one.first_line <= block.first_line][-1:] or referring[:1]
         if not nearest:
             doubts.append(Doubt(block.first_line, DoubtKind.NOTE_UNMARKED, f"nothing refers to the note {number}"))
@@ -201,7 +220,7 @@ def _title(provisions: Sequence[Provision]) -> list[Fact]:
 
 
 def _pieces(source: Source, away: dict[int, Reason], layout: Layout, tree: Tree) -> Iterable[Piece]:
-    """Every character once, in order: what a line cuts out is reported, the rest is where its block went."""
+    """Every character once, as it is read: what a line cuts out is reported, the rest is where its block went."""
     placed: dict[int, list[tuple[Cover, str]]] = {}
     for node in tree.nodes:
         for cover in node.block.covers if node.block is not None else ():

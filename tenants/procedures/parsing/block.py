@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Final
 
 from tenants.procedures.parsing import marks
+from tenants.procedures.parsing.characters import as_read
 from tenants.procedures.parsing.headings import Heading
 from tenants.procedures.parsing.source import PLAIN, Link, Style
 
@@ -90,18 +91,18 @@ class Block:
 
     @property
     def text(self) -> str:
-        return " | ".join(self.cells) if self.is_a is Is.ROW else joined(self.parts)
+        return as_read(" | ".join(self.cells)) if self.is_a is Is.ROW else joined(self.parts)
 
 
 def joined(parts: list[str]) -> str:
-    """The lines as one text: white space made single, soft hyphens gone. A part ending in one joins the next."""
+    """The lines as one text: white space made single, ligatures spelt out. A part ending in one joins the next."""
     made: list[str] = []
     glue = ""
     for part in parts:
         words = " ".join(part.split())
         if not words:
             continue
-        made += [glue, words.replace(_SOFT_HYPHEN, "")]
+        made += [glue, as_read(words)]
         glue = "" if words.endswith(_SOFT_HYPHEN) else " "
     return "".join(made)
 
@@ -112,7 +113,7 @@ def hyphen_dropped(before: str, after: str, words: frozenset[str]) -> bool | Non
     Where the manual writes the word elsewhere with its hyphen or without, so it is here.
     """
     left, right = before.rstrip(), after.lstrip()
-    if not left.endswith("-") or len(left) < 3 or not left[-2].isalpha() or not right[:1].islower():
+    if not left.endswith(("-", "\u2010")) or len(left) < 3 or not left[-2].isalpha() or not right[:1].islower():
         return None
     first = left[:-1].rsplit(None, 1)[-1].lstrip("(\"'\u2018\u201c").lower()
     second = "".join(_letters(right)).lower()

@@ -1,4 +1,4 @@
-"""Printed contents pages and indexes: dotted leaders, or titles that stand again further on."""
+"""Contents pages and indexes: dotted leaders, titles that stand again further on, links that lead there."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def contents_pages(lines: Sequence[Line], away: frozenset[int]) -> tuple[set[int
             index += 1
             continue
         headed = _HEADING.match(lines[index].content) is not None
-        if not headed and not entry(lines[index].content):
+        if not headed and not entry(lines[index].content) and not _leads_on(lines[index], index, titles):
             index += 1
             continue
         block, sure = _block(lines, away, index, titles, headed=headed)
@@ -58,13 +58,14 @@ def _titles(lines: Sequence[Line], away: frozenset[int]) -> dict[str, list[int]]
     """Where each short title stands, by its words."""
     found: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
-        if index not in away and 0 < len(line.content) <= _LONGEST_WRAPPED * 2 and (title := _title(line.content)):
-            for name in {title, _bare(line.content)}:
+        if index not in away and 0 < len(line.content) <= _LONGEST_WRAPPED * 2 and (whole := title(line.content)):
+            for name in {whole, _bare(line.content)}:
                 found.setdefault(name, []).append(index)
     return found
 
 
-def _title(text: str) -> str:
+def title(text: str) -> str:
+    """Its words and numbers alone, in small letters, without the page's number."""
     bare = _LEADER.sub("", text) if entry(text) else _NUMBER.sub("", text)
     return " ".join(re.findall(r"[^\W_]+", bare)).casefold()
 
@@ -72,7 +73,7 @@ def _title(text: str) -> str:
 def _bare(text: str) -> str:
     """The title without its number: a list of contents may leave it out."""
     opening = marks.number_mark(text)
-    return _title(text[opening.end :]) if opening is not None else _title(text)
+    return title(text[opening.end :]) if opening is not None else title(text)
 
 
 def _block(
@@ -90,21 +91,23 @@ def _block(
             blanks += line.blank
             index += 1
             continue
-        title = _title(line.content)
-        if title in seen or _bare(line.content) in seen or len(line.content) > _LONGEST_WRAPPED * 2:
+        name = title(line.content)
+        proof = _proof(line, index, titles, headed=headed)
+        again = name in seen or _bare(line.content) in seen
+        if (again and not proof) or line.style.heading is not None or len(line.content) > _LONGEST_WRAPPED * 2:
             break
-        if entry(line.content) or (headed and _PAGE_APART.search(line.content)):
+        if proof:
             known, sure = True, sure + 1
         elif headed and _PAGE_WORD.match(line.content):
             known = True
         else:
-            known = headed and _stands_again(title, index, titles)
+            known = headed and _stands_again(name, index, titles)
             known = known or (headed and bool(sure) and _PAGE.search(line.content) is not None)
         if known:
             taken += [*pending, index]
             pending = []
             entries += 1
-            seen.add(title)
+            seen.add(name)
         elif len(pending) < 2 and len(line.content) <= _LONGEST_WRAPPED and _may_wrap(lines, index):
             pending.append(index)
         else:
@@ -113,8 +116,36 @@ def _block(
     return (taken, sure >= _FEWEST) if entries >= _FEWEST or (entries and headed and sure) else ([], False)
 
 
-def _stands_again(title: str, index: int, titles: dict[str, list[int]]) -> bool:
-    return bool(title) and titles.get(title, [index])[-1] > index
+def _proof(line: Line, index: int, titles: dict[str, list[int]], *, headed: bool) -> bool:
+    """Whether the line can be nothing but an entry: a leader and a page, or a link to what stands further on."""
+    if entry(line.content) or _leads_on(line, index, titles):
+        return True
+    return headed and (_PAGE_APART.search(line.content) is not None or _linked(line))
+
+
+def _stands_again(name: str, index: int, titles: dict[str, list[int]]) -> bool:
+    return bool(name) and titles.get(name, [index])[-1] > index
+
+
+def _leads_on(line: Line, index: int, titles: dict[str, list[int]]) -> bool:
+    return _linked(line) and _stands_again(title(line.content), index, titles)
+
+
+def _linked(line: Line) -> bool:
+    """Whether all words of the line lead to places of the same text."""
+    links = [link for link in line.links if link.target.startswith("#") and len(link.target) > 1]
+    if not links:
+        return False
+    words = list(line.content)
+    for link in links:
+        start, end = line.offset(link.start), line.offset(link.end)
+        words[start:end] = " " * (end - start)
+    return not any(letter.isalpha() for letter in words)
+
+
+def named(text: str, listed: frozenset[str]) -> bool:
+    """Whether the line says what an entry of a contents page says, which may leave its number out."""
+    return title(text) in listed or (marks.number_mark(text) is not None and _bare(text) in listed)
 
 
 def _may_wrap(lines: Sequence[Line], index: int) -> bool:

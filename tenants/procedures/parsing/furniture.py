@@ -43,7 +43,11 @@ def furniture(source: Source) -> tuple[dict[int, Reason], list[Doubt]]:
     away = {index: line.style.away for index, line in enumerate(lines) if line.style.away is not None}
     doubts: list[Doubt] = []
     if source.styled:
-        return away, doubts
+        for index, line in enumerate(lines):
+            if line.style.heading is None and not line.style.cells and _leads_about(line.content):
+                away.setdefault(index, Reason.NAVIGATION)
+        pages, told = contents.contents_pages(lines, frozenset(away))
+        return away | dict.fromkeys(pages, Reason.CONTENTS_PAGE), told
     for index, line in enumerate(lines):
         if index not in away and not line.blank and (reason := _by_its_look(line.content)) is not None:
             away[index] = reason
@@ -60,7 +64,12 @@ def _by_its_look(text: str) -> Reason | None:
         return Reason.PAGE_NUMBER
     if _RULE.match(text):
         return Reason.RULE
-    return Reason.NAVIGATION if _CRUMB.match(text) or _NAVIGATION.match(text) else None
+    return Reason.NAVIGATION if _leads_about(text) else None
+
+
+def _leads_about(text: str) -> bool:
+    """Whether a line only leads about a site: crumbs, "back to top"."""
+    return _CRUMB.match(text) is not None or _NAVIGATION.match(text) is not None
 
 
 def _lone_numbers(lines: Sequence[Line], away: dict[int, Reason], doubts: list[Doubt]) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from tenants.procedures.parsing import marks
+from tenants.procedures.parsing import contents, marks
+from tenants.procedures.parsing.source import Line
 from tenants.procedures.parsing.view import View, capitals, ended, has_modal, has_verb
 
 _LONGEST: Final = 110
@@ -14,6 +15,7 @@ _MOST_WORDS: Final = 14
 _STATUTE: Final = 17
 """No manual has so many sections: Section 47 names a section of the Children Act 1989."""
 
+_OF_HEADINGS: Final = frozenset((marks.Shape.DECIMAL, marks.Shape.INTEGER, marks.Shape.BARE))
 _OPENS = re.compile(r"[\"'\u2018\u201c(\[*]*[A-Z\d]")
 _TITLE = re.compile(r"\s*Title:\s+(?=\S)")
 _ADDRESS = re.compile(r"www\.|https?:|@|\d{5,}")
@@ -48,6 +50,8 @@ def heading(view: View, index: int, chapter: int | None, listed: int | None) -> 
     open list: what goes on from it is an item too.
     """
     text = view.lines[index].content
+    if (found := _on_contents_page(view, index, text)) is not None:
+        return found
     if index in view.shape.slides:
         end = view.shape.slides[index]
         number = text[:end].strip()
@@ -60,17 +64,95 @@ def heading(view: View, index: int, chapter: int | None, listed: int | None) -> 
     return _by_look(view, index, text.strip()) if marks.mark(text) is None else None
 
 
+def styled(line: Line) -> Heading | None:
+    """The heading that the format says the line is, or None. A number that it counts is the heading's own."""
+    if line.style.heading is None:
+        return None
+    label = line.style.label or ""
+    own, counted = _proper(marks.word(line.content)), marks.word(label)
+    if own is None and counted is not None:
+        return Heading(Look.STYLED, 0, word=marks.Word(counted.word, counted.number, label, 0))
+    if own is not None:
+        return Heading(Look.STYLED, own.end, word=own)
+    mark = _typed_or_counted(line)
+    return Heading(Look.STYLED, mark.end if mark else 0, mark)
+
+
+def _proper(word: marks.Word | None) -> marks.Word | None:
+    """A heading's own word, unless it names a section of a statute."""
+    statute = word is not None and word.word in ("section", "part") and word.number.isdigit()
+    return None if word is None or (statute and int(word.number) >= _STATUTE) else word
+
+
+def _typed_or_counted(line: Line) -> marks.Mark | None:
+    label = line.style.label
+    mark = marks.number_mark(line.content) or marks.bare_number(line.content)
+    if mark is None and label:
+        counted = marks.number_mark(f"{label} ") or marks.bare_number(f"{label} A")
+        mark = counted and marks.Mark(counted.shape, label, counted.number, counted.parts, 0)
+    return mark
+
+
+def by_hand(view: View, index: int) -> Heading | None:
+    """A heading made by hand where the format has styles for it: bold, in capitals, or named on the contents page."""
+    line, following = view.lines[index], view.after[index]
+    style = line.style
+    if style.cells or style.note is not None or not style.paragraph or style.inside is not None:
+        return None
+    if (found := _on_contents_page(view, index, line.content)) is not None:
+        return found
+    word, mark = _proper(marks.word(line.content)), _typed_or_counted(line)
+    title = line.content[word.end if word else mark.end if mark else 0 :].strip()
+    if following is None or not _may_be_title(title, bold=style.bold) or (mark and mark.shape not in _OF_HEADINGS):
+        return None
+    if (style.item is not None or marks.bullet(line.content)) and (mark is None or _alike(view, following, line)):
+        return None
+    sure = style.bold and not view.lines[following].style.bold and not has_verb(title)
+    if word is not None:
+        return Heading(Look.WORD, word.end, word=word, sure=sure)
+    look = Look.NUMBER if mark else Look.CAPITALS if capitals(title) else Look.SHORT
+    return Heading(look, mark.end if mark else 0, mark, sure=sure)
+
+
+def _may_be_title(title: str, *, bold: bool) -> bool:
+    if not 2 < len(title) <= _LONGEST or len(title.split()) > _MOST_WORDS or not _OPENS.match(title):
+        return False
+    unended = not title.endswith((".", ",", ";", ":")) and _ADDRESS.search(title) is None
+    return unended and (capitals(title) or (bold and not has_modal(title)))
+
+
+def _alike(view: View, following: int, line: Line) -> bool:
+    """Whether the next line is an item of the same list, set in bold too."""
+    after = view.lines[following].style
+    return after.item == line.style.item and after.bold == line.style.bold
+
+
+def _on_contents_page(view: View, index: int, text: str) -> Heading | None:
+    """A line that stands off and says what the contents page says: its title, and its number where it has one."""
+    if not view.listed or not 2 < len(text) <= _LONGEST_NUMBERED or not contents.named(text, view.listed):
+        return None
+    if not view.apart(index) and not view.lines[index].style.paragraph:
+        return None
+    if (word := _proper(marks.word(text))) is not None:
+        return Heading(Look.WORD, word.end, word=word)
+    mark = _typed_or_counted(view.lines[index])
+    if mark is not None and mark.shape not in _OF_HEADINGS:
+        return None
+    title = text[mark.end if mark else 0 :].strip()
+    look = Look.NUMBER if mark else Look.CAPITALS if capitals(title) else Look.SHORT
+    return Heading(look, mark.end if mark else 0, mark)
+
+
 def _by_word(view: View, index: int, text: str) -> Heading | None:
     """Chapter 3, Appendix B: alone or with a title, not opening a sentence."""
-    word = marks.word(text)
+    word = _proper(marks.word(text))
     if word is None or (not view.apart(index) and not _after_end(view, index)):
         return None
     title = text[word.end :].strip()
-    statute = word.word in ("section", "part") and word.number.isdigit() and int(word.number) >= _STATUTE
     prose = (
         title[:1].islower() or (ended(title) and not title.endswith(":")) or len(title) > _LONGEST or has_verb(title)
     )
-    if statute or (prose and not capitals(title)) or title.startswith((",", ";", ")")):
+    if (prose and not capitals(title)) or title.startswith((",", ";", ")")):
         return None
     return Heading(Look.WORD, word.end, word=word)
 
@@ -87,8 +169,8 @@ def _titled(view: View, index: int, text: str) -> Heading | None:
 
 
 def _by_number(view: View, index: int, text: str, chapter: int | None) -> Heading | None:
-    mark = marks.number_mark(_unbulleted(text)) or _next_bare(text, chapter)
-    if mark is None or mark.shape not in (marks.Shape.DECIMAL, marks.Shape.INTEGER, marks.Shape.BARE):
+    mark = marks.number_mark(_unbulleted(text)) or _next_bare(view, index, text, chapter)
+    if mark is None or mark.shape not in _OF_HEADINGS:
         return None
     end = mark.end + len(text) - len(_unbulleted(text))
     title = text[end:].strip()
@@ -109,11 +191,15 @@ def _unbulleted(text: str) -> str:
     return text[found.end :] if found and marks.number_mark(text[found.end :]) else text
 
 
-def _next_bare(text: str, chapter: int | None) -> marks.Mark | None:
-    """A chapter's number without a full stop: only the first, or one soon after the last."""
+def _next_bare(view: View, index: int, text: str, chapter: int | None) -> marks.Mark | None:
+    """A chapter's number without a full stop: the first, one soon after the last, or one over a paragraph n.1."""
     mark = marks.bare_number(text)
-    last = chapter or 0
-    return mark if mark is not None and last < mark.parts[0] <= last + 3 else None
+    if mark is None:
+        return None
+    last, following = chapter or 0, view.after[index]
+    after = marks.number_mark(view.lines[following].content) if following is not None else None
+    own = after is not None and after.shape is marks.Shape.DECIMAL and after.parts == (*mark.parts, 1)
+    return mark if last < mark.parts[0] and (own or mark.parts[0] <= last + 3) else None
 
 
 def _has_body(view: View, index: int, mark: marks.Mark) -> bool:

@@ -1,11 +1,12 @@
 """From lines to blocks: where each paragraph, item, heading, row and note begins, and which lines continue it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from tenants.procedures.parsing import marks, notes, tables
 from tenants.procedures.parsing.block import Block, Cover, Is, hyphen_dropped
-from tenants.procedures.parsing.headings import Heading, Look, heading
+from tenants.procedures.parsing.characters import as_read
+from tenants.procedures.parsing.headings import Heading, Look, by_hand, heading, styled
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.runs import Runs
 from tenants.procedures.parsing.sequence import Sequence
@@ -45,9 +46,11 @@ class Layout:
         if index in self._rows or line.style.cells:
             self._row(index, line)
         elif (opening := self._notes.get(index)) is not None:
-            block = self._open(Is.NOTE, index, 0, marker=opening.marker)
-            block.note = opening.number
-            self._say(block, index, 0, len(line.content), opening.end)
+            last = self.blocks[-1] if self.blocks else None
+            if last is None or last.note != opening.number or line.style.note is None:
+                last = self._open(Is.NOTE, index, 0, marker=opening.marker)
+                last.note, last.guessed = opening.number, opening.glued
+            self._say(last, index, 0, len(line.content), opening.end)
         else:
             spans = self._runs.spans(index)
             for start, end, split in spans:
@@ -75,23 +78,11 @@ class Layout:
         self._say(block, index, start, end, start + mark.end)
 
     def _heading(self, index: int, line: Line) -> Heading | None:
-        if self.view.shape.styled:
-            return self._styled(line)
+        if self.view.shape.styled or line.style.heading is not None:
+            return styled(line) or by_hand(self.view, index)
         if self._continues_heading(index):
             return None
         return heading(self.view, index, self._chapter, self._sequence.listed)
-
-    def _styled(self, line: Line) -> Heading | None:
-        if line.style.heading is None:
-            return None
-        word = marks.word(line.content) or (marks.word(line.style.label) if line.style.label else None)
-        if word is not None and line.style.label and marks.word(line.content) is None:
-            return Heading(Look.STYLED, 0, word=marks.Word(word.word, word.number, line.style.label, 0))
-        mark = None if word else marks.number_mark(line.content) or marks.bare_number(line.content)
-        if line.style.label and mark is None and word is None:
-            counted = marks.number_mark(f"{line.style.label} ") or marks.bare_number(f"{line.style.label} A")
-            mark = counted and marks.Mark(counted.shape, line.style.label, counted.number, counted.parts, 0)
-        return Heading(Look.STYLED, word.end if word else mark.end if mark else 0, mark, word)
 
     def _continues_heading(self, index: int) -> bool:
         """Whether the line is the second half of a title in capitals."""
@@ -153,6 +144,9 @@ class Layout:
         ``goes_on`` where its number was found to be a part of a sentence.
         """
         last = self.blocks[-1] if self.blocks else None
+        if last is not None and last.is_a is Is.NOTE and self.view.gapped[index]:
+            # The notes stand at the foot of the page before, and the text goes on over them.
+            last = next((block for block in reversed(self.blocks) if block.is_a is not Is.NOTE), last)
         if last is not None and (start > 0 or goes_on or self._continues(last, index)):
             self._say(last, index, start, end, start)
             return
@@ -197,11 +191,11 @@ class Layout:
         row = self._rows.get(index)
         if row is None:
             block = self._open(Is.ROW, index, 0)
-            block.table = -1 - (line.style.table or 0)
-            block.cells = [" ".join(line.content[a - line.start : b - line.start].split()) for a, b in line.style.cells]
+            block.table, block.links = -1 - (line.style.table or 0), list(line.links)
+            block.cells = [_cell(line.content, line.offset(a), line.offset(b)) for a, b in line.style.cells]
             block.covers.append(Cover(line.start, line.end, line.number))
             return
-        cells = [" ".join(line.content[a:b].split()) for a, b in row.cells]
+        cells = [_cell(line.content, a, b) for a, b in row.cells]
         last = self.blocks[-1] if self.blocks else None
         if row.ruler:
             self.empty.append((Cover(line.start, line.end, line.number), Reason.RULE))
@@ -236,7 +230,7 @@ class Layout:
                 block.parts[-1] = before.rstrip() + "\u00ad"
         block.parts.append(words)
         if len(block.parts) == 1 and line.style.strong is not None:
-            block.lead = line.content[text_from : max(text_from, line.style.strong - line.start)]
+            block.lead = as_read(line.content[text_from : max(text_from, line.offset(line.style.strong))])
         source_start = line.start if start == 0 else line.at(start)
         source_end = line.end if end == len(line.content) else line.at(end)
         block.covers.append(Cover(source_start, source_end, line.number))
@@ -258,5 +252,5 @@ class Layout:
         self.doubts.append(Doubt(self.view.lines[index].number, kind, text))
 
 
-def covered(blocks: Iterable[Block]) -> list[tuple[Cover, Block]]:
-    return [(cover, block) for block in blocks for cover in block.covers]
+def _cell(content: str, start: int, end: int) -> str:
+    return as_read(" ".join(content[start:end].split()))

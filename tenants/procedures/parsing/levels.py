@@ -32,6 +32,7 @@ class Levels:
         self._chapters = bool(words & {"chapter", "part"})
         self._both_looks = Look.CAPITALS in looks
         self._numbers = self._next_numbers()
+        self._styled: tuple[int, int] | None = None  # of the last heading by its style: level, parts of its number
         numbered, base = 0, 0
         first: int | None = None
         counted = False  # whether a 1. stood anywhere before
@@ -42,6 +43,8 @@ class Levels:
                 counted = counted or single == 1
                 continue
             level = self._level(place, block, numbered, base, first)
+            if block.heading.look is Look.STYLED:
+                self._styled = level, len(block.mark.parts) if block.mark is not None else 0
             begins = single == 1 and counted and numbered == 0 and place > 0
             if single is not None and not base and (begins or (series is not None and series + 1 == single)):
                 series, level = single, 2
@@ -67,10 +70,10 @@ class Levels:
 
     def _level(self, place: int, block: Block, numbered: int, base: int, first: int | None) -> int:
         heading = block.heading
-        if heading is None or heading.look is Look.SLIDE:
-            return 1
-        if heading.look is Look.STYLED:
+        if heading is None or heading.look in (Look.SLIDE, Look.STYLED):
             return block.style.heading or 1
+        if self._styled is not None:
+            return self._by_hand(block, *self._styled)
         if heading.look is Look.WORD and heading.word is not None:
             return 1 if heading.word.word in _DIVIDES or not self._chapters else 2
         if block.mark is not None:
@@ -80,6 +83,15 @@ class Levels:
         if numbered and not own and self._stays_within(place, first):
             return numbered + (1 if heading.look is Look.CAPITALS else 2)
         return 1 if heading.look is Look.CAPITALS or not self._both_looks else 2
+
+    @staticmethod
+    def _by_hand(block: Block, styled: int, counted: int) -> int:
+        """A heading made by hand among those by style: beside one whose number is as long, else within the last."""
+        if block.heading is not None and block.heading.word is not None and block.heading.word.word in _DIVIDES:
+            return 1
+        if block.mark is not None and counted:
+            return max(1, styled + len(block.mark.parts) - counted)
+        return styled + 1
 
     def _stays_within(self, place: int, first: int | None) -> bool:
         """Whether the next number still belongs to the chapter that is open: then the heading stands within it."""

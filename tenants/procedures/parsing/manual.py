@@ -51,6 +51,7 @@ class DoubtKind(StrEnum):
     EMPTY_BULLET = "empty bullet"
     TABLE_GUESSED = "table guessed"
     NOTE_UNMARKED = "note without a marker"
+    NOTE_GUESSED = "note guessed"
     MARKER_WITHOUT_NOTE = "marker without a note"
     UNGRADED_WORD = "ungraded word"
     QUOTED_FORCE = "force word in quotation"
@@ -62,6 +63,9 @@ class DoubtKind(StrEnum):
     DELETED_TEXT = "deleted text"
     INSERTED_TEXT = "inserted text"
     HIDDEN_TEXT = "hidden text"
+    STRUCK_TEXT = "struck text"
+    EMBEDDED = "embedded document"
+    COLUMNS = "columns"
     TERM_REPEATED = "term defined again"
     NO_PROVISIONS = "no provisions"
 
@@ -228,6 +232,8 @@ class Reason(StrEnum):
     COMMENT = "comment"
     DELETED_TEXT = "deleted by a tracked change"
     METADATA = "metadata"
+    INVISIBLE = "invisible character"
+    PICTURE = "name of a picture"
     WHITE_SPACE = "white space between lines"
 
 

@@ -6,8 +6,12 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-BULLETS: Final = "•·▪■□◦‣⁃●○◆◇►➢➤✓✔❖§¨Ø\u00b7\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d*+–—-"  # noqa: RUF001
-_SURE: Final = frozenset("•·▪■□◦‣⁃●○◆◇►➢➤✓✔❖\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d")  # noqa: RUF001
+_SIGNS: Final = "•·▪■□◦‣⁃●○◆◇►▶▸➢➤➔→⇒❑❒❍☐☑✓✔✗✘★☆✦❖\u2219\u22c5\u25fe\u2b1b\u2b25"  # noqa: RUF001
+_DRAWN: Final = "".join(chr(code) for code in range(0xF020, 0xF100))
+"""Where the fonts of signs have theirs; what they look like is lost, and that they are bullets is not."""
+
+BULLETS: Final = f"{_SIGNS}{_DRAWN}§¨Ø»›√>~*+–—-"  # noqa: RUF001
+_SURE: Final = frozenset(_SIGNS + _DRAWN)
 
 _BULLET = re.compile(
     rf"\s*([{re.escape(BULLETS)}]|o(?=\s{{1,8}}\S))(?:\s+|$|(?<=[{re.escape(''.join(sorted(_SURE)))}]))"

@@ -117,8 +117,12 @@ def _reported(manual: Manual) -> Iterable[dict[str, Any]]:
         if piece.reason is not None and piece.reason is not Reason.WHITE_SPACE and text.strip():
             yield {
                 "line": piece.line, "reason": piece.reason.value, "start": piece.start, "end": piece.end,
-                "text": text.strip()[:_SHOWN],
+                "text": _named_signs(text) if piece.reason is Reason.INVISIBLE else text.strip()[:_SHOWN],
             }  # fmt: skip
+
+
+def _named_signs(text: str) -> str:
+    return " ".join(f"U+{ord(sign):04X}" for sign in text[:20])
 
 
 def _added(counts: Iterable[Mapping[Force, int]]) -> Counter[Force]:

@@ -9,7 +9,7 @@ from tenants.procedures.parsing import marks
 from tenants.procedures.parsing.view import View
 
 _DASH = re.compile(r"(?<=\S) (?=- (?=\S))")
-_GLYPH = re.compile(r"(?<=\S)\s(?=\s?[•▪■●➢➤\uf0b7]\s?\S)")
+_GLYPH = re.compile(r"(?<=\S)\s(?=\s?[•▪■●➢➤\uf0a7\uf0b7\uf0d8]\s?\S)")
 _LETTERED = re.compile(r"(?<=\S)\s(?=\s?(?:\((\d)\)|([a-h])\.)(?:\s|$))")
 _BULLET_LINE: Final = "- "
 

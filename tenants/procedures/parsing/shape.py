@@ -1,6 +1,7 @@
 """Measures of a whole text: how wide its lines are broken, whether it was slides, which words it uses."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,16 +34,17 @@ class Shape:
         return self.widths[index]
 
 
-def measure(source: Source) -> Shape:
+def measure(source: Source, away: Container[int]) -> Shape:
+    """Measure what is read; headers and contents pages are set wider, or to no width at all."""
     lines = source.lines
-    widths = [None] * len(lines) if source.styled else _widths(lines)
+    widths = [None] * len(lines) if source.styled else _widths(lines, away)
     words = frozenset(found.lower() for found in _WORD.findall(source.text))
     return Shape(tuple(widths), source.styled, {} if source.styled else _slides(lines), words)
 
 
-def _widths(lines: tuple[Line, ...]) -> list[int | None]:
+def _widths(lines: tuple[Line, ...], away: Container[int]) -> list[int | None]:
     """For each line the width to which its window keeps; none where a neighbour is too long to be broken at all."""
-    lengths = [0 if line.blank else len(line.content.rstrip()) for line in lines]
+    lengths = [0 if line.blank or index in away else len(line.content.rstrip()) for index, line in enumerate(lines)]
     windows = [_width(lengths[start : start + WINDOW]) for start in range(0, len(lines), WINDOW)]
     widths: list[int | None] = [windows[index // WINDOW] for index in range(len(lines))]
     start = 0
@@ -51,7 +53,7 @@ def _widths(lines: tuple[Line, ...]) -> list[int | None]:
             if start < index:
                 widths[start:index] = [_narrowed(widths[start], lengths[start:index])] * (index - start)
             start = index + 1
-    return widths
+    return [line.width or width for line, width in zip(lines, widths, strict=True)]
 
 
 def _narrowed(width: int | None, block: list[int]) -> int | None:

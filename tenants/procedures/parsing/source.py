@@ -39,7 +39,8 @@ class Style:
     ``heading`` counts levels from 1, ``item`` the depth in a list from 0. ``label`` is a number that the format
     counts and does not print. ``cells`` are ranges of the source; ``table`` tells one table from the next.
     A paragraph ``inside`` an item of that depth is not its first. ``strong`` is where leading bold text ends.
-    ``away`` is the reason why the line is not read. A ``paragraph`` is whole: no other line continues it.
+    ``away`` is the reason why the line is not read. A ``paragraph`` is whole: it continues no other line. ``bold``
+    is set where all of it is bold or underlined, as headings are that were made by hand.
     """
 
     heading: int | None = None
@@ -53,6 +54,7 @@ class Style:
     paragraph: bool = False
     anchors: tuple[str, ...] = ()
     inside: int | None = None
+    bold: bool = False
 
 
 PLAIN = Style()
@@ -63,7 +65,8 @@ class Line:
     """The range ``start`` to ``end`` of the source, its line break with it.
 
     ``number`` is the line as an editor counts, from 1; where the format has no lines, the paragraph. ``content`` is
-    what is read: the line without its break and without what is cut.
+    what is read: the line without its break and without what is cut. ``width`` is that of its column, where it is
+    known to stand in one.
     """
 
     number: int
@@ -74,6 +77,7 @@ class Line:
     cuts: tuple[Cut, ...] = ()
     links: tuple[Link, ...] = ()
     page_ends: bool = False
+    width: int | None = None
 
     def at(self, offset: int) -> int:
         """Where in the source the character of ``content`` at ``offset`` stands."""
@@ -82,6 +86,10 @@ class Line:
             if cut.start <= place:
                 place += cut.end - cut.start
         return place
+
+    def offset(self, place: int) -> int:
+        """Where in ``content`` the character of the source at ``place`` stands."""
+        return place - self.start - sum(min(cut.end, place) - cut.start for cut in self.cuts if cut.start < place)
 
     @property
     def indent(self) -> int:
@@ -96,7 +104,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``lines`` cover ``text`` from end to end. ``styled`` formats say what is a heading; others leave it open."""
+    """``lines`` cover ``text``, in the order of reading. A ``styled`` one says what is a heading and a paragraph."""
 
     format: str
     text: str

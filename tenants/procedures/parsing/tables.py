@@ -38,10 +38,10 @@ def tables(lines: Sequence[Line], away: frozenset[int]) -> dict[int, Row]:
 
 
 def _blocks(lines: Sequence[Line], away: frozenset[int]) -> Iterator[list[int]]:
-    """Runs of lines that nothing blank parts."""
+    """Runs of lines that nothing blank parts, and of which the format does not say itself that they are rows."""
     block: list[int] = []
     for index, line in enumerate(lines):
-        if index in away or line.blank or line.style.away is not None:
+        if index in away or line.blank or line.style.away is not None or line.style.cells:
             if len(block) > 1:
                 yield block
             block = []

@@ -223,7 +223,8 @@ class Tree:
             return False
         shape, above = block.mark.shape, top.block.mark.shape
         deeper = _USUAL_DEPTH[shape] > _USUAL_DEPTH[above] and block.mark.parts in ((), (1,))
-        return deeper or block.indent > top.block.indent + 1 or shape is marks.Shape.BULLET
+        level = shape is marks.Shape.BULLET and block.indent >= top.block.indent - 1
+        return deeper or block.indent > top.block.indent + 1 or level
 
     def _holder_of_paragraph(self, block: Block) -> Node:
         """The heading or numbered paragraph, or the item that it is set in under."""

@@ -21,12 +21,15 @@ _WIDTH_OF_SLIDES: Final = 49
 class View:
     """``before`` and ``after`` give for each line the index of its neighbour that says something, or None.
 
+    ``listed`` are the titles of contents pages, number and all, as ``contents.title`` has them.
+
     ``parted`` holds for each line whether a blank line, or the end of a page, stands before it.
     """
 
     lines: Sequence[Line]
     away: Mapping[int, Reason]
     shape: Shape
+    listed: frozenset[str] = frozenset()
     before: list[int | None] = field(default_factory=list)
     after: list[int | None] = field(default_factory=list)
     parted: list[bool] = field(default_factory=list)

@@ -14,11 +14,15 @@ from typing import Final
 from tenants.procedures.parsing.block import Block
 from tenants.procedures.parsing.manual import GRADED, UNGRADED, Force
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'\u2019\u201d)]{0,3}\s+(?=[\"'\u2018\u201c(]{0,2}[A-Z0-9])")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"'\u2019\u201d)]{0,3}\s+(?=[\"'\u2018\u201c(]{0,2}[A-Z0-9])|\s\|\s|(?<=[^:])\s\u2022\s"
+)
+"""The end of a sentence, of a cell, or of an item within a cell."""
+
 _QUOTED = re.compile(
     r"\u2018[^\u2018]{1,600}?\u2019(?!\w)|\u201c[^\u201c\u201d]{1,600}\u201d|\"[^\"]{1,600}\"|(?<!\w)'[^']{1,300}(?:'\w[^']{0,300})*'(?!\w)"
 )
-_WORD = re.compile(r"\b(must|should|may|will|shall|(?:is|are)\s+to)\b", re.IGNORECASE)
+_WORD = re.compile(r"\b(must|should|may|will|shall|(?:is|are)\s+to)(?:\b|(?=n['\u2019]t\b))", re.IGNORECASE)
 _PAST = re.compile(r"\s+(?:not\s+)?have\s+been\b", re.IGNORECASE)
 _POSSIBLE = re.compile(
     r"\s+(?:(?:also|well|still|already|therefore|sometimes|often|even|in turn|not|never|recently|nevertheless)\s+)*(?:"
@@ -29,7 +33,7 @@ _POSSIBLE = re.compile(
     r"|reluctant|afraid|frightened|unaware|aware|likely|unlikely|vulnerable|dependent|difficult|hard|impossible|evident"
     r"|apparent|due|because|associated|linked|caused|affected|influenced|harmed|abused|neglected|exploited|hurt|injured"
     r"|required|needed|necessary|an?|signs?|symptoms?|evidence|indicat(?:ors?|ions?|ive)|reasons?|occasions?)"
-    r"|(?:indicate|suggest|mean|arise|occur|happen|result|appear|seem|feel|fear|believe|think|need|become|suffer|experience"
+    r"|be\s+that\b|(?:include|indicate|suggest|mean|arise|occur|happen|result|appear|seem|feel|fear|believe|think|need|become|suffer|experience"
     r"|affect|lack|exist|vary|differ|depend|fail|prove)"
     r")\b",
     re.IGNORECASE,
@@ -39,6 +43,19 @@ _POSSIBLE = re.compile(
 _IF = re.compile(
     r"\s+(?:an?|the|any|this|that|these|those|it|they|there|he|she|you|we|either|no|further|such|concerns?)\b"
 )
+_TO_WHOM = re.compile(r"\s+(?:the|an?|this|that|these|those|all|any|each|every|his|her|their|its|our|your|my)\b")
+"""After "is to": a person or a thing, as in "the first duty is to the child"."""
+
+_UPSIDE_DOWN = re.compile(r"\s+(?:an?|the|any|this|these|those|it|they|there|he|she|you|we)\b")
+"""After "should" anywhere: its subject, as in "and, should the child die, …". No duty is so worded."""
+
+_CONDITION = re.compile(
+    r"\s+(?!(?:not|also|always|be|have|include|ensure|only|then|never|at|in|normally|usually|immediately)\b)[\w\u2019'-]+\s"
+    r"[^.;:]*?(?:,\s|\b(?:must|should|may|will|shall)\b)"
+)
+"""After "Should" at the beginning: perhaps a condition, as in "Should parents refuse, the nurse must …"."""
+
+_MAY_NOT = re.compile(r"\s+not\b", re.IGNORECASE)
 _MONTH_BEFORE = re.compile(
     r"(?:\d(?:st|nd|rd|th)?|\b(?:in|of|by|since|until|from|to|during|before|after|and|early|late|mid|last|next))\s*$"
 )
@@ -92,9 +109,14 @@ def opens_list(block: Block | None) -> bool:
 
 
 def passes_on(text: str) -> Force | None:
-    """The force that a lead-in gives its items: a modal word with no verb of its own after it."""
+    """The force that a lead-in gives its items: a modal word with no verb of its own after it.
+
+    "Signs may include:" permits nothing.
+    """
     found = _PASSES_ON.search(text[-_TAIL:])
-    return found and _force(found[1])
+    if found is None or (_force(found[1]) is Force.MAY and "include" in found[2]):
+        return None
+    return _force(found[1])
 
 
 def read(text: str, *, leads: bool) -> Reading:
@@ -130,15 +152,24 @@ def _governing(sentence: str, unclear: list[str]) -> Iterator[Force]:
         force = _force(found[1])
         if _a_name(sentence, found):
             continue
+        shown = sentence[found.start() : found.end() + 30].strip()
+        opens = found[1] == "Should" and not sentence[: found.start()].strip("\"'\u2018\u201c( ")
         if _PAST.match(sentence, found.end()) and force in (Force.MUST, Force.SHOULD):
-            unclear.append(f"not counted: {sentence[found.start() : found.end() + 30].strip()}")
+            unclear.append(f"not counted: {shown}")
+        elif opens and not _IF.match(sentence, found.end()) and _CONDITION.match(sentence, found.end()):
+            if _WORD.search(sentence, found.end()) is None:
+                unclear.append(f"taken for a condition, not counted: {shown}")
         elif (
             (found[1] == "Should" and _IF.match(sentence, found.end()))
+            or (force is Force.IS_TO and _TO_WHOM.match(sentence, found.end()))
+            or (force is Force.SHOULD and _UPSIDE_DOWN.match(sentence, found.end()))
             or (force is Force.MAY and _POSSIBLE.match(sentence, found.end()))
             or (force is Force.IS_TO and _AIM.search(sentence[max(0, found.start() - 60) : found.start()].rstrip()))
         ):
             continue
         else:
+            if force is Force.MAY and _MAY_NOT.match(sentence, found.end()):
+                unclear.append(f"counted as may, though it may forbid: {shown}")
             yield force
 
 

@@ -93,3 +93,14 @@ def test_the_parser_is_loaded_without_the_server(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], env={}, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_nothing_is_left_half_written_where_one_of_two_files_cannot_be(tmp_path: Path) -> None:
+    file, report, lost = tmp_path / "manual.txt", tmp_path / "report.json", tmp_path / "nowhere" / "provisions.json"
+    file.write_text("1.1 The nurse must ring.\n")
+    report.write_text("what was there before")
+    done = parse(file, "--report", report, "--provisions", lost)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"safeguard: {lost} cannot be written: No such file or directory. Name another file.\n"
+    assert report.read_text() == "what was there before"
+    assert {one.name for one in tmp_path.iterdir()} == {"manual.txt", "report.json"}

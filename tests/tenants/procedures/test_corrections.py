@@ -107,3 +107,25 @@ async def test_what_cannot_be_corrected_is_refused_with_the_remedy(cambs: Partne
         with pytest.raises(NotFound):
             await corrections.remove(session, row.id, "9.9", by)
         assert await texts(session, row) == {one.address: one.text for one in PLAIN.provisions}
+
+
+async def test_a_correction_follows_words_that_stand_elsewhere_in_a_newer_file_if_they_stand_there_once(
+    cambs: Partnership,
+) -> None:
+    by = (await cambs.member("administrator")).person_id
+    ring, sign = said("p1", "Ring the duty team."), said("p2", "Sign the book.")
+    async with cambs.session() as session:
+        row = await drafted(session, by, manual(ring, sign))
+        for address in ("p1", "p2"):
+            await corrections.set_fields(session, row.id, [address], {"force": "must"}, by)
+        newer = manual(
+            said("p1", "Sign the book."), said("p2", "New here."), said("p3", "Ring the duty team."),
+            said("p4", "Sign the book."),
+        )  # fmt: skip
+        assert await read_again(session, row, newer) == 1
+        rows = {one.address: one for one in await repository.parts(session, ProcedureProvision, row.id)}
+        assert {address: one.force for address, one in rows.items()} == {
+            "p1": None, "p2": None, "p3": Force.MUST, "p4": None,
+        }  # fmt: skip
+        (doubt,) = await repository.parts(session, ProcedureDoubt, row.id)
+        assert doubt.message.startswith("A correction (set) to p2 no longer fits")

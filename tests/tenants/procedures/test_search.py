@@ -66,6 +66,19 @@ async def test_a_number_finds_its_provision_first_and_what_is_under_it(found: As
     assert "15.1" not in addresses(await found("5.1"))
 
 
+async def test_a_phrase_is_found_in_the_last_place_however_many_others_have_its_words(
+    cambs: Partnership, found: Ask
+) -> None:
+    apart = [said(f"1.{number}", f"The locum of the day {number} and the rota.") for number in range(1, 201)]
+    phrases = [said("2.1", "The rota of the locum rota is kept."), said("2.2", "Each locum rota is kept by the nurse.")]
+    async with cambs.session() as session:
+        await approved(session, await drafted(session, None, manual(*apart, *phrases), name="rotas"))
+        await session.commit()
+    assert set(addresses(await found('"locum rota"'))) == {"2.1", "2.2"}
+    assert len(await found("locum rota")) == 50
+    assert addresses(await found("locum rota -day"))[:2] == ["2.1", "2.2"]
+
+
 async def test_a_term_is_found_by_its_other_names(found: Ask) -> None:
     assert addresses(await found("SIO")) == ["6"]
     assert addresses(await found("sio charge")) == ["6"]

@@ -1,100 +1,60 @@
 """Word's .docx. The source is the text drawn out: a line for each paragraph, a tab between cells.
 
 Text that a tracked change inserted is read, what it deleted is reported, and both are doubts. Numbers that Word
-counts are counted as it does. Headers, footers, comments and contents pages are reported.
+counts are counted as it does. Headers, footers, comments and contents pages are reported. What stands in an element
+that is not known here is read: only what prints nothing is passed over.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from io import BytesIO
-from typing import Any, Final
-from zipfile import BadZipFile
+from typing import Final
 
-import docx
-from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
+from tenants.procedures.parsing.reading import word_runs as runs
 from tenants.procedures.parsing.reading.drawing import Drawing
 from tenants.procedures.parsing.reading.word_numbers import W, WordNumbers
+from tenants.procedures.parsing.reading.word_parts import WordParts, open_word
+from tenants.procedures.parsing.reading.word_runs import Paragraph, Run, WordRuns
 from tenants.procedures.parsing.reading.word_styles import WordStyles
-from tenants.procedures.parsing.source import Source, Style, UnreadableManualError
+from tenants.procedures.parsing.source import Source, Style
 
-_R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_NOTES: Final = (("footnotes", "footnote"), ("endnotes", "endnote"))
-_DAMAGED: Final = "It is damaged, or no Word document. Open it in Word and save it again as .docx."
+Element = etree._Element  # noqa: SLF001  # lxml's own name for it
+_PASSED_OVER: Final = frozenset(f"{W}{name}" for name in ("sectPr", "tblPr", "tblGrid", "sdtPr", "sdtEndPr", "pPr"))
+_DELETED: Final = frozenset((f"{W}del", f"{W}moveFrom"))
 
 
 def read_docx(data: bytes) -> Source:
     """Raises UnreadableManualError where it is no Word document."""
-    try:
-        document = docx.Document(BytesIO(data))
-        drawing = Drawing("docx")
-        _Reader(document, drawing).read()
-    except (PackageNotFoundError, KeyError, ValueError, BadZipFile, etree.LxmlError, AttributeError) as error:
-        raise UnreadableManualError(_DAMAGED) from error
+    drawing = Drawing("docx")
+    with open_word(data) as parts:
+        _Reader(parts, drawing).read()
     return drawing.source()
 
 
-@dataclass(slots=True)
-class _Run:
-    """What holds for the text about to be said."""
-
-    target: str | None = None
-    away: Reason | None = None
-    inserted: bool = False
-
-
-@dataclass(slots=True)
-class _Paragraph:
-    anchors: list[str] = field(default_factory=list)
-    strong: int | None = None
-    all_strong: bool = True
-    boxes: list[etree._Element] = field(default_factory=list)
-
-
 class _Reader:
-    def __init__(self, document: Any, drawing: Drawing) -> None:
-        self._document = document
+    def __init__(self, parts: WordParts, drawing: Drawing) -> None:
+        self._parts = parts
         self._drawing = drawing
-        self._parts: dict[str, etree._Element] = {}
-        self._targets: dict[str, str] = {}
-        for name, relation in document.part.rels.items():
-            if relation.is_external:
-                self._targets[name] = relation.target_ref
-            elif relation.reltype.rsplit("/", 1)[-1] in ("numbering", "footnotes", "endnotes", "comments"):
-                self._parts[relation.reltype.rsplit("/", 1)[-1]] = _root(relation.target_part)
-        self._styles = WordStyles(document.styles.element)
-        self._numbers = WordNumbers(self._parts.get("numbering"))
+        self._styles = WordStyles(parts.styles)
+        self._numbers = WordNumbers(parts.numbering, self._styles)
+        self._runs = WordRuns(drawing, self._styles, parts.targets)
         self._tables = 0
-        self._notes: dict[tuple[str, str], int] = {}
+        self._open: Paragraph | None = None  # whose end a tracked change deleted: the next paragraph goes on with it
 
     def read(self) -> None:
-        self._headers()
-        self._blocks(self._document.element.body, None)
-        for part, tag in _NOTES:
-            for note in self._parts[part].iterchildren(f"{W}{tag}") if part in self._parts else ():
-                number = self._notes.get((tag, note.get(f"{W}id") or ""))
-                for paragraph in note.iterchildren(f"{W}p") if number is not None else ():
-                    self._paragraph(paragraph, None, note=str(number))
-        comments = self._parts.get("comments")
-        for paragraph in comments.iter(f"{W}p") if comments is not None else ():
+        for text in self._parts.headers():
+            self._drawing.say(text)
+            self._drawing.end(Style(away=Reason.RUNNING_HEADER, paragraph=True))
+        self._blocks(self._parts.body, None)
+        for kind, name, note in self._parts.notes():
+            number = self._runs.note(kind, name)
+            for paragraph in note.iter(f"{W}p"):
+                self._paragraph(paragraph, None, note=str(number))
+        for paragraph in self._parts.comments():
             self._paragraph(paragraph, Reason.COMMENT)
 
-    def _headers(self) -> None:
-        """Each header and footer once, however many sections share it."""
-        seen: set[str] = set()
-        for section in self._document.sections:
-            for part in (section.header, section.footer, section.first_page_header, section.first_page_footer):
-                for paragraph in part.paragraphs if not part.is_linked_to_previous else ():
-                    text = paragraph.text.strip()
-                    if text and text not in seen:
-                        seen.add(text)
-                        self._drawing.say(text)
-                        self._drawing.end(Style(away=Reason.RUNNING_HEADER, paragraph=True))
-
-    def _blocks(self, parent: etree._Element, away: Reason | None) -> None:
+    def _blocks(self, parent: Element, away: Reason | None) -> None:
         for element in parent:
             if element.tag == f"{W}p":
                 self._paragraph(element, away)
@@ -103,132 +63,101 @@ class _Reader:
             elif element.tag == f"{W}sdt":
                 gallery = element.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
                 contents = gallery is not None and gallery.get(f"{W}val") == "Table of Contents"
-                content = element.find(f"{W}sdtContent")
-                if content is not None:
-                    self._blocks(content, Reason.CONTENTS_PAGE if contents else away)
-            elif element.tag in (f"{W}ins", f"{W}moveTo", f"{W}customXml"):
-                self._blocks(element, away)
-            elif element.tag in (f"{W}del", f"{W}moveFrom"):
-                self._blocks(element, Reason.DELETED_TEXT)
+                self._blocks(element, Reason.CONTENTS_PAGE if contents else away)
+            elif element.tag == f"{W}altChunk":
+                self._doubt(DoubtKind.EMBEDDED, "a document put into this one is not read: save this one in Word again")
+            elif element.tag == runs.ALTERNATE:
+                self._blocks(runs.chosen(element), away)
+            elif isinstance(element.tag, str) and element.tag not in _PASSED_OVER:
+                self._blocks(element, Reason.DELETED_TEXT if element.tag in _DELETED else away)
 
-    def _paragraph(self, element: etree._Element, away: Reason | None, note: str | None = None) -> None:
-        paragraph = _Paragraph()
+    def _paragraph(self, element: Element, away: Reason | None, note: str | None = None) -> None:
+        paragraph, self._open = self._open or Paragraph(), None
         name = self._styles.of(element)
         away = away or (Reason.CONTENTS_PAGE if self._styles.contents(name) else None)
-        self._inline(element, _Run(away=None), paragraph)
+        self._runs.inline(element, Run(strong=self._styles.strong(name)), paragraph)
+        if runs.end_deleted(element) and away is None:
+            self._open = paragraph
+            return
         label: str | None = None
         item: int | None = None
         if note is None and away is None:
             number, depth = self._styles.numbering(element, name)
             if number is not None:
+                depth = self._numbers.depth(number, name, depth)
                 label, listed = self._numbers.next(number, depth)
                 item = depth if listed else None
-        heading = self._styles.heading(element, name)
-        strong = None if paragraph.all_strong else paragraph.strong
+        heading = self._styles.heading(element, name) if note is None else None
         style = Style(
-            heading=heading if note is None else None, item=item if heading is None else None, label=label, note=note,
-            strong=strong, away=away, paragraph=True, anchors=tuple(paragraph.anchors),
+            heading=heading, item=item if heading is None else None, label=label, note=note,
+            strong=None if paragraph.bold else paragraph.strong, away=away, paragraph=True,
+            anchors=tuple(paragraph.anchors), bold=paragraph.bold,
         )  # fmt: skip
         self._drawing.end(style)
+        self._after(paragraph, away)
+
+    def _after(self, paragraph: Paragraph, away: Reason | None) -> None:
+        """What stands beside a paragraph: the words of its boxes and of its drawings, read after it."""
         for box in paragraph.boxes:
             self._blocks(box, away)
+        for name in paragraph.diagrams:
+            for text in self._parts.diagram(name):
+                self._drawing.say(text)
+                self._drawing.end(Style(paragraph=True, away=away))
 
-    def _inline(self, parent: etree._Element, run: _Run, paragraph: _Paragraph) -> None:
-        for element in parent:
-            tag = element.tag
-            if tag == f"{W}r":
-                self._run(element, run, paragraph)
-            elif tag == f"{W}hyperlink":
-                anchor, relation = element.get(f"{W}anchor"), element.get(f"{_R}id")
-                target = f"#{anchor}" if anchor else self._targets.get(relation or "")
-                self._inline(element, _Run(target, run.away, run.inserted), paragraph)
-            elif tag in (f"{W}ins", f"{W}moveTo"):
-                self._changed(element, DoubtKind.INSERTED_TEXT, "inserted by a tracked change, and read")
-                self._inline(element, _Run(run.target, run.away, inserted=True), paragraph)
-            elif tag in (f"{W}del", f"{W}moveFrom"):
-                self._changed(element, DoubtKind.DELETED_TEXT, "deleted by a tracked change, and reported")
-                self._inline(element, _Run(run.target, Reason.DELETED_TEXT), paragraph)
-            elif tag == f"{W}bookmarkStart":
-                paragraph.anchors.append(element.get(f"{W}name") or "")
-            elif tag in (f"{W}smartTag", f"{W}sdt", f"{W}sdtContent", f"{W}fldSimple", f"{W}customXml"):
-                self._inline(element, run, paragraph)
-
-    def _changed(self, element: etree._Element, kind: DoubtKind, told: str) -> None:
-        text = "".join(part.text or "" for part in element.iter(f"{W}t", f"{W}delText")).strip()
-        if text:
-            self._drawing.doubts.append(Doubt(self._drawing.number, kind, f"{told}: {text[:80]}"))
-
-    def _run(self, element: etree._Element, run: _Run, paragraph: _Paragraph) -> None:
-        properties = element.find(f"{W}rPr")
-        strong = properties is not None and _on(properties, "b")
-        if properties is not None and _on(properties, "vanish"):
-            hidden = "".join(part.text or "" for part in element.iter(f"{W}t"))
-            if hidden.strip():
-                told = f"hidden in Word, and read: {hidden.strip()[:80]}"
-                self._drawing.doubts.append(Doubt(self._drawing.number, DoubtKind.HIDDEN_TEXT, told))
-        for part in _parts(element):
-            text = self._text(part, paragraph)
-            fresh = self._drawing.place == self._drawing.open_from
-            self._drawing.say(
-                text, away=run.away or (Reason.MARKUP if part.tag == f"{W}instrText" else None), target=run.target
-            )
-            if text.strip() and strong and (fresh or paragraph.strong is not None):
-                paragraph.strong = self._drawing.place if fresh or paragraph.strong is not None else None
-            elif text.strip() and not strong:
-                paragraph.all_strong = False
-                paragraph.strong = paragraph.strong
-
-    def _text(self, part: etree._Element, paragraph: _Paragraph) -> str:
-        name = etree.QName(part).localname
-        if name in ("t", "delText", "instrText"):
-            return part.text or ""
-        if name in ("footnoteReference", "endnoteReference"):
-            number = len(self._notes) + 1
-            self._notes[name.removesuffix("Reference"), part.get(f"{W}id") or ""] = number
-            return f"[{number}]"
-        if name in ("drawing", "pict", "AlternateContent"):
-            chosen = part.find(f"{_MC}Choice") if name == "AlternateContent" else part
-            paragraph.boxes += list((chosen if chosen is not None else part).iter(f"{W}txbxContent"))
-            return ""
-        return {"tab": "\t", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": "\u00ad"}.get(name, "")
-
-    def _table(self, table: etree._Element, away: Reason | None) -> None:
+    def _table(self, table: Element, away: Reason | None) -> None:
         """A row is a line. A table within a cell is read after it, as a table of its own."""
         self._tables += 1
-        number, within = self._tables, []
+        number, within, beside = self._tables, list[Element](), list[tuple[Paragraph, Reason | None]]()
         for row in table.iter(f"{W}tr"):
-            if next(row.iterancestors(f"{W}tbl"), None) is not table:
+            if _nearest(row, f"{W}tbl") is not table:
                 continue
-            cells = []
-            for place, cell in enumerate(row.iterchildren(f"{W}tc")):
+            gone = row.find(f"{W}trPr/{W}del") is not None
+            if gone:
+                words = " ".join(part.text or "" for part in row.iter(f"{W}t", f"{W}delText"))
+                told = f"a row deleted by a tracked change, and reported: {words.strip()[:80]}"
+                self._doubt(DoubtKind.DELETED_TEXT, told)
+            why = Reason.DELETED_TEXT if gone else away
+            paragraph, cells = Paragraph(), []
+            for place, cell in enumerate(one for one in row.iter(f"{W}tc") if _nearest(one, f"{W}tr") is row):
                 if place:
                     self._drawing.say("\t")
                 start = self._drawing.place
-                for count, inner in enumerate(cell.iterchildren(f"{W}p")):
-                    if count and self._drawing.place > start:
-                        self._drawing.say(" ")
-                    self._inline(inner, _Run(), _Paragraph())
+                self._cell(cell, start, paragraph, within)
                 cells.append((start, self._drawing.place))
-                within += list(cell.iterchildren(f"{W}tbl"))
-            self._drawing.end(Style(cells=tuple(cells), table=number, paragraph=True, away=away))
+            anchors = tuple(paragraph.anchors)
+            self._drawing.end(Style(cells=tuple(cells), table=number, paragraph=True, away=why, anchors=anchors))
+            beside.append((paragraph, why))
         for inner in within:
             self._table(inner, away)
+        for paragraph, why in beside:
+            self._after(paragraph, why)
+
+    def _cell(self, parent: Element, start: int, paragraph: Paragraph, within: list[Element]) -> None:
+        """The paragraphs of a cell on one line; items with their bullet or number, as they are seen."""
+        for element in parent:
+            if element.tag == f"{W}p":
+                if self._drawing.place > start:
+                    self._drawing.say(" ")
+                name = self._styles.of(element)
+                number, depth = self._styles.numbering(element, name)
+                if number is not None and _words(element):
+                    label, listed = self._numbers.next(number, self._numbers.depth(number, name, depth))
+                    self._drawing.say(f"{label} " if label else "• " if listed else "")
+                self._runs.inline(element, Run(strong=self._styles.strong(name)), paragraph, breaks=False)
+            elif element.tag == f"{W}tbl":
+                within.append(element)
+            elif isinstance(element.tag, str) and element.tag not in _PASSED_OVER | {f"{W}tcPr"}:
+                self._cell(element, start, paragraph, within)
+
+    def _doubt(self, kind: DoubtKind, told: str) -> None:
+        self._drawing.doubts.append(Doubt(self._drawing.number, kind, told))
 
 
-def _parts(run: etree._Element) -> Iterator[etree._Element]:
-    for part in run:
-        if isinstance(part.tag, str):
-            yield part
+def _nearest(element: Element, tag: str) -> Element | None:
+    ancestors: Iterator[Element] = element.iterancestors(tag)
+    return next(ancestors, None)
 
 
-def _on(properties: etree._Element, name: str) -> bool:
-    found = properties.find(f"{W}{name}")
-    return found is not None and found.get(f"{W}val") not in ("0", "false", "off")
-
-
-def _root(part: Any) -> etree._Element:
-    element = getattr(part, "element", None)
-    if element is not None:
-        return element  # type: ignore[no-any-return]  # python-docx parsed it
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    return etree.fromstring(part.blob, parser)
+def _words(element: Element) -> bool:
+    return any((part.text or "").strip() for part in element.iter(f"{W}t"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from tenants.procedures.parsing.characters import INVISIBLE
 from tenants.procedures.parsing.manual import Doubt, Reason
 from tenants.procedures.parsing.source import Cut, Line, Link, Source, Style, without
 
@@ -18,11 +19,12 @@ class Drawing:
     _start: int = 0
     _cuts: list[Cut] = field(default_factory=list)
     _links: list[Link] = field(default_factory=list)
+    _breaks: list[int] = field(default_factory=list)
 
     @property
     def number(self) -> int:
         """The number of the line that is open."""
-        return len(self._lines) + 1
+        return self._lines[-1][0] + 1 if self._lines else 1
 
     @property
     def place(self) -> int:
@@ -45,20 +47,37 @@ class Drawing:
         start = self._length
         self._text.append(one_line)
         self._length += len(one_line)
-        if away is not None and one_line:
+        if away is not None:
             self._cuts.append(Cut(start, self._length, away))
+        else:
+            self._cuts += [
+                Cut(start + one.start(), start + one.end(), Reason.INVISIBLE) for one in INVISIBLE.finditer(one_line)
+            ]
         if target is not None:
             self._links.append(Link(start, self._length, target))
 
+    def break_line(self) -> None:
+        """Break the open line: what follows is the same paragraph, but may be an item that was typed by hand."""
+        if self._length > max([self._start, *self._breaks[-1:]]):
+            self._text.append("\n")
+            self._length += 1
+            self._breaks.append(self._length)
+
     def end(self, style: Style, number: int | None = None) -> None:
-        """End the open line; nothing where nothing was said and the style says nothing either."""
+        """End the open line, broken or not; nothing where nothing was said."""
         if self._length == self._start:
             return
-        self._text.append("\n")
-        self._length += 1
-        line = (number or self.number, self._start, self._length, style, tuple(self._cuts), tuple(self._links))
-        self._lines.append(line)
-        self._start, self._cuts, self._links = self._length, [], []
+        if self._breaks[-1:] != [self._length]:
+            self._text.append("\n")
+            self._length += 1
+        start, of = self._start, number or self.number
+        for end in (*self._breaks, self._length):
+            if end > start:
+                cuts = tuple(cut for cut in self._cuts if start <= cut.start < end)
+                links = tuple(link for link in self._links if start <= link.start < end)
+                self._lines.append((of, start, end, style, cuts, links))
+                style, start = Style(note=style.note, away=style.away, inside=style.inside), end
+        self._start, self._cuts, self._links, self._breaks = self._length, [], [], []
 
     def source(self) -> Source:
         text = "".join(self._text)

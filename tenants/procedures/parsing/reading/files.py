@@ -1,22 +1,25 @@
 """Which reader reads a file, and what no reader is given: too much, too little, or a trap."""
 
-import re
-import zipfile
 from collections.abc import Callable
-from io import BytesIO
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Final
 
+from tenants.procedures.parsing.characters import spoilt
+from tenants.procedures.parsing.reading.archives import look_at_archive
+from tenants.procedures.parsing.reading.broken import as_printed
 from tenants.procedures.parsing.reading.text import read_text
 from tenants.procedures.parsing.source import Source, UnreadableManualError
 
 LARGEST: Final = 20 * 1024 * 1024
-LARGEST_UNPACKED: Final = 200 * 1024 * 1024
-MOST_FOLDED: Final = 200
-"""How many times its size in the archive a part may have: text folds 20 times, a trap a thousand."""
-
-_ENTITY: Final = re.compile(rb"<\x00?!\x00?E\x00?N\x00?T\x00?I\x00?T\x00?Y")
-_OLE: Final = b"\xd0\xcf\x11\xe0"
+_LOOKED_AT: Final = 200
+_SIGNS: Final = (
+    (b"{\\rtf", "It is rich text (RTF). Open it in Word and save it as .docx."),
+    (b"%pdf-", "It is a PDF. Save the document it was made from as .docx, or draw its text out into a .txt."),
+    (b"pk\x03\x04", "It is packed, as .docx and .odt are. Give its name the ending of what it is, or unpack it."),
+    (b"mime-version:", "It is a web archive. Open it in a browser and save the page as HTML only."),
+    (b"from: <saved by", "It is a web archive. Open it in a browser and save the page as HTML only."),
+)
 _FORMATS: Final = ".docx, .odt, .html, .htm, .md, .txt"
 
 
@@ -33,13 +36,24 @@ def read(name: str, data: bytes) -> Source:
             f"{suffix or 'A file without an ending'} is not read. Save it as one of {_FORMATS}."
         )
     if suffix in (".docx", ".odt"):
-        _look_at_archive(data, suffix)
-    source = reader(data)
+        look_at_archive(data, suffix)
+    elif (remedy := _in_truth(data, suffix)) is not None:
+        raise UnreadableManualError(remedy)
+    source = as_printed(reader(data))
     if not source.text.strip():
         raise UnreadableManualError(
             "There is no text in it. If its pages are pictures, have their text recognised first."
         )
-    return source
+    return replace(source, doubts=(*source.doubts, *spoilt(source)))
+
+
+def _in_truth(data: bytes, suffix: str) -> str | None:
+    """What would help with a file that is of another kind than its ending says; None where it may be what it says."""
+    begin = data[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    found = next((remedy for sign, remedy in _SIGNS if begin.startswith(sign)), None)
+    if found is None and suffix not in (".html", ".htm", ".xhtml") and begin.startswith((b"<!doctype html", b"<html")):
+        return "It is a web page. Give its name the ending .html."
+    return found
 
 
 def _reader(suffix: str) -> Callable[[bytes], Source] | None:
@@ -63,30 +77,3 @@ def _reader(suffix: str) -> Callable[[bytes], Source] | None:
 
         return read_odt
     return None
-
-
-def _look_at_archive(data: bytes, suffix: str) -> None:
-    """Before anything is unpacked: is it an archive, is it encrypted, how large would it be."""
-    if data.startswith(_OLE):
-        raise UnreadableManualError(
-            "It is encrypted, or of an old Word. Open it, and save it as .docx without a password."
-        )
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            parts = archive.infolist()
-            _refuse_traps(archive, parts)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        told = f"It is damaged: no {suffix} can be unpacked from it. Open it in its own program and save it again."
-        raise UnreadableManualError(told) from error
-
-
-def _refuse_traps(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
-    if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableManualError("It is encrypted. Save it again without a password.")
-    size = sum(part.file_size for part in parts)
-    folded = any(part.file_size > 1024 * 1024 and part.file_size > MOST_FOLDED * part.compress_size for part in parts)
-    if size > LARGEST_UNPACKED or folded:
-        raise UnreadableManualError("It unpacks to far more than a manual holds, and was not unpacked. Save it again.")
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")) and _ENTITY.search(archive.read(part)):
-            raise UnreadableManualError("It defines entities of its own, which no manual needs, and was not read.")

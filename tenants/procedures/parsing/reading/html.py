@@ -1,90 +1,39 @@
 """HTML, as a chapter saved from a web site. The source is the text drawn out of it; lines are those of the file."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from tenants.procedures.parsing.manual import Doubt, Reason
-from tenants.procedures.parsing.marks import as_roman
+from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
+from tenants.procedures.parsing.notes import RAISED
+from tenants.procedures.parsing.reading import html_marks as marks
 from tenants.procedures.parsing.reading.drawing import Drawing
-from tenants.procedures.parsing.reading.text import decode
+from tenants.procedures.parsing.reading.html_cells import cells_of, is_grid, own_rows
 from tenants.procedures.parsing.source import Source, Style, UnreadableManualError
 
-_HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS: Final = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "nav",
-        "aside",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "caption",
-        "blockquote",
-        "pre",
-        "form",
-        "fieldset",
-        "address",
-        "figure",
-        "figcaption",
-        "hr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "body",
-        "html",
-        "br",
-        "title",
-    ]
-)
-_AWAY: Final = {
-    "script": Reason.SCRIPT, "style": Reason.SCRIPT, "noscript": Reason.SCRIPT, "template": Reason.SCRIPT,
-    "nav": Reason.NAVIGATION, "title": Reason.METADATA, "button": Reason.NAVIGATION, "select": Reason.NAVIGATION,
-}  # fmt: skip
-_CRUMBS = re.compile(r"\b(?:breadcrumbs?|crumbs?|navigation|navbar|skip-?link|pager|cookie)\b", re.IGNORECASE)
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _DEEPEST: Final = 200
 _PARAGRAPH: Final = Style(paragraph=True)
 
 
 @dataclass(frozen=True)
-class _State:
-    """What the elements around say. ``label`` is counted for an item of an ordered list."""
+class State:
+    """What the elements around say. ``depth`` is that of the list, -1 outside; ``lines`` are kept as written."""
 
     style: Style = _PARAGRAPH
     away: Reason | None = None
     target: str | None = None
     strong: bool = False
     depth: int = -1
+    lines: bool = False
+    raised: bool = False
 
 
 def read_html(data: bytes) -> Source:
     """Raises UnreadableManualError where it is no HTML. No entity is resolved and nothing is fetched."""
-    text, doubts = _decode(data)
+    text, doubts = marks.decoded(data)
     if "<!ENTITY" in text[:100_000]:
         raise UnreadableManualError(
             "It defines entities of its own, which are not read. Save the page again from a browser."
@@ -96,19 +45,9 @@ def read_html(data: bytes) -> Source:
         raise UnreadableManualError("It cannot be read as HTML. Save the page again from a browser.") from error
     drawing = Drawing("html", list(doubts))
     reader = _Reader(drawing)
-    reader.element(root, _State(), 0)
-    reader.close(_State())
+    reader.element(root, State(), 0)
+    reader.close(State())
     return drawing.source()
-
-
-def _decode(data: bytes) -> tuple[str, tuple[Doubt, ...]]:
-    declared = _CHARSET.search(data[:2048])
-    if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8"):
-        try:
-            return data.decode(declared[1].decode("ascii")), ()
-        except (LookupError, UnicodeDecodeError):
-            pass
-    return decode(data)
 
 
 class _Reader:
@@ -121,8 +60,9 @@ class _Reader:
         self._line = 1
         self._strong_until: int | None = None
         self._label: tuple[str | None, int] | None = None  # of an item, until its first text
+        self._term = False  # whether the open line is a term, on which its definition follows
 
-    def element(self, element: etree._Element, state: _State, deep: int) -> None:
+    def element(self, element: etree._Element, state: State, deep: int) -> None:
         if not isinstance(element.tag, str):
             if isinstance(element, etree._Comment):  # noqa: SLF001  # lxml's own name for it
                 self._comment(element)
@@ -130,76 +70,112 @@ class _Reader:
         if deep > _DEEPEST:
             raise UnreadableManualError("Its elements are nested too deep to be a manual's. Save the page again.")
         tag = element.tag.lower()
-        if tag in _BLOCKS:
+        if tag in marks.BLOCKS and not (tag == "dd" and self._term):
             self.close(state)
-        self._line = _number(element, self._line)
-        for name in (element.get("id"), element.get("name") if tag == "a" else None):
-            if name:
-                self._anchors.append(name)
+        self._line = marks.line_of(element, self._line)
+        self._anchors += [
+            name for name in (element.get("id"), element.get("name") if tag == "a" else None) if name
+        ]  # fmt: skip
         inner = self._inner(element, tag, state)
+        self._told(element, tag, inner)
         if tag == "table":
             self._table(element, inner, deep)
         else:
             self._children(element, tag, inner, deep)
-        if tag in _BLOCKS:
+        self._closed(tag, inner)
+
+    def _closed(self, tag: str, inner: State) -> None:
+        if tag == "dt":
+            self._term = True
+            self._drawing.say(" " if self._drawing.place > self._drawing.open_from else "")
+        elif tag in marks.BLOCKS:
             self.close(inner)
 
-    def _children(self, element: etree._Element, tag: str, inner: _State, deep: int) -> None:
-        self._say(element.text, inner)
-        count = _start(element)
+    def _children(self, element: etree._Element, tag: str, inner: State, deep: int) -> None:
+        self.say(element.text, inner)
+        count = marks.first_number(element)
         for child in element:
             given = inner
             if tag in ("ol", "ul") and child.tag == "li":
-                label = _counted(count, element.get("type")) if tag == "ol" else None
+                label = marks.printed(marks.own_number(child, count), element.get("type")) if tag == "ol" else None
                 given = replace(inner, style=replace(inner.style, item=inner.depth))
                 self.close(inner)
                 self._label = label, inner.depth
-                count = _value(child, count) + 1
+                count = marks.own_number(child, count) + 1
             self.element(child, given, deep + 1)
-            self._say(child.tail, inner)
+            self.say(child.tail, inner)
 
-    def _inner(self, element: etree._Element, tag: str, state: _State) -> _State:
-        away = _AWAY.get(tag) or state.away
-        if _CRUMBS.search(f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}"):
-            away = away or Reason.NAVIGATION
-        if tag in _HEADINGS:
-            return replace(state, style=Style(heading=_HEADINGS[tag], paragraph=True), away=away)
+    def _inner(self, element: etree._Element, tag: str, state: State) -> State:
+        state = replace(state, away=state.away or marks.not_read(element, tag))
+        if tag in marks.HEADINGS:
+            return replace(state, style=Style(heading=marks.HEADINGS[tag], paragraph=True))
+        if tag in ("pre", "textarea"):
+            return replace(state, lines=True)
         if tag in ("ol", "ul"):
-            return replace(state, depth=state.depth + 1, away=away)
+            return replace(state, depth=state.depth + 1)
         if tag in ("strong", "b", "dt"):
-            return replace(state, strong=True, away=away)
-        if tag == "a" and element.get("href"):
-            return replace(state, target=element.get("href"), away=away)
-        return replace(state, away=away)
+            return replace(state, strong=True)
+        if tag == "sup":
+            return replace(state, raised=True)
+        return replace(state, target=element.get("href")) if tag == "a" and element.get("href") else state
 
-    def _table(self, table: etree._Element, state: _State, deep: int) -> None:
-        """A table within a cell, or one that only lays the page out, is read as if it were none."""
-        rows = [row for row in table.iter("tr") if _own_table(row) is table]
-        plain = any(len(list(cell.iter("table", "h1", "h2", "h3", "ul", "ol"))) for row in rows for cell in row)
-        if plain or not rows or max(len(row) for row in rows) < 2:
+    def _told(self, element: etree._Element, tag: str, state: State) -> None:
+        """Breaks of lines, pictures, and what should be known of the words in an element."""
+        if tag == "br":
+            self._break(element, state)
+        elif tag in marks.PICTURES and state.away is None:
+            self._picture(element)
+        if (found := marks.unseen(element, tag)) is not None:
+            text = " ".join("".join(str(part) for part in element.itertext()).split())
+            if text:
+                self._drawing.doubts.append(Doubt(self._line, found[0], f"{found[1]}: {text[:80]}"))
+
+    def _table(self, table: etree._Element, state: State, deep: int) -> None:
+        """A table that holds another, or only lays the page out, is read as if it were none."""
+        if not is_grid(table):
             self._children(table, "table", state, deep)
             return
         self._tables += 1
+        number = self._tables
         for caption in table.iter("caption"):
-            self._say("".join(_texts(caption)), state)
-            self.close(state)
-        for row in rows:
-            self._line = _number(row, self._line)
+            self.element(caption, state, deep + 1)
+        for row, places in cells_of(own_rows(table)):
+            self._line = marks.line_of(row, self._line)
             cells = []
-            for place, cell in enumerate(cell for cell in row if cell.tag in ("td", "th")):
+            for place, cell in enumerate(places):
                 if place:
                     self._drawing.say("\t")
                 start = self._drawing.place
-                self._drawing.say(" ".join("".join(_texts(cell)).split()), away=state.away)
+                if cell is not None:
+                    self._cell(cell, replace(state, lines=False), deep)
                 cells.append((start, self._drawing.place))
-                for link in cell.iter("a"):
-                    if link.get("id"):
-                        self._anchors.append(link.get("id") or "")
-            style = Style(cells=tuple(cells), table=self._tables, paragraph=True, away=state.away)
+            anchors, self._anchors, self._strong_until = tuple(self._anchors), [], None
+            style = Style(cells=tuple(cells), table=number, paragraph=True, away=state.away, anchors=anchors)
             self._drawing.end(style, self._line)
 
-    def _say(self, text: str | None, state: _State) -> None:
+    def _cell(self, element: etree._Element, state: State, deep: int) -> None:
+        """The words of a cell on the line of its row; items with a bullet."""
+        if deep > _DEEPEST:
+            raise UnreadableManualError("Its elements are nested too deep to be a manual's. Save the page again.")
+        tag = element.tag.lower() if isinstance(element.tag, str) else ""
+        self._anchors += [element.get("id") or ""] if tag and element.get("id") else []
+        inner = self._inner(element, tag, state) if tag else state
+        if tag:
+            self._told(element, "" if tag == "br" else tag, inner)
+            self.say(" • " if tag == "li" else " ", state)
+            self.say(element.text, inner)
+        for child in element:
+            self._cell(child, inner, deep + 1)
+            self.say(child.tail, inner)
+        if tag in marks.BLOCKS:
+            self.say(" ", state)
+
+    def say(self, text: str | None, state: State) -> None:
+        """Say words as a browser shows them: white space single, but where lines are kept."""
         if not text:
+            return
+        if state.lines:
+            self._lines(text, state)
             return
         fresh = self._drawing.place == self._drawing.open_from
         words = re.sub(r"\s+", " ", text)
@@ -207,19 +183,51 @@ class _Reader:
             words = words.lstrip()
         if not words:
             return
+        if state.raised and words.strip().isdigit():
+            words = words.strip().translate(RAISED)
         if state.strong and (fresh or self._strong_until == self._drawing.place):
             self._strong_until = self._drawing.place + len(words)
         self._drawing.say(words, away=state.away, target=state.target if words.strip() else None)
+
+    def _lines(self, text: str, state: State) -> None:
+        """Text whose lines are broken as they are written; an empty one ends a paragraph."""
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self._drawing.break_line()
+                self._line += 1
+            if not line.strip():
+                self.close(state)
+            self._drawing.say(line.rstrip("\r"), away=state.away, target=state.target)
+
+    def _break(self, element: etree._Element, state: State) -> None:
+        """One break within a paragraph only ends a line; two on end, or one after words in bold, end it."""
+        bold = self._strong_until is not None and self._strong_until == self._drawing.place
+        following = element.getnext()
+        twice = following is not None and following.tag == "br" and not (element.tail or "").strip()
+        if bold or twice:
+            self.close(state)
+        else:
+            self._drawing.break_line()
+
+    def _picture(self, element: etree._Element) -> None:
+        """Tell of a picture that may say something; one whose description is empty says of itself that it does not."""
+        described = " ".join((element.get("alt") or element.get("title") or "").split())
+        if described or element.get("alt") is None:
+            told = f"a picture is not read{': ' + described[:120] if described else ''}"
+            self._drawing.doubts.append(Doubt(self._line, DoubtKind.FIGURE_MISSING, told))
 
     def _comment(self, comment: etree._Element) -> None:
         if (comment.text or "").strip():
             self._drawing.say(f" {' '.join((comment.text or '').split())} ", away=Reason.COMMENT)
 
-    def close(self, state: _State) -> None:
+    def close(self, state: State) -> None:
         """End the line that is open, as an item where it is the first of one."""
+        term, self._term = self._term, False
         if self._drawing.place == self._drawing.open_from:
             return
-        style = replace(state.style, anchors=tuple(self._anchors), strong=self._strong_until, paragraph=True)
+        bold = self._strong_until is not None and self._strong_until == self._drawing.place and not term
+        strong = None if bold else self._strong_until
+        style = replace(state.style, anchors=tuple(self._anchors), strong=strong, paragraph=True, bold=bold)
         if self._label is not None and style.heading is None:
             style = replace(style, label=self._label[0], item=self._label[1])
             self._label = None
@@ -227,39 +235,3 @@ class _Reader:
             style = replace(style, item=None, inside=style.item)
         self._anchors, self._strong_until = [], None
         self._drawing.end(style, self._line)
-
-
-def _number(element: etree._Element, otherwise: int) -> int:
-    """The line of the file on which an element begins, where that is known."""
-    line = cast("int | None", element.sourceline)
-    return line or otherwise
-
-
-def _own_table(row: etree._Element) -> etree._Element | None:
-    return next(iter(row.iterancestors("table")), None)
-
-
-def _texts(element: etree._Element) -> Iterator[str]:
-    for text in element.itertext():
-        yield text if isinstance(text, str) else ""
-        yield " "
-
-
-def _start(element: etree._Element) -> int:
-    start = element.get("start") or "1"
-    return int(start) if start.lstrip("-").isdigit() and len(start) < 6 else 1
-
-
-def _value(item: etree._Element, counted: int) -> int:
-    value = item.get("value") or ""
-    return int(value) if value.isdigit() and len(value) < 6 else counted
-
-
-def _counted(number: int, kind: str | None) -> str:
-    """What a browser prints before the item."""
-    if kind in ("a", "A") and 1 <= number <= 26:
-        letter = _LETTERS[number - 1]
-        return f"{letter.upper() if kind == 'A' else letter})"
-    if kind in ("i", "I") and 1 <= number < 40:
-        return f"{as_roman(number)})"
-    return f"{number}."

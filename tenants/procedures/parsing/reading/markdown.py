@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tenants.procedures.parsing.manual import Reason
-from tenants.procedures.parsing.reading.text import decode, inline_markup
+from tenants.procedures.parsing.reading.text import decode, inline_markup, without_width
 from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, plain_lines, without
 
 _HEADING_MARK = re.compile(r" {0,3}#{1,6}[ \t]+")
@@ -100,15 +100,14 @@ def _line(text: str, span: tuple[int, int, int, int, bool], found: _Found) -> Li
         cuts = [Cut(cut.start + start, cut.end + start, cut.reason) for cut in cuts]
     if found.row:
         return _row(text, span, style)
-    cuts = list(_apart(sorted(cuts, key=lambda cut: cut.start)))
+    cuts = list(without_width(text, start, stop, tuple(_apart(sorted(cuts, key=lambda cut: cut.start)))))
     content = without(text, start, stop, cuts)
     if (note := _NOTE.match(content)) is not None:
         cuts = list(_apart([Cut(start, start + note.end(), Reason.MARKUP)]))
         content = without(text, start, stop, cuts)
         style = Style(note=note[1], paragraph=True)
     if strong is not None:
-        # Counted from the start of the line as it is read.
-        style = replace(style, strong=strong - sum(cut.end - cut.start for cut in cuts if cut.start < strong))
+        style = replace(style, strong=strong)
     if style.heading is not None:
         style = replace(style, anchors=(_anchor(content),))
     return Line(number, start, end, content, style, tuple(cuts), links, page_ends)

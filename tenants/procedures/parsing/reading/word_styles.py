@@ -38,7 +38,7 @@ class WordStyles:
         own = paragraph.find(f"{W}pPr/{W}outlineLvl")
         if own is not None and (level := _level(own)) is not None:
             return level
-        for style in self._line(name):
+        for style in self.line(name):
             called = self._names.get(style, style)
             if called.lower() in ("title", "subtitle"):
                 return 1
@@ -54,19 +54,46 @@ class WordStyles:
         properties = paragraph.find(f"{W}pPr/{W}numPr")
         number = _inner(properties, "numId") if properties is not None else None
         depth = _inner(properties, "ilvl") if properties is not None else None
-        for style in self._line(name):
+        for style in self.line(name):
             inherited = self._elements[style].find(f"{W}pPr/{W}numPr") if style in self._elements else None
             if inherited is not None:
                 number = number if number is not None else _inner(inherited, "numId")
                 depth = depth if depth is not None else _inner(inherited, "ilvl")
         return (None if number in (None, "0") else number), int(depth) if depth is not None and depth.isdigit() else 0
 
-    def _line(self, name: str | None) -> list[str]:
+    def strong(self, name: str | None) -> bool:
+        """Whether the words of a style are bold unless they say otherwise."""
+        for style in self.line(name):
+            properties = self._elements[style].find(f"{W}rPr") if style in self._elements else None
+            if properties is not None and properties.find(f"{W}b") is not None:
+                return is_on(properties, "b")
+        return False
+
+    def run_strong(self, properties: etree._Element | None, *, otherwise: bool) -> bool:
+        """Whether a run is bold: as it says itself, or its own style, or else its paragraph."""
+        if properties is not None and properties.find(f"{W}b") is not None:
+            return is_on(properties, "b")
+        style = _inner(properties, "rStyle") if properties is not None else None
+        return otherwise or self.strong(style)
+
+    def list_of(self, name: str) -> str | None:
+        """The list that a style of lists names."""
+        found = self._elements[name].find(f"{W}pPr/{W}numPr") if name in self._elements else None
+        return _inner(found, "numId") if found is not None else None
+
+    def line(self, name: str | None) -> list[str]:
+        """The style and those it is based on, nearest first."""
         line: list[str] = []
         while name is not None and name not in line and len(line) < _MOST_INHERITED:
             line.append(name)
             name = self._based.get(name)
         return line
+
+
+def is_on(properties: etree._Element, name: str) -> bool:
+    """Whether a property that may be switched off is there and on."""
+    found = properties.find(f"{W}{name}")
+    return found is not None and found.get(f"{W}val") not in ("0", "false", "off", "none")
 
 
 def _level(outline: etree._Element) -> int | None:

@@ -22,9 +22,13 @@ LINES = st.sampled_from(
         "agency meeting", "see section 9.9", "Staff must:", "**Bold** and [1.1](#) link", "1 A slide", "2Glued",
         "3Glued again - with - dashes", "4Chapter 2Glued", "-", "- Â", "Title: A manual", "\u00ad soft\u00ad",
         "Home > Chapter",
-        "4.2", "the child \u2018must\u2019 be seen. It should be so.",
+        "4.2", "\ufeff5.1 First of a file", "\u200b\u2022 con\ufb01dential", "The team1 and the ward2", "1 By day.",
+    "the child \u2018must\u2019 be seen. It should be so.",
     )
 )  # fmt: skip
+
+LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st",
+             "\ufb06": "st"}  # fmt: skip
 
 
 def account(manual: Manual) -> None:
@@ -49,8 +53,9 @@ def account(manual: Manual) -> None:
 
 
 def solid(text: str) -> str:
-    """Without white space, the hyphens at the ends of lines, and the bars between cells."""
-    return "".join(letter for letter in text if not letter.isspace() and letter not in "-\u00ad|")
+    """Without white space, the hyphens at the ends of lines, and the bars between cells; ligatures spelt out."""
+    spelt = (LIGATURES.get(letter, letter) for letter in text)
+    return "".join(letter for letter in spelt if not letter.isspace() and letter not in "-\u2010\u2011\u00ad|")
 
 
 @given(st.text(max_size=400))

@@ -1,7 +1,9 @@
 """What cannot be read, or should not be, is refused with a line that says what would help; and nothing takes long."""
 
+import random
 import time
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 
 import docx
@@ -14,10 +16,14 @@ ENTITY = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c 
 
 
 def archive(**parts: bytes) -> bytes:
+    return packed({f"{name.replace('_', '/', 1)}.xml": content for name, content in parts.items()})
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
     made = BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in parts.items():
-            opened.writestr(name.replace("_", "/", 1) + ".xml", content)
+            opened.writestr(name, content)
     return made.getvalue()
 
 
@@ -27,6 +33,11 @@ def word() -> bytes:
     document.add_paragraph("The nurse rings.")
     document.save(made)
     return made.getvalue()
+
+
+NOISE = random.Random(1).randbytes(8_000).hex().encode() * 2650  # noqa: S311  # folds a hundred times, not a thousand
+STRICT = packed({"[Content_Types].xml": b"<a/>", "_rels/.rels": b'<a xmlns="http://purl.oclc.org/ooxml/x"/>'})
+LOCKED = packed({"content.xml": b"\x8f", "META-INF/manifest.xml": b"<encryption-data/>"})
 
 
 @pytest.mark.parametrize(
@@ -48,6 +59,16 @@ def word() -> bytes:
         ("manual.html", b'<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><p>&x;</p>', "It defines entities"),
         ("manual.html", b"<div>" * 5000 + b"text", "nested too deep"),
         ("manual.html", b"<html></html>", "There is no text in it"),
+        ("manual.txt", rb"{\rtf1\ansi The nurse must ring.}", "It is rich text (RTF). Open it in Word"),
+        ("manual.txt", b"%PDF-1.4 The nurse must ring.", "It is a PDF"),
+        ("manual.md", b"\xef\xbb\xbf\n<!DOCTYPE html><p>The nurse must ring.", "Give its name the ending .html"),
+        ("manual.html", b"MIME-Version: 1.0\nContent-Type: multipart/related", "It is a web archive"),
+        ("manual.txt", word(), "It is packed, as .docx and .odt are"),
+        ("manual.docx", archive(content=b"<a/>"), "It is no .docx. Give its name the ending .odt"),
+        ("manual.odt", word(), "It is no .odt. Give its name the ending .docx"),
+        ("manual.odt", LOCKED, "It is encrypted. Save it again"),
+        ("manual.docx", STRICT, "It is a Strict Open XML document"),
+        ("manual.docx", archive(word_document=b"<a>" + NOISE + b"</a>"), "It holds more text than a manual"),
     ],
     ids=lambda value: value[:24] if isinstance(value, str) else "data",
 )
