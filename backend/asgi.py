@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 
 from backend import models  # noqa: F401  # keys between tables are looked up by name
 from backend.applications.signing import signing
@@ -23,7 +24,7 @@ from backend.kit.operations import OPERATIONS
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.proxies import Proxies
 from backend.kit.settings import settings
-from backend.landing import answer_link, call_link, landing
+from backend.landing import answer_link, app_page, call_link, landing, refused
 from backend.oauth import OAUTH
 from backend.open_referral import feed_details, feed_service, feed_services
 from graphql_api.context import Entrance, request_context
@@ -93,6 +94,7 @@ def create_app() -> Litestar:
             *CALLBACKS,
             notify_inbound,
             landing,
+            app_page,
             call_link,
             answer_link,
             calendar_feed,
@@ -104,6 +106,7 @@ def create_app() -> Litestar:
         ],
         logging_config=None,
         openapi_config=None,
+        exception_handlers={HTTPException: refused},
         before_request=_look,
         on_startup=[partial(_warm, verifier)],
         on_shutdown=[buckets.close, _close],

@@ -11,8 +11,9 @@ from litestar.params import FromPath
 
 from backend.kit.entity_tags import has_tag
 from backend.kit.settings import settings
+from graphql_api.portal.guides import MISSING
 from graphql_api.portal.layout import POLICY
-from graphql_api.portal.pages import Page, pages
+from graphql_api.portal.pages import HTML, Page, pages
 from graphql_api.schema import schema
 
 _EDITIONS: Final = Path(__file__).parents[1] / "graphql" / "changelog"
@@ -33,7 +34,7 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.changelog_folder or _EDITIONS)
     page = found.get(path.strip("/"))
     if page is None:
-        return Response(b"There is no such page.\n", status_code=404, media_type="text/plain", headers=_HEADERS)
+        return Response(MISSING.encode(), status_code=404, media_type=HTML, headers=_HEADERS)
     headers = {**_HEADERS, "ETag": page.etag}
     if has_tag(request.headers.get("if-none-match", ""), page.etag):
         return Response(b"", status_code=304, headers=headers)

@@ -20,6 +20,7 @@ from notifications.feeds import service
 from notifications.feeds.tokens import tenant_of
 from tenants.partnerships.models import Partnership, PartnershipState
 
+_CLOSED: Final = b"There is no calendar here. Make a new feed in the Safeguard app.\n"
 _HEADERS: Final = {
     # The program asks each time and is mostly told that nothing has changed.
     "Cache-Control": "private, no-cache",
@@ -34,7 +35,7 @@ async def calendar_feed(request: Request[Any, Any, Any], token: FromPath[str]) -
     """The calendar that the token opens, 304 where the program has it already, or 404."""
     found = await _read(token.removesuffix(".ics"))
     if found is None:
-        return Response(b"", status_code=404, headers={"Cache-Control": "no-store"})
+        return Response(_CLOSED, status_code=404, headers={"Cache-Control": "no-store"}, media_type="text/plain")
     headers = {**_HEADERS, "ETag": found.etag}
     if has_tag(request.headers.get("if-none-match", ""), found.etag):
         return Response(b"", status_code=304, headers=headers)

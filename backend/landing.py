@@ -1,15 +1,16 @@
 """Where a message's link leads in a browser.
 
-``/alerts/…`` is the app's own address: without the app it says how to answer. ``/r/…`` answers
-for the one person to whom the message went. Fetching it answers nothing; pressing a button does.
+``/alerts/…`` and the pages that notices name are the app's own addresses: without the app they say to open it.
+``/r/…`` answers for the one person to whom the message went. Fetching it answers nothing; pressing a button does.
 """
 
-from html import escape
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from litestar import MediaType, Request, Response, get, post
 from litestar.exceptions import HTTPException
+from litestar.exceptions.responses import create_exception_response
 from litestar.params import FromPath
 from sqlalchemy import Row
 
@@ -23,18 +24,10 @@ from notifications.answers.reasons import REASONS
 from notifications.answers.service import Standing
 from notifications.answers.throttle import too_often
 from notifications.deliveries.credentials import parse_link_token
+from notifications.deliveries.wording import PAGES
 
-_PAGE: Final = """<!doctype html>
-<html lang="en-GB">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Safeguard call {reference}</title>
-<style>body {{ font: 1.125rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 2rem auto; padding: 0 1rem }}</style>
-<h1>Call {reference}</h1>
-<p>Open the Safeguard app and sign in to see what you are called for and to answer.</p>
-<p>Reading this page is not an answer: the next person is called when your time is up.</p>
-</html>
-"""
+log = structlog.get_logger(__name__)
+
 _ANSWERS: Final = {"accept": True, "decline": False}
 _LARGEST_FORM: Final = 1000
 
@@ -42,13 +35,32 @@ _LARGEST_FORM: Final = 1000
 @get("/alerts/{reference:str}", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
 def landing(reference: FromPath[str]) -> Response[str]:
     """The same page for every reference, whether or not there is such an alert."""
-    page = _PAGE.format(reference=escape(reference[:20]))
-    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
-               "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}  # fmt: skip
-    return Response(page, headers=headers, media_type=MediaType.HTML)
+    return _html(pages.alert_page(reference[:20]), 200)
 
 
-@get("/r/{token:str}", media_type=MediaType.HTML, include_in_schema=False)
+@get([f"/{page}" for page in sorted(set(PAGES.values()))], include_in_schema=False, sync_to_thread=False)
+def app_page() -> Response[str]:
+    """The same page for whatever a notice leads to."""
+    return _html(pages.app_page(), 200)
+
+
+def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What no route takes. A browser gets a page, for its reader may hold half a link; programs, Litestar's answer."""
+    if request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML:
+        return _html(pages.refused_page(), error.status_code, dict(error.headers or {}))
+    return create_exception_response(request, error)
+
+
+def _failed(_: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """Whoever holds a telephone at night is told what to do, whatever has failed."""
+    log.error("link_failed", exc_info=error)
+    return _html(pages.failed_page(), 500)
+
+
+_FAILING: Final[dict[int | type[Exception], Any]] = {Exception: _failed}
+
+
+@get("/r/{token:str}", media_type=MediaType.HTML, include_in_schema=False, exception_handlers=_FAILING)
 async def call_link(token: FromPath[str]) -> Response[str]:
     """The call's two buttons. Changes nothing but the record that the link was fetched."""
     named = _named(token)
@@ -60,7 +72,10 @@ async def call_link(token: FromPath[str]) -> Response[str]:
     return await _show(tenant_id, delivery_id)
 
 
-@post("/r/{token:str}", media_type=MediaType.HTML, include_in_schema=False, request_max_body_size=_LARGEST_FORM)
+@post(
+    "/r/{token:str}", media_type=MediaType.HTML, include_in_schema=False, exception_handlers=_FAILING,
+    request_max_body_size=_LARGEST_FORM,
+)  # fmt: skip
 async def answer_link(token: FromPath[str], request: Request[Any, Any, Any]) -> Response[str]:
     """A button was pressed. Pressing it twice is one answer, and shows the same page."""
     named = _named(token)

@@ -17,6 +17,7 @@ from backend.kit.broker import broker
 from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
+from backend.meetings import calling_off as meetings  # a run that ends in a worker ends its meetings too
 from backend.pathways import tasks as pathways
 from backend.procedures import tasks as procedures
 from backend.referrals import tasks as referrals
@@ -33,8 +34,8 @@ from notifications.webhooks import tasks as webhooks
 
 __all__ = [
     "alerts", "applications", "cases", "child_deaths", "clocks", "coverage", "deliveries", "directory", "handovers",
-    "models", "pathways", "printed_rotas", "procedures", "readiness", "referrals", "rota_notices", "rotas", "sharing",
-    "start", "webhooks",
+    "meetings", "models", "pathways", "printed_rotas", "procedures", "readiness", "referrals", "rota_notices", "rotas",
+    "sharing", "start", "webhooks",
 ]  # fmt: skip
 
 

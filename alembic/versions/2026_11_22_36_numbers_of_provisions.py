@@ -1,13 +1,13 @@
 """Numbers of provisions are found by an index, ordered sign by sign
 
 Revision ID: 20261122_36
-Revises: 20261122_30
+Revises: 20261122_32
 """
 
 from alembic import op
 
 revision = "20261122_36"
-down_revision = "20261122_30"
+down_revision = "20261122_32"
 branch_labels = None
 depends_on = None
 

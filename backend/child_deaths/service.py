@@ -27,6 +27,8 @@ PANEL_NOTICE: Final = "cdop-notification"
 # Of a report, what the death's row holds under other names.
 _ELSEWHERE: Final = {"home_area", "area_of_death", "coroner_area", "reporter"}
 NOTIFY_AGENCIES: Final = Actor("notify_agencies", NOTICES)
+TELL_HOME_PANEL: Final = Actor("tell_home_panel", NOTICES)
+"""Owed on a death of a child whose home is elsewhere; the package that speaks with other partnerships does it."""
 
 
 async def report(session: TenantSession, caller: Caller, told: Report, *, zone: str, death_id: UUID) -> ChildDeath:
@@ -35,7 +37,8 @@ async def report(session: TenantSession, caller: Caller, told: Report, *, zone: 
     An unexpected death opens the joint agency response: the on-call paediatrician and senior
     investigating officer are paged, a run of the pathway and its clocks start, the coroner, police, social care
     and review panel are told (Working Together 2005 ¶5.32). An expected one is notified to the
-    review panel alone (¶5.48). A likely duplicate is flagged and never blocked: two notices are
+    review panel alone (¶5.48). Of a child whose home is elsewhere the panel of the home is told as well (¶5.49). A
+    likely duplicate is flagged and never blocked: two notices are
     wanted rather than none.
 
     Raises ``Forbidden`` and ``Invalid``.
@@ -96,6 +99,8 @@ async def _respond(session: TenantSession, caller: Caller, death: ChildDeath, zo
         await response.begin(session, caller, death, raised.id if raised else None, zone=zone)
     # A task of its own: what goes to desks must not hold up what wakes people.
     await owe(session, NOTIFY_AGENCIES, death.id)
+    if death.home_area_id is None:
+        await owe(session, TELL_HOME_PANEL, death.id)
 
 
 async def notify_agencies(session: TenantSession, death_id: UUID) -> None:

@@ -122,6 +122,17 @@ async def notices_of(session: TenantSession, clock_ids: Iterable[UUID]) -> dict[
     return await by_parent(session, ClockNotice, "clock_id", clock_ids, order=("told_at", "id"))
 
 
+def of_definition(tenant_id: UUID, case_id: UUID, definition: str, *, unmet: bool = False) -> Select[UUID]:
+    """The ids of a case's clocks of one definition, the latest first; ``unmet``: those alone that can be met yet."""
+    query = select(col(Clock.id)).where(
+        col(Clock.tenant_id) == tenant_id, col(Clock.case_id) == case_id, col(Clock.definition) == definition
+    )
+    if unmet:
+        over = [ClockState.CANCELLED, ClockState.EXPIRED]
+        query = query.where(col(Clock.met_at).is_(None), col(Clock.state).not_in(over))
+    return query.order_by(col(Clock.occurrence).desc()).limit(1)
+
+
 async def open_runs(session: TenantSession) -> list[tuple[UUID, UUID | None]]:
     """Case and run of everything that has a running or a paused clock."""
     found = await session.execute(

@@ -78,14 +78,16 @@ class Deadline(WordedRule):
 class Gate(WordedRule):
     """Do it before ``before`` may happen: before a discharge, a visit, a closure. It has no date of its own.
 
-    It blocks that transition, or warns of it, until ``met_by`` is recorded. ``exempt_if`` is a fact which,
-    once true, opens the gate.
+    It holds that transition back until ``met_by`` is recorded: ``block`` and ``warn`` refuse it, and unless it is
+    blocked by what must be done, somebody may go on with a reason, as a departure. ``remind`` holds nothing back: it
+    is for what nobody here can, such as a referral that has arrived. ``exempt_if`` is a fact which, once true, opens
+    the gate.
     """
 
     kind: Literal["gate"] = "gate"
     before: Code
     met_by: Code
-    effect: Literal["block", "warn"] = "block"
+    effect: Literal["block", "warn", "remind"] = "block"
     exempt_if: Code | None = None
 
 

@@ -16,7 +16,7 @@ from backend.clocks.recomputing import CLOCK_TIMER, Scope, cancel_all, recompute
 from backend.clocks.recording import EVENT, Cause, record
 from backend.clocks.rules import Deadline, Expiry, Rule, stored_rule
 from backend.clocks.situation import Situation
-from backend.clocks.situations import recompute_now, runs_from
+from backend.clocks.situations import begin_on_case, recompute_now, runs_from
 from backend.clocks.timing import Extended
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -24,8 +24,8 @@ from backend.kit.tasks import cancel_waiting
 from backend.kit.texts import text_faults
 
 __all__ = [
-    "EVENT", "Cause", "Scope", "begin", "cancel_all", "complete", "correct_start", "extend", "give_reason", "pause",
-    "recompute", "recompute_now", "resume", "runs_from",
+    "EVENT", "Cause", "Scope", "begin", "begin_on_case", "cancel_all", "complete", "correct_start", "extend",
+    "give_reason", "pause", "recompute", "recompute_now", "resume", "runs_from",
 ]  # fmt: skip
 
 MOST_REASON: Final = 4000
@@ -39,8 +39,12 @@ async def begin(
     return await settle(session, scope, [], {}, rules, situation, cause)
 
 
-async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, completed_at: datetime | None) -> Clock:
+async def complete(
+    session: TenantSession, clock_id: UUID, person_id: UUID | None, completed_at: datetime | None
+) -> Clock:
     """Record that the duty was done, at ``completed_at`` or now. A breach stays on record.
+
+    ``person_id`` None is for what nobody here did.
 
     Raises ``Conflict`` when it was recorded before or the clock has ended, ``Invalid`` for an instant before the
     start or in the future.
@@ -60,7 +64,7 @@ async def complete(session: TenantSession, clock_id: UUID, person_id: UUID, comp
     return await _anew(session, clock, Cause("completion", person_id))
 
 
-async def _done_by_hand(session: TenantSession, clock: Clock, person_id: UUID, done: datetime) -> None:
+async def _done_by_hand(session: TenantSession, clock: Clock, person_id: UUID | None, done: datetime) -> None:
     """Under a rule that names no event for it."""
     now = await session.now()
     clock.met_at, clock.met_by, clock.next_at = done, person_id, None

@@ -1,14 +1,15 @@
 """From where the clocks of a run are worked out: from the run, or on a case without one from its own marks."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
 from backend.clocks import repository
-from backend.clocks.models import Clock
+from backend.clocks.models import Clock, ClockMark, Mark
 from backend.clocks.recomputing import Scope, recompute
-from backend.clocks.recording import Cause
-from backend.clocks.rules import Deadline, Rule, stored_rule
+from backend.clocks.recording import EVENT, Cause
+from backend.clocks.rules import Deadline, Qualitative, Rule, stored_rule
 from backend.clocks.situation import Choices, Situation
 from backend.kit.session import TenantSession
 from tenants.calendars import repository as calendars
@@ -31,6 +32,23 @@ async def recompute_now(session: TenantSession, case_id: UUID, run_id: UUID | No
         return await _runs[0](session, run_id, cause)
     scope, rules, situation = await _of_case(session, case_id)
     return await recompute(session, scope, rules, situation, cause)
+
+
+async def begin_on_case(
+    session: TenantSession, scope: Scope, rule: Deadline | Qualitative, started_at: datetime
+) -> list[Clock]:
+    """Begin a clock on a case beside whatever runs on it: ``scope`` names no run. Its start is kept as a mark.
+
+    Returns all clocks that the case has of no run.
+    """
+    await session.flush()
+    _, rules, _ = await _of_case(session, scope.case_id)
+    session.append(
+        ClockMark, case_id=scope.case_id, kind=Mark.START, event=rule.start.event, at=started_at,
+        recorded_at=await session.now(),
+    )  # fmt: skip
+    every = (*rules, rule)
+    return await recompute(session, scope, every, await situation_of(session, every), EVENT)
 
 
 async def situation_of(session: TenantSession, rules: Sequence[Rule]) -> Situation:

@@ -98,6 +98,9 @@ _KEEPS_DEATHS: Final = frozenset({Permission.VIEW_DEATH_REGISTER, Permission.KEE
 _DELIVERS_REPORTS: Final = frozenset({Permission.EXTEND_CLOCKS})
 # Who counts for the partnership: of few children everybody could tell which, so small numbers are a right of their own.
 _COUNTS: Final = frozenset({Permission.VIEW_STATISTICS, Permission.SEE_SMALL_NUMBERS})
+# Anybody can be called: on call, put on a case whose limit passes, named in a policy, asked to take a call over. So
+# everybody may answer, and see what they were called for; nobody answers who was not called.
+_CALLED: Final = frozenset({Permission.ANSWER_ALERTS})
 _PRACTITIONER: Final = frozenset({
     Permission.VIEW_CASES, Permission.OPEN_CASES, Permission.EDIT_CASES, Permission.BREAK_GLASS,
     Permission.VIEW_CLOCKS, Permission.COMPLETE_CLOCKS, Permission.EXPLAIN_CLOCKS, Permission.CHANGE_CLOCKS,
@@ -105,7 +108,6 @@ _PRACTITIONER: Final = frozenset({
     Permission.VIEW_ROTAS, Permission.VIEW_DIRECTORY, Permission.VIEW_PATHWAYS, Permission.HOLD_MEETINGS,
     Permission.ATTEND_MEETINGS, Permission.VIEW_THRESHOLDS, Permission.VIEW_TRANSFERS, Permission.OFFER_TRANSFERS,
     Permission.MAKE_REFERRALS,
-    Permission.ANSWER_ALERTS,  # of what is theirs on a case: nobody answers who was not called
 })  # fmt: skip
 _RESPONDER: Final = _PRACTITIONER | {
     Permission.REPORT_CHILD_DEATH, Permission.VIEW_CHILD_DEATHS, Permission.CLOSE_ALERTS,
@@ -122,15 +124,13 @@ _ROTA_MANAGER: Final = _KEEPS_ROTAS | {
     Permission.VIEW_ROTAS, Permission.VIEW_PRINTED_ROTAS, Permission.VIEW_HANDOVERS, Permission.VIEW_DIRECTORY,
 }  # fmt: skip
 
-ROLES: Final[dict[str, frozenset[Permission]]] = {
+_OF_ROLES: Final[dict[str, frozenset[Permission]]] = {
     "clinician": _REPORTER,
     "paediatrician": _RESPONDER,
     "designated_doctor": _RESPONDER | _DELIVERS_REPORTS | {Permission.VIEW_DEATH_REGISTER},
     "sio": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
     "detective_superintendent": _RESPONDER | {Permission.SEE_HIDDEN_ADDRESSES},
-    "social_worker": (
-        _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS} | _SEES_MASKED | _ANSWERS_ENQUIRIES
-    ),
+    "social_worker": _RESPONDER - {Permission.CLOSE_ALERTS} | _SEES_MASKED | _ANSWERS_ENQUIRIES,
     # Works on the cases that are theirs, and sees nobody else's.
     "practitioner": _PRACTITIONER,
     "team_manager": _PRACTITIONER | _LEADS_CASES,
@@ -139,7 +139,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
     # Keeps the list of children with plans, and the log of enquiries about children (Working Together 2005 ¶4.125).
     "designated_manager": _PRACTITIONER | _LEADS_CASES | _KEEPS_PLANS,
     "cdop_manager": (
-        _RESPONDER - {Permission.ANSWER_ALERTS, Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH}
+        _RESPONDER - {Permission.CLOSE_ALERTS, Permission.REPORT_CHILD_DEATH}
         | {Permission.MAKE_EVIDENCE, Permission.ANSWER_TRANSFERS} | _KEEPS_DEATHS
     ),
     "duty_manager": (
@@ -165,6 +165,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
         Permission.WRITE_PROCEDURES,
     },
 }  # fmt: skip
+ROLES: Final[dict[str, frozenset[Permission]]] = {role: own | _CALLED for role, own in _OF_ROLES.items()}
 
 
 @dataclass(frozen=True, slots=True)

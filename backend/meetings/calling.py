@@ -15,6 +15,7 @@ from backend.kit.texts import text_fault, text_faults
 from backend.meetings.inviting import InviteeTold, ask, known_people
 from backend.meetings.models import Meeting, MeetingInvitation, MeetingItem, MeetingStep, StepKind
 from backend.meetings.standing import Sitting, entered, refuse_unless_to_come
+from backend.pathways import clockwork
 from backend.pathways.definitions.faults import choose
 from backend.pathways.definitions.records import Meeting as Definition
 from backend.pathways.duties import holder
@@ -67,8 +68,8 @@ async def call(session: TenantSession, caller: Caller, run_id: UUID, told: CallT
     if definition is None:
         hint = choose(told.code, [one.id for one in at.definition.meetings])
         faults.append(FieldError("code", f"is no meeting of this pathway; {hint}"))
-    if at.course.closed:
-        faults.append(FieldError("runId", "is closed; start the pathway anew if it is needed again"))
+    if at.course.closed or await clockwork.ended(session, at.run, at.one):
+        faults.append(FieldError("runId", "has ended; start the pathway anew if it is needed again"))
     if faults or definition is None:
         raise Invalid(faults)
     _may_call(at, definition)

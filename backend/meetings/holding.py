@@ -1,20 +1,16 @@
-"""A meeting is held, with who came and what was found; or it is put off, or called off."""
+"""A meeting is held, with who came and what was found."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from backend.cases import service as cases
 from backend.identity.policies import Caller
-from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from backend.meetings import recalling
 from backend.meetings.agenda import OutcomeTold, outcome_faults
-from backend.meetings.calling import PlanTold, plan_faults
 from backend.meetings.circulation import CAME
 from backend.meetings.models import (
     Meeting,
@@ -42,11 +38,6 @@ from backend.pathways import casework, duties
 from backend.pathways.casework import Known
 from backend.pathways.casework_models import TaskKind
 from backend.pathways.moments import MomentTold, moment_fault
-from notifications.deliveries import notices
-from notifications.deliveries.wording import MEETING_CHANGED
-
-# How long word that a meeting is off or elsewhere is worth sending when its own hour is near or past.
-WORD_LASTS: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,47 +91,6 @@ async def hold(
                        code=row.code, role=role, quorate=found.met)  # fmt: skip
     await casework.hold_meeting(session, caller, row.run_id, row.code, told.held_at, Known(None, transaction_id))
     return row
-
-
-async def adjourn(
-    session: TenantSession, caller: Caller, meeting_id: UUID, reason: str, to: PlanTold, *, version: int
-) -> Meeting:
-    """Put a meeting off. Who was asked is told, and asked anew: answers for the old instant stand no more.
-
-    Raises as ``entered`` does, ``Invalid`` for a plan that cannot be or lies behind, or without a reason.
-    """
-    sitting = await entered(session, caller, meeting_id)
-    sitting.refuse_unless_at(version)
-    refuse_unless_to_come(sitting.row)
-    sitting.as_role(sitting.keepers, "adjourn it")
-    faults = plan_faults(to, sitting.at.now)
-    if fault := text_fault("reason", reason, 2_000):
-        faults.append(fault)
-    if to.planned_at <= sitting.at.now:
-        faults.append(FieldError("plannedAt", "must lie ahead"))
-    if faults:
-        raise Invalid(faults)
-    row = sitting.row
-    row.state, row.version = MeetingState.ADJOURNED, row.version + 1
-    row.planned_at, row.place, row.joining = to.planned_at, to.place, to.joining
-    await _tell(session, sitting, StepKind.ADJOURNED, reason, to.planned_at)
-    return row
-
-
-async def cancel(session: TenantSession, caller: Caller, meeting_id: UUID, reason: str, *, version: int) -> Meeting:
-    """Call a meeting off, and tell who was asked; an invitation that has not left yet is recalled instead.
-
-    Raises as ``adjourn`` does.
-    """
-    sitting = await entered(session, caller, meeting_id)
-    sitting.refuse_unless_at(version)
-    refuse_unless_to_come(sitting.row)
-    sitting.as_role(sitting.keepers, "cancel it")
-    if fault := text_fault("reason", reason, 2_000):
-        raise Invalid([fault])
-    sitting.row.state, sitting.row.version = MeetingState.CANCELLED, sitting.row.version + 1
-    await _tell(session, sitting, StepKind.CANCELLED, reason, sitting.row.planned_at)
-    return sitting.row
 
 
 def minute(session: TenantSession, sitting: Sitting, told: Iterable[OutcomeTold]) -> None:
@@ -231,20 +181,3 @@ def _step(session: TenantSession, sitting: Sitting, kind: StepKind) -> None:
         MeetingStep, meeting_id=sitting.row.id, kind=kind, planned_at=sitting.row.planned_at,
         taken_by=sitting.caller.person_id, taken_at=sitting.at.now,
     )  # fmt: skip
-
-
-async def _tell(session: TenantSession, sitting: Sitting, kind: StepKind, reason: str, until: datetime) -> None:
-    """Record the step, and send word of it to all who were asked to come."""
-    row, now, step_id = sitting.row, sitting.at.now, uuid7()
-    asked = [one for one in (await invitations(session, row)).values() if one.part is not Part.RECIPIENT]
-    unsent = await recalling.recall(session, asked, changed=kind)
-    people = [one.person_id for one in asked if one.person_id and one.id not in unsent]
-    sent = await notices.tell(session, people, template=MEETING_CHANGED, subject_id=step_id,
-                              until=max(until, now + WORD_LASTS))  # fmt: skip
-    sent += await recalling.tell_outside(session, sitting, asked, unsent, kind, until=max(until, now + WORD_LASTS))
-    session.append(
-        MeetingStep, id=step_id, meeting_id=row.id, kind=kind, planned_at=row.planned_at, reason=reason, notices=sent,
-        taken_by=sitting.caller.person_id, taken_at=now,
-    )  # fmt: skip
-    await cases.record(session, row.case_id, f"meeting.{kind.value}", sitting.caller, meeting=row.id, code=row.code,
-                       planned_at=row.planned_at.isoformat())  # fmt: skip

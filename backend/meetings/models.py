@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
@@ -19,6 +19,9 @@ class MeetingState(StrEnum):
     ADJOURNED = "adjourned"
     HELD = "held"
     CANCELLED = "cancelled"
+
+
+TO_COME: Final = frozenset({MeetingState.CALLED, MeetingState.ADJOURNED})
 
 
 class Meeting(TenantRow, table=True):
@@ -76,11 +79,13 @@ class StepKind(StrEnum):
 class MeetingStep(TenantRow, table=True):
     """What became of a meeting, and the instant it was planned for from then on; never changed.
 
-    ``notices`` is how many messages told those who were invited.
+    ``notices`` is how many messages told those who were invited. Nobody takes the step of a meeting whose run was
+    ended by what nobody here did.
     """
 
     __table_args__ = (
         CheckConstraint("kind NOT IN ('adjourned', 'cancelled') OR reason IS NOT NULL", name="reasoned"),
+        CheckConstraint("taken_by IS NOT NULL OR kind = 'cancelled'", name="taken"),
         belongs_to("meeting_id", "meeting"),
         belongs_to("taken_by", "person"),
         Index(None, "tenant_id", "meeting_id"),
@@ -91,7 +96,7 @@ class MeetingStep(TenantRow, table=True):
     planned_at: datetime = instant()
     reason: str | None = None
     notices: int = 0
-    taken_by: UUID
+    taken_by: UUID | None = None
     taken_at: datetime = instant()
 
 

@@ -11,9 +11,9 @@ from backend.kit.problems import Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
 from backend.meetings import repository
-from backend.meetings.models import MeetingInvitation, MeetingState, StepKind
+from backend.meetings.models import Meeting, MeetingInvitation, MeetingState, StepKind
 from backend.meetings.record_models import MeetingRemoval
-from backend.meetings.standing import Sitting, entered, refuse_unless_to_come
+from backend.meetings.standing import entered, refuse_unless_to_come
 from notifications.deliveries import notices
 from notifications.deliveries.models import DeliveryState
 from notifications.deliveries.wording import (
@@ -81,11 +81,11 @@ async def recall(session: TenantSession, asked: Iterable[MeetingInvitation], *, 
 
 
 async def tell_outside(
-    session: TenantSession, sitting: Sitting, asked: Iterable[MeetingInvitation], unsent: set[UUID], kind: StepKind, *,
+    session: TenantSession, row: Meeting, asked: Iterable[MeetingInvitation], unsent: set[UUID], kind: StepKind, *,
     until: datetime,
 ) -> int:  # fmt: skip
     """Tell those outside: the new hour of a meeting that is put off, or that it is off. Returns how many."""
-    row, sent = sitting.row, 0
+    sent = 0
     for one in asked:
         if one.outside_email is None or one.id in unsent:
             continue

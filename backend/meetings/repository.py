@@ -13,6 +13,7 @@ from backend.kit.problems import NotFound
 from backend.kit.reading import by_key, by_parent
 from backend.kit.session import TenantSession
 from backend.meetings.models import (
+    TO_COME,
     Meeting,
     MeetingInvitation,
     MeetingItem,
@@ -67,6 +68,20 @@ async def locked(session: TenantSession, meeting_id: UUID) -> Meeting:
     if found is None:
         raise NotFound(NO_MEETING)
     return found
+
+
+async def to_come_of(session: TenantSession, run_id: UUID) -> list[Meeting]:
+    """The meetings of a run that were called and neither held nor called off, each locked, first planned first."""
+    await session.flush()
+    found = await session.scalars(
+        select(Meeting)
+        .where(col(Meeting.tenant_id) == session.tenant_id, col(Meeting.run_id) == run_id,
+               col(Meeting.state).in_(TO_COME))
+        .order_by(col(Meeting.planned_at), col(Meeting.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    return list(found)
 
 
 async def by_id(session: TenantSession, meeting_ids: Iterable[UUID]) -> dict[UUID, Meeting]:

@@ -9,7 +9,7 @@ from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, NotFound
 from backend.kit.session import TenantSession
 from backend.meetings import repository
-from backend.meetings.models import Meeting, MeetingInvitation, MeetingItem, MeetingState
+from backend.meetings.models import TO_COME, Meeting, MeetingInvitation, MeetingItem
 from backend.meetings.record_models import MeetingAttendance, MeetingRemoval
 from backend.meetings.repository import NO_INVITATION, NO_ITEM, NO_MEETING
 from backend.pathways.definitions.records import Meeting as Definition
@@ -19,8 +19,6 @@ from backend.pathways.judging import Act, in_role
 from backend.pathways.models import ActionKind
 from backend.pathways.standing import Standing
 from backend.pathways.standing import entered as entered_run
-
-TO_COME = frozenset({MeetingState.CALLED, MeetingState.ADJOURNED})
 
 
 @dataclass

@@ -17,6 +17,7 @@ from backend.identity.policies import ROLES
 from backend.kit.addresses import Unsafe, check_url
 from backend.kit.problems import Invalid
 from backend.readiness.gaps import REVERIFY, checked_days
+from backend.registers.deaths.telling import TELL_WITHIN, checked_hours
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN, checked_minutes
 from notifications.ladders.hours import Hours
 from notifications.ladders.policy import SlotPolicy
@@ -105,6 +106,8 @@ class SettingPlan(_Plan):
     def _value_can_be_in_force(self) -> Self:
         if self.key == ACKNOWLEDGE_WITHIN:
             checked_minutes(self.value)
+        if self.key == TELL_WITHIN:
+            checked_hours(self.value)
         if self.key == REVERIFY:
             checked_days(self.value)
         if self.key == calendars.CLOSURE_DAYS:
@@ -173,14 +176,19 @@ class PersonPlan(_Plan):
 
 
 class HoursPlan(_Plan):
-    """Hours on weekdays (0 is Monday), local time. An end at or before the start is on the next day."""
+    """Hours on weekdays (0 is Monday), local time, and whether they apply on bank holidays.
+
+    An end at or before the start is on the next day.
+    """
 
     weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(min_length=1)
     start: WallTime
     end: WallTime
+    bank_holidays: BankHolidays = BankHolidays.REGARDLESS
 
     def window(self) -> Window:
-        return Window(frozenset(self.weekdays), time.fromisoformat(self.start), time.fromisoformat(self.end))
+        start, end = time.fromisoformat(self.start), time.fromisoformat(self.end)
+        return Window(frozenset(self.weekdays), start, end, self.bank_holidays)
 
     def hours(self) -> Hours:
         return Hours.model_validate(self.model_dump())
@@ -203,20 +211,10 @@ class DirectoryPlan(_Plan):
         return self
 
 
-class CoverPlan(HoursPlan):
-    """Hours of cover, and whether they apply on bank holidays."""
-
-    bank_holidays: BankHolidays = BankHolidays.REGARDLESS
-
-    def window(self) -> Window:
-        start, end = time.fromisoformat(self.start), time.fromisoformat(self.end)
-        return Window(frozenset(self.weekdays), start, end, self.bank_holidays)
-
-
 class TurnsPlan(_Plan):
     """Persons who take turns in some hours, by code; ``~`` among them is a turn that a lower layer answers."""
 
-    cover: tuple[CoverPlan, ...] = Field(min_length=1)
+    cover: tuple[HoursPlan, ...] = Field(min_length=1)
     members: tuple[Slug | None, ...] = Field(min_length=1)
     first_handover: datetime
     period: Period = WEEKLY

@@ -112,7 +112,7 @@ async def bring_directory(rows: Rows, archetype: Archetype | AgencyArchetype, ar
     plans = [
         {"code": entry.code, "role": entry.role, "name": entry.name, "channel": entry.channel,
          "area_id": areas[entry.area] if entry.area else None, "address": entry.address,
-         "hours": [hours.model_dump(mode="json") for hours in entry.hours]}
+         "hours": [hours.model_dump(mode="json", exclude_defaults=True) for hours in entry.hours]}
         for entry in archetype.directory
     ]  # fmt: skip
     await rows.bring(DirectoryEntry, ("code",), plans)

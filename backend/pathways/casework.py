@@ -5,15 +5,19 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.identity.policies import Caller
+from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
 from backend.pathways import duties
 from backend.pathways.casework_models import PathwayNotice, PathwaySignOff
+from backend.pathways.clock_gates import refuse_events, refuse_unless_shut
 from backend.pathways.definitions.faults import choose
 from backend.pathways.definitions.records import Form
+from backend.pathways.departing import DepartureTold, depart
 from backend.pathways.following import outgoing, told_by_form
 from backend.pathways.forms import FormTold, answer_faults, filled, moment_faults, moments_told
+from backend.pathways.gates import gate_of
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayAction, PathwayForm, PathwayRun, Source
 from backend.pathways.moments import MomentTold
@@ -90,6 +94,8 @@ async def complete(
     act = Act(ActionKind.FORM_COMPLETED, told.code, tuple(given))
     moments, recorded = moments_told(at.definition, told), told_by_form(at.definition, told.code)
     alone = moments.get(recorded[0]) if len(recorded) == 1 else None
+    if len(recorded) > 1:  # ``take`` knows only of one that a form alone records
+        await refuse_events(session, at, moments)
     action = await take(session, at, act, transaction_id, moment=alone or told.moment, ahead=alone is not None)
     if len(recorded) > 1:
         for code, moment in moments.items():
@@ -165,11 +171,18 @@ async def open_gate(
 ) -> PathwayAction:
     """Let the run go on without what a gate asks for, on the authority that the gate names, with reasons.
 
-    Raises as ``entered`` and ``take`` do, ``Invalid`` without a reason.
+    A gate of the clocks is gone through as a departure, which waits for authority beside it. Raises as ``entered`` and
+    ``take`` do, ``Invalid`` without a reason.
     """
     at = await entered(session, caller, run_id, version=known.version)
     _refuse([fault] if (fault := text_fault("reason", reason, 2_000)) else [])
+    gate = gate_of(at.definition, code)
+    if gate is not None:
+        await refuse_unless_shut(session, at, gate)
     action = await take(session, at, Act(ActionKind.GATE_OPENED, code), known.transaction_id, reason=reason)
+    if gate is not None:
+        told = DepartureTold("clock", gate.id, f"It was gone on without this: {gate.action}"[:2_000], reason)
+        await depart(session, at, caller, told, uuid7())
     await finish(session, at)
     return action
 

@@ -25,11 +25,18 @@ from tenants.calendars import repository as calendars
 from tenants.partnerships import repository as partnerships
 
 
-async def situation_of(session: TenantSession, run: PathwayRun, one: Effective) -> Situation:
-    """All that the kernel may know of a run: its standing events and facts, the edition's choices, the calendar."""
+async def situation_of(
+    session: TenantSession, run: PathwayRun, one: Effective, *, since: UUID | None = None
+) -> Situation:  # fmt: skip
+    """All that the kernel may know of a run: its standing events and facts, the edition's choices, the calendar.
+
+    ``since`` leaves out the events that were recorded before that action.
+    """
     calendar, receipt = await calendars.practice(session, (await partnerships.own(session)).zone)
     events: dict[str, list[Moment]] = {}
     for row in standing(await repository.of_run(session, PathwayEvent, run.id)):
+        if since is not None and row.id < since:
+            continue
         events.setdefault(row.code, []).append(moment_of(row))
     facts = {row.code: row.value for row in await repository.of_run(session, PathwayFact, run.id)}
     return Situation(
@@ -65,15 +72,17 @@ async def wind(session: TenantSession, run: PathwayRun, one: Effective, cause: C
     return rows
 
 
-async def over(session: TenantSession, run: PathwayRun, one: Effective) -> str | None:
-    """The event with which an open run has ended, once every clock that outlasts it is met. Its clocks are wound."""
+async def ended(session: TenantSession, run: PathwayRun, one: Effective) -> str | None:
+    """The event with which an open run has ended, whether or not a clock outlasts it."""
     if one.definition.ends_with is None or run.state is RunState.CLOSED:
         return None
-    event = ended_by(one.definition, await situation_of(session, run, one))
-    if event is None:
-        return None
+    return ended_by(one.definition, await situation_of(session, run, one))
+
+
+async def is_outlasted(session: TenantSession, run: PathwayRun, one: Effective) -> bool:
+    """Whether a clock that outlasts the end of a run waits to be met. Its clocks are wound."""
     rows = await clock_rows.of_run_locked(session, run.case_id, run.id)
-    return None if due_by_clock(rows).keys() & set(one.definition.ends_with.outlasted_by) else event
+    return bool(due_by_clock(rows).keys() & {rule.id for rule in outlasting(one.definition)})
 
 
 async def wind_by_id(session: TenantSession, run_id: UUID, cause: Cause) -> list[Clock]:

@@ -15,9 +15,11 @@ from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
 from backend.pathways import repository
 from backend.pathways.casework_models import PathwayTask, TaskState
+from backend.pathways.concluding import Ended, conclude
 from backend.pathways.gates import missing_of_gate
 from backend.pathways.models import PathwayRun, RunState
 from backend.pathways.standing import standing_of
+from backend.pathways.standing_down import stand_down
 
 
 class Kind(StrEnum):
@@ -51,7 +53,8 @@ class StillRuns(Conflict):
 
 
 async def close_case(session: TenantSession, caller: Caller, case_id: UUID, reason: str, change_id: UUID) -> CaseChange:
-    """Close a case, with the reason. Its runs were closed before, each as its own definition has it.
+    """Close a case, with the reason. Its runs were closed before, each as its own definition has it; whoever is
+    still being called about it is stood down.
 
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` for one that is closed, ``Invalid`` for the reason, and
     ``StillRuns`` while there are open runs, tasks or clocks, or a gate is shut that holds the case.
@@ -59,7 +62,12 @@ async def close_case(session: TenantSession, caller: Caller, case_id: UUID, reas
     case = await closing.to_change(session, caller, case_id, CaseState.OPEN, reason)
     if found := await remaining(session, case_id):
         raise StillRuns(found)
-    return await closing.close(session, caller, case, reason, change_id)
+    now, why = await session.now(), f"The case was closed: {reason}"
+    for run in (await repository.runs_of_cases(session, [case_id])).get(case_id, []):
+        await conclude(session, Ended(run, caller, now, why))
+    change = await closing.close(session, caller, case, reason, change_id)
+    await stand_down(session, caller, case_id, "The case was closed.")
+    return change
 
 
 async def remaining(session: TenantSession, case_id: UUID) -> list[Remaining]:

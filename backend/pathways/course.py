@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any, Final, Literal
 
 from backend.pathways.definitions.definition import Definition
-from backend.pathways.definitions.steps import Obligation
+from backend.pathways.definitions.steps import Decision, Obligation
 from backend.pathways.models import ActionKind
 
 Settled = Literal["done", "not_applicable", "not_done"]
@@ -56,9 +56,10 @@ class Course:
 
     ``round`` counts how often the work was begun: forms, information, notifications, meetings, sign-offs, gates and
     the options ``chosen``, as ``strands/crime``, are those of the present one. ``duties`` says by key
-    (``duty_keys``) how each was settled. ``decisions`` are all that ever were taken, ``decided_here`` those since the
-    stage was entered; ``reopened`` are decisions that a disagreement has upset and that are taken anew, wherever the
-    run stands. ``by`` says who last did what, by kind and code, for sign-offs that are not for one's own work.
+    (``duty_keys``) how each was settled. ``decisions`` are all that ever were taken, ``decided_here`` the latest
+    answers to those since the stage was entered; ``reopened`` are decisions that a disagreement has upset and that are
+    taken anew, wherever the run stands. ``by`` says who last did what, by kind and code, for sign-offs that are not
+    for one's own work.
     """
 
     version: int = 0
@@ -73,7 +74,7 @@ class Course:
     notifications: frozenset[str] = frozenset()
     meetings: frozenset[str] = frozenset()
     decisions: frozenset[str] = frozenset()
-    decided_here: frozenset[str] = frozenset()
+    decided_here: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chosen: frozenset[str] = frozenset()
     reopened: frozenset[str] = frozenset()
     signed: frozenset[tuple[str, str]] = frozenset()
@@ -98,9 +99,7 @@ _ADDS_TO: Final = {
     ActionKind.GATE_OPENED: "gates", ActionKind.OVERLAY_ATTACHED: "overlays",
 }  # fmt: skip
 # What was recorded in one round and shows nothing in the next.
-_OF_A_ROUND: Final = (
-    "forms", "information", "notifications", "meetings", "decided_here", "chosen", "signed", "gates",
-)  # fmt: skip
+_OF_A_ROUND: Final = ("forms", "information", "notifications", "meetings", "chosen", "signed", "gates")
 
 
 def advanced(course: Course, step: Step) -> Course:
@@ -114,7 +113,7 @@ def advanced(course: Course, step: Step) -> Course:
             changes["pending"] = step
         case ActionKind.DECIDED | ActionKind.AUTHORISED:
             changes |= {"pending": None, "decisions": course.decisions | _one(step.code)}
-            changes["decided_here"] = course.decided_here | _one(step.code)
+            changes["decided_here"] = {**course.decided_here, step.code or "": step.more}
             changes["chosen"] = course.chosen | {f"{step.code}/{option}" for option in step.more}
             changes["reopened"] = course.reopened - _one(step.code)
         case ActionKind.DECLINED:
@@ -137,13 +136,13 @@ def advanced(course: Course, step: Step) -> Course:
 def _effects(course: Course, step: Step, changes: dict[str, Any]) -> Course:
     """What any kind of step may bring: another stage, the end, duties done or owed again, another round, who did it."""
     if step.enters is not None:
-        changes |= {"stage": step.enters, "visited": course.visited | {step.enters}, "decided_here": frozenset()}
+        changes |= {"stage": step.enters, "visited": course.visited | {step.enters}, "decided_here": {}}
     if step.closes:
         changes |= {"closed": True, "abandoned": step.abandoned}
     if step.settles or step.owes:
         changes["duties"] = _settled(changes.get("duties", course.duties), step)
     if step.anew:
-        changes |= {"round": course.round + 1, **dict.fromkeys(_OF_A_ROUND, frozenset())}
+        changes |= {"round": course.round + 1, **dict.fromkeys(_OF_A_ROUND, frozenset()), "decided_here": {}}
     if step.person is not None and step.code is not None:
         changes["by"] = {**course.by, f"{step.kind.value} {step.code}": step.person}
     return replace(course, **changes)
@@ -171,6 +170,12 @@ def is_settled(obligation: Obligation, course: Course, ways: Iterable[Settled]) 
     """Whether the duty, for each role that has it, was settled in one of ``ways``."""
     allowed = set(ways)
     return all(course.duties.get(key) in allowed for key in duty_keys(obligation))
+
+
+def is_asked_here(decision: Decision, course: Course) -> bool:
+    """Whether a question of this stage may be answered: it was not since the stage was entered, or was left open."""
+    answers = course.decided_here.get(decision.id)
+    return answers is None or decision.repeats or decision.is_left_open_by(answers)
 
 
 def owed(definition: Definition, course: Course) -> list[Obligation]:

@@ -54,7 +54,13 @@ async def acknowledge(
 
     Raises as ``entered`` does, and ``Invalid``.
     """
-    at = await entered(session, caller, run_id)
+    return await depart(session, await entered(session, caller, run_id), caller, told, departure_id)
+
+
+async def depart(
+    session: TenantSession, at: Standing, caller: Caller, told: DepartureTold, departure_id: UUID
+) -> PathwayDeparture:
+    """As ``acknowledge``, in a run that was entered. Raises ``Invalid``."""
     faults = [
         fault
         for field, text, most in (("instead", told.instead, 2_000), ("reasons", told.reasons, 5_000))
@@ -68,14 +74,14 @@ async def acknowledge(
     part = Cited(at.run.pathway, told.subject_kind, told.subject_code, getattr(subject, "citation", None))
     own = await citations(session, part, at.now)
     row = PathwayDeparture(
-        tenant_id=session.tenant_id, id=departure_id, run_id=run_id, edition_id=at.edition.id,
+        tenant_id=session.tenant_id, id=departure_id, run_id=at.run.id, edition_id=at.edition.id,
         provision="; ".join([citation, *own.values()])[:400],
         edition="; ".join([edition_text(at.edition), *own])[:300],
         subject_kind=told.subject_kind, subject_code=told.subject_code, force=str(force) if force else None,
         instead=told.instead, reasons=told.reasons, acknowledged_by=caller.person_id, acknowledged_at=at.now,
     )  # fmt: skip
     session.insert(row)
-    await cases.record(session, at.run.case_id, "pathway.departure_acknowledged", caller, run=run_id,
+    await cases.record(session, at.run.case_id, "pathway.departure_acknowledged", caller, run=at.run.id,
                        departure=departure_id, subject=told.subject_code)  # fmt: skip
     return row
 

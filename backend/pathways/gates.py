@@ -1,7 +1,11 @@
 """What a gate, a sign-off or a duty still asks for. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from backend.clocks.kernel import timing_of
+from backend.clocks.limits import Force
+from backend.clocks.rules import Gate as ClockGate
+from backend.clocks.situation import Situation
 from backend.pathways.course import Course, is_settled
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.steps import Gate, Obligation, SignOff
@@ -42,6 +46,52 @@ def open_gates(definition: Definition, course: Course, codes: Iterable[str]) -> 
 def _plain(gate: Gate) -> str:
     way = f" The {gate.authority} may open it with reasons." if gate.authority else ""
     return f"{gate.text}{way or (' Give a reason to go on without it.' if gate.effect == 'warn' else '')}"
+
+
+def held_before(definition: Definition, transitions: Collection[str]) -> list[ClockGate]:
+    """The gates that hold back any of these events and stages."""
+    return [
+        one
+        for one in definition.clocks
+        if isinstance(one, ClockGate) and one.effect != "remind" and one.before in transitions
+    ]
+
+
+def gate_of(definition: Definition, code: str | None) -> ClockGate | None:
+    """The clock of that id, if it is a gate."""
+    return next((one for one in definition.clocks if isinstance(one, ClockGate) and one.id == code), None)
+
+
+def is_shut(gate: ClockGate, course: Course, situation: Situation) -> bool:
+    """Whether what it waits for has not happened, nothing exempts from it, and nobody went on with a reason."""
+    return gate.id not in course.gates and timing_of(gate, situation).holds is True
+
+
+def is_binding(gate: ClockGate) -> bool:
+    """Whether no reason opens it: of what must be done first. Any other is gone through as a departure."""
+    return gate.effect == "block" and gate.force is Force.MUST
+
+
+def holds_back(gate: ClockGate, definition: Definition, situation: Situation) -> Refused:
+    """Why an act is refused: by which gate, what that waits for, by which provision."""
+    waits = next((one.title for one in definition.events if one.id == gate.met_by), gate.met_by)
+    freed = next((one.label for one in definition.information if one.id == gate.exempt_if), None)
+    way = f" It does not hold where this is recorded: {freed}." if freed else ""
+    way += "" if is_binding(gate) else " To go on without it, open the gate with a reason: that is a departure."
+    return Refused(
+        Why.GATE, f"{gate.action} first ({gate.citation}). The gate {gate.id} waits for: {waits}.{way}", gate.id,
+        [f"event {gate.met_by}"], provision=gate.citation,
+        opens_at=min(situation.instants(gate.met_by), default=None),
+    )  # fmt: skip
+
+
+def go_without(gate: ClockGate) -> None:
+    """Go on without what a gate of the clocks waits for. Raises ``Refused`` for a binding one."""
+    if is_binding(gate):
+        raise Refused(
+            Why.GATE, f"Nobody may go on without this ({gate.citation}): {gate.action}.", gate.id,
+            [f"event {gate.met_by}"], provision=gate.citation,
+        )  # fmt: skip
 
 
 def missing_of_duty(obligation: Obligation, definition: Definition, course: Course) -> tuple[str, ...] | None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from backend.pathways.course import Course, Step, advanced, duty_keys, owed
+from backend.pathways.course import Course, Step, advanced, duty_keys, is_asked_here, owed
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.steps import Decision, Option, Stage
 from backend.pathways.ending import as_an_answer_would, ends, may_close
-from backend.pathways.gates import missing_of_duty, missing_of_gate, open_gates
+from backend.pathways.gates import gate_of, go_without, missing_of_duty, missing_of_gate, open_gates
 from backend.pathways.models import ActionKind
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.rounds import done_again, within_its_round
@@ -74,7 +74,7 @@ def _decided(definition: Definition, course: Course, act: Act) -> Step:
     anew = decision.id in course.reopened
     if not anew and decision.stage not in {course.stage, *throughout}:
         raise Refused(Why.UNKNOWN, f"{decision.id} is decided in the stage {decision.stage}.", decision.id)
-    if not anew and decision.id in course.decided_here and not decision.repeats:
+    if not anew and not is_asked_here(decision, course):
         raise Refused(Why.OPTIONS, f"{decision.id} was decided in this stage before.", decision.id)
     chosen = _chosen(decision, act.more)
     role = in_role(act, decision.deciders, f"decide {decision.id}")
@@ -143,6 +143,9 @@ def _duty_settled(definition: Definition, course: Course, act: Act) -> Step:
 
 
 def _gate_opened(definition: Definition, course: Course, act: Act) -> Step:
+    if (held := gate_of(definition, act.code)) is not None:
+        go_without(held)
+        return _step(act)
     gate = _found(definition.gates, act.code, "gate")
     if not missing_of_gate(gate, definition, course):
         raise Refused(Why.GATE, f"The gate {gate.id} is open.", gate.id)

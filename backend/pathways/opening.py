@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from backend.cases import service as cases
@@ -27,8 +27,6 @@ from backend.pathways.noting import take_over
 from backend.pathways.standing import Standing, standing_of, working
 from backend.pathways.taking import confines, finish, take
 from tenants.partnerships import repository as partnerships
-
-_RUN_ON_CASES: Final = frozenset({Kind.PATHWAY, Kind.DECISION_RECORD, Kind.CYCLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,8 @@ async def start(
 ) -> PathwayRun:
     """Start a run of the edition in force today on a case that the caller may change, and keep why.
 
-    A register's run is one entry, and there may be several: siblings are each taken into police protection.
+    A register's run is one entry, an alert's what follows one call, and there may be several: siblings are each taken
+    into police protection.
 
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` for a pathway that runs on the case already or has no edition in
     force, ``Invalid`` for criteria that do not open it.
@@ -81,9 +80,9 @@ async def start(
     if edition is None:
         raise Conflict("No edition of this pathway is in force. Ask whoever approves editions in your partnership.")
     definition = effective_of(edition).definition
-    if not runs_on_cases(definition):
+    if not definition.runs_on_cases:
         raise Invalid([FieldError("pathway", f"is a {definition.kind.value}, which is not started on a case")])
-    if definition.kind is not Kind.REGISTER and any(
+    if not definition.is_of_occasions and any(
         row.pathway == told.pathway for row in await repository.open_runs(session, case_id)
     ):
         raise Conflict("This pathway runs on the case already. Go on with that run.")
@@ -97,12 +96,6 @@ async def start(
     await finish(session, at)
     await session.flush()
     return at.run
-
-
-def runs_on_cases(definition: Definition) -> bool:
-    """Whether there are runs of it: of pathways and decision records, and of registers whose entries are on cases."""
-    register = definition.register_of
-    return definition.kind in _RUN_ON_CASES or (register is not None and register.on_cases)
 
 
 async def confine_to_named(session: TenantSession, caller: Caller, case_id: UUID) -> None:
@@ -162,7 +155,7 @@ async def open_each(
         kind = effective_of(edition).definition.kind if edition else None
         if code in running:
             found.running[code] = str(running[code].id)
-        elif edition is not None and runs_on_cases(effective_of(edition).definition):
+        elif edition is not None and effective_of(edition).definition.runs_on_cases:
             told = EntryTold(code, reason=reason)
             opened_by = OpenedBy(at.run.id, decision_id)
             begun = await begin(session, at.caller, at.run.case_id, edition, told, uuid7(), opened_by, transaction_id)
@@ -177,11 +170,11 @@ async def open_each(
 
 
 async def _going_on(session: TenantSession, case_id: UUID) -> dict[str, PathwayRun]:
-    """The case's open runs by pathway. An entry of a register that has come to its end stands for no later one."""
+    """The case's open runs by pathway. An entry, or a call, that has come to its end stands for no later one."""
     found = {}
     for row in await repository.open_runs(session, case_id):
-        stages = effective_of(await editions.edition(session, row.edition_id)).definition.stages
-        if row.kind != Kind.REGISTER or not any(stage.id == row.stage and stage.ends for stage in stages):
+        one = effective_of(await editions.edition(session, row.edition_id)).definition
+        if not (one.is_of_occasions and any(stage.id == row.stage and stage.ends for stage in one.stages)):
             found[row.pathway] = row
     return found
 

@@ -64,8 +64,9 @@ async def detach(
     over = await standing_of(session, caller, await repository.locked(session, row.overlay_run_id))
     if over.run.state is RunState.OPEN:
         over.run.state, over.run.closed_at, over.run.closed_by = RunState.CLOSED, at.now, caller.person_id
-        await duties.lapse(session, over, f"The overlay was detached: {reason}")
-        await finish(session, over)
+        detached = f"The overlay was detached: {reason}"
+        await duties.lapse(session, over, detached)
+        await finish(session, over, why=detached)
     await finish(session, at)
     return row
 

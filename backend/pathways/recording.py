@@ -9,6 +9,7 @@ from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
 from backend.pathways import repository
+from backend.pathways.clock_gates import refuse_events
 from backend.pathways.definitions.faults import choose
 from backend.pathways.following import outgoing
 from backend.pathways.models import PathwayEvent, RunState, Source
@@ -26,7 +27,7 @@ async def record_event(
     """Record that an event of the definition happened, or is to come (a birth, a move).
 
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` for a closed run, ``Invalid`` for an event that the definition
-    does not know or a moment that cannot be.
+    does not know or a moment that cannot be, ``Refused`` for what a gate holds back.
     """
     at = await entered(session, caller, run_id)
     _refuse_closed(at)
@@ -38,6 +39,7 @@ async def record_event(
         faults.append(FieldError(fault.field.lstrip("."), fault.message))
     if faults:
         raise Invalid(faults)
+    await refuse_events(session, at, [code])
     row = await note(session, at, code, moment, Source.HAND, event_id=event_id, reason=reason)
     await cases.record(session, at.run.case_id, "pathway.event_recorded", caller, run=run_id, event=code)
     await send(session, at, outgoing(at.definition, None, [code]), f"event:{event_id}")

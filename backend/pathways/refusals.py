@@ -1,6 +1,7 @@
 """Why a step of a pathway is refused, in terms that whoever asked can act on."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -33,11 +34,15 @@ class Refused(Conflict):
     """A step that the definition or the state of the run does not allow.
 
     ``subject`` names the gate, role, sign-off or stage, ``missing`` what would let it through, as kind and code:
-    ``form referral-record``.
+    ``form referral-record``. ``provision`` asks for it, where one is named; ``opens_at`` is when it opens by itself.
     """
 
     code: ClassVar[str] = "REFUSED"
 
-    def __init__(self, why: Why, message: str, subject: str | None = None, missing: Iterable[str] = ()) -> None:
+    def __init__(
+        self, why: Why, message: str, subject: str | None = None, missing: Iterable[str] = (), *,
+        provision: str | None = None, opens_at: datetime | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(message)
         self.why, self.subject, self.missing = why, subject, tuple(missing)
+        self.provision, self.opens_at = provision, opens_at

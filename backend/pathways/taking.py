@@ -1,7 +1,7 @@
 """Take a step in a run: judged, kept, and followed through, all in the caller's transaction."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from backend.cases import naming
@@ -14,8 +14,11 @@ from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.pathways import clockwork, duties, repository
 from backend.pathways.casework_models import PathwayNotice
+from backend.pathways.clock_gates import refuse_early
+from backend.pathways.concluding import Ended, conclude
 from backend.pathways.course import Step, advanced
 from backend.pathways.definitions.definition import Definition
+from backend.pathways.definitions.effective import Effective
 from backend.pathways.definitions.records import Channel, Notification
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
@@ -27,6 +30,8 @@ from backend.pathways.noting import note
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.standing import Standing, standing_of
 from notifications.alerts.service import raise_alert
+
+MOST_WHY: Final = 2_000
 
 
 def confines(definition: Definition) -> bool:
@@ -52,6 +57,7 @@ async def take(
     act = Act(act.kind, act.code, act.more, at.roles, str(at.by) if at.by else None)
     await _refuse_while_suspended(session, at, act)
     step = judged(at.definition, at.course, act)
+    await refuse_early(session, at, step)
     action = _kept(session, at, step, transaction_id, reason, answers_id, detail)
     await _follow_through(session, at, step, action, moment)
     return action
@@ -166,23 +172,32 @@ async def abandon(session: TenantSession, at: Standing, transaction_id: str, rea
     await finish(session, at)
 
 
-async def finish(session: TenantSession, at: Standing, cause: Cause = EVENT) -> None:
-    """Bring tasks and clocks up to date with all that was done; the last act of each service on a run."""
+async def finish(session: TenantSession, at: Standing, cause: Cause = EVENT, *, why: str | None = None) -> None:
+    """Bring tasks and clocks up to date with all that was done; the last act of each service on a run.
+
+    What other packages keep for a run that has ended ends with it; ``why`` is said of one that no action closed.
+    """
     await duties.give_unowned(session, at)
     await clockwork.wind(session, at.run, at.one, cause)
     await clockwork.wind_each(session, at.touched, cause)
     for run in (at.run, *at.ended.values()):
-        await _close_if_over(session, at, run, cause)
+        one = at.one if run is at.run else effective_of(await editions.edition(session, run.edition_id))
+        event = await clockwork.ended(session, run, one)
+        if event is not None:
+            await _close_if_over(session, at, run, one, event, cause)
+        if event is not None or run.state is RunState.CLOSED:
+            reason = why or await _why(session, run, one.definition, event)
+            await conclude(session, Ended(run, at.caller, at.now, reason))
 
 
-async def _close_if_over(session: TenantSession, at: Standing, run: PathwayRun, cause: Cause) -> None:
+async def _close_if_over(
+    session: TenantSession, at: Standing, run: PathwayRun, one: Effective, event: str, cause: Cause
+) -> None:
     """Close a run that has ended with an event, in the name of whoever recorded that.
 
     It stays open while a clock outlasts it, or something in it has to be settled first; what settles that closes it.
     """
-    one = at.one if run is at.run else effective_of(await editions.edition(session, run.edition_id))
-    event = await clockwork.over(session, run, one)
-    if event is None:
+    if await clockwork.is_outlasted(session, run, one):
         return
     there = at if run is at.run else await standing_of(session, at.caller, run)
     try:
@@ -190,3 +205,12 @@ async def _close_if_over(session: TenantSession, at: Standing, run: PathwayRun, 
     except Refused:
         return
     await clockwork.wind(session, run, one, cause)
+
+
+async def _why(session: TenantSession, run: PathwayRun, definition: Definition, event: str | None) -> str:
+    """Why a run has ended, in a sentence: by the event that ended it, or by what was said when it was closed."""
+    if event is not None:
+        named = next((one.title for one in definition.events if one.id == event), event)
+        return f"{definition.title} has ended: {named}."
+    said = (await repository.actions(session, run.id))[-1].reason
+    return f"{definition.title} was closed: {said}"[:MOST_WHY] if said else f"{definition.title} was closed."

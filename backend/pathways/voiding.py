@@ -18,10 +18,8 @@ from backend.kit.session import TenantSession
 from backend.kit.tables import table_of
 from backend.pathways import repository
 from backend.pathways.standing import standing_of
+from backend.pathways.standing_down import stand_down
 from backend.pathways.taking import abandon
-from notifications.alerts import closing as calls
-from notifications.alerts import repository as alerts
-from notifications.alerts.models import AlertState, Ending, SlotState
 
 _PUT_ON: Final[tuple[tuple[type[SQLModel], str], ...]] = (
     (CaseSubject, "case_id"), (Party, "case_id"), (Document, "case_id"), (ChronologyEntry, "case_id"),
@@ -50,7 +48,7 @@ async def void_if_empty(
     if await _holds_more(session, case_id, run_id):
         return False
     await closing.void(session, by, case_id, reason, uuid7())
-    await _stand_down(session, by, case_id, reason)
+    await stand_down(session, by, case_id, reason)
     return True
 
 
@@ -65,13 +63,3 @@ async def _holds_more(session: TenantSession, case_id: UUID, run_id: UUID | None
         for columns, column in tables
     ]
     return bool(await session.scalar(select(or_(*there))))
-
-
-async def _stand_down(session: TenantSession, by: Caller | None, case_id: UUID, reason: str) -> None:
-    """Whoever is still being called about the case need not answer."""
-    raised = (await alerts.by_subject(session, [case_id])).get(case_id, [])
-    slots = await alerts.slots(session, [one.id for one in raised])
-    for alert in raised:
-        calling = [one for one in slots[alert.id] if one.state is SlotState.PAGING and one.ladder["needs_answer"]]
-        if alert.state is not AlertState.CLOSED and calling:
-            await calls.close(session, alert.id, by.person_id if by else None, Ending.STOOD_DOWN, reason)

@@ -16,6 +16,7 @@ from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS
 from backend.pathways.editions import repository as editions
 from backend.readiness import gaps
 from backend.readiness.gaps import REVERIFY, Gap, GapKind
+from backend.referrals.urgent import URGENT_REFERRAL
 from notifications.coverage import repository as coverage
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN
 from notifications.ladders import repository as ladders
@@ -45,7 +46,7 @@ async def report(session: TenantSession) -> list[Gap]:
     every = [
         *gaps.of_thresholds(await _in_force(session, today), await _unset(session)),
         *gaps.of_windows(
-            [code for code, (_, row) in shipped().catalogue.items() if row.kind is Kind.ALERT],
+            [URGENT_REFERRAL, *(code for code, (_, row) in shipped().catalogue.items() if row.kind is Kind.ALERT)],
             [policy.alert_type for policy in await ladders.all_in_force(session)],
             handover_set=ACKNOWLEDGE_WITHIN in settings,
         ),

@@ -21,8 +21,9 @@ from backend.kit.tasks import NOTICES, Actor, owe
 from backend.pathways import reported
 from backend.pathways import repository as runs
 from backend.pathways.models import PathwayRun
+from backend.referrals import urgent
 from backend.referrals.models import Referral
-from backend.referrals.told import PATHWAY, ReferralTold, faults, kept, party_of, report_of, sent_by
+from backend.referrals.told import PATHWAY, ReferralTold, faults, is_urgent, kept, party_of, report_of, sent_by
 from notifications.alerts.models import AlarmKind
 from notifications.alerts.paging import Trouble
 from notifications.alerts.raising import alarm
@@ -38,7 +39,7 @@ LATER: Final = timedelta(hours=1)
 
 
 async def make(session: TenantSession, caller: Caller, told: ReferralTold, referral_id: UUID) -> Referral:
-    """Take a written referral in. Its case is nobody's yet, and its clocks count from now.
+    """Take a written referral in. Its case is nobody's yet, and its clocks count from now. An urgent one calls people.
 
     What an application sends in, nobody here has recorded: the audit log and the referral name the application, the
     referrer is of the application's organisation unless told otherwise, and none of it is the application's to see.
@@ -71,6 +72,8 @@ async def make(session: TenantSession, caller: Caller, told: ReferralTold, refer
     )  # fmt: skip
     session.insert(row)
     await _trace(session, caller, row)
+    if is_urgent(row.told):
+        await urgent.call(session, row, area.id)
     await _begin(session, by, row, day)
     return row
 

@@ -55,7 +55,10 @@ class ReferrerTold:
 
 @dataclass(frozen=True, slots=True)
 class ReferralTold:
-    """A written referral. ``significant_harm``: a child is believed to suffer it, or to be at risk of it (¶4.16)."""
+    """A written referral. ``significant_harm``: a child is believed to suffer it, or to be at risk of it (¶4.16).
+
+    ``urgent``: a child needs action at once, as in immediate danger (¶4.17); None where the referrer has not said.
+    """
 
     area_id: UUID
     children: tuple[ChildTold, ...]
@@ -126,6 +129,11 @@ def kept(told: ReferralTold) -> dict[str, Any]:
         "answers": {code: text for code, text in answers.items() if text is not None},
         "facts": {code: value for code, value in facts.items() if value is not None},
     }
+
+
+def is_urgent(stored: dict[str, Any]) -> bool:
+    """Whether a stored referral says that urgent action is needed."""
+    return stored["facts"].get("urgent-action") is True
 
 
 def report_of(stored: dict[str, Any], received_on: date, received_at: Any) -> ReportTold:

@@ -23,7 +23,7 @@ from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind, PathwayAction, PathwayForm, PathwayRun, RunState, Source
 from backend.pathways.moments import MomentTold
 from backend.pathways.noting import note, note_fact, take_over
-from backend.pathways.opening import Opened, first_stage, runs_on_cases
+from backend.pathways.opening import Opened, first_stage
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.standing import Standing, step_of, working
 from backend.pathways.taking import send, take
@@ -197,7 +197,7 @@ async def _open(desk: Desk, at: Standing, pathway: str, decision_id: UUID, came:
     edition = desk.ground.editions.get(pathway)
     if running is not None and running.run.state is RunState.OPEN:
         came.running[pathway] = str(running.run.id)
-    elif edition is not None and pathway not in desk.runs and runs_on_cases(desk.ground.effective[pathway].definition):
+    elif edition is not None and pathway not in desk.runs and desk.ground.effective[pathway].definition.runs_on_cases:
         begun = await begin(desk, pathway, (), at.now, opened_from=(at.run.id, decision_id))
         came.started[pathway] = str(begun.run.id) if begun else ""
     else:
@@ -223,7 +223,7 @@ async def _made_up_for(desk: Desk, at: Standing, refusal: Refused) -> bool:
         return False
     for missing in refusal.missing:
         kind, _, code = missing.partition(" ")
-        if not await _supplied(desk, at, kind, code):
+        if not await (_happened(desk, code) if kind == "event" else _supplied(desk, at, kind, code)):
             return False
     return True
 
@@ -246,6 +246,15 @@ async def _supplied(desk: Desk, at: Standing, kind: str, code: str) -> bool:
         case _:
             return False
     return True
+
+
+async def _happened(desk: Desk, code: str) -> bool:
+    """Record by hand what a gate of a clock waits for, in whichever run of the case asks for it."""
+    for other in desk.runs.values():
+        if other.run.state is RunState.OPEN and any(one.id == code for one in other.definition.events):
+            await note(desk.session, other, code, MomentTold(await desk.session.now()), Source.HAND)
+            return True
+    return False
 
 
 async def _settled(desk: Desk, at: Standing, code: str) -> bool:

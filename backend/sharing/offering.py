@@ -1,18 +1,20 @@
 """Offer a child's transfer to another partnership, or to somebody outside the platform; withdraw it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from backend.cases import service as cases
 from backend.cases.children.checks import ChildTold
+from backend.child_deaths import repository as child_deaths
 from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
 from backend.sharing import following, packet, papers, repository, story
+from backend.sharing.death_notices import packet_of
 from backend.sharing.kinds import FORMS, Kind
 from backend.sharing.models import PartnershipTransfer
 from backend.sharing.packet import ConsentTold, Packet
@@ -22,6 +24,7 @@ from backend.sharing.repository import NO_TRANSFER
 from backend.sharing.states import ENDED, Side, State, Told, acted
 from notifications.alerts.service import raise_alert
 from tenants.contacts import repository as contacts
+from tenants.contacts.models import Person
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import Partnership
 
@@ -59,11 +62,13 @@ class OfferTold:
 async def offer(session: TenantSession, caller: Caller, told: OfferTold, transfer_id: UUID) -> PartnershipTransfer:
     """Offer the transfer. It crosses once this is committed; the sender stays responsible until it is accepted.
 
-    Papers whose gates are shut stay behind until each is opened. Raises ``NotFound``, ``Forbidden``, ``Conflict``
-    for a closed case or an offer that waits already, ``Invalid`` with every fault.
+    A notice of a death that names no child, or says nothing, takes that from the report of the death. Papers whose
+    gates are shut stay behind until each is opened. Raises ``NotFound``, ``Forbidden``, ``Conflict`` for a closed
+    case or an offer that waits already, ``Invalid`` with every fault.
     """
     caller.require(Permission.OFFER_TRANSFERS)
     case = await cases.changeable(session, caller, told.case_id)
+    told = await _filled(session, told)
     for paper in told.papers:
         await papers.of_case(session, caller, case.id, paper.document_id)
     if told.replaces_id is not None:
@@ -74,26 +79,13 @@ async def offer(session: TenantSession, caller: Caller, told: OfferTold, transfe
     faults += _faults(told, now, today)
     if faults:
         raise Invalid(faults)
-    name = partner.name if partner is not None else (told.outside.organisation if told.outside else "")
     # Two notices of one death are better than none.
     if told.kind is not Kind.DEATH_NOTICE and await repository.waits(
-        session, case.id, told.kind, partner.id if partner else name
+        session, case.id, told.kind, partner.id if partner else _name(told, partner)
     ):
         raise Conflict("This case is offered there already. Wait for the answer, or withdraw that offer first.")
     sender = (await contacts.people(session, [caller.person_id]))[caller.person_id]
-    data = told.packet.as_data()
-    row = PartnershipTransfer(
-        tenant_id=session.tenant_id, id=transfer_id, side=Side.OUTGOING, kind=told.kind, state=State.OFFERED,
-        partner_id=partner.id if partner else None, partner_name=name, outside=_kept(told.outside),
-        area_code=told.area, case_id=case.id, packet=data, digest=packet.digest(data), reason=told.reason,
-        move_on=told.move_on, move_known_at=told.move_known_at, in_doubt=told.in_doubt, sender_name=sender.name,
-        sender_post=sender.post, offered_by=caller.person_id, offered_at=now, replaces_id=told.replaces_id,
-    )  # fmt: skip
-    session.insert(row)
-    await session.flush()
-    row.run_id = await following.begin_at_sender(session, caller, row)
-    await story.record(session, row, "offered", caller, digest=row.digest, papers=len(told.papers))
-    await story.say(session, row, Told.OFFERED, _offered(row))
+    row = await _kept_as_offered(session, told, partner, sender, caller, transfer_id)
     for paper in told.papers:
         await papers.enter(session, caller, row, paper, today)
     if told.kind is Kind.DEATH_NOTICE and told.in_doubt:
@@ -102,6 +94,53 @@ async def offer(session: TenantSession, caller: Caller, told: OfferTold, transfe
         alert = FORMS[told.kind].alert
         await raise_alert(session, alert, subject_kind="case", subject_id=case.id, area_ids=areas)
     return row
+
+
+async def offer_unasked(
+    session: TenantSession, told: OfferTold, partner: Partnership, sender: Person, transfer_id: UUID
+) -> PartnershipTransfer:
+    """Offer to a partnership what a rule has told without anybody's act here; ``sender`` is whom the other side asks.
+
+    What is ``told`` was checked. The story and the audit log name nobody as having offered it.
+    """
+    return await _kept_as_offered(session, told, partner, sender, None, transfer_id)
+
+
+async def _kept_as_offered(
+    session: TenantSession, told: OfferTold, partner: Partnership | None, sender: Person, caller: Caller | None,
+    transfer_id: UUID,
+) -> PartnershipTransfer:  # fmt: skip
+    data, now = told.packet.as_data(), await session.now()
+    row = PartnershipTransfer(
+        tenant_id=session.tenant_id, id=transfer_id, side=Side.OUTGOING, kind=told.kind, state=State.OFFERED,
+        partner_id=partner.id if partner else None, partner_name=_name(told, partner), outside=_kept(told.outside),
+        area_code=told.area, case_id=told.case_id, packet=data, digest=packet.digest(data), reason=told.reason,
+        move_on=told.move_on, move_known_at=told.move_known_at, in_doubt=told.in_doubt, sender_name=sender.name,
+        sender_post=sender.post, offered_by=caller.person_id if caller is not None else None, offered_at=now,
+        replaces_id=told.replaces_id,
+    )  # fmt: skip
+    session.insert(row)
+    await session.flush()
+    if caller is not None:
+        row.run_id = await following.begin_at_sender(session, caller, row)
+    await story.record(session, row, "offered", caller, digest=row.digest, papers=len(told.papers))
+    await story.say(session, row, Told.OFFERED, _offered(row))
+    return row
+
+
+def _name(told: OfferTold, partner: Partnership | None) -> str:
+    return partner.name if partner is not None else (told.outside.organisation if told.outside else "")
+
+
+async def _filled(session: TenantSession, told: OfferTold) -> OfferTold:
+    """A notice of a death with what it leaves out, as the report of the death has it."""
+    if told.kind is not Kind.DEATH_NOTICE or (told.children and told.items):
+        return told
+    death = (await child_deaths.of_cases(session, [told.case_id])).get(told.case_id)
+    if death is None:
+        return told
+    known = await packet_of(session, death)
+    return replace(told, children=told.children or known.children, items=told.items or known.items)
 
 
 async def withdraw(session: TenantSession, caller: Caller, transfer_id: UUID, reason: str) -> PartnershipTransfer:

@@ -13,7 +13,7 @@ from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from backend.sharing import following, repository, story
+from backend.sharing import following, home_panel, repository, story
 from backend.sharing.kinds import FORMS, Settling
 from backend.sharing.models import PartnershipTransfer, TransferExport, TransferPaper
 from backend.sharing.offering import to_change
@@ -108,6 +108,7 @@ async def record_answer(
     row.received_at, row.answered_at = row.received_at or told.answered_at, told.answered_at
     row.answered_by, row.answer_reason = caller.person_id, told.reason
     await following.received(session, row, row.received_at)
+    await home_panel.received(session, row, row.received_at)
     if told.accepted:
         row.accountable_name, row.accountable_post = told.person, told.post
         facts = {"acceptance": f"{told.person}, {told.post}, {told.answered_at.isoformat()}"}

@@ -14,7 +14,7 @@ from backend.kit.session import TenantSession
 from backend.registers.deaths import service as death_register
 from backend.registers.deaths.models import NoticeSource
 from backend.registers.deaths.service import NoticeTold
-from backend.sharing import answering, following, packet, repository, story
+from backend.sharing import answering, following, home_panel, packet, repository, story
 from backend.sharing.ending import end_at_receiver
 from backend.sharing.kinds import FORMS, Gate, Kind
 from backend.sharing.models import PartnershipTransfer, TransferPaper
@@ -129,6 +129,7 @@ async def papers_shared(session: TenantSession, row: PartnershipTransfer, sent: 
 async def _received(session: TenantSession, row: PartnershipTransfer, at: datetime) -> None:
     row.received_at = at
     await following.received(session, row, at)
+    await home_panel.received(session, row, at)
 
 
 async def _accepted(session: TenantSession, row: PartnershipTransfer, content: Mapping[str, Any]) -> None:

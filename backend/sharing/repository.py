@@ -155,6 +155,16 @@ async def waits(session: TenantSession, case_id: UUID, kind: Kind, other: UUID |
     return await session.scalar(query.limit(1)) is not None
 
 
+async def told_of_death(session: TenantSession, case_id: UUID, partner_id: UUID) -> bool:
+    """Whether a notice of the case's death is with a partnership or on its way there."""
+    row = PartnershipTransfer
+    query = select(col(row.id)).where(
+        col(row.tenant_id) == session.tenant_id, col(row.case_id) == case_id, col(row.side) == Side.OUTGOING,
+        col(row.kind) == Kind.DEATH_NOTICE, col(row.partner_id) == partner_id, col(row.state) != State.WITHDRAWN,
+    )  # fmt: skip
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def incoming_deaths(session: TenantSession) -> list[tuple[UUID, Mapping[str, Any]]]:
     """Notices of deaths that have come from elsewhere: id and packet, the newest thousand."""
     row = PartnershipTransfer

@@ -5,11 +5,13 @@ from uuid import UUID
 
 import structlog
 
+from backend.child_deaths.service import TELL_HOME_PANEL
 from backend.kit.actors import RUNS, register_once
 from backend.kit.session import open_session
 from backend.kit.tasks import take
 from backend.sharing import copying, crossing
 from backend.sharing.following import BEGIN_TRANSFER, begin_late
+from backend.sharing.home_panel import tell
 from backend.sharing.story import CARRY_ACROSS, CARRY_PAPER
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import Partnership
@@ -96,3 +98,4 @@ async def _bring(parcel: crossing.Parcel, sender: Partnership) -> bool:
 RUNS[CARRY_ACROSS] = carry
 RUNS[CARRY_PAPER] = carry_paper
 register_once(BEGIN_TRANSFER, begin_late)
+register_once(TELL_HOME_PANEL, tell)

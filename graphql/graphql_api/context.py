@@ -22,8 +22,9 @@ from backend.kit.database import engine
 from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
-from graphql_api import console, step_up
+from graphql_api import step_up
 from graphql_api.applications.admission import admit
+from graphql_api.console import admission as console
 from graphql_api.errors import HTTPProblem
 from graphql_api.loaders import Loaders
 from graphql_api.protocol import call_of
@@ -89,6 +90,8 @@ class Entrance:
         self._known: dict[tuple[Identity, str | None], tuple[float, Partnership]] = {}
 
     async def partnership(self, who: Identity, slug: str | None) -> Partnership:
+        """The one of this name, or the only one where none is named; an empty name is none. Raises ``Forbidden``."""
+        slug = slug or None
         now = time.monotonic()
         known = self._known.get((who, slug))
         if known is not None and known[0] > now:

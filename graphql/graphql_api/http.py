@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from structlog.contextvars import bound_contextvars
 
 from backend.kit.metrics import REQUESTS
-from graphql_api import console
+from graphql_api.console.page import POLICY, files_route, page
 from graphql_api.document_store import DocumentStore
 from graphql_api.encoding import encoded
 from graphql_api.errors import (
@@ -70,21 +70,21 @@ def graphql_route(
     they are.
     """
     endpoint = _Endpoint(schema, store or DocumentStore(schema.core, operations), context, expected)
-    page = console.page().encode() if graphiql else None
+    files = f"{path}/console"
 
     @route(path, http_method=_METHODS, status_code=200, request_max_body_size=MAX_BODY, include_in_schema=False)
     async def graphql(request: HTTPRequest) -> Response[bytes]:
         correlation = correlation_id(request)
         with bound_contextvars(correlation_id=correlation):
-            if page is not None and wants_page(request):
-                shown = {"X-Correlation-Id": correlation, "Content-Security-Policy": console.policy()}
-                return await _response(request, page, HTML, 200, shown)
+            if graphiql and wants_page(request):
+                shown = {"X-Correlation-Id": correlation, "Content-Security-Policy": POLICY}
+                return await _response(request, page(files), HTML, 200, shown | {"Referrer-Policy": "no-referrer"})
             began = time.perf_counter()
             response = await endpoint.answer(request, correlation)
             REQUESTS.labels(str(response.status_code)).observe(time.perf_counter() - began)
             return response
 
-    return [graphql]
+    return [graphql, files_route(files)] if graphiql else [graphql]
 
 
 class _MutationFailedError(Exception):

@@ -13,6 +13,7 @@ from graphql_api.document_store import digest
 from graphql_api.encoding import encoded
 from graphql_api.execution import ExecutableSchema
 
+_NO_TOKEN: Final = b"Send an access token: Authorization: Bearer ...\n"
 _CACHING: Final = "private, max-age=300, must-revalidate"
 
 
@@ -31,7 +32,7 @@ def contract_route(schema: ExecutableSchema, entrance: Entrance, *, path: str = 
             await entrance.identify(request.headers.get("authorization", ""))
         except Unauthenticated:
             refused = {**headers, "WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
-            return Response(b"", status_code=401, headers=refused, media_type="text/plain")
+            return Response(_NO_TOKEN, status_code=401, headers=refused, media_type="text/plain")
         body, etag = contract()
         headers |= {"ETag": etag, "Cache-Control": _CACHING}
         if has_tag(request.headers.get("if-none-match", ""), etag):

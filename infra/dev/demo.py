@@ -57,7 +57,8 @@ def show_around(running: Product, story: Story) -> None:
     lines = [
         "",
         "It stays up until Ctrl-C.",
-        f"  GraphiQL                        {running.api_url}/graphql (set the Authorization header below)",
+        f"  GraphiQL                        {running.api_url}/graphql (put the token below under Headers)",
+        f"  Pages for developers            {running.api_url}/developers/",
         f"  Paediatrician's messages        {inbox}/inbox/{story.paediatrician_address}",
         f"  Investigating officer's         {inbox}/inbox/{story.sio_address}",
         f"  Everybody's messages            {inbox}/",

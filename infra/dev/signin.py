@@ -15,7 +15,7 @@ body {{ font: 1.125rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 2rem
 button {{ font: inherit; display: block; width: 100%; margin: .5rem 0; padding: .75rem; text-align: left;
   color: #fff; background: #1d4f91; border: 0; border-radius: .25rem; cursor: pointer }}
 input {{ font: inherit; width: 100%; padding: .5rem; box-sizing: border-box; border: 2px solid #0b0c0c }}
-:focus-visible {{ outline: 3px solid #ffbf47; outline-offset: 2px }}
+:focus-visible {{ outline: 3px solid #0b0c0c; outline-offset: 2px }}
 </style>
 </head>
 <body>
@@ -25,7 +25,7 @@ input {{ font: inherit; width: 100%; padding: .5rem; box-sizing: border-box; bor
 {people}
 <form method="post" action="/authorize">
 {hidden}
-<label for="subject">Sign in as another subject</label>
+<label for="subject">Subject to sign in as</label>
 <input id="subject" name="subject" autocomplete="off" required>
 <button>Sign in</button>
 </form>

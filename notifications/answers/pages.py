@@ -1,7 +1,7 @@
-"""The page behind a message's link. Pure: HTML that needs no script, no font and no second request.
+"""The pages that a message's links lead to. Pure: HTML that needs no script, no font and no second request.
 
-It shows the alert's reference, the role that is called and two buttons, or one sentence that says why
-there are none and what to do. Never anything of the case.
+The page of a call shows the alert's reference, the role that is called and two buttons, or one sentence that
+says why there are none and what to do. Never anything of the case.
 """
 
 import base64
@@ -22,8 +22,9 @@ button{font:inherit;font-weight:bold;display:block;width:100%;min-height:4rem;ma
 border-radius:.5rem;color:#fff;background:#00532f}
 .no{background:#8b1a10}
 fieldset{border:2px solid #0b0c0c;border-radius:.5rem;margin:2rem 0 0}
-label{display:block;padding:.5rem 0}
-input{width:1.5rem;height:1.5rem;vertical-align:middle}
+label{display:flex;align-items:center;gap:.5rem;min-height:3rem}
+input{flex:none;width:1.5rem;height:1.5rem;margin:0}
+h1{font-size:1.75rem;line-height:1.2}
 :focus-visible{outline:4px solid #ffdd00;outline-offset:2px;box-shadow:0 0 0 6px #0b0c0c}
 """
 HEADERS: Final = {
@@ -54,13 +55,29 @@ _SENTENCES: Final = {
     Standing.TAKEN: "Somebody else has already answered for your role. There is nothing that you need to do.",
     Standing.OVER: "This call has ended. There is nothing that you need to do.",
     Standing.EXPIRED: "The time to answer by this link is over and the next person has been called."
-    " If you can still come, open the Safeguard app and sign in.",
+    " If you can still come, open the Safeguard app and sign in, or ring your duty manager.",
     Standing.NOT_YOURS: "This link cannot be used to answer. Open the Safeguard app and sign in,"
     " or ring your duty manager.",
 }
+_ROLES: Final = {
+    "sio": "senior investigating officer", "childrens_social_care": "children's social care",
+    "gp_liaison": "GP liaison",
+}  # fmt: skip
+"""Of the roles that are called, those whose code is not how people say it."""
+_DRILL: Final = "<p><strong>This is a drill.</strong> Nothing has happened. Answer as you would.</p>\n"
+_FAILED: Final = (
+    "Something is wrong on our side, and we cannot say whether your answer arrived. Open the link in the message again:"
+    " it says how you answered, or asks you once more. Or reply to the text message with its code, open the Safeguard"
+    " app and sign in, or ring your duty manager."
+)
+_APP: Final = "Open the Safeguard app and sign in to go on. This page shows nothing and changes nothing."
+_READING: Final = (
+    "Reading this page is not an answer. If you are called, answer in the app or as the message says, before your time"
+    " is up: then the next person is called."
+)
 _UNKNOWN: Final = (
-    "This link is not one of ours, or not the whole of it. Open it again from the message,"
-    " or open the Safeguard app and sign in."
+    "This link is not one of ours, or not the whole of it. If a message called you, open the link again from there,"
+    " reply to a text message with its code, open the Safeguard app and sign in, or ring your duty manager."
 )
 _SLOW_DOWN: Final = "This link has been opened too often. Wait a minute, or open the Safeguard app and sign in."
 
@@ -89,10 +106,31 @@ def too_often_page() -> str:
     return _page("Please wait", _sentence(_SLOW_DOWN))
 
 
+def failed_page() -> str:
+    """When an answer may or may not have been recorded."""
+    return _page("Please try again", _sentence(_FAILED))
+
+
+def refused_page() -> str:
+    """For an address that nothing is at, or for what was sent there."""
+    return _page("There is nothing here", _sentence(_UNKNOWN))
+
+
+def alert_page(reference: str) -> str:
+    """What the app's own address of an alert shows without the app: the same for every reference, of one or of none."""
+    return _page(f"Safeguard {reference}", f"{_paragraph(_APP)}\n{_paragraph(_READING)}")
+
+
+def app_page() -> str:
+    """What the app's other addresses show without the app."""
+    return _page("Safeguard", _paragraph(_APP))
+
+
 def _buttons(call: Row[Any]) -> str:
-    role = escape(str(call.role).replace("_", " "))
+    role = escape(_ROLES.get(call.role, str(call.role).replace("_", " ")))
     reasons = "\n".join(_choice(code, text) for code, text in REASONS.items())
-    return f"""<p>You are called as <strong>{role}</strong>. Answer before {_clock(ends_at(call), call.zone)};
+    drill = _DRILL if call.drill else ""
+    return f"""{drill}<p>You are called as <strong>{role}</strong>. Answer before {_clock(ends_at(call), call.zone)};
 after that the next person is called. Reading this page is not an answer.</p>
 <form method="post"><button name="answer" value="accept">Accept the call</button></form>
 <form method="post">
@@ -111,6 +149,10 @@ def _choice(code: str, text: str) -> str:
 
 def _sentence(text: str) -> str:
     return f'<p role="status">{escape(text)}</p>'
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
 
 
 def _clock(instant: datetime, zone: str) -> str:

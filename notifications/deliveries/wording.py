@@ -33,8 +33,7 @@ PROCEDURES_REVIEW: Final = "procedures-review"
 PROCEDURES_OVERDUE: Final = "procedures-overdue"
 CONTACTS_UNVERIFIED: Final = "contacts-unverified"
 
-# The app's page that a notice leads to.
-_PAGES: Final = {
+PAGES: Final = {
     CONTACT_CODE: "contacts",
     CONTACT_RETIRED: "contacts",
     NOT_READY: "readiness",
@@ -54,7 +53,7 @@ _PAGES: Final = {
     PROCEDURES_OVERDUE: "procedures",
     CONTACTS_UNVERIFIED: "directory",
 }
-
+"""The app's page that a notice leads to. Without the app, each says to open it (``backend.landing``)."""
 
 OUTSIDE: Final = frozenset({MEETING_INVITATION_OUTSIDE, MEETING_OFF_OUTSIDE})
 
@@ -81,7 +80,7 @@ def personalisation(tenant_id: UUID, delivery_id: UUID, reference: str, *, notic
     configured = settings()
     secret = configured.answer_secret.get_secret_value()
     if notice is not None:
-        values = {"reference": reference, "link": f"{configured.app_url}/{_PAGES[notice]}"}
+        values = {"reference": reference, "link": f"{configured.app_url}/{PAGES[notice]}"}
         return values | ({"code": contact_code(secret, tenant_id, delivery_id)} if notice == CONTACT_CODE else {})
     return {
         "reference": reference,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from joserfc.jwk import OKPKey
 
@@ -20,7 +21,7 @@ from backend.kit.settings import settings
 from notifications.evidence import repository
 from notifications.evidence.events import events_of
 from notifications.evidence.seal import Sign, canonical, seal
-from notifications.evidence.story import Event, sentence, told
+from notifications.evidence.story import Event, local_time, sentence, told
 from tenants.partnerships import signing
 from tenants.partnerships.aws import StorageError
 from tenants.partnerships.models import Partnership
@@ -93,6 +94,7 @@ async def printed(found: Evidence) -> bytes:
         )
     ]
     data = {"heading": heading, "lines": lines, "signature": found.document["signature"], "zone": found.story.zone,
+            "made_at": local_time(found.made_at, ZoneInfo(found.story.zone)),
             "kid": OKPKey.import_key(heading["key"]).thumbprint()}  # fmt: skip
     return await render(TEMPLATE, data, found.made_at.replace(microsecond=0))  # PDF counts in seconds
 

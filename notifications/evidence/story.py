@@ -69,12 +69,13 @@ def told(events: list[Event], zone: str) -> list[tuple[str, str, str]]:
     here = ZoneInfo(zone)
     began = events[0].at if events else None
     return [
-        (_local(event.at, here), _elapsed((event.at - began).total_seconds()) if began else "", sentence(event))
+        (local_time(event.at, here), _elapsed((event.at - began).total_seconds()) if began else "", sentence(event))
         for event in events
     ]
 
 
-def _local(at: datetime, here: ZoneInfo) -> str:
+def local_time(at: datetime, here: ZoneInfo) -> str:
+    """Such as ``2026-07-01 03:10:07.250 BST``."""
     local = at.astimezone(here)
     return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03} {local:%Z}"
 

@@ -91,12 +91,12 @@ class Sheet:
 
     def _rota(self, rota: RotaSheet, names: Mapping[str, str]) -> dict[str, Any]:
         outside = names.get(rota.uncovered_role or "")
+        hours = words.hours(window for layer in rota.rule.layers for window in layer.cover)
+        otherwise = "" if words.ALWAYS in hours else "Nobody is named for other hours."
         return {
             "name": rota.name,
-            "hours": words.hours(window for layer in rota.rule.layers for window in layer.cover),
-            "otherwise": f"Outside these hours, or when nobody answers: {outside}."
-            if outside
-            else "Nobody is named for other hours.",
+            "hours": hours,
+            "otherwise": f"Outside these hours, or when nobody answers: {outside}." if outside else otherwise,
             "positions": [self._position(rota, position) for position in rota.rule.positions],
         }
 

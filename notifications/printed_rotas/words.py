@@ -13,6 +13,10 @@ _BANK_HOLIDAYS: Final = {
     BankHolidays.EXCEPT: ", not on bank holidays",
     BankHolidays.ONLY: ", on bank holidays only",
 }
+_SPELT: Final = {"childrens": "children's", "gp": "GP", "oncall": "on-call", "sio": "SIO", "uk": "UK"}
+"""What codes cannot spell."""
+
+ALWAYS: Final = "Every day all day and night"
 
 
 def moment(instant: datetime, zone: ZoneInfo) -> str:
@@ -70,8 +74,8 @@ def telephone(number: str) -> str:
 
 def readable(code: str) -> str:
     """A code of ours as words: ``child-death-joint-response`` is ``Child death joint response``."""
-    words = code.replace("-", " ").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    spelt = " ".join(_SPELT.get(word, word) for word in code.replace("_", "-").split("-"))
+    return spelt[:1].upper() + spelt[1:]
 
 
 def listed(names: Iterable[str]) -> str:

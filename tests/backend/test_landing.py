@@ -271,3 +271,15 @@ async def test_an_answer_by_link_meets_the_alert_and_ends_the_calls(
     assert (await scene.alert()).met_at is not None
     await scene.wait(WINDOW)
     assert PAGE not in scene.phones.new()
+
+
+async def test_when_all_fails_a_person_is_told_what_to_do(scene: Scene, browser: Browser, message: Received) -> None:
+    await scene.change("ALTER TABLE answer_contact RENAME TO answer_contact_that_is_away")
+    for page in (await browser.get(message.path), await press(browser, message.path, "accept")):
+        assert page.status_code == 500
+        assert {name: page.headers[name] for name in HEADERS} == HEADERS
+        assert "Please try again" in page.text
+        assert "duty manager" in page.text
+    assert (await scene.slot("paediatrician")).state is SlotState.PAGING
+    await scene.change("ALTER TABLE answer_contact_that_is_away RENAME TO answer_contact")
+    assert "You accepted this call" in (await press(browser, message.path, "accept")).text

@@ -6,14 +6,16 @@ import re
 from collections.abc import AsyncIterator
 
 import asyncpg
-import httpx
 import pytest
 from graphql import get_introspection_query
+from strawberry.http.ides import get_graphql_ide_html
 
-from graphql_api import console
+from graphql_api.console import admission as console
+from graphql_api.console.page import files
 from support.api import Api, Door, open_door
 from support.applications import grant, registered
 from support.environment import product_settings
+from support.pages import usable
 from support.partnership import Partnership
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -59,6 +61,7 @@ async def test_a_developer_uses_graphiql_on_a_sandbox_alone(
         assert refused == (403, "SANDBOX_ONLY")
     person = await door.member(herts, "paediatrician")
     assert await asked(person, get_introspection_query(), **BY_PAGE) == (200, None)
+    assert await asked(person, ME, **BY_PAGE, **{"Safeguard-Partnership": ""}) == (200, None), "as the page has it"
     practitioner = await door.member(cambs, "paediatrician")
     assert await asked(practitioner, ME, **BY_PAGE) == (403, "SANDBOX_ONLY")
     assert await asked(practitioner, ME) == (200, None)
@@ -75,26 +78,50 @@ async def test_introspection_is_kept_to_sandboxes_by_policy(door: Door, cambs: P
     assert schema.status_code == 200
 
 
-async def page(environment: dict[str, str], mode: str) -> httpx.Response:
-    async with product_settings({**environment, "GRAPHIQL": mode}), open_door(environment) as door:
-        return await door.client.get("/graphql", headers=BROWSER)
-
-
-async def test_the_page_says_who_it_is_keeps_no_token_and_loads_from_one_place(environment: dict[str, str]) -> None:
-    assert (await page(environment, "off")).status_code != 200
-    shown = await page(environment, "sandbox")
+async def test_the_page_and_all_that_it_loads_come_from_here_and_nothing_is_kept(environment: dict[str, str]) -> None:
+    async with product_settings({**environment, "GRAPHIQL": "off"}), open_door(environment) as door:
+        assert (await door.client.get("/graphql", headers=BROWSER)).status_code != 200
+        assert (await door.client.get("/graphql/console/console.js")).status_code == 404
+    async with product_settings({**environment, "GRAPHIQL": "sandbox"}), open_door(environment) as door:
+        shown = await door.client.get("/graphql", headers=BROWSER)
+        loaded = re.findall(r'(?:src|href)="(/graphql/[^"]+)"', shown.text)
+        answers = {path: await door.client.get(path) for path in loaded}
+        one = loaded[0]
+        again = await door.client.get(one, headers={"If-None-Match": answers[one].headers["etag"]})
+        plain = await door.client.get(one, headers={"Accept-Encoding": "identity"})
+        missing = await door.client.get("/graphql/console/..%2Fpage.py")
     assert shown.status_code == 200
-    assert f'"{console.HEADER}"' in shown.text
-    assert "shouldPersistHeaders: false" in shown.text
-    assert "subscriptionUrl," not in shown.text
+    usable(shown.text, scripted=True)
+    assert not re.search(r"https?://", shown.text)
     policy = shown.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in policy
+    assert "script-src 'self';" in policy
     assert "unsafe-eval" not in policy
-    assert set(re.findall(r'(?:src|href)="(https://[^/]+)', shown.text)) == {"https://unpkg.com"}
-    assert shown.text.count("integrity=") == len(re.findall(r'(?:src|href)="https://', shown.text))
-    inline = re.findall(r"<script>(.*?)</script>", shown.text, re.DOTALL)
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline]
-    assert [f"'sha256-{one}'" in policy for one in hashes] == [True]
+    assert "http" not in policy
+    assert {path.rsplit("/", 1)[1] for path in loaded} == set(files())
+    kinds = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+    for path, answer in answers.items():
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kinds[path[path.rindex(".") :]]), path
+        assert answer.content == files()[path.rsplit("/", 1)[1]].body
+    assert (again.status_code, again.content, missing.status_code) == (304, b"", 404)
+    assert ("content-encoding" in plain.headers, plain.content) == (False, files()[one.rsplit("/", 1)[1]].body)
+
+
+def test_what_others_wrote_of_the_page_is_what_they_published() -> None:
+    """Strawberry's page, which loads the same files from elsewhere, names the digest of each."""
+    published = dict(re.findall(r'/([^/"]+)"\s+integrity="sha384-([^"]+)"', get_graphql_ide_html("graphiql")))
+    theirs = {name: file for name, file in files().items() if not name.startswith("console.")}
+    assert len(theirs) == 4
+    for name, file in theirs.items():
+        assert base64.b64encode(hashlib.sha384(file.body).digest()).decode() == published[name], name
+
+
+def test_the_page_says_who_it_is_and_holds_a_token_no_longer_than_it_is_open() -> None:
+    own = files()["console.js"].body.decode()
+    assert f'"{console.HEADER}"' in own
+    assert "shouldPersistHeaders: false" in own
+    assert not re.search(r"localStorage|sessionStorage|document\.cookie|history\.", own)
+    assert re.search(r"\bstorage,", own), "GraphiQL would keep queries and variables in the browser"
 
 
 async def test_in_development_the_page_goes_everywhere(environment: dict[str, str], cambs: Partnership) -> None:

@@ -18,6 +18,7 @@ from notifications_python_client.errors import HTTPError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from infra.dev.services import DevelopmentServices
+from support.pages import usable
 
 TEMPLATES = json.loads((Path(__file__).parents[2] / "infra/notify-templates.json").read_text())
 PAGE = next(t["id"] for t in TEMPLATES if (t["name"], t["type"]) == ("rapid-response-page", "sms"))
@@ -102,7 +103,11 @@ def test_an_sms_is_accepted_shown_and_found_by_its_reference(notify: Notify, car
     assert notify.get_all_notifications(reference="d-2")["notifications"] == []
     inbox = carrier.get(f"/inbox/{PHONE}").text
     assert f'<a href="{WORDS["answer_link"]}">' in inbox
-    assert f'href="/inbox/{PHONE}"' in carrier.get("/").text
+    everybody = carrier.get("/").text
+    assert f'href="/inbox/{PHONE}"' in everybody
+    usable(inbox)
+    usable(everybody)
+    assert 'http-equiv="refresh"' in carrier.get(f"/inbox/{PHONE}?watched=true").text
 
 
 def test_the_same_reference_twice_is_two_messages(notify: Notify, carrier: httpx.Client) -> None:

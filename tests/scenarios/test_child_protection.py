@@ -220,7 +220,23 @@ async def the_second_review_ends_it(play: LongPlay) -> None:
     await play.form(ENDING, "ending-record", "conference-chair", {
         "ground-met": "no longer at continuing risk", "not-a-move": True, "evidence": "Six months without concern.",
         "deciding-meeting": "Review conference of 30 September 2027"})  # fmt: skip
+    group = await play.call(GROUP, "core-group-meeting", "key-worker", on(10, 20, 10), "key-worker", "health-visitor",
+                            parent=MOTHER)  # fmt: skip
+    review = await play.call(REVIEW, "review-conference", "conference-chair", on(10, 27, 10), "conference-chair",
+                             "key-worker")  # fmt: skip
+    assert await play.told() == {"meeting-invitation": {WORKER, VISITOR, CHAIR}}
     await play.decide(ENDING, "ground", "reduced-risk", "conference-chair")
+    await play.work.run_due()
+    assert await play.told() == {"meeting-changed": {WORKER, VISITOR, CHAIR}}, "nobody waits in an empty room"
+    for meeting, work in ((group, "Core group"), (review, "Child protection review conference")):
+        off = await play.sitting(meeting, "key-worker")
+        assert (off["state"], off["steps"][-1]["kind"], off["minutesTask"]) == ("CANCELLED", "CANCELLED", None)
+        assert off["steps"][-1]["reason"] == f"{work} has ended: The child protection plan ends."
+    anew = await play.who("conference-chair").mutate(
+        "CallMeeting", runId=(await play.runs())[REVIEW]["id"], meeting="review-conference",
+        plannedAt=on(10, 27, 10).isoformat(), place="County Hall",
+    )  # fmt: skip
+    assert [fault["field"] for fault in anew["fields"]] == ["runId"], "the run is open for its last record alone"
 
     # With the plan its core group ends at once; the review stays until the record of the last one has gone out.
     assert await play.states(PLAN, GROUP, REVIEW) == [

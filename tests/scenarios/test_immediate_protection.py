@@ -215,7 +215,16 @@ async def extended_once(play: Play, order: Play) -> None:
     await play.at(on(4, 5, 14))
     extended = {"decision": "extension", "options": ["extended"], "reasons": "The parents have to be heard."}
     await order.screen("order-applicant")
+    refused = {**extended, "options": ["not-extended"], "reasons": "The court wants to hear the grandmother first."}
+    await order.step("DecidePathway", "order-applicant", **refused)
+    assert await expiries(play, ORDER) == [("RUNNING", said(on(4, 7)))]
+    assert "extension" in {one["code"] for one in (await order.screen("order-applicant"))["questions"]}
     await order.step("DecidePathway", "order-applicant", **extended)
+    shown = await order.screen("order-applicant")
+    assert [(one["options"], one["reasons"]) for one in shown["decisions"] if one["code"] == "extension"] == [
+        (["not-extended"], refused["reasons"]), (["extended"], extended["reasons"]),
+    ], "the refusal stays on record"  # fmt: skip
+    assert "extension" not in {one["code"] for one in shown["questions"]}
     assert await expiries(play, ORDER) == [("RUNNING", said(on(4, 14)))], "seven days, until the court's day is known"
     await order.step("CompletePathwayForm", "order-applicant", form="order-extension",
                      answers={"extended": "2027-04-12", "plan-after-order": "Care proceedings."})  # fmt: skip

@@ -22,17 +22,12 @@ from infra.dev.clock import Clock
 from notifications.alerts.models import Alert
 from support.api import Door, operation, rows
 from support.partnership import Partnership
-from support.transfers import CHILD, PLAN, WORDS, Move, audited, told
+from support.transfers import CHILD, PLAN, WORDS, Move, audited, fetched_from, told
 from support.work import Work
 
 REPORT, EXPERT = b"%PDF-1.7 report of an invented conference", b"%PDF-1.7 report of an invented expert"
 COURT = {"court": "Invented Family Court", "permittedOn": "2026-12-14", "terms": "To the receiving authority."}
 TABLES = ("partnership_transfer", "transfer_paper", "transfer_act", "transfer_message", "transfer_export")
-
-
-async def fetched_from(url: str) -> bytes:
-    async with httpx.AsyncClient() as http:
-        return (await http.get(url)).content
 
 
 @pytest.fixture

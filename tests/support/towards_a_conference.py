@@ -250,6 +250,19 @@ async def it_decides_on_a_plan(play: LongPlay, meeting: JSON) -> None:
         "MeetingNotQuorateProblem", ["police", "social-care"], 3,
     )  # fmt: skip
     held = await play.held(meeting, "conference-chair", on(12, 31, 14), "education-representative")
+    assert (held["why"], held["subject"], held["missing"], held["provision"]) == (
+        "GATE", "conference-explained-first", ["event purpose-explained"], "Working Together 2005 ¶4.70",
+    )  # fmt: skip
+    run = (await play.runs())[CONFERENCE]["id"]
+    await play.do("RecordPathwayEvent", "social-worker", runId=run, code="purpose-explained",
+                  occurredAt=on(12, 28, 10).isoformat())  # fmt: skip
+    held = await play.held(meeting, "conference-chair", on(12, 31, 14), "education-representative")
+    assert (held["why"], held["subject"]) == ("GATE", "chair-meets-family-first")
+    await play.act(CONFERENCE, "OpenPathwayGate", "conference-chair", gate="chair-meets-family-first",
+                   reason="The mother would not be met before the day.")  # fmt: skip
+    (departure,) = (await play.shown(CONFERENCE, "conference-chair"))["departures"]
+    assert (departure["subjectCode"], departure["state"]) == ("chair-meets-family-first", "ACKNOWLEDGED")
+    held = await play.held(meeting, "conference-chair", on(12, 31, 14), "education-representative")
     assert held["__typename"] == "MeetingPayload", held
     assert (await play.clocks("key-worker"))["initial-conference-held"][0] == "MET"
     assert (await play.undecided(CONFERENCE, "continuing-risk", "plan", "social-care-manager"))[0] == "ROLE"

@@ -158,6 +158,12 @@ class Move:
         return {one["definition"]: (one["state"], one["lastDay"], one["ownerRole"]) for one in shown}
 
 
+async def fetched_from(url: str) -> bytes:
+    """What a link to a store gives."""
+    async with httpx.AsyncClient() as http:
+        return (await http.get(url)).content
+
+
 async def audited(partnership: Partnership, transfer: str) -> dict[str, set[str]]:
     """The acts of a transfer on a partnership's audit log, with the other side that each names."""
     found: dict[str, set[str]] = {}

@@ -41,6 +41,7 @@ def findings(definition: Definition, known: Known) -> list[Finding]:
         *_never_dated(definition),
         *_never_chosen(definition),
         *_unbound(definition, named),
+        *_nowhere(definition),
         *flow_faults(definition),
     ]
 
@@ -166,3 +167,11 @@ def _unbound(definition: Definition, named: list[Reference]) -> Iterator[Finding
                 f"no duty is bound to the clock {clock.id}",
                 "name it in the clocks of an obligation, decision, meeting, form, notification or criterion",
             )
+
+
+def _nowhere(definition: Definition) -> Iterator[Finding]:
+    """A register or an alert with stages says whether these are lived through on cases, and if not, where."""
+    listed = definition.register_of or definition.alert
+    if listed is not None and definition.stages and listed.on_cases == (listed.elsewhere is not None):
+        key = "register" if definition.register_of else "alert"
+        yield (key,), f"{definition.id} has stages, and nothing says where they run", "give on_cases: true or elsewhere"

@@ -109,6 +109,17 @@ class Definition(Grammar):
     """Where something that is decided elsewhere ends the work: what."""
     alert: Alert | None = None
 
+    @property
+    def runs_on_cases(self) -> bool:
+        """Whether there are runs of it on cases; an overlay's begin only when it is laid over another."""
+        listed = self.register_of or self.alert
+        return listed.on_cases if listed is not None else self.kind is not Kind.OVERLAY
+
+    @property
+    def is_of_occasions(self) -> bool:
+        """Whether each run is one entry, or what follows one call: a case may have several at once."""
+        return self.kind in {Kind.REGISTER, Kind.ALERT}
+
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
         needed = NEEDED[self.kind]

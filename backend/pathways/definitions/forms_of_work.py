@@ -51,6 +51,8 @@ class Register(Grammar):
     on_cases: bool = False
     """Each entry is a run on the case of whom it is about, with its stages, duties and clocks. A case may have several
     at once: one for each child, one for each time."""
+    elsewhere: Words | None = None
+    """Where its entries are kept, if not on cases."""
 
 
 class Cycle(Grammar):
@@ -100,6 +102,10 @@ class Alert(Grammar):
     policy: Code
     slots: tuple[Slot, ...] = Field(min_length=1)
     acknowledge_within: SettingCode
+    on_cases: bool = False
+    """What follows the call is a run on the case that it is about, as with the entries of a register."""
+    elsewhere: Words | None = None
+    """What calls, and where what follows is done, if not in a run of this on a case."""
 
 
 class SharedClocks(Grammar):

@@ -13,6 +13,7 @@ from backend.pathways.definitions.records import AccessLimit, Information, Mask,
 from backend.pathways.definitions.steps import Decision, Gate, Obligation, Permission, Prohibition, SignOff
 
 _RANK: Final = {Force.MUST: 3, Force.SHOULD: 2, Force.MAY: 1}
+_EFFECTS: Final = ("block", "warn", "remind")
 _STRICTNESS: Final = {Permission.FORBIDDEN: 2, Permission.RESTRICTED: 1, Permission.ALLOWED: 0}
 # How many days each unit is at the least and at the most; None where holidays may stretch it without end.
 _DAYS: Final[dict[Unit, tuple[float, float | None]]] = {
@@ -135,8 +136,8 @@ def _clock_laxer(national: Rule, local: Rule) -> Iterator[str]:
         yield "the condition, which excuses more"
     if isinstance(national, ClockGate) and isinstance(local, ClockGate):
         yield from _flags(national, local, on=(), off=("exempt_if",))
-        if (national.effect, local.effect) == ("block", "warn"):
-            yield "the gate, from block to warn"
+        if _EFFECTS.index(local.effect) > _EFFECTS.index(national.effect):
+            yield f"the gate, from {national.effect} to {local.effect}"
     if isinstance(national, Deadline) and isinstance(local, Deadline):
         yield from _flags(national, local, on=("recurs",), off=("soft", "pauses"))
     if isinstance(national, Deadline | Expiry) and isinstance(local, Deadline | Expiry):

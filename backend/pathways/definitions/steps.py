@@ -1,5 +1,6 @@
 """What is done in a case: stages, obligations, decisions, gates, sign-offs, prohibitions, escalation."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -94,6 +95,8 @@ class Option(Grammar):
     closes: bool = False
     stays: bool = False
     """The case goes on in the same stage."""
+    asked_again: bool = False
+    """It leaves the question open: a refusal, after which it may be asked anew in the same stage."""
     starts: tuple[EventCode, ...] = ()
     requires: tuple[GateCode, ...] = ()
     forms: tuple[FormCode, ...] = ()
@@ -129,6 +132,15 @@ class Decision(Grammar):
     clocks: tuple[ClockCode, ...] = ()
     sign_offs: tuple[SignOffCode, ...] = ()
     options: tuple[Option, ...] = Field(min_length=2)
+
+    def is_left_open_by(self, answers: Collection[str]) -> bool:
+        """Whether it may be answered again in the same stage, after these answers.
+
+        It may where each of them says so, or leaves the case where it is while another would lead it on.
+        """
+        given = [one for one in self.options if one.id in answers]
+        leads_on = [one for one in self.options if one.goes_to or one.closes]
+        return all(one.asked_again for one in given) or (bool(leads_on) and not any(one in leads_on for one in given))
 
 
 class Gate(Grammar):

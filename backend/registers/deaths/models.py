@@ -98,6 +98,7 @@ class StepKind(StrEnum):
 class DeathStep(TenantRow, table=True):
     """One step towards the review of a reported death; never changed.
 
+    ``recorded_by`` None is for what nobody here did: that a panel has the notice is known when it has come there.
     ``body`` is the panel that was told, or the agency whose form it is. ``other_id`` is the report that turns out
     to be, or not to be, of the same death: linked, never refused.
     """
@@ -121,5 +122,5 @@ class DeathStep(TenantRow, table=True):
     other_id: UUID | None = None
     note: str | None = None
     done_at: datetime = instant()
-    recorded_by: UUID
+    recorded_by: UUID | None = None
     recorded_at: datetime = instant()

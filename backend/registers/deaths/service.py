@@ -18,7 +18,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from backend.registers.deaths import repository
+from backend.registers.deaths import repository, telling
 from backend.registers.deaths.entries import DeathEntry
 from backend.registers.deaths.models import DeathMatch, DeathNotice, DeathStep, MatchOutcome, NoticeSource, StepKind
 from tenants.partnerships import repository as partnerships
@@ -152,6 +152,8 @@ async def record_step(session: TenantSession, caller: Caller, death_id: UUID, to
     )  # fmt: skip
     session.insert(row)
     await cases.record(session, death.case_id, f"death_review.{told.kind.value}", caller, occurred_at=row.done_at)
+    if told.kind is StepKind.PANEL_TOLD:
+        await telling.end_duty(session, death, str(told.body), row.done_at, caller)
     return row
 
 

@@ -6,9 +6,8 @@ import strawberry
 from sqlalchemy import select
 from sqlmodel import col
 
-from backend.identity.policies import Permission
 from backend.kit.problems import NotFound
-from graphql_api.alerts.sight import in_sight, require_alert
+from graphql_api.alerts.sight import in_sight, may_look, require_alert
 from graphql_api.alerts.types import Alert, AlertState
 from graphql_api.connections import (
     After,
@@ -39,7 +38,7 @@ class AlertQueries:
         ] = None,  # the argument's name in the API
         reference: Annotated[str | None, strawberry.argument(description="In any case, such as 7F3K-2Q9D.")] = None,
     ) -> Alert | None:
-        info.context.caller.require(Permission.VIEW_ALERTS)
+        may_look(info.context.caller)
         async with info.context.db() as session:
             key = decode_as("Alert", id) if id is not None else None
             if key is None and reference is not None:
@@ -67,7 +66,7 @@ class AlertQueries:
         mine: Annotated[bool, strawberry.argument(description="Only those you were called for.")] = False,  # noqa: FBT002
         drill: Annotated[bool | None, strawberry.argument(description="Only drills, or none; left out, both.")] = None,
     ) -> Connection[Alert]:
-        info.context.caller.require(Permission.VIEW_ALERTS)
+        may_look(info.context.caller)
         caller = info.context.caller
         query = select(AlertRow).where(col(AlertRow.tenant_id) == caller.tenant_id, in_sight(caller))
         if state is not None:

@@ -1,7 +1,7 @@
 """Which alerts are there for a caller: not those about a case that is not, unless they were called for them."""
 
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, or_, select
@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from backend.cases.access.repository import shown_through
 from backend.cases.policies import Scope, reach
-from backend.identity.policies import Caller
+from backend.identity.policies import Caller, Permission
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import link
@@ -21,39 +21,53 @@ NO_SLOT = "There is no such alert slot in this partnership."
 NO_OFFER = "There is no such offer in this partnership."
 
 _CALLER: Final = bindparam("caller", type_=Uuid())
+Look: TypeAlias = tuple[Scope | None] | None
+"""How far somebody's sight of cases goes, by which they see alerts; None for who sees their own calls alone."""
+
+
+def may_look(caller: Caller) -> None:
+    """Raise ``Forbidden`` unless the caller may see alerts, or may be called for one."""
+    if not caller.may(Permission.ANSWER_ALERTS):
+        caller.require(Permission.VIEW_ALERTS)
 
 
 def in_sight(caller: Caller) -> ColumnElement[bool]:
-    """A condition on alerts. Whoever was called must be able to answer; the case stays closed to them."""
-    return _in_sight(reach(caller), caller.person_id)
+    """A condition on alerts. Whoever was called must be able to answer; the case stays closed to them.
+
+    Of somebody who may not see alerts, those that they were called for.
+    """
+    return _in_sight(_look(caller), caller.person_id)
 
 
-def _in_sight(scope: Scope | None, person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
-    return or_(
-        col(Alert.subject_kind) != "case",
-        shown_through(scope, person_id, col(Alert.subject_id)),
-        col(Alert.id).in_(alerts.called_for(person_id)),
-    )
+def _look(caller: Caller) -> Look:
+    return (reach(caller),) if caller.may(Permission.VIEW_ALERTS) else None
+
+
+def _in_sight(look: Look, person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
+    called = col(Alert.id).in_(alerts.called_for(person_id))
+    if look is None:
+        return called
+    return or_(col(Alert.subject_kind) != "case", shown_through(*look, person_id, col(Alert.subject_id)), called)
 
 
 # Made once: putting the condition together takes longer than the database takes to answer it, at every answer
 # from a phone.
 @cache
-def _alert_in_sight(scope: Scope | None) -> Select[int]:
+def _alert_in_sight(look: Look) -> Select[int]:
     return select(1).where(
-        col(Alert.tenant_id) == bindparam("tenant"), col(Alert.id) == bindparam("alert"), _in_sight(scope, _CALLER)
+        col(Alert.tenant_id) == bindparam("tenant"), col(Alert.id) == bindparam("alert"), _in_sight(look, _CALLER)
     )
 
 
 @cache
-def _alert_of_slot_in_sight(scope: Scope | None) -> Select[Alert]:
+def _alert_of_slot_in_sight(look: Look) -> Select[Alert]:
     return (
         select(Alert)
         .join(AlertSlot, link(AlertSlot, "alert_id", Alert))
         .where(
             col(AlertSlot.tenant_id) == bindparam("tenant"),
             col(AlertSlot.id) == bindparam("slot"),
-            _in_sight(scope, _CALLER),
+            _in_sight(look, _CALLER),
         )
     )
 
@@ -62,7 +76,7 @@ async def require_alert(session: TenantSession, caller: Caller, alert_id: UUID) 
     """Raise ``NotFound`` for an alert that is not there for the caller."""
     asked = {"tenant": session.tenant_id, "caller": caller.person_id, "alert": alert_id}
     await session.flush()
-    if await session.scalar(_alert_in_sight(reach(caller)), asked) is None:
+    if await session.scalar(_alert_in_sight(_look(caller)), asked) is None:
         raise NotFound(NO_ALERT)
 
 
@@ -70,7 +84,7 @@ async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) ->
     """The alert of a slot. Raises ``NotFound`` for one that is not there for the caller."""
     asked = {"tenant": session.tenant_id, "caller": caller.person_id, "slot": slot_id}
     await session.flush()
-    found: Alert | None = await session.scalar(_alert_of_slot_in_sight(reach(caller)), asked)
+    found: Alert | None = await session.scalar(_alert_of_slot_in_sight(_look(caller)), asked)
     if found is None:
         raise NotFound(NO_SLOT)
     return found

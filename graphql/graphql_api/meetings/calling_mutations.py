@@ -8,7 +8,7 @@ import strawberry
 from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
-from backend.meetings import answering, calling, holding
+from backend.meetings import answering, calling, calling_off, holding
 from backend.meetings.agenda import OutcomeTold
 from backend.meetings.answering import AnswerTold
 from backend.meetings.calling import CallTold, PlanTold
@@ -94,14 +94,16 @@ class MeetingCallingMutations:
     async def adjourn_meeting(self, info: Info, input: AdjournMeetingInput) -> MeetingResult:
         async def work(session: TenantSession, meeting_id: UUID) -> object:
             to = PlanTold(input.planned_at, input.place, input.joining)
-            return await holding.adjourn(session, info.context.caller, meeting_id, input.reason, to,
-                                         version=input.version)  # fmt: skip
+            return await calling_off.adjourn(session, info.context.caller, meeting_id, input.reason, to,
+                                             version=input.version)  # fmt: skip
 
         return await on(info, "adjournMeeting", input, "Meeting", input.meeting_id, work)
 
     @strawberry.mutation(description="Call a meeting off, with the reason. Everybody who was asked is told.")
     async def cancel_meeting(self, info: Info, input: CancelMeetingInput) -> MeetingResult:
         async def work(session: TenantSession, meeting_id: UUID) -> object:
-            return await holding.cancel(session, info.context.caller, meeting_id, input.reason, version=input.version)
+            return await calling_off.cancel(
+                session, info.context.caller, meeting_id, input.reason, version=input.version
+            )
 
         return await on(info, "cancelMeeting", input, "Meeting", input.meeting_id, work)

@@ -102,7 +102,7 @@ class SignOffPathwayInput:
 class OpenPathwayGateInput:
     run_id: strawberry.ID = strawberry.field(description=RUN)
     version: int = strawberry.field(description=VERSION)
-    gate: str = strawberry.field(description="Code of a gate that is shut.")
+    gate: str = strawberry.field(description="Code of a gate that is shut, or of a clock that is such a gate.")
     reason: str = strawberry.field(description=REASONS)
     idempotency_key: str = strawberry.field(description=ONCE)
 

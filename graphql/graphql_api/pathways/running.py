@@ -42,6 +42,8 @@ class PathwayRefusedProblem(Problem):
     why: Why  # type: ignore[valid-type]
     subject: str | None = strawberry.field(description="The gate, role, sign-off, stage or decision it is about.")
     missing: list[str] = strawberry.field(description="What would let it through, as kind and code.")
+    provision: str | None = strawberry.field(default=None, description="The provision that asks for it, if one does.")
+    opens_at: Instant | None = strawberry.field(default=None, description="When a gate opens by itself, if it does.")
 
 
 @strawberry.interface(description="The run that was changed.")
@@ -137,8 +139,9 @@ async def change(
     if isinstance(answer, ConflictProblem) and refused:
         first = refused[0]
         return PathwayRefusedProblem(
-            message=first.message, why=WhyValue(first.why), subject=first.subject, missing=list(first.missing)
-        )
+            message=first.message, why=WhyValue(first.why), subject=first.subject, missing=list(first.missing),
+            provision=first.provision, opens_at=Instant(first.opens_at) if first.opens_at else None,
+        )  # fmt: skip
     return answer
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from backend.pathways.course import Course, course_of
+from backend.pathways.course import Course, course_of, is_asked_here
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.gates import is_asked, is_signed
@@ -99,7 +99,7 @@ class PathwayRun:
         return [
             PathwayQuestion.of(one, self.row)
             for one in definition.decisions
-            if one.id in course.reopened or (one.stage in here and (one.repeats or one.id not in course.decided_here))
+            if one.id in course.reopened or (one.stage in here and is_asked_here(one, course))
         ]
 
     @strawberry.field(description="The sign-offs of its edition.")

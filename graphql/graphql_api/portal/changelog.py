@@ -33,7 +33,7 @@ def changelog(editions: Mapping[str, GraphQLSchema], now: GraphQLSchema) -> str:
         parts.append(heading(title, title.replace(" ", "-").lower()))
         for name, found in differences(before, after).items():
             parts.append(f"<h3>{escape(name)}</h3>{_list(found, 'Nothing.')}")
-    return page("Changes", *parts)
+    return page("Changes", *parts, at="changelog")
 
 
 def differences(before: GraphQLSchema, after: GraphQLSchema) -> dict[str, list[str]]:

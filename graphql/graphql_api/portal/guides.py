@@ -23,9 +23,9 @@ from notifications.webhooks.sending import CALL_SECONDS, WAITS
 from tenants.applications.scopes import AD_HOC, SCOPES
 
 _CURL: Final = """\
-TOKEN=$(curl --silent --fail --user "$CLIENT_ID:$CLIENT_SECRET" \\
+TOKEN=$(curl --silent --fail-with-body --user "$CLIENT_ID:$CLIENT_SECRET" \\
   --data grant_type=client_credentials {url}/oauth/token | jq --raw-output .access_token)
-curl --fail {url}/graphql \\
+curl --silent --fail-with-body {url}/graphql \\
   --header "Authorization: Bearer $TOKEN" --header "Content-Type: application/json" \\
   --header "Safeguard-Partnership: $PARTNERSHIP" \\
   --data '{{"query": "{{ onCallNow(role: \\"sio\\") {{ covered people {{ name }} }} }}"}}'
@@ -45,7 +45,7 @@ answer = httpx.post(
     }},
     json={{"query": '{{ onCallNow(role: "sio") {{ covered people {{ name }} }} }}'}},
 )
-print(answer.raise_for_status().json())
+print(answer.json())
 """
 _TYPESCRIPT: Final = """\
 const url = "{url}";
@@ -64,7 +64,7 @@ const answer = await fetch(`${{url}}/graphql`, {{
   }},
   body: JSON.stringify({{ query: `{{ onCallNow(role: "sio") {{ covered people {{ name }} }} }}` }}),
 }});
-console.log(await answer.json());
+console.log(JSON.stringify(await answer.json()));
 """
 _VERIFY: Final = """\
 from standardwebhooks import Webhook
@@ -117,6 +117,8 @@ CODES: Final[dict[str, str]] = {
 }
 """Every code in ``extensions.code``, and what to do about it."""
 
+MISSING: Final = page("There is no such page", paragraph("Go on with one of those above."))
+
 
 def start(url: str) -> str:
     """Getting started, with ``url`` as the service's own address."""
@@ -128,6 +130,13 @@ def start(url: str) -> str:
         "<ol><li>Ask who runs the service to register your application. You get a client id and a secret, or give"
         " a public key of your own.</li><li>Ask the partnership's administrator to grant it scopes.</li>"
         "<li>Get a token, which lasts ten minutes, and send your query.</li></ol>\n",
+        paragraph(
+            "The samples below ask who is on call. They want the scopes rotas:read and"
+            f" {AD_HOC}, and three variables of the environment: CLIENT_ID and CLIENT_SECRET as you were given them,"
+            " and PARTNERSHIP, the partnership's short name in its addresses, such as cambs-peterborough. An"
+            " application of one partnership alone may leave that header out. The first needs jq, the second httpx,"
+            " the third Node 18 or later."
+        ),
         heading("curl", "curl"), code(_CURL.format(url=url)),
         heading("Python", "python"), code(_PYTHON.format(url=url)),
         heading("TypeScript", "typescript"), code(_TYPESCRIPT.format(url=url)),
@@ -147,11 +156,19 @@ def start(url: str) -> str:
             "With the scope referrals:write your application refers children by the trusted document MakeReferral."
             " Send an idempotency key, and the same one on a retry. The referral is received once it is answered, and"
             " acknowledgeBy says by when it is to be acknowledged. Referral and Referrals say how far what you sent in"
-            " has come; what was decided, social care tells the referrer. Nobody is woken by a referral: where a child"
-            " is in danger now, dial 999."
+            " has come; what was decided, social care tells the referrer."
+        ),
+        paragraph(
+            "Where a child is in danger now, the referrer dials 999 and then telephones social care: show that before"
+            " the form. With urgent: true the referral also calls whoever is on duty, in hours and out of them, once"
+            " however often you retry. The answer's urgentCall says since when they are being called, and gives the"
+            " numbers that are answered at this hour: show these as well, for calledAt is null where the partnership"
+            " has not set up whom to call, and a call that went out is not yet an answer. A referral that does not"
+            " say urgent: true wakes nobody."
         ),
         heading("Scopes", "scopes"), table("What can be granted", ("Scope", "What it lets you do"), rows),
         '<p>The whole schema is at <a href="/developers/schema.graphql">schema.graphql</a>.</p>\n',
+        at="",
     )  # fmt: skip
 
 
@@ -175,7 +192,7 @@ def webhooks() -> str:
     ]
     for event in EVENTS.values():
         parts += [heading(event.code, event.code), paragraph(event.when), code(json.dumps(schema_of(event), indent=2))]
-    return page("Webhooks", *parts)
+    return page("Webhooks", *parts, at="webhooks")
 
 
 def errors(schema: GraphQLSchema) -> str:
@@ -192,6 +209,7 @@ def errors(schema: GraphQLSchema) -> str:
             "A request that is refused as a whole, and a field that fails, has errors with a code in extensions."
         ),
         table("Codes of errors", ("Code", "What to do"), sorted(CODES.items())),
+        at="errors",
     )
 
 
@@ -204,4 +222,4 @@ def limits() -> str:
         ("Rows in an operation", f"{MAX_NODES:,}"),
         ("Rows in an operation of an application that was not approved", f"{AD_HOC_NODES:,}"),
     ]  # fmt: skip
-    return page("Limits", table("Of one request", ("What", "At most"), rows))
+    return page("Limits", table("Of one request", ("What", "At most"), rows), at="limits")

@@ -38,13 +38,13 @@ def reference(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
 
 def _index(schema: GraphQLSchema, types: Mapping[str, GraphQLNamedType]) -> str:
     parts = [paragraph("Everything below is made from the schema that this service runs.")]
-    roots = [one.name for one in (schema.query_type, schema.mutation_type) if one]
-    parts.append(f"<p>Begin with {' and '.join(_link(name) for name in roots)}.</p>\n")
+    roots = [one.name for one in (schema.query_type, schema.mutation_type, schema.subscription_type) if one]
+    parts.append(f"<p>Begin with {', '.join(_link(name) for name in roots)}.</p>\n")
     for kind, title in _KINDS.items():
         names = [name for name, one in types.items() if type(one) is kind]
         items = "".join(f"<li>{_link(name)}</li>" for name in names)
         parts += [heading(title, title.lower()), f"<ul>{items}</ul>\n"]
-    return page("Reference", *parts)
+    return page("Reference", *parts, at="reference")
 
 
 def _about(schema: GraphQLSchema, kind: GraphQLNamedType) -> Iterator[str]:

@@ -17,6 +17,7 @@ from graphql_api.context import Info
 from graphql_api.ids import key_of
 from graphql_api.problems import ONCE, AnyProblem, mutate
 from graphql_api.referrals.types import Referral
+from graphql_api.referrals.urgent import UrgentCall, urgent_call
 
 ReferrerKind: type[Enum] = strawberry.enum(
     ReferrerKindValue,
@@ -51,7 +52,9 @@ class MakeReferralInput:
         default=None, description="Whether abuse or neglect is alleged; leave out if not known."
     )
     urgent: bool | None = strawberry.field(
-        default=None, description="Whether urgent action is needed. It wakes nobody: telephone besides."
+        default=None,
+        description="Whether a child needs action at once. Whoever is on duty for social care is called then, at any"
+        " hour; telephone besides. Left out or false, the referral waits until somebody looks.",
     )
     family_consulted: str | None = strawberry.field(
         default=None, description="What the family knows of the referral and agrees to."
@@ -66,6 +69,11 @@ class MakeReferralInput:
 @strawberry.type(description="The referral as it was received.")
 class ReferralPayload:
     referral: Referral
+    row: strawberry.Private[ReferralRow]
+
+    @strawberry.field(description="Of an urgent referral, who is called and the numbers to telephone; otherwise null.")
+    async def urgent_call(self, info: Info) -> UrgentCall | None:
+        return await urgent_call(info, self.row)
 
 
 ReferralResult = Annotated[
@@ -85,14 +93,14 @@ def _told(given: MakeReferralInput) -> ReferralTold:
 
 
 def _payload(row: ReferralRow) -> ReferralPayload:
-    return ReferralPayload(referral=Referral.of(row))
+    return ReferralPayload(referral=Referral.of(row), row=row)
 
 
 @strawberry.type
 class ReferralMutations:
     @strawberry.mutation(
         description="Refer children to children's social care. It opens a case with the pathway as received, and the"
-        " times for its acknowledgement and for the decision begin."
+        " times for its acknowledgement and for the decision begin. An urgent one calls social care's duty at once."
     )
     async def make_referral(self, info: Info, input: MakeReferralInput) -> ReferralResult:
         async def work(session: TenantSession, referral_id: UUID) -> ReferralRow:

@@ -73,10 +73,16 @@ class OfferTransferInput:
         default=None, description="Code of its area to which the child moves."
     )
     outside: OutsideRecipientInput | None = strawberry.field(default=None, description="Instead of partner.")
-    children: list[ChildInput] = strawberry.field(
-        description="1 to 20 children; nothing of your record goes by itself."
+    children: list[ChildInput] | None = strawberry.field(
+        default=None,
+        description="1 to 20 children; nothing of your record goes by itself. Left out with a DEATH_NOTICE, it is the"
+        " child of the reported death.",
     )
-    told: list[TransferItemInput] = strawberry.field(description="What is told, each item once.")
+    told: list[TransferItemInput] | None = strawberry.field(
+        default=None,
+        description="What is told, each item once. Left out with a DEATH_NOTICE, it is what the report of the death"
+        " says.",
+    )
     reason: str = strawberry.field(description="Why it is offered, up to 2,000 characters.")
     move_on: date | None = strawberry.field(default=None, description="Day of the move, planned or past.")
     move_known_at: Instant | None = strawberry.field(default=None, description="When it became known. Default now.")
@@ -95,8 +101,8 @@ class OfferTransferInput:
             kind=self.kind, case_id=key_of("Case", self.case_id), partner=self.partner, area=self.receiving_area,
             outside=OutsideTold(outside.organisation, outside.person, outside.post, outside.key.strip() + "\n",
                                 outside.verified_by_calling) if outside else None,
-            children=tuple(child_told(child) for child in self.children),
-            items={one.code: one.text for one in self.told}, reason=self.reason, move_on=self.move_on,
+            children=tuple(child_told(child) for child in self.children or ()),
+            items={one.code: one.text for one in self.told or ()}, reason=self.reason, move_on=self.move_on,
             move_known_at=self.move_known_at, papers=tuple(paper_told(one) for one in self.papers or ()),
             agreement=consent_told(self.agreement), in_doubt=self.in_doubt,
             replaces_id=key_of("Transfer", self.replaces_id) if self.replaces_id else None,

@@ -20,8 +20,7 @@ PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="3">
-<title>{title}</title>
+{refresh}<title>{title}</title>
 <style>
 body {{ font: 1.0625rem/1.5 system-ui, sans-serif; margin: 0; background: #e8ebef; color: #0b0c0c }}
 main {{ max-width: 26rem; min-height: 100vh; margin: 0 auto; padding: 1rem; box-sizing: border-box;
@@ -44,8 +43,15 @@ a {{ color: #0b4a8f }}
 """
 
 
+def page(title: str, content: str, *, watched: bool) -> str:
+    """The page. It loads itself again only for who asked for it: nobody who reads slowly is torn away."""
+    refresh = '<meta http-equiv="refresh" content="3">\n' if watched else ""
+    link = '<a href="?">Stop refreshing</a>' if watched else '<a href="?watched=true">Refresh every 3 seconds</a>'
+    return PAGE.format(title=title, refresh=refresh, content=f"<p>{link}</p>\n{content}")
+
+
 @get("/", media_type=MediaType.HTML)
-async def recipients(state: State) -> str:
+async def recipients(state: State, watched: bool = False) -> str:  # noqa: FBT001, FBT002  # of the address
     """Everyone who has been sent something, the latest first."""
     store: Store = state.carrier.store
     counts: dict[str, int] = {}
@@ -56,18 +62,18 @@ async def recipients(state: State) -> str:
         for name, count in counts.items()
     )
     content = f"<ul>\n{entries}\n</ul>" if entries else "<p>Nothing has been sent yet.</p>"
-    return PAGE.format(title="Inboxes", content=content)
+    return page("Inboxes", content, watched=watched)
 
 
 @get("/inbox/{recipient:str}", media_type=MediaType.HTML)
-async def inbox(state: State, recipient: str) -> str:
+async def inbox(state: State, recipient: str, watched: bool = False) -> str:  # noqa: FBT001, FBT002  # as above
     """One recipient's messages, newest first."""
     store: Store = state.carrier.store
     owner = normal(unquote(recipient))
     mine = [article(message) for message in reversed(store.messages) if normal(message.to) == owner]
     content = "\n".join(mine) or "<p>No messages.</p>"
     back = '<p><a href="/">All inboxes</a></p>'
-    return PAGE.format(title=f"Messages for {escape(owner)}", content=f"{back}\n{content}")
+    return page(f"Messages for {escape(owner)}", f"{back}\n{content}", watched=watched)
 
 
 def article(message: Message) -> str:

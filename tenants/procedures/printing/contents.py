@@ -185,7 +185,7 @@ def _blocks(
     links = _links(references, anchors)
     made: list[Block] = []
     tables: dict[str, Block] = {}
-    level = before
+    above: list[int] = []  # depths of the headings that the present one stands under
     for one in provisions:
         if one.form is Form.ROW and one.parent in tables:
             _row(tables[one.parent], anchors.of_row(one))
@@ -194,8 +194,10 @@ def _blocks(
         block.rows = _even(one.cells or [])
         block.lines = [_runs(line, links.get(one.address, [])) for line in ([] if block.rows else _lines(one.text))]
         if one.heading and one.heading.strip():
-            level = max(before + 1, min(one.depth + before, level + 1, DEEPEST))
-            block.heading, block.level = clean(one.heading), level
+            while above and above[-1] >= one.depth:
+                above.pop()
+            above.append(one.depth)
+            block.heading, block.level = clean(one.heading), min(before + len(above), DEEPEST)
         if block.rows:
             tables[one.address] = block
         made.append(block)

@@ -78,7 +78,8 @@ def _blocks(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _item(block: Block) -> Iterator[str]:
-    yield f'<li id="{block.anchor}" class="d{block.depth}">{_earlier(block)}{_marked(block)}'
+    kind = f"d{block.depth} marked" if block.marker else f"d{block.depth}"  # its own mark, and no bullet before it
+    yield f'<li id="{block.anchor}" class="{kind}">{_earlier(block)}{_marked(block)}'
     yield from (f"<br>{_words(line)}" for line in block.lines[1:])
     yield f"{_said(block)}</li>\n"
 
@@ -101,15 +102,16 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _table(block: Block, place: str) -> Iterator[str]:
-    """A table with its first row as the heads of its columns."""
+    """A table with its first row as the heads of its columns, which a narrow window scrolls by itself."""
     head, *rest = block.rows
     caption = escape(" ".join([block.marker or "Table", *block.notes]).strip())
+    yield f'<div class="wide" role="group" aria-label="{caption}" tabindex="0">\n'
     yield f"<table{place}>\n<caption>{'' if block.heading else _earlier(block)}{caption}</caption>\n<thead>"
     heads = "".join(f'<th scope="col">{escape(cell) or "&nbsp;"}</th>' for cell in head)
     yield f"{_row(block, 0)}{heads}</tr></thead>\n<tbody>\n"
     for number, cells in enumerate(rest, 1):
         yield f"{_row(block, number)}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
-    yield "</tbody>\n</table>\n"
+    yield "</tbody>\n</table>\n</div>\n"
 
 
 def _row(block: Block, number: int) -> str:

@@ -14,7 +14,7 @@ from backend.documents import withholding
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Problem
-from backend.meetings import acting, answering, calling, circulating, holding, minutes, repository
+from backend.meetings import acting, answering, calling, calling_off, circulating, minutes, repository
 from backend.meetings.acting import ActionTold
 from backend.meetings.agenda import OutcomeTold
 from backend.meetings.answering import AnswerTold
@@ -202,14 +202,16 @@ async def test_who_was_asked_is_told_of_another_hour_and_of_no_meeting_at_all(
     before = len(phones.messages())
     async with enquired.partnership.session() as session:
         with pytest.raises(Invalid, match="must lie ahead"):
-            await holding.adjourn(session, enquired.manager, meeting.id, "Late.", PlanTold(FRIDAY, "Here"), version=1)
+            await calling_off.adjourn(
+                session, enquired.manager, meeting.id, "Late.", PlanTold(FRIDAY, "Here"), version=1
+            )
         put_off = PlanTold(SOON + timedelta(days=1), "County Hall")
-        meeting = await holding.adjourn(session, enquired.manager, meeting.id, "A fire alarm.", put_off, version=1)
+        meeting = await calling_off.adjourn(session, enquired.manager, meeting.id, "A fire alarm.", put_off, version=1)
         await session.commit()
     async with enquired.partnership.session() as session:
         with pytest.raises(Conflict, match="version 2"):
-            await holding.cancel(session, enquired.manager, meeting.id, "Twice.", version=1)
-        meeting = await holding.cancel(session, enquired.manager, meeting.id, "It is another child.", version=2)
+            await calling_off.cancel(session, enquired.manager, meeting.id, "Twice.", version=1)
+        meeting = await calling_off.cancel(session, enquired.manager, meeting.id, "It is another child.", version=2)
         await session.commit()
     await work.run_due()
     async with enquired.partnership.session() as session:

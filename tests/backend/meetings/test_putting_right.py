@@ -7,7 +7,7 @@ import pytest
 
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Invalid
-from backend.meetings import acting, answering, calling, correcting, holding, recalling, repository
+from backend.meetings import acting, answering, calling, calling_off, correcting, recalling, repository
 from backend.meetings.acting import ActionTold
 from backend.meetings.agenda import OutcomeTold
 from backend.meetings.answering import AnswerTold
@@ -59,7 +59,7 @@ async def test_an_invitation_that_has_not_left_never_does_once_the_meeting_is_of
             await recalling.remove(session, enquired.manager, worker.id, "Late.", version=1)
         await session.commit()
     async with enquired.partnership.session() as session:
-        await holding.cancel(session, enquired.manager, meeting.id, "It is another child.", version=2)
+        await calling_off.cancel(session, enquired.manager, meeting.id, "It is another child.", version=2)
         await session.commit()
     await work.run_due()
     assert phones.messages() == [], "somebody was told of a meeting that they were never asked to"
@@ -81,7 +81,7 @@ async def test_somebody_outside_is_told_by_email_which_names_the_hour_and_nothin
     assert not any(word in str(first) for word in ("Strategy", "County", "enquiry", "http", str(meeting.id)))
     later = SOON + timedelta(days=4)
     async with enquired.partnership.session() as session:
-        meeting = await holding.adjourn(session, enquired.manager, meeting.id, "A fire alarm.",
+        meeting = await calling_off.adjourn(session, enquired.manager, meeting.id, "A fire alarm.",
                                         PlanTold(later, "County Hall"), version=1)  # fmt: skip
         await session.commit()
     await work.run_due()

@@ -78,8 +78,8 @@ def changed(archetype: Archetype, **values: object) -> Archetype:
 async def test_a_loaded_archetype_is_stored_whole(owner: AsyncEngine, loaded: str) -> None:
     stored = await everything(owner, loaded)
     assert {name: len(found) for name, found in stored.items() if found and name != "audit_entry"} == {
-        "agency": 6, "alert_policy": 31, "area": 5, "contact_method": 48, "directory_entry": 13,
-        "membership": 16, "partnership": 1, "partnership_setting": 9, "person": 16,
+        "agency": 6, "alert_policy": 32, "area": 5, "contact_method": 48, "directory_entry": 16,
+        "membership": 16, "partnership": 1, "partnership_setting": 10, "person": 16,
         "qualification": 3, "rota": 6, "shift": len(stored["shift"]), "sign_in": 16, "task": 16,
         "pathway_edition": len(overlays("cambs-peterborough")),
         "threshold_edition": 1, "directory_organisation": 4, "directory_point": 14,
@@ -288,7 +288,7 @@ async def test_what_the_file_does_not_name_is_left_alone_and_counted(owner: Asyn
         f"{slug}: nothing to do",
         f"{slug}: left alone 2 alert_policy, 1 directory_entry",
     ]
-    assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 13
+    assert len(await rows(owner, slug, "SELECT 1 FROM directory_entry")) == 16
 
 
 async def test_a_bare_partnership_has_areas_and_storage(owner: AsyncEngine) -> None:

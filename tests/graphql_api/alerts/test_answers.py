@@ -7,13 +7,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from backend.cases import service as cases
+from backend.kit.ids import uuid7
+from graphql_api.ids import encode
 from infra.dev.clock import Clock
 from notifications.alerts.models import Page
+from notifications.alerts.raising import raise_alert
+from notifications.ladders.policy import PersonTarget
 from support.api import JSON, Api, Door, death, fresh_key, operation, rows
 from support.partnership import Partnership
 from support.work import Work
+from tenants.contacts import repository as contacts
 
 LONDON = ZoneInfo("Europe/London")
+KEEPER = "rota_manager"
 
 
 @dataclass(frozen=True)
@@ -229,3 +236,35 @@ async def test_an_answer_made_offline_is_kept_with_both_clocks(call: Call, clock
     assert answer["at"] != said
     again = await call.doctor.mutate(document, **{**given, "deviceAt": "2026-11-22T03:06:00Z"}, **reason)
     assert again["__typename"] == "ConflictProblem", "the same key with another instant is another request"
+
+
+async def test_whoever_a_case_calls_may_answer_and_nobody_who_was_not_called(door: Door, cambs: Partnership) -> None:
+    """A worker, the panel's manager, a clinician and a keeper of rotas: each for a limit that is theirs on a case."""
+    await door.change_roles(cambs, "corin.waterbeck", KEEPER)
+    posts = {role: await cambs.member(role) for role in ("social_worker", "cdop_manager", "clinician", KEEPER)}
+    async with cambs.session() as session:
+        people = await contacts.people(session, [one.person_id for one in posts.values()])
+        case = await cases.open_case(session, "of-a-test", None, uuid7())
+        raised = {
+            role: await raise_alert(session, "clock-breach", subject_kind="case", subject_id=case.id,
+                                    stand_ins={"owner": PersonTarget(person=people[one.person_id].code)})
+            for role, one in posts.items()
+        }  # fmt: skip
+        await session.commit()
+    calls = {encode("Alert", alert.id): role for role, alert in raised.items() if alert is not None}
+    seen: dict[str, str] = {}
+    for role, one in posts.items():
+        api = await door.of(cambs, one.person_id)
+        listed = (await api.run("{ alerts(first: 50) { edges { node { id slots { id } } } } }"))["alerts"]["edges"]
+        there = {calls[edge["node"]["id"]]: edge["node"] for edge in listed if edge["node"]["id"] in calls}
+        assert there.keys() == ({KEEPER} if role == KEEPER else {role} if role == "clinician" else posts.keys())
+        seen |= {other: node["slots"][0]["id"] for other, node in there.items()}
+        for other in there.keys() - {role}:
+            refused = await api.mutate("AcknowledgeAlert", slotId=there[other]["slots"][0]["id"])
+            assert refused["__typename"] == "ForbiddenProblem", (role, other)
+    keeper = await door.of(cambs, posts[KEEPER].person_id)
+    unseen = await keeper.mutate("AcknowledgeAlert", slotId=seen["social_worker"])
+    assert unseen["__typename"] == "NotFoundProblem", "who sees no cases sees their own calls alone"
+    for role, one in posts.items():
+        answered = await (await door.of(cambs, one.person_id)).mutate("AcknowledgeAlert", slotId=seen[role])
+        assert (answered["__typename"], answered["alert"]["state"]) == ("AlertAnswerPayload", "MET"), role

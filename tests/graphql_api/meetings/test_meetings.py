@@ -4,13 +4,22 @@ from datetime import timedelta
 
 import httpx
 
+import backend.worker
+from backend.kit.tasks import cancel_waiting
+from backend.meetings import calling_off, repository
+from backend.meetings.models import MeetingInvitation
+from backend.pathways import voiding
+from graphql_api.cases.running import key_of
 from graphql_api.ids import encode
 from infra.dev.clock import Clock
+from notifications.deliveries import notices
+from notifications.deliveries.service import DELIVER_NOTICES
 from support.api import JSON, Api, Door, fresh_key, operation
 from support.meetings import CODE, FRIDAY, Enquiry
-from support.scene import Phones
+from support.scene import PAGE, Phones
 from support.work import Work
 
+MANAGER_WORKER_OFFICER = ("social-care-manager", "social-worker", "sio")
 TUESDAY = (FRIDAY + timedelta(days=4)).isoformat()
 
 
@@ -84,7 +93,7 @@ async def test_a_meeting_is_called_answered_held_and_minuted(
 
 async def test_a_recipient_does_not_see_what_is_withheld_and_the_others_see_why(door: Door, enquired: Enquiry) -> None:
     manager, worker = await person(door, enquired, "social-care-manager"), await person(door, enquired, "social-worker")
-    meeting = await enquired.hold(await enquired.call(FRIDAY, *("social-care-manager", "social-worker", "sio")), FRIDAY)
+    meeting = await enquired.hold(await enquired.call(FRIDAY, *MANAGER_WORKER_OFFICER), FRIDAY)
     meeting_id, document = encode("Meeting", meeting.id), encode("Document", await enquired.document())
     shown = await screen(manager, meeting_id)
     own = next(one["id"] for one in shown["invitations"] if one["role"] == "social-worker")
@@ -117,7 +126,7 @@ async def test_a_recipient_does_not_see_what_is_withheld_and_the_others_see_why(
 
 async def test_actions_and_decisions_of_a_meeting_are_those_of_its_run(door: Door, enquired: Enquiry) -> None:
     manager = await person(door, enquired, "social-care-manager")
-    meeting = await enquired.hold(await enquired.call(FRIDAY, *("social-care-manager", "social-worker", "sio")), FRIDAY)
+    meeting = await enquired.hold(await enquired.call(FRIDAY, *MANAGER_WORKER_OFFICER), FRIDAY)
     meeting_id, owner = encode("Meeting", meeting.id), encode("Person", enquired.people["social-worker"].person_id)
     due = (FRIDAY + timedelta(days=5)).isoformat()
     given = await manager.mutate(
@@ -149,3 +158,79 @@ async def test_meetings_of_a_restricted_case_are_as_if_they_never_were(door: Doo
     refused = await sio.mutate("CancelMeeting", meetingId=meeting_id, version=1, reason="x")
     never = await sio.mutate("CancelMeeting", meetingId=encode("Meeting", enquired.run_id), version=1, reason="x")
     assert refused == never
+
+
+async def test_meetings_to_come_are_called_off_with_their_run_and_what_was_held_stays(
+    door: Door, enquired: Enquiry, clock: Clock, work: Work, carrier: httpx.Client
+) -> None:
+    manager, sio = await person(door, enquired, "social-care-manager"), await person(door, enquired, "sio")
+    held = await enquired.hold(await enquired.call(FRIDAY, *MANAGER_WORKER_OFFICER), FRIDAY)
+    overdue = await enquired.call(FRIDAY, "sio")
+    coming, unsent = [(await call(manager, enquired))["meeting"] for _ in range(2)]
+    outside = {"role": "education-representative", "outsideName": "Fern Hollow", "outsideEmail": "fern@example.org"}
+    asked_too = await manager.mutate("InviteToMeeting", meetingId=coming["id"], version=1, invitees=[outside])
+    assert asked_too["__typename"] == "MeetingPayload", asked_too
+    await forget_invitations(enquired, unsent["id"])
+    phones = Phones(carrier)
+    await work.run_due()
+    phones.new()
+
+    run = (await screen(manager, coming["id"]))["run"]
+    reason = "The child is another's, who has been found."
+    closed = await manager.mutate("ClosePathway", runId=run["id"], version=run["version"], reason=reason)
+    assert closed["run"]["state"] == "CLOSED", closed
+    await work.run_due()
+    sent = phones.new()
+    assert sent.keys() == {PAGE, "meeting-changed", "meeting-off-outside"}
+    assert all(to.startswith("push ") for to in sent[PAGE]), "which goes with the others, and has no template"
+    assert sent["meeting-off-outside"] == ["email fern@example.org"]
+    once = [*sent["meeting-changed"], *sent[PAGE]]
+    assert len(once) == len(set(once)), "each is told once, of one meeting"
+    shown = {one["id"]: await screen(sio, one["id"]) for one in (coming, unsent)}
+    for one in shown.values():
+        assert (one["state"], [step["kind"] for step in one["steps"]]) == ("CANCELLED", ["CALLED", "CANCELLED"])
+        assert one["steps"][-1]["reason"] == f"Section 47 enquiry was closed: {reason}"
+    assert shown[coming["id"]]["steps"][-1]["notices"] == sum(map(len, sent.values()))
+    assert shown[unsent["id"]]["steps"][-1]["notices"] == 0, "what had not left never does"
+    past, was = [await screen(sio, encode("Meeting", one.id)) for one in (overdue, held)]
+    assert (past["state"], past["steps"][-1]["notices"]) == ("CANCELLED", 0), "its hour was over: who came knows"
+    assert (was["state"], [step["kind"] for step in was["steps"]]) == ("HELD", ["CALLED", "HELD"])
+
+    own = next(one["id"] for one in shown[coming["id"]]["invitations"] if one["role"] == "sio")
+    late = await sio.mutate("AnswerMeetingInvitation", invitationId=own, answer="ATTENDING")
+    assert late["__typename"] == "ConflictProblem"
+    anew = await call(manager, enquired)
+    assert [fault["field"] for fault in anew["fields"]] == ["runId"]
+    await clock.freeze(FRIDAY + timedelta(days=40))
+    await work.run_due()
+    assert phones.new() == {}, "nothing of it comes later"
+
+
+async def test_what_nobody_here_ended_calls_its_meetings_off_in_nobodys_name(
+    door: Door, enquired: Enquiry, work: Work
+) -> None:
+    manager = await person(door, enquired, "social-care-manager")
+    meeting_id = (await call(manager, enquired))["meeting"]["id"]
+    await work.run_due()
+    async with enquired.partnership.session() as session:
+        await voiding.end_run(session, None, enquired.run_id, "The other side has taken it back.")
+        await session.commit()
+    shown = await screen(manager, meeting_id)
+    assert (shown["state"], shown["steps"][-1]["reason"]) == (
+        "CANCELLED", "Section 47 enquiry was closed: The other side has taken it back.",
+    )  # fmt: skip
+    assert shown["steps"][-1]["notices"] > 0
+    query = "query ($id: ID!) { meeting(id: $id) { steps { takenBy { id } } } }"
+    assert (await manager.run(query, id=meeting_id))["meeting"]["steps"][-1] == {"takenBy": None}
+    assert backend.worker.meetings is calling_off, "a worker ends runs too"
+
+
+async def forget_invitations(enquired: Enquiry, meeting_id: str) -> None:
+    """Let the messages of a meeting wait for another try, as when their provider is down."""
+    async with enquired.partnership.session() as session:
+        row = key_of("Meeting", meeting_id)
+        asked = await repository.of_meeting(session, MeetingInvitation, row)
+        told = await notices.about(session, [one.id for one in asked])
+        tasks = [one.id for found in told.values() for one in found]
+        await cancel_waiting(session, DELIVER_NOTICES, tasks)
+        await session.commit()

@@ -1,7 +1,6 @@
 """The pages for developers: plain, complete, and true of the schema that runs."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from graphql_api.portal import guides
 from graphql_api.portal.changelog import changelog, differences
 from graphql_api.portal.pages import Page, pages
 from graphql_api.schema import schema
+from support.pages import Outline, usable
 
 URL = "https://safeguard.example.org"
 EDITIONS = Path(__file__).parents[3] / "graphql" / "changelog"
@@ -29,41 +29,29 @@ def made() -> dict[str, Page]:
     return dict(pages(schema.core, URL, EDITIONS))
 
 
-class _Parts(HTMLParser):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.ids += [value for name, value in attrs if name == "id" and value]
-        self.links += [value for name, value in attrs if name == "href" and value]
+def html(made: dict[str, Page]) -> dict[str, Outline]:
+    """The pages that people read; the schema as text is for their tools."""
+    return {path: Outline(page.body) for path, page in made.items() if page.media_type == "text/html"}
 
 
-def parts(page: Page) -> _Parts:
-    return _Parts(page.body.decode())
-
-
-def test_no_page_has_a_script_and_each_says_what_it_is(made: dict[str, Page]) -> None:
+def test_every_page_can_be_used_by_everybody_and_has_no_script(made: dict[str, Page]) -> None:
     for path, page in made.items():
-        if path == "schema.graphql":
+        if page.media_type != "text/html":
             continue
-        found = parts(page)
-        assert "script" not in found.tags, path
-        assert found.tags.count("h1") == found.tags.count("main") == found.tags.count("title") == 1, path
-        assert page.body.startswith(b'<!doctype html>\n<html lang="en-GB">'), path
-        assert len(found.ids) == len(set(found.ids)), path
+        found = usable(page.body)
+        assert page.body.startswith(b"<!doctype html>\n"), path
+        assert found.targets[0] == "#main-text", "the way past the places is first"
+        here = [told["href"] for tag, told in found.attributes if tag == "a" and told.get("aria-current") == "page"]
+        assert here == ([f"/developers/{path}"] if "/" not in path else []), path
+        # What is wider than a telephone scrolls by itself, and by the keyboard.
+        wide = [told for tag, told in found.attributes if tag == "pre" or told.get("class") == "wide"]
+        assert all(told.get("tabindex") == "0" for told in wide), path
+        assert found.tags.count("table") == sum(told.get("role") == "region" for told in wide), path
 
 
 def test_every_link_leads_to_a_page(made: dict[str, Page]) -> None:
-    for path, page in made.items():
-        if path == "schema.graphql":
-            continue
-        found = parts(page)
-        for link in found.links:
+    for path, found in html(made).items():
+        for link in found.targets:
             if link.startswith("#"):
                 assert link[1:] in found.ids, (path, link)
             else:
@@ -71,14 +59,15 @@ def test_every_link_leads_to_a_page(made: dict[str, Page]) -> None:
 
 
 def test_every_type_has_a_page_with_a_place_for_each_field(made: dict[str, Page]) -> None:
+    shown = html(made)
     for name, kind in schema.core.type_map.items():
         if name.startswith("__"):
             continue
-        found = parts(made[f"reference/{name}"])
+        found = shown[f"reference/{name}"]
         fields: Any = getattr(kind, "fields", {})
         assert set(fields) <= set(found.ids), name
         for field in fields.values():
-            assert f"/developers/reference/{get_named_type(field.type).name}" in found.links, name
+            assert f"/developers/reference/{get_named_type(field.type).name}" in found.targets, name
 
 
 def test_every_code_that_is_told_is_in_the_catalogue() -> None:
@@ -125,4 +114,5 @@ def test_a_page_is_sent_once_and_nothing_is_loaded_by_it(environment: dict[str, 
         assert (again.status_code, again.content) == (304, b"")
         assert client.get("/developers/schema.graphql").text.startswith('"""')
         missing: httpx.Response = client.get("/developers/reference/Nothing<script>")
-        assert (missing.status_code, "<" in missing.text) == (404, False)
+        assert (missing.status_code, "Nothing" in missing.text, "<script" in missing.text) == (404, False, False)
+    usable(missing.text)

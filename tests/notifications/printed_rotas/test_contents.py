@@ -100,12 +100,24 @@ def test_who_answers_outside_the_hours_is_named_or_said_to_be_nobody() -> None:
     assert first["hours"] == ["Every day 08:00 to 20:00"]
     assert first["otherwise"].endswith("Designated doctors.")
     assert second["otherwise"] == "Nobody is named for other hours."
+    always = RotaRule("Europe/London", (layer("first", 1, Window(ALL_DAYS, time(0), time(0))),))
+    (whole,) = sheet(rotas=(RotaSheet("sio", "Officers", always, None, (), {}),))["rotas"]
+    assert (whole["hours"], whole["otherwise"]) == (["Every day all day and night"], "")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("child-death-police-oncall-alert", "Child death police on-call alert"), ("removal-from-uk", "Removal from UK"),
+     ("childrens_social_care", "Children's social care"), ("sio", "SIO")],
+)  # fmt: skip
+def test_codes_are_spelt_as_people_spell_them(code: str, said: str) -> None:
+    assert words.readable(code) == said
 
 
 @pytest.mark.parametrize(
     ("window", "said"),
     [
-        (Window(ALL_DAYS, time(0), time(0)), "Every day all day and night"),
+        (Window(ALL_DAYS, time(0), time(0)), words.ALWAYS),
         (Window(frozenset(range(5)), time(9), time(17), BankHolidays.EXCEPT),
          "Monday to Friday 09:00 to 17:00, not on bank holidays"),
         (Window(frozenset({5, 6}), time(20), time(8)), "Saturday and Sunday 20:00 to 08:00 the next day"),

@@ -101,7 +101,7 @@ def test_every_acknowledgement_time_is_a_local_setting_without_a_source(archetyp
     }
     assert all(setting.origin == "local" and not setting.citation for setting in chosen.values())
     answered = [slot for plan in archetype.alert_policies.values() for slot in plan.slots if slot.needs_answer]
-    assert len(answered) == 12
+    assert len(answered) == 13
     assert {step.acknowledge_within for slot in answered for step in slot.steps} == set(chosen)
 
 
@@ -207,6 +207,7 @@ ALERTS_OF_THE_CATALOGUE = {
     "child-death-notification-fan-out", "child-death-police-oncall-alert", "child-death-health-oncall-alert",
     "emergency-department-attendance-notice", "threat-to-life-warning", "family-missing-with-concern",
     "removal-from-uk", "missing-from-care", "order-breach-report", "safeguarding-advice-cover",
+    "urgent-referral",
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""GraphiQL for developers: the page, its files, which come from here alone, and where it may be used."""
