@@ -38,9 +38,11 @@ class Styles(Protocol):
 
     def list_of(self, name: str) -> str | None:
         """The list that a style of lists names."""
+        ...
 
     def line(self, name: str | None) -> list[str]:
         """A style and those it is based on, nearest first."""
+        ...
 
 
 class WordNumbers:
