@@ -129,7 +129,7 @@ async def seeded(partnership: Partnership) -> Things:
         on_call = await partnership.on_call("paediatrician")
         await contacts.add(session, on_call, uuid7(), Channel.EMAIL, f"me@{partnership.slug}.example.org")
         await devices.register(session, on_call, uuid7(), DevicePlatform.FCM, f"device-of-{partnership.slug}")
-        leaving = (await rotas.roster(session, await session.now())).find("paediatrician")
+        leaving = (await rotas.roster(session, await session.now())).find("sio")  # who is called at every hour
         await handovers.write(session, leaving[1], leaving[0][0], f"Note of {partnership.slug}")
         await seed_alerts(session, person.person_id)
         await webhooks.create(
