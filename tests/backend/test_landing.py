@@ -205,7 +205,7 @@ async def test_a_link_that_we_did_not_make_tells_nothing_and_touches_nothing(
         "UPDATE person SET active = false WHERE id = :person",
         "UPDATE contact_method SET retired_at = app.now() WHERE person_id = :person AND channel = 'sms'",
         "UPDATE membership SET state = 'suspended' WHERE person_id = :person",
-        "UPDATE membership SET roles = '[\"clinician\"]' WHERE person_id = :person",
+        "UPDATE membership SET roles = '[]' WHERE person_id = :person",
         "UPDATE routing.partnership SET state = 'suspended' WHERE id <> :person",
     ],
 )

@@ -123,6 +123,6 @@ async def test_a_running_alert_keeps_its_version(scene: Scene) -> None:
 async def test_every_policy_of_the_reference_partnership_could_be_switched_on_today(scene: Scene) -> None:
     async with scene.partnership.session() as session:
         found = await repository.all_in_force(session)
-        assert len(found) == 31
+        assert len(found) == 32
         for one in found:
             assert await service.faults_of(session, one) == [], one.alert_type
