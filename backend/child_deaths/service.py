@@ -38,8 +38,7 @@ async def report(session: TenantSession, caller: Caller, told: Report, *, zone: 
     investigating officer are paged, a run of the pathway and its clocks start, the coroner, police, social care
     and review panel are told (Working Together 2005 ¶5.32). An expected one is notified to the
     review panel alone (¶5.48). Of a child whose home is elsewhere the panel of the home is told as well (¶5.49). A
-    likely duplicate is flagged and never blocked: two notices are
-    wanted rather than none.
+    likely duplicate is flagged and never blocked: two notices are wanted rather than none.
 
     Raises ``Forbidden`` and ``Invalid``.
     """

@@ -97,7 +97,7 @@ def link(child: type[SQLModel], column_name: str, parent: type[SQLModel]) -> Col
 class Row(SQLModel):
     """A table named after its class: ``AlertSlot`` is ``alert_slot``."""
 
-    # Nothing is ever validated by them, and what would do so takes most of the time that a process needs to start.
+    # Nothing is ever validated by them, and to build what would do so took a quarter of the time to load the tables.
     model_config = {"defer_build": True}
 
     def __init__(self, **values: Any) -> None:
