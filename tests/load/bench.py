@@ -13,7 +13,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +87,8 @@ def main() -> None:
             world = World(running, Stand(running.services.carrier_url), options, results["floor"])
             for _ in range(20):  # the first reports fill caches and open connections
                 world.report()
-            time.sleep(2)
-            for number, name in enumerate(options.only):
-                if number > 0:
-                    world.settle()
+            for name in options.only:
+                world.settle()
                 results[name] = ROWS[name].run(world)
                 show(f"{name} {ROWS[name].title} ({ROWS[name].target})", results[name])
     print(QUOTED)

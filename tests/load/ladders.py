@@ -37,13 +37,11 @@ _RUNGS = """
 
 
 def ladders(world: World) -> dict[str, Any]:
-    return asyncio.run(_ladders(world))
+    return asyncio.run(_ladders(world, world.tenant()))
 
 
-async def _ladders(world: World) -> dict[str, Any]:
-    admin = world.product.environment["POSTGRES_ADMIN_URL"].rsplit("/", 1)[0]
-    database = await asyncpg.connect(f"{admin}/{world.product.environment['DATABASE_URL'].rsplit('/', 1)[1]}")
-    tenant: UUID = await database.fetchval("SELECT id FROM routing.partnership WHERE slug = 'cambs-peterborough'")
+async def _ladders(world: World, tenant: UUID) -> dict[str, Any]:
+    database = await asyncpg.connect(world.admin_url)
     await database.execute(_POLICY, tenant, TYPE, json.dumps([SLOT]))
     count = world.options.ladders
     async with product_settings(world.product.environment):

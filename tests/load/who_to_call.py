@@ -32,7 +32,6 @@ from tenants.partnerships.models import AreaKind
 SERVICES: Final = 200
 TOPICS: Final = ("made-school", "made-health", "made-housing", "made-police", "made-night", "made-advice")
 _WHO: Final = "juniper.blythe"
-_PARTNERSHIP: Final = "SELECT id FROM routing.partnership WHERE slug = 'cambs-peterborough'"
 _HOURS: Final = [{"weekdays": range(5), "start": "09:00", "end": "17:00", "bank_holidays": "except"}]
 _REST: Final = [{"weekdays": range(7), "start": "17:00", "end": "09:00"},
                 {"weekdays": (5, 6), "start": "09:00", "end": "17:00"}]  # fmt: skip
@@ -61,9 +60,7 @@ def _service(number: int, areas: list[str]) -> Service:
 
 def who_to_call(world: World) -> dict[str, Any]:
     """Answers a second and their latency."""
-    with world.database() as run:
-        tenant = run(_PARTNERSHIP)[0]["id"]
-    areas = asyncio.run(_filled(world.product.environment["DATABASE_URL"], tenant))
+    areas = asyncio.run(_filled(world.product.environment["DATABASE_URL"], world.tenant()))
     row: dict[str, Any] = {"services": SERVICES}
     for connections in (1, 8):
         row |= {f"{name}_at_{connections}": value for name, value in _asked(world, areas, connections).items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -108,13 +109,22 @@ class World:
                 tokens[subject] = self.product.token(subject)
             return tokens[subject]
 
+    @property
+    def admin_url(self) -> str:
+        """The product's database, past every rule."""
+        admin = urlsplit(self.product.environment["POSTGRES_ADMIN_URL"])
+        return admin._replace(path=urlsplit(self.product.environment["DATABASE_URL"]).path).geturl()
+
+    def tenant(self) -> UUID:
+        """The partnership whose tables rows fill."""
+        with self.database() as run:
+            return UUID(str(run("SELECT id FROM routing.partnership WHERE slug = 'cambs-peterborough'")[0]["id"]))
+
     @contextmanager
     def database(self) -> Iterator[Callable[..., list[Any]]]:
         """Runs statements on the product's database, past every rule, and gives their rows."""
-        admin = urlsplit(self.product.environment["POSTGRES_ADMIN_URL"])
-        url = admin._replace(path=urlsplit(self.product.environment["DATABASE_URL"]).path).geturl()
         with asyncio.Runner() as runner:
-            connection = runner.run(asyncpg.connect(url))
+            connection = runner.run(asyncpg.connect(self.admin_url))
             yield lambda statement, *values: list(runner.run(connection.fetch(statement, *values)))
             runner.run(connection.close())
 

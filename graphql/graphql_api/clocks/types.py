@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from backend.clocks.models import ClockChange as ChangeRow
 from backend.clocks.models import ClockNotice as NoticeRow
 from backend.clocks.models import ClockState as ClockStateValue
 from backend.clocks.models import Step as StepValue
-from backend.clocks.rules import Deadline, Expiry, stored_rule
+from backend.clocks.rules import Deadline, Expiry, Rule, stored_rule
 from backend.clocks.timing import Effect as EffectValue
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -89,13 +90,8 @@ class Clock:
     state: ClockState  # type: ignore[valid-type]
     force: Force  # type: ignore[valid-type]
     citation: str
-    origin: str = strawberry.field(description="baseline for the national figure, local for the partnership's own.")
-    limit: str = strawberry.field(
-        description="The limit in words, such as 12 hours; the source's word where it has no figure."
-    )
     owner_role: str
     start_event: str
-    start_inferred: bool = strawberry.field(description="True where no source prints what the time runs from.")
     started_at: Instant
     due_at: Instant = strawberry.field(
         description="The first moment that is too late for days, the last that is in time for hours."
@@ -121,15 +117,41 @@ class Clock:
     extension: str | None = strawberry.field(
         description="possible, used or too_late where its source allows one longer time; null where it allows none."
     )
-    pause_grounds: list[str] = strawberry.field(description="The grounds on which its source lets it stand still.")
     trace: list[str] = strawberry.field(description="How the limit was worked out, a sentence a step.")
-    authority: str | None = strawberry.field(description="On what authority a national limit was loosened here.")
     missed_at: Instant | None = strawberry.field(description="When a softened limit passed; a reason is then wanted.")
     ended_at: Instant | None
     cancelled_because: str | None = strawberry.field(description="closed or withdrawn, for one that is cancelled.")
     reason: str | None = strawberry.field(description="Why it was late, as the people concerned say.")
     needs_reason: bool = strawberry.field(description="It was breached or missed, and nobody has said why.")
     row: strawberry.Private[ClockRow]
+
+    @cached_property
+    def _rule(self) -> Rule:
+        """Read only for the fields that are said by it: a list of what is due seldom asks for one."""
+        return stored_rule(self.row.rule)
+
+    @strawberry.field(description="baseline for the national figure, local for the partnership's own.")
+    def origin(self) -> str:
+        return self._rule.origin
+
+    @strawberry.field(description="The limit in words, such as 12 hours; the source's word where it has no figure.")
+    def limit(self) -> str:
+        rule, limits = self._rule, limits_of(self._rule)
+        if isinstance(rule, Expiry | Deadline) and rule.extension:
+            limits = limits[:1]
+        return rule.wording or " or ".join(str(limit) for limit in limits)
+
+    @strawberry.field(description="True where no source prints what the time runs from.")
+    def start_inferred(self) -> bool:
+        return bool(self.row.rule.get("start", {}).get("unstated", False))
+
+    @strawberry.field(description="The grounds on which its source lets it stand still.")
+    def pause_grounds(self) -> list[str]:
+        return [pause.reason for pause in self._rule.pauses] if isinstance(self._rule, Deadline) else []
+
+    @strawberry.field(description="On what authority a national limit was loosened here.")
+    def authority(self) -> str | None:
+        return self._rule.authority
 
     @strawberry.field(description="Who recorded that it was done.")
     async def met_by(self, info: Info) -> Person | None:
@@ -159,22 +181,17 @@ class Clock:
 
     @classmethod
     def of(cls, row: ClockRow) -> "Clock":
-        rule = stored_rule(row.rule)
-        limits = limits_of(rule)[:1] if isinstance(rule, Expiry | Deadline) and rule.extension else limits_of(rule)
         return cls(
             id=strawberry.ID(encode("Clock", row.id)), definition=row.definition, title=row.title,
             state=ClockStateValue(row.state), force=ForceValue(row.force), citation=row.citation,
-            origin=rule.origin, limit=rule.wording or " or ".join(str(limit) for limit in limits),
             owner_role=row.owner_role, start_event=row.start_event,
-            start_inferred=bool(row.rule.get("start", {}).get("unstated", False)),
             started_at=Instant(row.started_at), due_at=Instant(row.due_at), breached_at=_instant(row.breached_at),
             met_at=_instant(row.met_at), pathway=row.pathway, edition=row.edition, occurrence=row.occurrence,
             effect=EffectValue(row.effect), yields_to=row.yields_to, last_day=row.last_day,
             provisional_until=_instant(row.provisional_until),
             warns_at=[Instant(datetime.fromisoformat(at)) for at in row.warn_at],
             first_started_at=_instant(row.first_started_at), resets=row.resets, extension=row.extension,
-            pause_grounds=[pause.reason for pause in rule.pauses] if isinstance(rule, Deadline) else [],
-            trace=row.trace, authority=rule.authority, missed_at=_instant(row.missed_at),
+            trace=row.trace, missed_at=_instant(row.missed_at),
             ended_at=_instant(row.ended_at), cancelled_because=row.why.value if row.why else None,
             reason=row.reason,
             needs_reason=row.reason is None and (row.breached_at is not None or row.missed_at is not None), row=row,
