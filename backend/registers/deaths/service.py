@@ -150,10 +150,7 @@ async def record_step(session: TenantSession, caller: Caller, death_id: UUID, to
         other_id=told.other_id, note=told.note, done_at=told.done_at or now, recorded_by=caller.person_id,
         recorded_at=now,
     )  # fmt: skip
-    session.insert(row)
-    await cases.record(session, death.case_id, f"death_review.{told.kind.value}", caller, occurred_at=row.done_at)
-    if told.kind is StepKind.PANEL_TOLD:
-        await telling.end_duty(session, death, str(told.body), row.done_at, caller)
+    await telling.enter(session, caller, death, row)
     return row
 
 

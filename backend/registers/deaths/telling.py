@@ -1,4 +1,4 @@
-"""That the panel of a child's home was told of the death, and the duty of telling it where only a person can."""
+"""Steps entered towards the review of a death, and the duty of telling the panel of the child's home of it."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +11,7 @@ from backend.clocks import service as clocks
 from backend.clocks.rules import Deadline, Qualitative
 from backend.clocks.service import Scope
 from backend.identity.policies import Caller
+from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.registers.deaths import repository
 from backend.registers.deaths.models import DeathStep, StepKind
@@ -53,18 +54,23 @@ async def owe_telling(session: TenantSession, death: ChildDeath) -> None:
 
 async def panel_told(session: TenantSession, death: ChildDeath, body: str, at: datetime) -> None:
     """Enter that a panel has the notice, as the product itself has come to know."""
-    session.append(
-        DeathStep, death_id=death.id, kind=StepKind.PANEL_TOLD, body=body, done_at=at, recorded_by=None,
-        recorded_at=await session.now(),
+    step = DeathStep(
+        tenant_id=session.tenant_id, id=uuid7(), death_id=death.id, kind=StepKind.PANEL_TOLD, body=body, done_at=at,
+        recorded_by=None, recorded_at=await session.now(),
     )  # fmt: skip
-    await cases.record(session, death.case_id, f"death_review.{StepKind.PANEL_TOLD.value}", None, occurred_at=at)
-    await end_duty(session, death, body, at, None)
+    await enter(session, None, death, step)
 
 
-async def end_duty(session: TenantSession, death: ChildDeath, body: str, at: datetime, by: Caller | None) -> None:
-    """The duty is done once the panel that was told is the home's; a breach stays on record."""
-    if not _is_home(death, body):
-        return
+async def enter(session: TenantSession, by: Caller | None, death: ChildDeath, step: DeathStep) -> None:
+    """Keep a step in the register and in the case's timeline. One that tells the panel of the home ends that duty."""
+    session.insert(step)
+    await cases.record(session, death.case_id, f"death_review.{step.kind.value}", by, occurred_at=step.done_at)
+    if step.kind is StepKind.PANEL_TOLD and _is_home(death, step.body or ""):
+        await _end_duty(session, by, death, step.done_at)
+
+
+async def _end_duty(session: TenantSession, by: Caller | None, death: ChildDeath, at: datetime) -> None:
+    """A breach stays on record."""
     await session.flush()
     clock_id: UUID | None = await session.scalar(
         clock_rows.of_definition(session.tenant_id, death.case_id, HOME_PANEL_TOLD, unmet=True)
