@@ -72,6 +72,19 @@ async def pages(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, 
     return await by_parent(session, Page, "slot_id", slot_ids, order=("paged_at", "id"))
 
 
+async def unopened(session: TenantSession, alert_id: UUID, person_id: UUID) -> list[Page]:
+    """The pages of an alert that called a person who has not opened it since."""
+    found = await session.scalars(
+        select(Page)
+        .join(AlertSlot, link(Page, "slot_id", AlertSlot))
+        .where(
+            col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id) == alert_id,
+            col(Page.person_id) == person_id, col(Page.opened_at).is_(None),
+        )
+    )  # fmt: skip
+    return list(found)
+
+
 async def page(session: TenantSession, page_id: UUID) -> Page:
     return (
         await session.scalars(select(Page).where(col(Page.tenant_id) == session.tenant_id, col(Page.id) == page_id))
@@ -201,13 +214,16 @@ async def is_calling(session: TenantSession) -> bool:
     return bool(await session.scalar(select(calling.exists())))
 
 
+def written(reference: str) -> str:
+    """A reference as alerts have it, of one quoted in any case; of what can be none, a text that none has."""
+    return reference.strip().upper() if reference.isprintable() else ""
+
+
 async def id_of(session: TenantSession, reference: str) -> UUID | None:
-    """The id of the alert whose messages quote ``reference``, in any case."""
-    if not reference.isprintable():
-        return None
+    """The id of the alert whose messages quote ``reference``."""
     found: UUID | None = await session.scalar(
         select(col(Alert.id)).where(
-            col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == reference.strip().upper()
+            col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == written(reference)
         )
     )
     return found

@@ -90,11 +90,8 @@ async def decline(
 
 async def opened(session: TenantSession, alert_id: UUID, person_id: UUID) -> None:
     """Note that a responder has opened the alert; opening is not answering."""
-    slots = (await repository.slots(session, [alert_id]))[alert_id]
-    for pages in (await repository.pages(session, [slot.id for slot in slots])).values():
-        for page in pages:
-            if page.person_id == person_id and page.opened_at is None:
-                page.opened_at = await session.now()
+    for page in await repository.unopened(session, alert_id, person_id):
+        page.opened_at = await session.now()
 
 
 async def _take(session: TenantSession, slot: AlertSlot, person_id: UUID, pages: list[Page], now: datetime) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from backend.kit.configuration import remembered
-from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from tenants.partnerships.models import Area, Partnership, PartnershipArea, PartnershipSetting, PartnershipState
 
@@ -37,7 +36,8 @@ async def _areas(session: TenantSession) -> tuple[Area, ...]:
 
 
 async def areas_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Area]:
-    return await by_key(session, Area, ids)
+    wanted = set(ids)
+    return {area.id: area for area in await areas(session) if area.id in wanted}
 
 
 async def addressable(session: TenantSession) -> list[Partnership]:

@@ -6,8 +6,10 @@ import strawberry
 from sqlalchemy import select
 from sqlmodel import col
 
+from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
-from graphql_api.alerts.sight import in_sight, may_look, require_alert
+from backend.kit.session import TenantSession
+from graphql_api.alerts.sight import in_sight, may_look, require_alert, require_alert_quoted
 from graphql_api.alerts.types import Alert, AlertState
 from graphql_api.connections import (
     After,
@@ -40,18 +42,12 @@ class AlertQueries:
     ) -> Alert | None:
         may_look(info.context.caller)
         async with info.context.db() as session:
-            key = decode_as("Alert", id) if id is not None else None
-            if key is None and reference is not None:
-                key = await alerts.id_of(session, reference)
             try:
-                row = await alerts.alert(session, key) if key is not None else None
-                if row is not None:
-                    await require_alert(session, info.context.caller, row.id)
+                row = await _asked_for(session, info.context.caller, id, reference)
             except NotFound:
-                row = None
-            if row is not None:
-                await service.opened(session, row.id, info.context.caller.person_id)
-        return Alert.of(row) if row else None
+                return None
+            await service.opened(session, row.id, info.context.caller.person_id)
+        return Alert.of(row)
 
     @strawberry.field(description="Alerts, newest first.")
     async def alerts(
@@ -80,3 +76,10 @@ class AlertQueries:
         order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)
         async with info.context.db() as session:
             return await listed(session, query, order, Window(first, after, last, before), Alert.of)
+
+
+async def _asked_for(session: TenantSession, caller: Caller, given: str | None, reference: str | None) -> AlertRow:
+    key = decode_as("Alert", given) if given is not None else None
+    if key is not None:
+        return await require_alert(session, caller, key)
+    return await require_alert_quoted(session, caller, reference or "")

@@ -53,9 +53,9 @@ def _in_sight(look: Look, person_id: UUID | BindParameter[UUID]) -> ColumnElemen
 # Made once: putting the condition together takes longer than the database takes to answer it, at every answer
 # from a phone.
 @cache
-def _alert_in_sight(look: Look) -> Select[int]:
-    return select(1).where(
-        col(Alert.tenant_id) == bindparam("tenant"), col(Alert.id) == bindparam("alert"), _in_sight(look, _CALLER)
+def _alert_in_sight(look: Look, by: str) -> Select[Alert]:
+    return select(Alert).where(
+        col(Alert.tenant_id) == bindparam("tenant"), getattr(Alert, by) == bindparam("asked"), _in_sight(look, _CALLER)
     )
 
 
@@ -72,12 +72,23 @@ def _alert_of_slot_in_sight(look: Look) -> Select[Alert]:
     )
 
 
-async def require_alert(session: TenantSession, caller: Caller, alert_id: UUID) -> None:
-    """Raise ``NotFound`` for an alert that is not there for the caller."""
-    asked = {"tenant": session.tenant_id, "caller": caller.person_id, "alert": alert_id}
+async def require_alert(session: TenantSession, caller: Caller, alert_id: UUID) -> Alert:
+    """The alert. Raises ``NotFound`` for one that is not there for the caller."""
+    return await _alert(session, caller, "id", alert_id)
+
+
+async def require_alert_quoted(session: TenantSession, caller: Caller, reference: str) -> Alert:
+    """The alert whose messages quote ``reference``. Raises ``NotFound`` as ``require_alert``."""
+    return await _alert(session, caller, "reference", alerts.written(reference))
+
+
+async def _alert(session: TenantSession, caller: Caller, by: str, asked: UUID | str) -> Alert:
+    given = {"tenant": session.tenant_id, "caller": caller.person_id, "asked": asked}
     await session.flush()
-    if await session.scalar(_alert_in_sight(_look(caller)), asked) is None:
+    found: Alert | None = await session.scalar(_alert_in_sight(_look(caller), by), given)
+    if found is None:
         raise NotFound(NO_ALERT)
+    return found
 
 
 async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) -> Alert:
