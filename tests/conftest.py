@@ -21,6 +21,7 @@ import pytest
 from infra.dev.clock import Clock
 from infra.dev.product import process_environment
 from infra.dev.services import DevelopmentServices, development_services
+from notifications.channels import http
 from support import databases
 from support.api import Door, open_door
 from support.command_line import CommandLine
@@ -109,6 +110,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:  # pytest's signature
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="safeguard-tests-")
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def connections() -> AsyncIterator[None]:
+    """Those to the providers last as long as the tests' event loop, and end before it."""
+    yield
+    await http.close()
 
 
 @pytest.fixture(scope="session")

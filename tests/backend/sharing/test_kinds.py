@@ -125,6 +125,7 @@ def test_a_packet_says_all_that_is_wrong_with_it_at_once() -> None:
     assert [one.field for one in packet.consent_faults("c", partly, TODAY)] == ["c.agreedBy"]
 
 
+@pytest.mark.filterwarnings("ignore:Key size")  # of the key that is too short
 def test_a_sealed_file_opens_with_the_receivers_key_alone() -> None:
     for make in (lambda: RSAKey.generate_key(2048), lambda: ECKey.generate_key("P-256")):
         key = make()
