@@ -8,6 +8,8 @@ from typing import Any
 
 import typst
 
+from backend.kit.pdf import ROOT
+
 _PPI = 36.0
 _PIXELS_PER_MM = _PPI / 25.4
 
@@ -15,7 +17,7 @@ _PIXELS_PER_MM = _PPI / 25.4
 def right_margins(template: Path, data: Mapping[str, Any]) -> list[float]:
     """Millimetres of white paper right of all ink, for each page."""
     inputs = {"data": json.dumps(data)}
-    made = typst.compile(template, root=template.parent, ignore_system_fonts=True, format="png", ppi=_PPI,
+    made = typst.compile(template, root=ROOT, ignore_system_fonts=True, format="png", ppi=_PPI,
                          sys_inputs=inputs)  # fmt: skip
     return [_white(page) / _PIXELS_PER_MM for page in (made if isinstance(made, list) else [made])]
 
