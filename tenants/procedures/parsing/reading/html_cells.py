@@ -35,7 +35,8 @@ def cells_of(rows: Sequence[etree._Element]) -> Iterator[tuple[etree._Element, l
         found: list[etree._Element | None] = []
         left = iter(_cells(row))
         cell = next(left, None)
-        while cell is not None or any(column >= len(found) and more for column, more in reaching.items()):
+        reached = max((column for column, more in reaching.items() if more), default=-1)
+        while cell is not None or len(found) <= reached:
             if reaching.get(len(found), 0):
                 reaching[len(found)] -= 1
                 found.append(None)
