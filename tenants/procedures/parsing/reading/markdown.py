@@ -10,14 +10,16 @@ from markdown_it.token import Token
 
 from tenants.procedures.parsing.manual import Reason
 from tenants.procedures.parsing.reading.text import decode, inline_markup, without_width
-from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, plain_lines, without
+from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, apart, plain_lines, without
 
 _HEADING_MARK = re.compile(r" {0,3}#{1,6}[ \t]+")
 _HEADING_END = re.compile(r"[ \t]+#+[ \t]*$")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
 _QUOTE_MARK = re.compile(r" {0,3}(?:>[ \t]?)+")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,30})\]:")
-_TABLE_RULE = re.compile(r"[\s|:+-]+$")
+_TABLE_RULE = re.compile(r"[\s|:+-]+")
+_BAR = re.compile(r"(?<!\\)\|")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_TAG = re.compile(r"<[^<>]{1,2000}>")
 _ANCHOR_LEFT_OUT = re.compile(r"[^\w\- ]")
 _DEEPEST: Final = 60
 _LISTS: Final = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
@@ -92,59 +94,44 @@ def _line(text: str, span: tuple[int, int, int, int, bool], found: _Found) -> Li
     if found.rule or found.underline:
         away = Style(away=Reason.RULE if found.rule else Reason.MARKUP)
         return Line(number, start, end, text[start:stop], away, page_ends=page_ends)
+    quote = _QUOTE_MARK.match(text, start, stop) if found.quote else None
+    begin = quote.end() if quote is not None else start
+    if found.row and _TABLE_RULE.fullmatch(text, begin, stop):
+        return Line(number, start, end, text[start:stop], Style(away=Reason.RULE), page_ends=page_ends)
     inline, links, strong = inline_markup(text, start, stop)
-    cuts = [*_marks(text, start, stop, found), *inline]
     style = found.style
-    if found.html:
-        cuts = [Cut(*tag.span(), Reason.MARKUP) for tag in re.finditer(r"<[^<>]{1,2000}>", text[start:stop])]
-        cuts = [Cut(cut.start + start, cut.end + start, cut.reason) for cut in cuts]
     if found.row:
-        return _row(text, span, style)
-    cuts = list(without_width(text, start, stop, tuple(_apart(sorted(cuts, key=lambda cut: cut.start)))))
-    content = without(text, start, stop, cuts)
-    if (note := _NOTE.match(content)) is not None:
-        cuts = list(_apart([Cut(start, start + note.end(), Reason.MARKUP)]))
-        content = without(text, start, stop, cuts)
-        style = Style(note=note[1], paragraph=True)
-    if strong is not None:
+        style = replace(style, cells=tuple(_cells(text, begin, stop)))
+    elif (note := _NOTE.match(text, begin, stop)) is not None:
+        begin, style = note.end(), Style(note=note[1], paragraph=True)
+    elif strong is not None:
         style = replace(style, strong=strong)
+    marks = (_TAG if found.html else _ESCAPE).finditer(text, begin, stop)
+    cuts = [Cut(start, begin, Reason.MARKUP)] if begin > start else []
+    cuts += [Cut(*mark.span(), Reason.MARKUP) for mark in marks]
+    cuts += () if found.html else (*_heading_marks(text, begin, stop, found), *inline)
+    kept = without_width(text, start, stop, apart(cuts))
+    content = without(text, start, stop, kept)
     if style.heading is not None:
         style = replace(style, anchors=(_anchor(content),))
-    return Line(number, start, end, content, style, tuple(cuts), links, page_ends)
+    return Line(number, start, end, content, style, kept, links, page_ends)
 
 
-def _marks(text: str, start: int, stop: int, found: _Found) -> Iterator[Cut]:
-    """The marks of headings and quotations. Those of items stay: they are the item's marker."""
-    place = start
-    if found.quote and (quote := _QUOTE_MARK.match(text, place, stop)) is not None:
-        yield Cut(place, quote.end(), Reason.MARKUP)
-        place = quote.end()
-    if found.heading_mark and (mark := _HEADING_MARK.match(text, place, stop)) is not None:
-        yield Cut(place, mark.end(), Reason.MARKUP)
+def _heading_marks(text: str, start: int, stop: int, found: _Found) -> Iterator[Cut]:
+    """Those of items stay: they are the item's marker."""
+    if found.heading_mark and (mark := _HEADING_MARK.match(text, start, stop)) is not None:
+        yield Cut(start, mark.end(), Reason.MARKUP)
         if (closing := _HEADING_END.search(text, mark.end(), stop)) is not None:
             yield Cut(closing.start(), stop, Reason.MARKUP)
 
 
-def _row(text: str, span: tuple[int, int, int, int, bool], style: Style) -> Line:
-    number, start, stop, end, page_ends = span
-    content = text[start:stop]
-    if _TABLE_RULE.match(content):
-        return Line(number, start, end, content, Style(away=Reason.RULE), page_ends=page_ends)
-    cells = []
+def _cells(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """What stands between the bars of a row, which may have one at either end."""
     place = start
-    for part in content.split("|"):
-        if not (place == start and not part.strip()) and not (place + len(part) == stop and not part.strip()):
-            cells.append((place, place + len(part)))
-        place += len(part) + 1
-    return Line(number, start, end, content, replace(style, cells=tuple(cells)), page_ends=page_ends)
-
-
-def _apart(cuts: Sequence[Cut]) -> Iterator[Cut]:
-    place = -1
-    for cut in cuts:
-        if cut.start >= place:
-            yield cut
-            place = cut.end
+    for bar in (*(found.start() for found in _BAR.finditer(text, start, stop)), stop):
+        if text[place:bar].strip() or start < place <= bar < stop:
+            yield place, bar
+        place = bar + 1
 
 
 def _anchor(title: str) -> str:

@@ -208,6 +208,26 @@ def test_markdown_is_read_by_its_marks_which_are_reported() -> None:
     }
 
 
+ESCAPED = r"""1\. The nurse\'s \*book\*
+
+> | Who | What |
+> |-----|------|
+> | Nurse | **must** [ring](#x) a \| b |
+
+It is _kept_ in __the drawer__ at www.example.org/a_b_c.[^1] Signed ______
+
+> [^1]: By **day**.
+"""
+
+
+def test_markdown_in_cells_notes_and_quotations_is_read_as_elsewhere() -> None:
+    manual = whole(parse("manual.md", ESCAPED.encode()))
+    assert at(manual, "1").text == "The nurse's *book*"
+    assert manual.tables[0].rows == (("Who", "What"), ("Nurse", "must ring a | b"))
+    assert manual.provisions[-1].text == "It is kept in the drawer at www.example.org/a_b_c.[^1] Signed ______"
+    assert [(note.text, note.marked_in) for note in manual.notes] == [("By day.", (manual.provisions[-1].address,))]
+
+
 def test_windows_1252_is_read_with_a_doubt_and_utf_16_without() -> None:
     text = "1.1 It says \u2018ring\u2019 there.\r\n"
     old = parse("manual.txt", text.encode("cp1252"))
