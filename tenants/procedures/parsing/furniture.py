@@ -9,7 +9,7 @@ from typing import Final
 from tenants.procedures.parsing import contents, marks, pages
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.source import Line, Source
-from tenants.procedures.parsing.view import has_modal
+from tenants.procedures.parsing.view import ended, has_modal
 
 _PAGE_SAID = re.compile(
     r"\s*(?:\W{0,3}\s*p\s?a\s?g\s?e\s*:?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*\W{0,3}|\d{1,4}\s*\|\s*p\s?a\s?g\s?e"
@@ -33,7 +33,6 @@ _TRAILING_PAGE = re.compile(
 )
 _LEADING_PAGE = re.compile(r"^\s*(?:(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?(?:\s{2,}|\s*\|\s*))", re.IGNORECASE)
 _TRAILING_BARE = re.compile(r"(?<=[^\W\d])\s+\d{1,4}\s*$")
-_ENDED = re.compile(r"[.!?:;][\"'\u2019\u201d)]*\s*$")
 _LONGEST: Final = 110
 
 
@@ -235,8 +234,8 @@ def _in_the_midst(lines: Sequence[Line], away: dict[int, Reason], index: int) ->
     if marks.mark(after) is not None:
         last, following = marks.mark(before), marks.mark(after)
         same = last is not None and following is not None and last.shape is following.shape
-        return same and not _ENDED.search(before.rstrip(". "))
-    return not _ENDED.search(before) and after.lstrip()[:1].islower()
+        return same and not ended(before.rstrip(". "))
+    return not ended(before) and after.lstrip()[:1].islower()
 
 
 def _neighbour(lines: Sequence[Line], away: dict[int, Reason], index: int, step: int) -> str | None:

@@ -227,8 +227,6 @@ class Layout:
             shown = f"{before.rstrip().rsplit(None, 1)[-1]}{words.split()[0]}"
             self._doubt(index, DoubtKind.HYPHEN_JOINED, f"{'joined' if dropped else 'kept'}: {shown}")
             block.parts[-1] = f"{before.rstrip()[:-1] if dropped else before.rstrip()}\u00ad"
-            if not dropped:
-                block.parts[-1] = before.rstrip() + "\u00ad"
         block.parts.append(words)
         if len(block.parts) == 1 and line.style.strong is not None:
             block.lead = as_read(line.content[text_from : max(text_from, line.offset(line.style.strong))])

@@ -13,7 +13,8 @@ from lxml import etree
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.reading import word_runs as runs
 from tenants.procedures.parsing.reading.drawing import Drawing
-from tenants.procedures.parsing.reading.word_numbers import W, WordNumbers
+from tenants.procedures.parsing.reading.word_elements import W
+from tenants.procedures.parsing.reading.word_numbers import WordNumbers
 from tenants.procedures.parsing.reading.word_parts import WordParts, open_word
 from tenants.procedures.parsing.reading.word_runs import Paragraph, Run, WordRuns
 from tenants.procedures.parsing.reading.word_styles import WordStyles
