@@ -185,8 +185,13 @@ async def set_term(session: TenantSession, edition_id: UUID, told: TermTold, by:
     return edition
 
 
-async def resolve(session: TenantSession, doubt_id: UUID, resolution: str, by: UUID) -> ProcedureEdition:
-    """Say what has become of a doubt. Raises ``NotFound``, ``Invalid``, and ``Conflict`` for one that is resolved."""
+async def resolve(
+    session: TenantSession, doubt_id: UUID, resolution: str, by: UUID, *, of_its_kind: bool = False
+) -> ProcedureEdition:
+    """Say what has become of a doubt, and with ``of_its_kind`` of every open one of that kind in the draft.
+
+    Raises ``NotFound``, ``Invalid``, and ``Conflict`` for one that is resolved.
+    """
     doubt = await repository.row(session, ProcedureDoubt, doubt_id, "There is no such doubt in this partnership.")
     edition = await drafting.opened(session, doubt.edition_id)
     await session.refresh(doubt)
@@ -194,8 +199,12 @@ async def resolve(session: TenantSession, doubt_id: UUID, resolution: str, by: U
         raise Invalid([fault])
     if doubt.resolved_at is not None:
         raise Conflict("This doubt was resolved before.")
-    doubt.resolution, doubt.resolved_by, doubt.resolved_at = resolution, by, await session.now()
-    await _record(session, edition, CorrectionKind.RESOLVE, doubt.key, {}, {"resolution": resolution}, by)
+    others = await repository.parts(session, ProcedureDoubt, edition.id) if of_its_kind else []
+    alike = [one for one in others if one.kind == doubt.kind and one.resolved_at is None and one.id != doubt.id]
+    now = await session.now()
+    for one in (doubt, *alike):
+        one.resolution, one.resolved_by, one.resolved_at = resolution, by, now
+        await _record(session, edition, CorrectionKind.RESOLVE, one.key, {}, {"resolution": resolution}, by)
     return edition
 
 

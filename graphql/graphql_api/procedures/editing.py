@@ -203,7 +203,7 @@ class ProcedureEditingMutations:
         by = info.context.caller.person_id
 
         async def work(session: TenantSession, doubt_id: UUID) -> EditionRow:
-            return await corrections.resolve(session, doubt_id, input.resolution, by)
+            return await corrections.resolve(session, doubt_id, input.resolution, by, of_its_kind=input.of_its_kind)
 
         return await mutate(
             info, input, work, again=_of_doubt, needs=Permission.WRITE_PROCEDURES,

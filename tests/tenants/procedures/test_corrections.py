@@ -249,3 +249,17 @@ async def test_the_next_edition_has_the_corrections_of_the_one_before_and_shows_
         assert (settled.resolution, settled.resolved_by) == ("It still holds.", by)
         assert (shown.blocking, shown.message.split(":")[0]) == (False, "A correction (set) to 1 no longer fits")
         await approved(session, row)
+
+
+async def test_doubts_of_a_kind_are_settled_together(cambs: Partnership) -> None:
+    by = (await cambs.member("administrator")).person_id
+    repeated = [Doubt(1, DoubtKind.NUMBER_REPEATED, f"1.{number} was there before") for number in range(3)]
+    source = manual(said("1", "Ring."), doubts=[*repeated, Doubt(1, DoubtKind.STRUCK_TEXT, "must")])
+    async with cambs.session() as session:
+        row = await drafted(session, by, source)
+        first, *_, other = await repository.parts(session, ProcedureDoubt, row.id)
+        await corrections.resolve(session, first.id, "So it is printed.", by, of_its_kind=True)
+        assert other.resolution is None
+        await read_again(session, row, source)
+        found = await repository.parts(session, ProcedureDoubt, row.id)
+        assert [one.resolution for one in found] == ["So it is printed."] * 3 + [None]
