@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tenants.procedures.parsing.manual import Reason
+from tenants.procedures.parsing.reading.markdown_marks import Marks, marks_within
 from tenants.procedures.parsing.reading.text import decode, inline_markup, without_width
 from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, apart, plain_lines, without
 
@@ -18,10 +19,11 @@ _QUOTE_MARK = re.compile(r" {0,3}(?:>[ \t]?)+")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,30})\]:")
 _TABLE_RULE = re.compile(r"[\s|:+-]+")
 _BAR = re.compile(r"(?<!\\)\|")
-_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _ANCHOR_LEFT_OUT = re.compile(r"[^\w\- ]")
 _DEEPEST: Final = 60
+_LONGEST_FRONT: Final = 60
+_Span: TypeAlias = tuple[int, int, int, int, bool]
 _LISTS: Final = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
 
 
@@ -45,10 +47,26 @@ def read_markdown(data: bytes) -> Source:
     reader = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table")
     spans = list(plain_lines(text))
     # The library breaks lines at \n and \r alone; what else breaks one here must break it there too.
-    visible = "".join(f"{text[start:stop]}\n" for _, start, stop, _, _ in spans)
+    front = _front_matter(text, spans)
+    visible = "\n" * front + "".join(f"{text[start:stop]}\n" for _, start, stop, _, _ in spans[front:])
     found = _blocks(reader.parse(visible.replace("\x00", " ")), len(spans))
-    lines = tuple(_line(text, span, found[index]) for index, span in enumerate(spans))
-    return Source("markdown", text, lines, styled=True, doubts=doubts)
+    metadata = [_away(text, span, Reason.METADATA) for span in spans[:front]]
+    marked = [marks_within(text, number, start, stop) for number, start, stop, _, _ in spans[front:]]
+    lines = [_line(text, *each) for each in zip(spans[front:], found[front:], marked, strict=True)]
+    told = (doubt for marks in marked for doubt in marks.doubts)
+    return Source("markdown", text, (*metadata, *lines), styled=True, doubts=(*doubts, *told))
+
+
+def _front_matter(text: str, spans: Sequence[_Span]) -> int:
+    """How many lines at the beginning are about the document, between two lines of dashes."""
+    said = [text[start:stop].rstrip() for _, start, stop, _, _ in spans[:_LONGEST_FRONT]]
+    ends = (count for count, line in enumerate(said[1:], 2) if line in ("---", "..."))
+    return next(ends, 0) if said[:1] == ["---"] and said[1:2] != [""] else 0
+
+
+def _away(text: str, span: _Span, reason: Reason) -> Line:
+    number, start, stop, end, page_ends = span
+    return Line(number, start, end, text[start:stop], Style(away=reason), page_ends=page_ends)
 
 
 def _blocks(tokens: Sequence[Token], count: int) -> list[_Found]:
@@ -89,15 +107,14 @@ def _block(token: Token, lines: Sequence[_Found], number: int) -> None:
             line.style, line.row = Style(table=number, paragraph=True), True
 
 
-def _line(text: str, span: tuple[int, int, int, int, bool], found: _Found) -> Line:
+def _line(text: str, span: _Span, found: _Found, marks: Marks) -> Line:
     number, start, stop, end, page_ends = span
     if found.rule or found.underline:
-        away = Style(away=Reason.RULE if found.rule else Reason.MARKUP)
-        return Line(number, start, end, text[start:stop], away, page_ends=page_ends)
+        return _away(text, span, Reason.RULE if found.rule else Reason.MARKUP)
     quote = _QUOTE_MARK.match(text, start, stop) if found.quote else None
     begin = quote.end() if quote is not None else start
     if found.row and _TABLE_RULE.fullmatch(text, begin, stop):
-        return Line(number, start, end, text[start:stop], Style(away=Reason.RULE), page_ends=page_ends)
+        return _away(text, span, Reason.RULE)
     inline, links, strong = inline_markup(text, start, stop)
     style = found.style
     if found.row:
@@ -106,14 +123,16 @@ def _line(text: str, span: tuple[int, int, int, int, bool], found: _Found) -> Li
         begin, style = note.end(), Style(note=note[1], paragraph=True)
     elif strong is not None:
         style = replace(style, strong=strong)
-    marks = (_TAG if found.html else _ESCAPE).finditer(text, begin, stop)
     cuts = [Cut(start, begin, Reason.MARKUP)] if begin > start else []
-    cuts += [Cut(*mark.span(), Reason.MARKUP) for mark in marks]
-    cuts += () if found.html else (*_heading_marks(text, begin, stop, found), *inline)
+    if found.html:
+        cuts += [Cut(*tag.span(), Reason.MARKUP) for tag in _TAG.finditer(text, begin, stop)]
+    else:
+        cuts += (*_heading_marks(text, begin, stop, found), *marks.cuts, *inline)
     kept = without_width(text, start, stop, apart(cuts))
+    links = tuple(link for link in links if not any(cut.start <= link.start < cut.end for cut in kept))
     content = without(text, start, stop, kept)
-    if style.heading is not None:
-        style = replace(style, anchors=(_anchor(content),))
+    title = () if style.heading is None else (_anchor(content),)
+    style = replace(style, anchors=(*title, *marks.anchors))
     return Line(number, start, end, content, style, kept, links, page_ends)
 
 
