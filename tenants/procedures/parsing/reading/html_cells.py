@@ -56,4 +56,4 @@ def _cells(row: etree._Element) -> list[etree._Element]:
 
 def _span(cell: etree._Element) -> int:
     said = cell.get("rowspan") or "1"
-    return min(int(said), _MOST_SPANNED) if said.isdigit() else 1
+    return min(int(said), _MOST_SPANNED) if said.isdecimal() and len(said) < 6 else 1

@@ -61,7 +61,7 @@ def _counted(levels: Mapping[int, Level], counts: dict[int, int], depth: int, st
     for deeper in [place for place in counts if place > depth]:
         del counts[deeper]
     counts[depth] = (
-        int(start) if start and start.isdigit() else counts.get(depth, (level.start if level else 1) - 1) + 1
+        int(start) if start and start.isdecimal() else counts.get(depth, (level.start if level else 1) - 1) + 1
     )
     if level is None or not level.shape:
         return None

@@ -61,7 +61,7 @@ class WordNumbers:
             for override in number.iterchildren(f"{W}lvlOverride"):
                 self._own.setdefault(name, {}).update(_levels(override))
                 start = inner(override, "startOverride")
-                if start is not None and start.isdigit():
+                if start is not None and start.isdecimal():
                     self._overridden[name, int(override.get(f"{W}ilvl") or 0)] = int(start)
 
     def depth(self, name: str, style: str | None, depth: int) -> int:
@@ -143,13 +143,13 @@ def _levels(parent: etree._Element) -> Iterator[tuple[int, Level]]:
             inner(level, "start") or "1",
             inner(level, "lvlRestart"),
         )
-        if not depth.isdigit():
+        if not depth.isdecimal():
             continue
-        after = _ABOVE if restarts is None or not restarts.isdigit() else int(restarts) - 1
+        after = _ABOVE if restarts is None or not restarts.isdecimal() else int(restarts) - 1
         yield (
             int(depth),
             Level(
-                int(start) if start.isdigit() else 1, inner(level, "numFmt") or "decimal",
+                int(start) if start.isdecimal() else 1, inner(level, "numFmt") or "decimal",
                 inner(level, "lvlText") or "", is_on(level, "isLgl"), None if restarts == "0" else after,
                 inner(level, "pStyle"),
             ),

@@ -59,7 +59,7 @@ class WordStyles:
             if inherited is not None:
                 number = number if number is not None else inner(inherited, "numId")
                 depth = depth if depth is not None else inner(inherited, "ilvl")
-        return (None if number in (None, "0") else number), int(depth) if depth is not None and depth.isdigit() else 0
+        return (None if number in (None, "0") else number), int(depth) if depth is not None and depth.isdecimal() else 0
 
     def strong(self, name: str | None) -> bool:
         """Whether the words of a style are bold unless they say otherwise."""
@@ -92,4 +92,4 @@ class WordStyles:
 
 def _level(outline: etree._Element) -> int | None:
     value = outline.get(f"{W}val") or ""
-    return int(value) + 1 if value.isdigit() and int(value) < 9 else None
+    return int(value) + 1 if value.isdecimal() and int(value) < 9 else None
