@@ -89,7 +89,7 @@ def _barred(texts: Sequence[str], place: int) -> list[Row]:
 
 
 def _ruled(rows: Sequence[Row], *, joined: bool) -> list[Row]:
-    """Rows between rules of crosses: one each where they are ``joined``, or else where its first cell is not empty."""
+    """Lines between rules with crosses: all one row where they are ``joined``, else those whose first cell is empty."""
     return [
         replace(
             row, continues=before.cells != () and row.cells != () and (joined or row.cells[0][0] == row.cells[0][1])

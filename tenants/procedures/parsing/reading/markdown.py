@@ -19,6 +19,7 @@ _QUOTE_MARK = re.compile(r" {0,3}(?:>[ \t]?)+")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,30})\]:")
 _TABLE_RULE = re.compile(r"[\s|:+-]+")
 _BAR = re.compile(r"(?<!\\)\|")
+_FIELD = re.compile(r"[\w-]+:(?:\s|$)|[\s#-]|$")
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _ANCHOR_LEFT_OUT = re.compile(r"[^\w\- ]")
 _DEEPEST: Final = 60
@@ -60,8 +61,9 @@ def read_markdown(data: bytes) -> Source:
 def _front_matter(text: str, spans: Sequence[_Span]) -> int:
     """How many lines at the beginning are about the document, between two lines of dashes."""
     said = [text[start:stop].rstrip() for _, start, stop, _, _ in spans[:_LONGEST_FRONT]]
-    ends = (count for count, line in enumerate(said[1:], 2) if line in ("---", "..."))
-    return next(ends, 0) if said[:1] == ["---"] and said[1:2] != [""] else 0
+    end = next((count for count, line in enumerate(said[1:], 1) if line in ("---", "...")), 0)
+    told = said[:1] == ["---"] and end > 1 and all(_FIELD.match(line) for line in said[1:end])
+    return end + 1 if told else 0
 
 
 def _away(text: str, span: _Span, reason: Reason) -> Line:
@@ -129,7 +131,8 @@ def _line(text: str, span: _Span, found: _Found, marks: Marks) -> Line:
     else:
         cuts += (*_heading_marks(text, begin, stop, found), *marks.cuts, *inline)
     kept = without_width(text, start, stop, apart(cuts))
-    links = tuple(link for link in links if not any(cut.start <= link.start < cut.end for cut in kept))
+    opened = {cut.end for cut in kept}
+    links = tuple(link for link in links if link.start in opened)  # not within a picture, which is cut as a whole
     content = without(text, start, stop, kept)
     title = () if style.heading is None else (_anchor(content),)
     style = replace(style, anchors=(*title, *marks.anchors))

@@ -255,6 +255,8 @@ def test_what_a_converter_writes_into_markdown_is_no_part_of_the_words() -> None
     assert reported(manual, Reason.METADATA) == ["---", "title: Anyshire Procedures", "---"]
     assert doubts(manual, DoubtKind.FIGURE_MISSING) == [(10, "a picture is not read: Whom to ring")]
     assert doubts(manual, DoubtKind.STRUCK_TEXT) == [(12, "struck through, and read: must")]
+    ruled = whole(parse("manual.md", b"---\nThe nurse must ring.\n\n---\n"))
+    assert [one.title or one.text for one in ruled.provisions] == ["The nurse must ring."]
 
 
 def test_windows_1252_is_read_with_a_doubt_and_utf_16_without() -> None:
