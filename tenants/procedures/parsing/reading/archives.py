@@ -1,11 +1,9 @@
-"""A .docx or .odt before it is unpacked: whether it is one, is encrypted or a trap; and how its parts are parsed."""
+"""What is looked at before a .docx or .odt is unpacked: whether it is one, is encrypted, or is a trap."""
 
 import re
 import zipfile
 from io import BytesIO
 from typing import Final
-
-from lxml import etree
 
 from tenants.procedures.parsing.source import UnreadableManualError
 
@@ -61,8 +59,3 @@ def _refuse_others(archive: zipfile.ZipFile, names: set[str], suffix: str) -> No
     other = next(one for one in _BODIES if one != suffix)
     if _BODIES[suffix] not in names and _BODIES[other] in names:
         raise UnreadableManualError(f"It is no {suffix}. Give its name the ending {other}, which it is.")
-
-
-def part_of(content: bytes) -> etree._Element:
-    """A part in XML, parsed: no entity is resolved, nothing is fetched. Raises ``etree.LxmlError``."""
-    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))

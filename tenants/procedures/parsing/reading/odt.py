@@ -12,7 +12,7 @@ from lxml import etree
 from odfdo import Container
 
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
-from tenants.procedures.parsing.reading.archives import part_of
+from tenants.procedures.parsing.reading.archived import part_of
 from tenants.procedures.parsing.reading.drawing import Drawing
 from tenants.procedures.parsing.reading.odt_lists import OFFICE, STYLE, TABLE, TEXT, OdtLists, whole
 from tenants.procedures.parsing.reading.odt_looks import OdtLooks, Shown

@@ -13,7 +13,7 @@ import docx
 from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
-from tenants.procedures.parsing.reading.archives import part_of
+from tenants.procedures.parsing.reading.archived import part_of
 from tenants.procedures.parsing.reading.word_elements import W
 from tenants.procedures.parsing.source import UnreadableManualError
 
