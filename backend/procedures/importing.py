@@ -22,7 +22,7 @@ from backend.kit.texts import text_fault
 from backend.procedures import store
 from backend.procedures.files import CONTENT_TYPES, LARGEST, Unreadable, parsed
 from tenants.partnerships import repository as partnerships
-from tenants.procedures import corrections, drafting, links, reading, repository
+from tenants.procedures import drafting, filling, links, reading, repository
 from tenants.procedures.drafting import DraftTold
 from tenants.procedures.models import ProcedureEdition
 from tenants.procedures.vocabulary import ImportState
@@ -115,7 +115,7 @@ async def read(session: TenantSession, import_id: UUID) -> None:
         await session.flush()
         return
     content = reading.content(manual, session.tenant_id, edition.id)
-    fitting = await corrections.fill(session, edition, content)
+    fitting = await filling.fill(session, edition, content)
     row.edition_id, row.report = edition.id, content.report() | {"corrections_kept": fitting}
     await _finish(session, row, ImportState.DONE)
     drafting.record(session, edition, "procedure_edition.imported", row.started_by, import_id=str(row.id))
@@ -135,6 +135,7 @@ async def _draft(session: TenantSession, row: ProcedureImport) -> ProcedureEditi
     if before:
         made.based_on_id = before[0].id
         await links.carry(session, before[0].id, made.id)
+        await drafting.carry_corrections(session, before[0].id, made.id)
     return made
 
 

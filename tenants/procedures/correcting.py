@@ -2,16 +2,22 @@
 
 A change names provisions by key: the same words at the same address have the same key in every reading. Words that
 stand once only are found wherever a newer file has them. A change that finds something else than it was made on does
-not fit, and is left to a person.
+not fit, and is left to a person; unless the file has it by now.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
-from uuid import UUID
 
-from tenants.procedures.models import ProcedureHandbookEntry, ProcedureProvision, ProcedureReference
-from tenants.procedures.vocabulary import Basis, CorrectionKind, Force, Form, Kind
+from tenants.procedures.models import (
+    ProcedureEdition,
+    ProcedureHandbookEntry,
+    ProcedureProvision,
+    ProcedureReference,
+    ProcedureTerm,
+)
+from tenants.procedures.vocabulary import Basis, CorrectionKind, Force, Form, Kind, ReferenceKind
 
 _MAKE: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kind": Kind, "force": lambda value: Force(value) if value else None, "form": Form,
@@ -19,6 +25,7 @@ _MAKE: Final[Mapping[str, Callable[[Any], Any]]] = {
 SETTABLE: Final = frozenset({
     "address", "number", "heading", "text", "kind", "force", "audience", "area", "parent", "depth",
 })  # fmt: skip
+_SPAN: Final = ("effective_from", "effective_to")
 # What makes a provision that was taken over the partnership's own wording.
 _WORDING: Final = frozenset({"heading", "text", "force"})
 
@@ -31,19 +38,20 @@ class DoesNotFit(Exception):
 class Text:
     """A draft's text in order. ``added`` and ``removed`` are the rows that changes have made and taken away."""
 
+    edition: ProcedureEdition
     provisions: list[ProcedureProvision]
-    references: list[ProcedureReference] = field(default_factory=list)
+    references: list[ProcedureReference]
+    terms: list[ProcedureTerm]
     handbook: list[ProcedureHandbookEntry] = field(default_factory=list)
-    added: list[ProcedureProvision] = field(default_factory=list)
-    removed: list[ProcedureProvision | ProcedureReference] = field(default_factory=list)
+    added: list[ProcedureProvision | ProcedureTerm] = field(default_factory=list)
+    removed: list[ProcedureProvision | ProcedureReference | ProcedureTerm] = field(default_factory=list)
 
     def place(self, key: str) -> int:
         """Where the provision with a key stands, or else the only one of the same words. Raises ``DoesNotFit``."""
         for place, row in enumerate(self.provisions):
             if row.key == key:
                 return place
-        words = key.rpartition("#")[2]
-        moved = [place for place, row in enumerate(self.provisions) if row.key.rpartition("#")[2] == words]
+        moved = [place for place, row in enumerate(self.provisions) if words(row.key) == words(key)]
         if len(moved) == 1:
             return moved[0]
         raise DoesNotFit("the provision that it was made on is not there, or has other words")
@@ -55,33 +63,62 @@ class Text:
                 row.position = position
 
 
-def change(
-    text: Text, kind: CorrectionKind, key: str, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> ProcedureProvision:
-    """Make one change; all but SET give the rows new positions. Raises ``DoesNotFit`` and then has changed nothing.
+def words(key: str) -> str:
+    """What of a key stands for the words, wherever they are."""
+    return key.rpartition("#")[2]
 
-    Returns the provision that it left behind; of a removal the removed one.
-    """
-    if kind is CorrectionKind.ADD:
-        made = _add(text, key, after)
-    else:
-        place = text.place(key)
-        row = text.provisions[place]
-        for name, value in before.items():
-            if said(row, name) != value:
-                raise DoesNotFit(f"its {name} reads otherwise by now")
-        match kind:
-            case CorrectionKind.SET:
-                _set(text, row, after)
-                return row
-            case CorrectionKind.MERGE:
-                made = _merge(text, row, after["absorbed"])
-            case CorrectionKind.SPLIT:
-                made = _split(text, place, after)
-            case _:
-                made = _remove(text, row)
+
+def change(text: Text, kind: CorrectionKind, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Make one change, of any kind but RESOLVE. Raises ``DoesNotFit`` and then has changed nothing."""
+    match kind:
+        case CorrectionKind.ADD:
+            _add(text, key, after)
+        case CorrectionKind.REFER:
+            _refer(text, key, after)
+        case CorrectionKind.DEFINE:
+            _define(text, after)
+        case _:
+            _change(text, kind, text.place(key), before, after)
     text.count()
-    return made
+
+
+def _change(text: Text, kind: CorrectionKind, place: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    row = text.provisions[place]
+    for name, value in before.items():
+        if said(row, name) != value:
+            raise DoesNotFit(f"its {name} reads otherwise by now")
+    match kind:
+        case CorrectionKind.SET:
+            _set(text, row, after)
+        case CorrectionKind.MERGE:
+            _merge(text, row, after["absorbed"])
+        case CorrectionKind.SPLIT:
+            _split(text, place, after)
+        case _:
+            _remove(text, row)
+
+
+def done(text: Text, kind: CorrectionKind, key: str, after: Mapping[str, Any]) -> bool:
+    """Whether the text is already as the change would leave it: a newer file may have it."""
+    address = key.rpartition("#")[0]
+    at = {row.address: row for row in reversed(text.provisions)}
+    match kind:
+        case CorrectionKind.SET:
+            return _reads(at.get(after.get("address", address)), after)
+        case CorrectionKind.SPLIT:
+            return _reads(at.get(address), {"text": after["head"]}) and _reads(
+                at.get(after["address"]), {"text": after["rest"]}
+            )
+        case CorrectionKind.ADD:
+            return _reads(at.get(after["address"]), {name: after.get(name) or "" for name in ("heading", "text")})
+        case CorrectionKind.REMOVE:
+            return address not in at and all(words(row.key) != words(key) for row in text.provisions)
+        case _:
+            return False
+
+
+def _reads(row: ProcedureProvision | None, fields: Mapping[str, Any]) -> bool:
+    return row is not None and all((said(row, name) or "") == (value or "") for name, value in fields.items())
 
 
 def said(row: ProcedureProvision, name: str) -> Any:
@@ -117,7 +154,7 @@ def _readdress(text: Text, row: ProcedureProvision, address: str) -> None:
             entry.addresses = [address if one == old else one for one in entry.addresses]
 
 
-def _merge(text: Text, row: ProcedureProvision, absorbed: list[str]) -> ProcedureProvision:
+def _merge(text: Text, row: ProcedureProvision, absorbed: list[str]) -> None:
     others = [text.provisions[text.place(key)] for key in absorbed]
     row.text = "\n".join(part for part in (row.text, *(_words(one) for one in others)) if part)
     for one in others:
@@ -132,14 +169,13 @@ def _merge(text: Text, row: ProcedureProvision, absorbed: list[str]) -> Procedur
         _drop(text, one)
     if row.basis is Basis.TAKEN_OVER:
         row.basis = Basis.REPLACED
-    return row
 
 
 def _words(row: ProcedureProvision) -> str:
     return "\n".join(part for part in (row.heading, row.text) if part)
 
 
-def _split(text: Text, place: int, after: Mapping[str, Any]) -> ProcedureProvision:
+def _split(text: Text, place: int, after: Mapping[str, Any]) -> None:
     row = text.provisions[place]
     rest = _like(row, after["key"], address=after["address"], number=after.get("number"), text=after["rest"])
     row.text = after["head"]
@@ -147,29 +183,54 @@ def _split(text: Text, place: int, after: Mapping[str, Any]) -> ProcedureProvisi
         row.basis = rest.basis = Basis.REPLACED
     text.provisions.insert(place + 1, rest)
     text.added.append(rest)
-    return rest
 
 
-def _add(text: Text, key: str, after: Mapping[str, Any]) -> ProcedureProvision:
-    fields = dict(after)
-    follows = fields.pop("follows")
+def _add(text: Text, key: str, after: Mapping[str, Any]) -> None:
+    follows = after["follows"]
     place = text.place(follows) if follows else len(text.provisions) - 1
-    tenant, edition = UUID(fields.pop("tenant_id")), UUID(fields.pop("edition_id"))
-    more: dict[str, Any] = {name: _MAKE[name](value) if name in _MAKE else value for name, value in fields.items()}
-    made = ProcedureProvision(tenant_id=tenant, edition_id=edition, position=0, key=key, **more)
+    fields: dict[str, Any] = {
+        name: _MAKE[name](value) if name in _MAKE else value for name, value in after.items() if name != "follows"
+    }
+    of = text.edition
+    made = ProcedureProvision(tenant_id=of.tenant_id, edition_id=of.id, position=0, key=key, **fields)
     text.provisions.insert(place + 1, made)
     text.added.append(made)
-    return made
 
 
-def _remove(text: Text, row: ProcedureProvision) -> ProcedureProvision:
+def _refer(text: Text, key: str, after: Mapping[str, Any]) -> None:
+    """The wording may stand in other words at the same address by now."""
+    try:
+        address = text.provisions[text.place(key)].address
+    except DoesNotFit:
+        address = key.rpartition("#")[0]
+    found = [row for row in text.references if (row.address, row.wording) == (address, after["wording"])]
+    if not found:
+        raise DoesNotFit("the cross-reference is not there")
+    for row in found:
+        row.kind, row.targets = ReferenceKind(after["kind"]), list(after["targets"])
+
+
+def _define(text: Text, after: Mapping[str, Any]) -> None:
+    for term in [one for one in text.terms if one.term == after["term"]]:
+        text.terms.remove(term)
+        text.removed.append(term)
+    if after["definition"] is not None:
+        begin, end = (date.fromisoformat(day) if (day := after[name]) else None for name in _SPAN)
+        made = ProcedureTerm(
+            tenant_id=text.edition.tenant_id, edition_id=text.edition.id, term=after["term"],
+            definition=after["definition"], aliases=list(after["aliases"]), effective_from=begin, effective_to=end,
+        )  # fmt: skip
+        text.terms.append(made)
+        text.added.append(made)
+
+
+def _remove(text: Text, row: ProcedureProvision) -> None:
     if any(one.parent == row.address for one in text.provisions):
         raise DoesNotFit("other provisions belong to it; remove or move them first")
     for reference in [one for one in text.references if one.address == row.address]:
         text.references.remove(reference)
         text.removed.append(reference)
     _drop(text, row)
-    return row
 
 
 def _drop(text: Text, row: ProcedureProvision) -> None:

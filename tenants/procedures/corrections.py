@@ -1,14 +1,15 @@
-"""Corrections to a draft: made by people, recorded, and made again when the file has been read anew."""
+"""Corrections to a draft: made by people, and recorded, to be made again when the file is read anew."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
-from backend.kit.texts import text_fault
+from backend.kit.texts import text_fault, text_faults
 from tenants.procedures import correcting, drafting, repository
 from tenants.procedures.correcting import DoesNotFit, Text
 from tenants.procedures.link_models import ProcedureLink
@@ -18,15 +19,12 @@ from tenants.procedures.models import (
     ProcedureProvision,
     ProcedureRedirect,
     ProcedureReference,
-    ProcedureReplacement,
     ProcedureTerm,
 )
-from tenants.procedures.reading import Content
 from tenants.procedures.vocabulary import CorrectionKind, ReferenceKind
 from tenants.procedures.working_models import ProcedureCorrection, ProcedureDoubt
 
 _MOST: Final = {"address": 300, "number": 60, "heading": 1_000, "text": 50_000, "area": 80, "parent": 300}
-_READ: Final[tuple[type[Any], ...]] = (ProcedureReference, ProcedureDoubt, ProcedureTerm, ProcedureProvision)
 
 
 async def set_fields(
@@ -54,7 +52,7 @@ async def set_fields(
         before = {name: correcting.said(row, name) for name in after}
         correcting.change(text, CorrectionKind.SET, row.key, before, after)
         if "address" in after:
-            await _lead_on(session, edition, address, after["address"])
+            await lead_on(session, edition, address, after["address"])
         await _record(session, edition, CorrectionKind.SET, row.key, before, after, by)
     await _store(session, text)
     return edition
@@ -70,7 +68,7 @@ async def merge(session: TenantSession, edition_id: UUID, addresses: Sequence[st
     before = {"text": first.text}
     correcting.change(text, CorrectionKind.MERGE, first.key, before, after)
     for row in others:
-        await _lead_on(session, edition, row.address, first.address)
+        await lead_on(session, edition, row.address, first.address)
     await _record(session, edition, CorrectionKind.MERGE, first.key, before, after, by)
     await _store(session, text)
     return edition
@@ -116,7 +114,7 @@ async def add(
         raise Invalid(faults)
     after_key = _at(text, follows).key if follows else None
     key = f"added#{uuid7().hex}"
-    after = {**fields, "follows": after_key, "tenant_id": str(session.tenant_id), "edition_id": str(edition_id)}
+    after = {**fields, "follows": after_key}
     correcting.change(text, CorrectionKind.ADD, key, {}, after)
     await _record(session, edition, CorrectionKind.ADD, key, {}, after, by)
     await _store(session, text)
@@ -142,24 +140,58 @@ async def set_reference(
     targets: Sequence[str], by: UUID,
 ) -> ProcedureEdition:  # fmt: skip
     """Say where the cross-reference of this wording in a provision leads. Raises as ``opened``, ``NotFound``."""
-    edition = await drafting.opened(session, edition_id)
-    found = [
-        row
-        for row in await repository.parts(session, ProcedureReference, edition_id)
-        if (row.address, row.wording) == (address, wording)
-    ]
-    if not found:
-        raise NotFound("There is no such cross-reference in this provision.")
-    for row in found:
-        before = {"reference": wording, "kind": row.kind.value, "targets": row.targets}
-        row.kind, row.targets = kind, list(targets)
-        after = {"reference": wording, "kind": kind.value, "targets": list(targets)}
-        await _record(session, edition, CorrectionKind.RESOLVE, f"{address}~{wording}"[:340], before, after, by)
+    edition, text = await _text(session, edition_id)
+    row = _at(text, address)
+    after = {"wording": wording, "kind": kind.value, "targets": list(targets)}
+    try:
+        correcting.change(text, CorrectionKind.REFER, row.key, {}, after)
+    except DoesNotFit as error:
+        raise NotFound("There is no such cross-reference in this provision.") from error
+    await _record(session, edition, CorrectionKind.REFER, row.key, {}, after, by)
     return edition
 
 
-async def resolve(session: TenantSession, doubt_id: UUID, resolution: str, by: UUID) -> ProcedureEdition:
-    """Say what has become of a doubt. Raises ``NotFound``, ``Invalid``, and ``Conflict`` for one that is resolved."""
+@dataclass(frozen=True, slots=True)
+class TermTold:
+    """A term; without a definition it is taken out. It means this until before ``effective_to``."""
+
+    term: str
+    definition: str | None
+    aliases: tuple[str, ...] = ()
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+
+async def set_term(session: TenantSession, edition_id: UUID, told: TermTold, by: UUID) -> ProcedureEdition:
+    """Put a term in a draft's glossary in place of the one before, or take it out.
+
+    Raises as ``opened``, and ``Invalid``.
+    """
+    edition, text = await _text(session, edition_id)
+    found = [fault for fault in [text_fault("term", told.term, 200)] if fault]
+    found += text_faults(definition=(told.definition, 5_000))
+    found += [fault for alias in told.aliases if (fault := text_fault("aliases", alias, 200))]
+    if told.effective_from and told.effective_to and told.effective_from >= told.effective_to:
+        found.append(FieldError("effectiveTo", "must be after effectiveFrom"))
+    if found:
+        raise Invalid(found)
+    begin, end = (day.isoformat() if day else None for day in (told.effective_from, told.effective_to))
+    after = {"term": told.term, "definition": told.definition, "aliases": list(told.aliases),
+             "effective_from": begin, "effective_to": end}  # fmt: skip
+    key = f"term#{told.term}"
+    correcting.change(text, CorrectionKind.DEFINE, key, {}, after)
+    await _record(session, edition, CorrectionKind.DEFINE, key, {}, after, by)
+    await _store(session, text)
+    return edition
+
+
+async def resolve(
+    session: TenantSession, doubt_id: UUID, resolution: str, by: UUID, *, of_its_kind: bool = False
+) -> ProcedureEdition:
+    """Say what has become of a doubt, and with ``of_its_kind`` of every open one of that kind in the draft.
+
+    Raises ``NotFound``, ``Invalid``, and ``Conflict`` for one that is resolved.
+    """
     doubt = await repository.row(session, ProcedureDoubt, doubt_id, "There is no such doubt in this partnership.")
     edition = await drafting.opened(session, doubt.edition_id)
     await session.refresh(doubt)
@@ -167,86 +199,16 @@ async def resolve(session: TenantSession, doubt_id: UUID, resolution: str, by: U
         raise Invalid([fault])
     if doubt.resolved_at is not None:
         raise Conflict("This doubt was resolved before.")
-    doubt.resolution, doubt.resolved_by, doubt.resolved_at = resolution, by, await session.now()
-    await _record(session, edition, CorrectionKind.RESOLVE, doubt.key, {}, {"resolution": resolution}, by)
+    others = await repository.parts(session, ProcedureDoubt, edition.id) if of_its_kind else []
+    alike = [one for one in others if one.kind == doubt.kind and one.resolved_at is None and one.id != doubt.id]
+    now = await session.now()
+    for one in (doubt, *alike):
+        one.resolution, one.resolved_by, one.resolved_at = resolution, by, now
+        await _record(session, edition, CorrectionKind.RESOLVE, one.key, {}, {"resolution": resolution}, by)
     return edition
 
 
-async def fill(session: TenantSession, edition: ProcedureEdition, read: Content) -> int:
-    """Give a draft what was read of a file, and make every correction of it again. Returns how many still fit.
-
-    Those that do not are doubts of the draft, and block its approval. The draft must be locked.
-    """
-    text = Text(read.provisions, read.references)
-    fitting = 0
-    for one in await repository.parts(session, ProcedureCorrection, edition.id):
-        try:
-            _again(text, read, one)
-            fitting += 1
-        except DoesNotFit as error:
-            read.doubts.append(_unfit(edition, one, error))
-    text.count()
-    await repository.empty(session, edition.id, _READ)
-    edition.law_as_at = edition.law_as_at or read.law_as_at
-    edition.next_review = edition.next_review or read.next_review
-    known = {row.title for row in await repository.parts(session, ProcedureReplacement, edition.id)}
-    for title in dict.fromkeys(read.replaces):
-        if title not in known:
-            session.append(ProcedureReplacement, edition_id=edition.id, title=title)
-    for row in (*text.provisions, *text.references, *read.terms, *read.doubts):
-        session.insert(row)
-    await session.flush()
-    await _lead_on_renumbered(session, edition, text.provisions)
-    return fitting
-
-
-def _again(text: Text, read: Content, one: ProcedureCorrection) -> None:
-    if one.kind is not CorrectionKind.RESOLVE:
-        correcting.change(text, one.kind, one.key, one.before, one.after)
-    elif "reference" in one.after:
-        address = one.key.split("~", 1)[0]
-        for row in text.references:
-            if (row.address, row.wording) == (address, one.after["reference"]):
-                row.kind, row.targets = ReferenceKind(one.after["kind"]), list(one.after["targets"])
-                return
-        raise DoesNotFit("the cross-reference is not there")
-    else:
-        for doubt in read.doubts:
-            if doubt.key == one.key:
-                doubt.resolution, doubt.resolved_by, doubt.resolved_at = (
-                    one.after["resolution"], one.made_by, one.made_at,
-                )  # fmt: skip
-        # A doubt that the file no longer raises needs no resolution.
-
-
-def _unfit(edition: ProcedureEdition, one: ProcedureCorrection, error: DoesNotFit) -> ProcedureDoubt:
-    message = f"A correction ({one.kind.value}) to {one.key.split('#')[0]} no longer fits: {error}. Make it again."
-    return ProcedureDoubt(
-        tenant_id=edition.tenant_id, edition_id=edition.id, key=f"correction#{one.id}",
-        kind="correction does not fit", message=message[:1000],
-    )  # fmt: skip
-
-
-async def _lead_on_renumbered(
-    session: TenantSession, edition: ProcedureEdition, rows: list[ProcedureProvision]
-) -> None:
-    """Leave a redirect for each provision of the text before that stands elsewhere now in the same words."""
-    if edition.based_on_id is None:
-        return
-    before = await repository.parts(session, ProcedureProvision, edition.based_on_id)
-    here = {row.address for row in rows}
-    words = Counter(_words_of(row) for row in rows)
-    now = {_words_of(row): row.address for row in rows if words[_words_of(row)] == 1}
-    for row in before:
-        if row.address not in here and (place := now.get(_words_of(row))):
-            await _lead_on(session, edition, row.address, place)
-
-
-def _words_of(row: ProcedureProvision) -> str:
-    return f"{row.form} {row.heading or ''} {row.text}"
-
-
-async def _lead_on(session: TenantSession, edition: ProcedureEdition, old: str, new: str) -> None:
+async def lead_on(session: TenantSession, edition: ProcedureEdition, old: str, new: str) -> None:
     """A redirect, where a text before has had the old address; those that led to it lead on."""
     for bound in await repository.parts(session, ProcedureLink, edition.id):
         if bound.address == old:
@@ -264,8 +226,10 @@ async def _lead_on(session: TenantSession, edition: ProcedureEdition, old: str, 
 async def _text(session: TenantSession, edition_id: UUID) -> tuple[ProcedureEdition, Text]:
     edition = await drafting.opened(session, edition_id)
     return edition, Text(
+        edition,
         await repository.parts(session, ProcedureProvision, edition_id),
         await repository.parts(session, ProcedureReference, edition_id),
+        await repository.parts(session, ProcedureTerm, edition_id),
         await repository.parts(session, ProcedureHandbookEntry, edition_id),
     )
 

@@ -22,10 +22,9 @@ from tenants.procedures.models import (
     ProcedureRedirect,
     ProcedureReference,
     ProcedureReplacement,
-    ProcedureTerm,
 )
 from tenants.procedures.vocabulary import EditionState, Level
-from tenants.procedures.working_models import ProcedureDoubt
+from tenants.procedures.working_models import ProcedureCorrection, ProcedureDoubt
 
 _MANUAL: Final = "must be lower-case letters, digits and single hyphens, up to 80, such as child-protection"
 _COPIED: Final = {
@@ -109,7 +108,7 @@ def name(edition: ProcedureEdition) -> str:
 
 
 async def copy(session: TenantSession, source_id: UUID, into_id: UUID) -> None:
-    """Give a draft the whole text of an edition."""
+    """Give a draft the whole text of an edition, and its corrections."""
     for table, columns in _COPIED.items():
         await session.execute(
             text(
@@ -119,6 +118,14 @@ async def copy(session: TenantSession, source_id: UUID, into_id: UUID) -> None:
             ),
             {"tenant": session.tenant_id, "source": source_id, "into": into_id},
         )
+    await carry_corrections(session, source_id, into_id)
+
+
+async def carry_corrections(session: TenantSession, source_id: UUID, into_id: UUID) -> None:
+    """Let what was corrected and settled in an edition hold for every file that is read into the next."""
+    for one in await repository.parts(session, ProcedureCorrection, source_id):
+        session.append(ProcedureCorrection, edition_id=into_id, kind=one.kind, key=one.key, before=one.before,
+                       after=one.after, made_by=one.made_by, made_at=one.made_at)  # fmt: skip
 
 
 async def opened(session: TenantSession, edition_id: UUID) -> ProcedureEdition:
@@ -161,42 +168,6 @@ async def whole(session: TenantSession, edition: ProcedureEdition) -> Whole:
 async def found(session: TenantSession, edition: ProcedureEdition) -> list[Finding]:
     """What keeps a draft from approval, then what its author should look at."""
     return findings(await whole(session, edition))
-
-
-@dataclass(frozen=True, slots=True)
-class TermTold:
-    """A term; without a definition it is taken out. It means this until before ``effective_to``."""
-
-    term: str
-    definition: str | None
-    aliases: tuple[str, ...] = ()
-    effective_from: date | None = None
-    effective_to: date | None = None
-
-
-async def set_term(session: TenantSession, edition_id: UUID, told: TermTold, by: UUID) -> ProcedureEdition:
-    """Put a term in a draft's glossary in place of the one before, or take it out.
-
-    Raises as ``opened``, and ``Invalid``.
-    """
-    row = await opened(session, edition_id)
-    found = [fault for fault in [text_fault("term", told.term, 200)] if fault]
-    found += text_faults(definition=(told.definition, 5_000))
-    found += [fault for alias in told.aliases if (fault := text_fault("aliases", alias, 200))]
-    if told.effective_from and told.effective_to and told.effective_from >= told.effective_to:
-        found.append(FieldError("effectiveTo", "must be after effectiveFrom"))
-    if found:
-        raise Invalid(found)
-    for one in await repository.parts(session, ProcedureTerm, edition_id):
-        if one.term == told.term:
-            await session.delete(one)
-    if told.definition is not None:
-        session.append(ProcedureTerm, edition_id=edition_id, term=told.term, definition=told.definition,
-                       aliases=list(told.aliases), effective_from=told.effective_from,
-                       effective_to=told.effective_to)  # fmt: skip
-    record(session, row, "procedure_edition.changed", by)
-    await session.flush()
-    return row
 
 
 def record(session: TenantSession, row: ProcedureEdition, action: str, by: UUID | None, **detail: Any) -> None:

@@ -1,5 +1,6 @@
 """What the parser has understood of a manual, as the rows of a draft. Pure."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ def content(manual: parsed.Manual, tenant_id: UUID, edition_id: UUID) -> Content
         row = _note(note, len(made.provisions) + 1, tenant_id, edition_id)
         made.provisions.append(row)
     made.terms = [_term(one, tenant_id, edition_id) for one in manual.terms]
-    made.doubts = _doubts(manual.doubts, tenant_id, edition_id)
+    made.doubts = _doubts(manual, tenant_id, edition_id)
     _facts(manual.facts, made)
     return made
 
@@ -108,16 +109,19 @@ def _term(one: parsed.Term, tenant_id: UUID, edition_id: UUID) -> ProcedureTerm:
     )  # fmt: skip
 
 
-def _doubts(doubts: tuple[parsed.Doubt, ...], tenant_id: UUID, edition_id: UUID) -> list[ProcedureDoubt]:
-    """A doubt's key names it through readings: its kind and words, and which of several alike it is."""
+def _doubts(manual: parsed.Manual, tenant_id: UUID, edition_id: UUID) -> list[ProcedureDoubt]:
+    """A doubt's key names it through readings: the words beside it, which of several alike it is, and what it says."""
+    begun = sorted(((one.first_line, one.digest) for one in manual.provisions), key=lambda pair: pair[0])
     alike: Counter[str] = Counter()
     made = []
-    for one in doubts:
-        key = f"{one.kind.value}#{sha256(one.text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-        alike[key] += 1
+    for one in manual.doubts:
+        place = bisect_right(begun, one.line, key=lambda pair: pair[0])
+        beside = begun[place - 1][1] if place else ""
+        said = sha256(f"{one.kind.value} {one.text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        alike[beside + said] += 1
         row = ProcedureDoubt(
-            tenant_id=tenant_id, edition_id=edition_id, key=f"{key}#{alike[key]}", kind=one.kind.value,
-            blocking=one.kind in BLOCKING, line=one.line, message=one.text[:1000],
+            tenant_id=tenant_id, edition_id=edition_id, key=f"{beside}~{alike[beside + said]}#{said}",
+            kind=one.kind.value, blocking=one.kind in BLOCKING, line=one.line, message=one.text[:1000],
         )  # fmt: skip
         made.append(row)
     return made

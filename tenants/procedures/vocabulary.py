@@ -106,13 +106,19 @@ class ImportState(StrEnum):
 
 
 class CorrectionKind(StrEnum):
-    """What a person changed in a draft. SET changes one field; the others change which provisions there are."""
+    """What a person changed in a draft.
+
+    SET changes fields of a provision; MERGE, SPLIT, ADD and REMOVE which provisions there are. REFER says where a
+    cross-reference leads, DEFINE what a term means, RESOLVE what has become of a doubt.
+    """
 
     SET = "set"
     MERGE = "merge"
     SPLIT = "split"
     ADD = "add"
     REMOVE = "remove"
+    REFER = "refer"
+    DEFINE = "define"
     RESOLVE = "resolve"
 
 

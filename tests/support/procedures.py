@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
-from tenants.procedures import approving, corrections, drafting, reading, repository
+from tenants.procedures import approving, drafting, filling, reading, repository
 from tenants.procedures.drafting import DraftTold
 from tenants.procedures.models import ProcedureEdition
 from tenants.procedures.parsing import manual as parsed
@@ -54,7 +54,7 @@ async def drafted(
     told = DraftTold(name, f"Manual of {name}", law_as_at=LAW)
     row = await drafting.draft(session, told, by, uuid7())
     row.based_on_id = based_on
-    await corrections.fill(session, row, reading.content(source, session.tenant_id, row.id))
+    await filling.fill(session, row, reading.content(source, session.tenant_id, row.id))
     return row
 
 

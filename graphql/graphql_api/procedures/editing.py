@@ -166,11 +166,11 @@ class ProcedureEditingMutations:
     @strawberry.mutation(description="Put a term in a draft's glossary, or take it out.")
     async def set_procedure_term(self, info: Info, input: inputs.SetProcedureTermInput) -> ProcedureEditionResult:
         by = info.context.caller.person_id
-        told = drafting.TermTold(input.term, input.definition, tuple(input.aliases or ()), input.effective_from,
+        told = corrections.TermTold(input.term, input.definition, tuple(input.aliases or ()), input.effective_from,
                                  input.effective_to)  # fmt: skip
 
         async def work(session: TenantSession, edition_id: UUID) -> EditionRow:
-            return await drafting.set_term(session, edition_id, told, by)
+            return await corrections.set_term(session, edition_id, told, by)
 
         return await _change(info, input, work, input.edition_id)
 
@@ -203,7 +203,7 @@ class ProcedureEditingMutations:
         by = info.context.caller.person_id
 
         async def work(session: TenantSession, doubt_id: UUID) -> EditionRow:
-            return await corrections.resolve(session, doubt_id, input.resolution, by)
+            return await corrections.resolve(session, doubt_id, input.resolution, by, of_its_kind=input.of_its_kind)
 
         return await mutate(
             info, input, work, again=_of_doubt, needs=Permission.WRITE_PROCEDURES,

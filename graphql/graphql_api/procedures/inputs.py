@@ -188,6 +188,9 @@ class SetProcedureLinksInput:
 class ResolveProcedureDoubtInput:
     doubt_id: strawberry.ID = strawberry.field(description="An open doubt of a draft.")
     resolution: str = strawberry.field(description="Up to 2,000 characters.")
+    of_its_kind: bool = strawberry.field(
+        default=False, description="Say it of every open doubt of its kind in the draft."
+    )
     idempotency_key: str = strawberry.field(description=ONCE)
 
 

@@ -1,10 +1,12 @@
 """From a source to a manual: the stages in order, and the account of where every character went."""
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 from tenants.procedures.parsing import contents, facts, notes, wording
-from tenants.procedures.parsing.block import Cover
+from tenants.procedures.parsing.block import Block, Cover
 from tenants.procedures.parsing.furniture import furniture
 from tenants.procedures.parsing.layout import Layout
 from tenants.procedures.parsing.manual import (
@@ -183,7 +185,7 @@ def _tables(nodes: Iterable[Node]) -> Iterable[Table]:
 
 
 def _notes(tree: Tree, provisions: Sequence[Provision]) -> tuple[list[Note], list[Doubt]]:
-    """Notes with who refers to them: the provisions since the note of the same marker before."""
+    """Notes, each with the provision that refers to it: the last up to it, or failing one the first after it."""
     marked: dict[str, list[Provision]] = {}
     for provision in provisions:
         for marker in notes.markers(provision.text or provision.title):
@@ -192,24 +194,29 @@ def _notes(tree: Tree, provisions: Sequence[Provision]) -> tuple[list[Note], lis
     doubts: list[Doubt] = []
     for address, block in tree.notes:
         number = block.note or ""
-        referring = marked.get(number, [])
+        referring = _nearest(provisions if block.guessed else marked.get(number, []), block)
         if block.guessed:
             run_in = notes.glued(number)
-            referring = [one for one in provisions if run_in.search(one.text or one.title)]
+            referring = (one for one in referring if run_in.search(one.text or one.title))
             told = f"taken for the note {number}, whose marker is run into the word before it: {block.text[:60]}"
             doubts.append(Doubt(block.first_line, DoubtKind.NOTE_GUESSED, told))
-        nearest = [one for one in referring if one.first_line <= block.first_line][-1:] or referring[:1]
-        if not nearest:
+        whom = tuple(one.address for one in islice(referring, 1))
+        if not whom:
             doubts.append(Doubt(block.first_line, DoubtKind.NOTE_UNMARKED, f"nothing refers to the note {number}"))
         covers = tuple((cover.start, cover.end) for cover in block.covers)
-        whom = tuple(one.address for one in nearest)
         made.append(Note(address, block.marker, block.text, block.first_line, block.last_line, whom, covers))
     known = {block.note for _, block in tree.notes}
-    for marker, referring in marked.items():
+    for marker, where in marked.items():
         if marker not in known and marker.isdigit():
             told = f"there is no note {marker}"
-            doubts.append(Doubt(referring[0].first_line, DoubtKind.MARKER_WITHOUT_NOTE, told))
+            doubts.append(Doubt(where[0].first_line, DoubtKind.MARKER_WITHOUT_NOTE, told))
     return made, doubts
+
+
+def _nearest(provisions: Sequence[Provision], note: Block) -> Iterator[Provision]:
+    """From the note's line upwards, then from there downwards."""
+    place = bisect_right(provisions, note.first_line, key=lambda one: one.first_line)
+    return chain(reversed(provisions[:place]), provisions[place:])
 
 
 def _title(provisions: Sequence[Provision]) -> list[Fact]:

@@ -90,6 +90,11 @@ class Block:
         return not any(part.strip() for part in self.parts[:2]) and len(self.parts) < 3
 
     @property
+    def worded(self) -> str | None:
+        """The number of a heading such as Chapter 3."""
+        return self.heading.word.number if self.heading is not None and self.heading.word is not None else None
+
+    @property
     def text(self) -> str:
         return as_read(" | ".join(self.cells)) if self.is_a is Is.ROW else joined(self.parts)
 

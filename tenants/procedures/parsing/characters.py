@@ -38,10 +38,9 @@ def spoilt(source: Source) -> list[Doubt]:
     """A doubt for each way in which characters were lost before the file came, on the first line that shows it."""
     found: list[Doubt] = []
     for pattern, told in _SPOILT:
-        lines = [line for line in source.lines if pattern.search(line.content)]
-        if lines:
-            many = sum(len(pattern.findall(line.content)) for line in lines)
-            shown = lines[0].content.strip()[:60]
-            said = f"{many} characters were {told}. First in: {shown}"
-            found.append(Doubt(lines[0].number, DoubtKind.ENCODING, said))
+        counts = [(line, many) for line in source.lines if (many := len(pattern.findall(line.content)))]
+        if counts:
+            first, many = counts[0][0], sum(many for _, many in counts)
+            said = f"{many} characters were {told}. First in: {first.content.strip()[:60]}"
+            found.append(Doubt(first.number, DoubtKind.ENCODING, said))
     return found

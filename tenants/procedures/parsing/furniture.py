@@ -9,7 +9,7 @@ from typing import Final
 from tenants.procedures.parsing import contents, marks, pages
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.source import Line, Source
-from tenants.procedures.parsing.view import has_modal
+from tenants.procedures.parsing.view import ended, has_modal
 
 _PAGE_SAID = re.compile(
     r"\s*(?:\W{0,3}\s*p\s?a\s?g\s?e\s*:?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*\W{0,3}|\d{1,4}\s*\|\s*p\s?a\s?g\s?e"
@@ -29,11 +29,10 @@ _NAVIGATION = re.compile(
     re.IGNORECASE,
 )
 _TRAILING_PAGE = re.compile(
-    r"(?:\s{2,}|\s*[|\t]\s*|\s+(?:page|p\.)\s*:?\s*)\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*$", re.IGNORECASE
+    r"(?:\s{2,}|\s*[|\t]\s*|\s+(?:page|p\.)\s*:?\s*)(\d{1,4})(?:\s*(?:of|/)\s*\d{1,4})?\s*$", re.IGNORECASE
 )
 _LEADING_PAGE = re.compile(r"^\s*(?:(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?(?:\s{2,}|\s*\|\s*))", re.IGNORECASE)
 _TRAILING_BARE = re.compile(r"(?<=[^\W\d])\s+\d{1,4}\s*$")
-_ENDED = re.compile(r"[.!?:;][\"'\u2019\u201d)]*\s*$")
 _LONGEST: Final = 110
 
 
@@ -49,7 +48,9 @@ def furniture(source: Source) -> tuple[dict[int, Reason], list[Doubt]]:
         pages, told = contents.contents_pages(lines, frozenset(away))
         return away | dict.fromkeys(pages, Reason.CONTENTS_PAGE), told
     for index, line in enumerate(lines):
-        if index not in away and not line.blank and (reason := _by_its_look(line.content)) is not None:
+        if index in away or line.blank or (reason := _by_its_look(line.content)) is None:
+            continue
+        if reason is not Reason.NAVIGATION or not _in_table(lines, index):
             away[index] = reason
     _lone_numbers(lines, away, doubts)
     for index in _running(lines, away, doubts):
@@ -70,6 +71,14 @@ def _by_its_look(text: str) -> Reason | None:
 def _leads_about(text: str) -> bool:
     """Whether a line only leads about a site: crumbs, "back to top"."""
     return _CRUMB.match(text) is not None or _NAVIGATION.match(text) is not None
+
+
+def _in_table(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line beside it has as many bars: "Home | by day" is a row of a table then."""
+    bars = lines[index].content.count("|")
+    return bars > 0 and any(
+        one.content.count("|") == bars for one in (*lines[max(0, index - 1) : index], *lines[index + 1 : index + 2])
+    )
 
 
 def _lone_numbers(lines: Sequence[Line], away: dict[int, Reason], doubts: list[Doubt]) -> None:
@@ -151,9 +160,7 @@ def _running(lines: Sequence[Line], away: dict[int, Reason], doubts: list[Doubt]
 def _counts_pages(lines: Sequence[Line], members: list[int]) -> bool:
     """Whether the same words stand before a number that goes up, three times or more."""
     said = [_TRAILING_PAGE.search(lines[index].content.strip()) for index in members]
-    numbers = [
-        int("".join(letter for letter in found[0] if letter.isdigit())[:4]) for found in said if found is not None
-    ]
+    numbers = [int(found[1]) for found in said if found is not None]
     climbs = all(0 < after - before <= 3 for before, after in pairwise(numbers))
     return len(members) >= 3 and len(numbers) == len(members) and climbs
 
@@ -235,8 +242,8 @@ def _in_the_midst(lines: Sequence[Line], away: dict[int, Reason], index: int) ->
     if marks.mark(after) is not None:
         last, following = marks.mark(before), marks.mark(after)
         same = last is not None and following is not None and last.shape is following.shape
-        return same and not _ENDED.search(before.rstrip(". "))
-    return not _ENDED.search(before) and after.lstrip()[:1].islower()
+        return same and not ended(before.rstrip(". "))
+    return not ended(before) and after.lstrip()[:1].islower()
 
 
 def _neighbour(lines: Sequence[Line], away: dict[int, Reason], index: int, step: int) -> str | None:

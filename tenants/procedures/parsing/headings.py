@@ -59,8 +59,9 @@ def heading(view: View, index: int, chapter: int | None, listed: int | None) -> 
     if (found := _by_word(view, index, text)) is not None:
         return found
     if (found := _titled(view, index, text) or _by_number(view, index, text, chapter)) is not None:
-        goes_on = found.mark is not None and found.mark.shape is marks.Shape.INTEGER and listed is not None
-        return None if goes_on and found.mark is not None and found.mark.parts[0] == (listed or 0) + 1 else found
+        mark = found.mark
+        goes_on = mark is not None and mark.shape is marks.Shape.INTEGER and listed == mark.parts[0] - 1
+        return None if goes_on else found
     return _by_look(view, index, text.strip()) if marks.mark(text) is None else None
 
 

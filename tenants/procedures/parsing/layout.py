@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 
 from tenants.procedures.parsing import marks, notes, tables
 from tenants.procedures.parsing.block import Block, Cover, Is, hyphen_dropped
@@ -200,7 +201,7 @@ class Layout:
         if row.ruler:
             self.empty.append((Cover(line.start, line.end, line.number), Reason.RULE))
         elif row.continues and last is not None and last.is_a is Is.ROW and last.table == row.table:
-            last.cells[-1] = f"{last.cells[-1]} {' '.join(cells)}"
+            last.cells = [f"{above} {below}".strip() for above, below in zip_longest(last.cells, cells, fillvalue="")]
             last.covers.append(Cover(line.start, line.end, line.number))
             last.last_line = line.number
         else:
@@ -226,8 +227,6 @@ class Layout:
             shown = f"{before.rstrip().rsplit(None, 1)[-1]}{words.split()[0]}"
             self._doubt(index, DoubtKind.HYPHEN_JOINED, f"{'joined' if dropped else 'kept'}: {shown}")
             block.parts[-1] = f"{before.rstrip()[:-1] if dropped else before.rstrip()}\u00ad"
-            if not dropped:
-                block.parts[-1] = before.rstrip() + "\u00ad"
         block.parts.append(words)
         if len(block.parts) == 1 and line.style.strong is not None:
             block.lead = as_read(line.content[text_from : max(text_from, line.offset(line.style.strong))])

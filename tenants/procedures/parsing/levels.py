@@ -109,14 +109,9 @@ class Levels:
             heading = self._blocks[place].is_a is Is.HEADING and mark is not None
             if mark is not None and (through or heading):
                 following = mark.parts[0] if len(mark.parts) > 1 else None
-            elif _worded(self._blocks[place]) is not None:
+            elif self._blocks[place].worded is not None:
                 following = None
         return found
-
-
-def _worded(block: Block) -> str | None:
-    """The number of a heading such as Chapter 3."""
-    return block.heading.word.number if block.heading is not None and block.heading.word is not None else None
 
 
 def _single(block: Block) -> int | None:
@@ -128,9 +123,9 @@ def _single(block: Block) -> int | None:
 
 def _value(block: Block) -> int | None:
     """The number of a heading such as Chapter 3 or Appendix B."""
-    if block.heading is None or block.heading.word is None:
+    number = block.worded
+    if number is None:
         return block.mark.parts[0] if block.mark is not None else None
-    number = block.heading.word.number
     if number[0].isdigit():
         return int(number.split(".")[0])
     return marks.roman(number) or ord(number[0].lower()) - 96

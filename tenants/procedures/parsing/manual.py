@@ -113,8 +113,8 @@ class Provision:
 
     ``address`` is unique in the manual, whatever its numbering does; ``number`` is as printed, without brackets
     and full stops, and ``marker`` is all that was printed before the text ("1.4.2", "•", "(a)"). A heading has a
-    ``title`` and no ``text``; an item with a heading run in has both. ``text`` is as a person would read it:
-    broken lines joined. ``characters`` are the half-open ranges of the source that it was read from.
+    ``title`` and no ``text``, which is as a person would read it: broken lines joined. ``characters`` are the
+    half-open ranges of the source that it was read from.
 
     ``force`` is the strongest graded word (must, should, may), or failing one the first ungraded word. A
     ``lead_in`` ("Staff must:") passes its force on to its items, whose force is then ``inherited``.

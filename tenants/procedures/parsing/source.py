@@ -125,6 +125,15 @@ def plain_lines(text: str) -> Iterable[tuple[int, int, int, int, bool]]:
         place = found.end()
 
 
+def apart(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    """In order, without those that begin within another."""
+    kept: list[Cut] = []
+    for cut in sorted(cuts, key=lambda one: one.start):
+        if not kept or cut.start >= kept[-1].end:
+            kept.append(cut)
+    return tuple(kept)
+
+
 def without(text: str, start: int, end: int, cuts: Iterable[Cut]) -> str:
     """The range of the text without what is cut from it; cuts are in order and do not overlap."""
     kept, place = [], start

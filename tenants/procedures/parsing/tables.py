@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from tenants.procedures.parsing import contents, marks
@@ -13,10 +14,13 @@ _CELL_BY_SPACES = re.compile(r"\S+(?:\s{1,2}\S+)*")
 _APART: Final = 3
 """Spaces between two cells, at the least."""
 
+_RULES_OF_LIST: Final = 3
+"""Rules of a table whose lines are a row each: over it, under its head and under it. One of more rules the rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one line as ranges of its content; ``continues`` the last row where its first cell is empty."""
+    """The cells of one line as ranges of its content, by column. A line that ``continues`` adds to the row before."""
 
     table: int
     cells: tuple[tuple[int, int], ...]
@@ -33,7 +37,7 @@ def tables(lines: Sequence[Line], away: frozenset[int]) -> dict[int, Row]:
         for start, rows in _drawn(lines, block):
             number += 1
             for index, row in zip(block[start : start + len(rows)], rows, strict=True):
-                found[index] = Row(number, row.cells, row.ruler, row.continues, row.guessed)
+                found[index] = replace(row, table=number)
     return found
 
 
@@ -68,14 +72,30 @@ def _drawn(lines: Sequence[Line], block: list[int]) -> Iterator[tuple[int, list[
 
 def _barred(texts: Sequence[str], place: int) -> list[Row]:
     rows: list[Row] = []
+    crossed = 0
     for text in _from(texts, place):
         if _ruler(text):
+            if rows and rows[-1].ruler:
+                break
             rows.append(Row(0, (), ruler=True))
+            crossed += text.strip().startswith("+")
         elif text.count("|") >= 2 or (rows and text.count("|") == 1) or text.strip().startswith("|"):
             rows.append(Row(0, tuple(_between_bars(text))))
         else:
             break
-    return rows if len(rows) >= 2 and any(row.cells for row in rows) else []
+    if len(rows) < 2 or not any(row.cells for row in rows):
+        return []
+    return _ruled(rows, joined=crossed > _RULES_OF_LIST) if crossed else rows
+
+
+def _ruled(rows: Sequence[Row], *, joined: bool) -> list[Row]:
+    """Lines between rules with crosses: all one row where they are ``joined``, else those whose first cell is empty."""
+    return [
+        replace(
+            row, continues=before.cells != () and row.cells != () and (joined or row.cells[0][0] == row.cells[0][1])
+        )
+        for before, row in pairwise((Row(0, ()), *rows))
+    ]
 
 
 def _from(texts: Sequence[str], place: int) -> Iterator[str]:
@@ -146,11 +166,12 @@ def _spaced(texts: Sequence[str], place: int) -> list[Row]:
         cells = tuple(_between_spaces(text))
         if contents.entry(text) or _only_numbered(text, cells):
             break
-        if len(cells) >= 2 and (not rows or _aligned(cells, columns)):
-            rows.append(Row(0, cells, guessed=True))
-            columns = columns or [start for start, _ in cells]
-        elif rows and len(cells) == 1 and any(abs(cells[0][0] - column) <= 1 for column in columns[1:]):
-            rows.append(Row(0, cells, continues=True, guessed=True))
+        columns = columns or [start for start, _ in cells]
+        placed = _by_column(cells, columns)
+        if len(cells) >= 2 and placed:
+            rows.append(Row(0, placed, guessed=True))
+        elif rows and len(cells) == 1 and len(placed) > 1:
+            rows.append(Row(0, placed, continues=True, guessed=True))
         else:
             break
     full = [row for row in rows if not row.continues]
@@ -166,6 +187,14 @@ def _between_spaces(text: str) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
-def _aligned(cells: Sequence[tuple[int, int]], columns: Sequence[int]) -> bool:
-    starts = [start for start, _ in cells]
-    return len(starts) <= len(columns) and all(any(abs(start - column) <= 2 for column in columns) for start in starts)
+def _by_column(cells: Sequence[tuple[int, int]], columns: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """The cells, each in the column at which it begins, give or take two; nothing where one begins at none."""
+    placed: list[tuple[int, int]] = []
+    for start, end in cells:
+        column = next(
+            (place for place, at in enumerate(columns) if abs(start - at) <= 2 and place >= len(placed)), None
+        )
+        if column is None:
+            return ()
+        placed += [(start, start)] * (column - len(placed)) + [(start, end)]
+    return tuple(placed)

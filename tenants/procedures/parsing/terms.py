@@ -36,7 +36,7 @@ def terms(nodes: Sequence[Node], texts: dict[str, str]) -> tuple[list[Term], lis
             key = (term.abbreviation if not term.definition else term.term) or term.term
             before = found.setdefault(key.casefold(), term)
             if before is not term and term.definition and before.definition and before.definition != term.definition:
-                told = f"{term.term} is defined on line {before.line} in other words"
+                told = f"{term.term} is defined before in other words: {before.definition[:80]}"
                 doubts.append(Doubt(term.line, DoubtKind.TERM_REPEATED, told))
     return list(found.values()), doubts
 

@@ -137,12 +137,9 @@ class Tree:
         The first number in the chapter tells.
         """
         first = number.split(".", maxsplit=1)[0]
-        worded = [node for node in self._open if node.block is not None and _word(node.block) is not None]
-        if not worded:
-            return ROOT
-        own = _word(worded[0].block) if worded[0].block is not None else None
-        address = worded[0].address
-        afresh = self._afresh.setdefault(address, own is None or own.lower() != first.lower())
+        worded = ((node.address, node.block.worded) for node in self._open if node.block is not None)
+        address, own = next(((address, own) for address, own in worded if own is not None), (ROOT, first))
+        afresh = self._afresh.setdefault(address, own.lower() != first.lower())
         return address if afresh else ROOT
 
     def _item(self, block: Block) -> None:
@@ -264,11 +261,6 @@ class Tree:
         parent.children.append(node)
         self._open.append(node)
         self.nodes.append(node)
-
-
-def _word(block: Block) -> str | None:
-    """The number of a heading such as Chapter 3."""
-    return block.heading.word.number if block.heading is not None and block.heading.word is not None else None
 
 
 def _has_other_list(paragraph: Node, block: Block) -> bool:

@@ -20,7 +20,7 @@ _SENTENCE_END = re.compile(
 """The end of a sentence, of a cell, or of an item within a cell."""
 
 _QUOTED = re.compile(
-    r"\u2018[^\u2018]{1,600}?\u2019(?!\w)|\u201c[^\u201c\u201d]{1,600}\u201d|\"[^\"]{1,600}\"|(?<!\w)'[^']{1,300}(?:'\w[^']{0,300})*'(?!\w)"
+    r"\u2018[^\u2018]{1,600}?\u2019(?!\w)|\u201c[^\u201c\u201d]{1,600}\u201d|\"[^\"]{1,600}\"|(?<!\w)'[^']{1,300}(?:'\w[^']{0,300}){0,20}'(?!\w)"
 )
 _WORD = re.compile(r"\b(must|should|may|will|shall|(?:is|are)\s+to)(?:\b|(?=n['\u2019]t\b))", re.IGNORECASE)
 _PAST = re.compile(r"\s+(?:not\s+)?have\s+been\b", re.IGNORECASE)

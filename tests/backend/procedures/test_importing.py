@@ -2,19 +2,22 @@
 
 import hashlib
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Invalid
-from backend.kit.session import open_session
+from backend.kit.session import TenantSession, open_session
 from backend.procedures import importing
 from backend.procedures.importing import FileTold
 from support.documents import Desk, send
+from support.procedures import approved, drafted
 from support.work import Work
 from tenants.procedures import corrections, repository
-from tenants.procedures.models import ProcedureProvision
-from tenants.procedures.vocabulary import EditionState, Force, ImportState
+from tenants.procedures.models import ProcedureEdition, ProcedureProvision
+from tenants.procedures.parsing import parse
+from tenants.procedures.vocabulary import EditionState, Force, ImportState, Kind
 from tenants.procedures.working_models import ProcedureDoubt, ProcedureImport
 
 TEXT = b"""Procedures of Invented Vale
@@ -91,6 +94,27 @@ async def test_the_same_draft_read_from_a_newer_file_keeps_corrections_and_lists
         assert "24 hours" in rows["1.2"].text
         kinds = [one.kind for one in await repository.parts(session, ProcedureDoubt, edition_id)]
         assert kinds.count("correction does not fit") == 1
+
+
+async def test_a_file_without_a_draft_is_read_with_the_corrections_of_the_text_in_force(desk: Desk, work: Work) -> None:
+    async with open_session(desk.partnership.id) as session:
+        row = await approved(session, await _corrected(session, desk.person_id))
+        await session.commit()
+    again = await uploaded(desk, TEXT.replace(b"48 hours", b"24 hours"))
+    await work.run_due()
+    async with open_session(desk.partnership.id) as session:
+        done = await repository.import_row(session, again.id)
+        assert done.edition_id is not None
+        edition = await repository.edition(session, done.edition_id)
+        assert (edition.based_on_id, done.report["corrections_kept"]) == (row.id, 1)
+        rows = {one.number: one for one in await repository.parts(session, ProcedureProvision, edition.id)}
+        assert rows["1.1"].kind is Kind.LAW
+
+
+async def _corrected(session: TenantSession, by: UUID) -> ProcedureEdition:
+    row = await drafted(session, None, parse("manual.txt", TEXT))
+    await corrections.set_fields(session, row.id, ["1.1"], {"kind": "law"}, by)
+    return row
 
 
 async def test_a_file_that_is_not_what_its_name_says_fails_with_what_is_wrong_and_makes_nothing(

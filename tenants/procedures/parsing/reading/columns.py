@@ -34,7 +34,7 @@ def unfolded(lines: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Doubt, ...]
             made += page[place:start]
             made += _unfolded(page[start:end], gutter or 0)
             place = end
-            told = f"printed in two columns, down to line {page[end - 1].number}: read the left one, then the right one"
+            told = f"{end - start} lines printed in two columns: read the left one, then the right one"
             doubts.append(Doubt(page[start].number, DoubtKind.COLUMNS, told))
         made += page[place:]
     return tuple(made), tuple(doubts)

@@ -13,7 +13,8 @@ from lxml import etree
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.reading import word_runs as runs
 from tenants.procedures.parsing.reading.drawing import Drawing
-from tenants.procedures.parsing.reading.word_numbers import W, WordNumbers
+from tenants.procedures.parsing.reading.word_elements import W, inner
+from tenants.procedures.parsing.reading.word_numbers import WordNumbers
 from tenants.procedures.parsing.reading.word_parts import WordParts, open_word
 from tenants.procedures.parsing.reading.word_runs import Paragraph, Run, WordRuns
 from tenants.procedures.parsing.reading.word_styles import WordStyles
@@ -21,6 +22,7 @@ from tenants.procedures.parsing.source import Source, Style
 
 Element = etree._Element  # noqa: SLF001  # lxml's own name for it
 _PASSED_OVER: Final = frozenset(f"{W}{name}" for name in ("sectPr", "tblPr", "tblGrid", "sdtPr", "sdtEndPr", "pPr"))
+_MOST_COLUMNS: Final = 63  # of a table in Word
 _DELETED: Final = frozenset((f"{W}del", f"{W}moveFrom"))
 
 
@@ -125,11 +127,14 @@ class _Reader:
                 start = self._drawing.place
                 self._cell(cell, start, paragraph, within)
                 cells.append((start, self._drawing.place))
+                for _ in range(_columns(cell) - 1):
+                    self._drawing.say("\t")
+                    cells.append((self._drawing.place, self._drawing.place))
             anchors = tuple(paragraph.anchors)
             self._drawing.end(Style(cells=tuple(cells), table=number, paragraph=True, away=why, anchors=anchors))
             beside.append((paragraph, why))
-        for inner in within:
-            self._table(inner, away)
+        for one in within:
+            self._table(one, away)
         for paragraph, why in beside:
             self._after(paragraph, why)
 
@@ -152,6 +157,12 @@ class _Reader:
 
     def _doubt(self, kind: DoubtKind, told: str) -> None:
         self._drawing.doubts.append(Doubt(self._drawing.number, kind, told))
+
+
+def _columns(cell: Element) -> int:
+    """Over how many columns a cell reaches."""
+    said = inner(cell.find(f"{W}tcPr"), "gridSpan") or ""
+    return min(int(said), _MOST_COLUMNS) if said.isdecimal() and len(said) < 6 else 1
 
 
 def _nearest(element: Element, tag: str) -> Element | None:

@@ -1,10 +1,15 @@
 """Draws a text out of a document that has no lines of its own, and keeps what the format says of each line."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tenants.procedures.parsing.characters import INVISIBLE
 from tenants.procedures.parsing.manual import Doubt, Reason
 from tenants.procedures.parsing.source import Cut, Line, Link, Source, Style, without
+
+_Range = TypeVar("_Range", Cut, Link)
 
 
 @dataclass(slots=True)
@@ -37,13 +42,9 @@ class Drawing:
 
     def say(self, text: str, *, away: Reason | None = None, target: str | None = None) -> None:
         """Add to the open line; ``away`` keeps it from being read, ``target`` makes it a link."""
-        if not text:
+        one_line = " ".join(text.splitlines())
+        if not one_line:
             return
-        one_line = (
-            " ".join(text.splitlines())
-            if len(text.splitlines()) > 1 or text[-1:] in "\n\r\f\v\x85\u2028\u2029"
-            else text
-        )
         start = self._length
         self._text.append(one_line)
         self._length += len(one_line)
@@ -73,8 +74,7 @@ class Drawing:
         start, of = self._start, number or self.number
         for end in (*self._breaks, self._length):
             if end > start:
-                cuts = tuple(cut for cut in self._cuts if start <= cut.start < end)
-                links = tuple(link for link in self._links if start <= link.start < end)
+                cuts, links = _between(self._cuts, start, end), _between(self._links, start, end)
                 self._lines.append((of, start, end, style, cuts, links))
                 style, start = Style(note=style.note, away=style.away, inside=style.inside), end
         self._start, self._cuts, self._links, self._breaks = self._length, [], [], []
@@ -86,3 +86,9 @@ class Drawing:
             for number, start, end, style, cuts, links in self._lines
         )
         return Source(self.format, text, lines, styled=True, doubts=tuple(self.doubts))
+
+
+def _between(ranges: Sequence[_Range], start: int, end: int) -> tuple[_Range, ...]:
+    """Those that begin from ``start`` to before ``end``, of ranges in order."""
+    first, last = (bisect_left(ranges, place, key=lambda one: one.start) for place in (start, end))
+    return tuple(ranges[first:last])

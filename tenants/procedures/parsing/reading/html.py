@@ -97,11 +97,12 @@ class _Reader:
         for child in element:
             given = inner
             if tag in ("ol", "ul") and child.tag == "li":
-                label = marks.printed(marks.own_number(child, count), element.get("type")) if tag == "ol" else None
+                count = marks.own_number(child, count)
+                label = marks.printed(count, element.get("type")) if tag == "ol" else None
                 given = replace(inner, style=replace(inner.style, item=inner.depth))
                 self.close(inner)
                 self._label = label, inner.depth
-                count = marks.own_number(child, count) + 1
+                count += 1
             self.element(child, given, deep + 1)
             self.say(child.tail, inner)
 

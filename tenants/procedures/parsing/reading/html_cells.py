@@ -29,22 +29,23 @@ def is_grid(table: etree._Element) -> bool:
 
 
 def cells_of(rows: Sequence[etree._Element]) -> Iterator[tuple[etree._Element, list[etree._Element | None]]]:
-    """Each row with its cells by column; None where a cell from a row above reaches down."""
+    """Each row with its cells by column; None where a cell from beside or above reaches."""
     reaching: dict[int, int] = {}
     for row in rows:
         found: list[etree._Element | None] = []
         left = iter(_cells(row))
         cell = next(left, None)
-        while cell is not None or any(column >= len(found) and more for column, more in reaching.items()):
-            if reaching.get(len(found), 0):
-                reaching[len(found)] -= 1
+        reached = max((column for column, more in reaching.items() if more), default=-1)
+        while cell is not None or len(found) <= reached:
+            above = reaching.get(len(found), 0)
+            if above or cell is None:
+                reaching[len(found)] = max(0, above - 1)
                 found.append(None)
                 continue
-            if cell is None:
-                break
-            if (down := _span(cell)) > 1:
-                reaching[len(found)] = down - 1
-            found.append(cell)
+            down, across = _span(cell, "rowspan"), max(1, min(_span(cell, "colspan"), _MOST_SPANNED - len(found)))
+            if down > 1:
+                reaching |= dict.fromkeys(range(len(found), len(found) + across), down - 1)
+            found += [cell, *[None] * (across - 1)]
             cell = next(left, None)
         yield row, found
 
@@ -53,6 +54,6 @@ def _cells(row: etree._Element) -> list[etree._Element]:
     return [cell for cell in row if cell.tag in ("td", "th")]
 
 
-def _span(cell: etree._Element) -> int:
-    said = cell.get("rowspan") or "1"
-    return min(int(said), _MOST_SPANNED) if said.isdigit() else 1
+def _span(cell: etree._Element, name: str) -> int:
+    said = cell.get(name) or ""
+    return max(1, min(int(said), _MOST_SPANNED)) if said.isdecimal() and len(said) < 6 else 1

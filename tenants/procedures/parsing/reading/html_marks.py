@@ -97,12 +97,12 @@ def line_of(element: etree._Element, otherwise: int) -> int:
 
 def first_number(ordered: etree._Element) -> int:
     start = ordered.get("start") or "1"
-    return int(start) if start.lstrip("-").isdigit() and len(start) < 6 else 1
+    return int(start) if start.lstrip("-").isdecimal() and len(start) < 6 else 1
 
 
 def own_number(item: etree._Element, counted: int) -> int:
     value = item.get("value") or ""
-    return int(value) if value.isdigit() and len(value) < 6 else counted
+    return int(value) if value.isdecimal() and len(value) < 6 else counted
 
 
 def printed(number: int, kind: str | None) -> str:

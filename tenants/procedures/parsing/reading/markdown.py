@@ -3,23 +3,28 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tenants.procedures.parsing.manual import Reason
+from tenants.procedures.parsing.reading.markdown_marks import Marks, marks_within
 from tenants.procedures.parsing.reading.text import decode, inline_markup, without_width
-from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, plain_lines, without
+from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, apart, plain_lines, without
 
 _HEADING_MARK = re.compile(r" {0,3}#{1,6}[ \t]+")
 _HEADING_END = re.compile(r"[ \t]+#+[ \t]*$")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
 _QUOTE_MARK = re.compile(r" {0,3}(?:>[ \t]?)+")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,30})\]:")
-_TABLE_RULE = re.compile(r"[\s|:+-]+$")
+_TABLE_RULE = re.compile(r"[\s|:+-]+")
+_BAR = re.compile(r"(?<!\\)\|")
+_FIELD = re.compile(r"[\w-]+:(?:\s|$)|[\s#-]|$")
+_TAG = re.compile(r"<[^<>]{1,2000}>")
 _ANCHOR_LEFT_OUT = re.compile(r"[^\w\- ]")
 _DEEPEST: Final = 60
+_LONGEST_FRONT: Final = 60
+_Span: TypeAlias = tuple[int, int, int, int, bool]
 _LISTS: Final = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
 
 
@@ -43,10 +48,27 @@ def read_markdown(data: bytes) -> Source:
     reader = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table")
     spans = list(plain_lines(text))
     # The library breaks lines at \n and \r alone; what else breaks one here must break it there too.
-    visible = "".join(f"{text[start:stop]}\n" for _, start, stop, _, _ in spans)
+    front = _front_matter(text, spans)
+    visible = "\n" * front + "".join(f"{text[start:stop]}\n" for _, start, stop, _, _ in spans[front:])
     found = _blocks(reader.parse(visible.replace("\x00", " ")), len(spans))
-    lines = tuple(_line(text, span, found[index]) for index, span in enumerate(spans))
-    return Source("markdown", text, lines, styled=True, doubts=doubts)
+    metadata = [_away(text, span, Reason.METADATA) for span in spans[:front]]
+    marked = [marks_within(text, number, start, stop) for number, start, stop, _, _ in spans[front:]]
+    lines = [_line(text, *each) for each in zip(spans[front:], found[front:], marked, strict=True)]
+    told = (doubt for marks in marked for doubt in marks.doubts)
+    return Source("markdown", text, (*metadata, *lines), styled=True, doubts=(*doubts, *told))
+
+
+def _front_matter(text: str, spans: Sequence[_Span]) -> int:
+    """How many lines at the beginning are about the document, between two lines of dashes."""
+    said = [text[start:stop].rstrip() for _, start, stop, _, _ in spans[:_LONGEST_FRONT]]
+    end = next((count for count, line in enumerate(said[1:], 1) if line in ("---", "...")), 0)
+    told = said[:1] == ["---"] and end > 1 and all(_FIELD.match(line) for line in said[1:end])
+    return end + 1 if told else 0
+
+
+def _away(text: str, span: _Span, reason: Reason) -> Line:
+    number, start, stop, end, page_ends = span
+    return Line(number, start, end, text[start:stop], Style(away=reason), page_ends=page_ends)
 
 
 def _blocks(tokens: Sequence[Token], count: int) -> list[_Found]:
@@ -87,64 +109,51 @@ def _block(token: Token, lines: Sequence[_Found], number: int) -> None:
             line.style, line.row = Style(table=number, paragraph=True), True
 
 
-def _line(text: str, span: tuple[int, int, int, int, bool], found: _Found) -> Line:
+def _line(text: str, span: _Span, found: _Found, marks: Marks) -> Line:
     number, start, stop, end, page_ends = span
     if found.rule or found.underline:
-        away = Style(away=Reason.RULE if found.rule else Reason.MARKUP)
-        return Line(number, start, end, text[start:stop], away, page_ends=page_ends)
+        return _away(text, span, Reason.RULE if found.rule else Reason.MARKUP)
+    quote = _QUOTE_MARK.match(text, start, stop) if found.quote else None
+    begin = quote.end() if quote is not None else start
+    if found.row and _TABLE_RULE.fullmatch(text, begin, stop):
+        return _away(text, span, Reason.RULE)
     inline, links, strong = inline_markup(text, start, stop)
-    cuts = [*_marks(text, start, stop, found), *inline]
     style = found.style
-    if found.html:
-        cuts = [Cut(*tag.span(), Reason.MARKUP) for tag in re.finditer(r"<[^<>]{1,2000}>", text[start:stop])]
-        cuts = [Cut(cut.start + start, cut.end + start, cut.reason) for cut in cuts]
     if found.row:
-        return _row(text, span, style)
-    cuts = list(without_width(text, start, stop, tuple(_apart(sorted(cuts, key=lambda cut: cut.start)))))
-    content = without(text, start, stop, cuts)
-    if (note := _NOTE.match(content)) is not None:
-        cuts = list(_apart([Cut(start, start + note.end(), Reason.MARKUP)]))
-        content = without(text, start, stop, cuts)
-        style = Style(note=note[1], paragraph=True)
-    if strong is not None:
+        style = replace(style, cells=tuple(_cells(text, begin, stop)))
+    elif (note := _NOTE.match(text, begin, stop)) is not None:
+        begin, style = note.end(), Style(note=note[1], paragraph=True)
+    elif strong is not None:
         style = replace(style, strong=strong)
-    if style.heading is not None:
-        style = replace(style, anchors=(_anchor(content),))
-    return Line(number, start, end, content, style, tuple(cuts), links, page_ends)
+    cuts = [Cut(start, begin, Reason.MARKUP)] if begin > start else []
+    if found.html:
+        cuts += [Cut(*tag.span(), Reason.MARKUP) for tag in _TAG.finditer(text, begin, stop)]
+    else:
+        cuts += (*_heading_marks(text, begin, stop, found), *marks.cuts, *inline)
+    kept = without_width(text, start, stop, apart(cuts))
+    opened = {cut.end for cut in kept}
+    links = tuple(link for link in links if link.start in opened)  # not within a picture, which is cut as a whole
+    content = without(text, start, stop, kept)
+    title = () if style.heading is None else (_anchor(content),)
+    style = replace(style, anchors=(*title, *marks.anchors))
+    return Line(number, start, end, content, style, kept, links, page_ends)
 
 
-def _marks(text: str, start: int, stop: int, found: _Found) -> Iterator[Cut]:
-    """The marks of headings and quotations. Those of items stay: they are the item's marker."""
-    place = start
-    if found.quote and (quote := _QUOTE_MARK.match(text, place, stop)) is not None:
-        yield Cut(place, quote.end(), Reason.MARKUP)
-        place = quote.end()
-    if found.heading_mark and (mark := _HEADING_MARK.match(text, place, stop)) is not None:
-        yield Cut(place, mark.end(), Reason.MARKUP)
+def _heading_marks(text: str, start: int, stop: int, found: _Found) -> Iterator[Cut]:
+    """Those of items stay: they are the item's marker."""
+    if found.heading_mark and (mark := _HEADING_MARK.match(text, start, stop)) is not None:
+        yield Cut(start, mark.end(), Reason.MARKUP)
         if (closing := _HEADING_END.search(text, mark.end(), stop)) is not None:
             yield Cut(closing.start(), stop, Reason.MARKUP)
 
 
-def _row(text: str, span: tuple[int, int, int, int, bool], style: Style) -> Line:
-    number, start, stop, end, page_ends = span
-    content = text[start:stop]
-    if _TABLE_RULE.match(content):
-        return Line(number, start, end, content, Style(away=Reason.RULE), page_ends=page_ends)
-    cells = []
+def _cells(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """What stands between the bars of a row, which may have one at either end."""
     place = start
-    for part in content.split("|"):
-        if not (place == start and not part.strip()) and not (place + len(part) == stop and not part.strip()):
-            cells.append((place, place + len(part)))
-        place += len(part) + 1
-    return Line(number, start, end, content, replace(style, cells=tuple(cells)), page_ends=page_ends)
-
-
-def _apart(cuts: Sequence[Cut]) -> Iterator[Cut]:
-    place = -1
-    for cut in cuts:
-        if cut.start >= place:
-            yield cut
-            place = cut.end
+    for bar in (*(found.start() for found in _BAR.finditer(text, start, stop)), stop):
+        if text[place:bar].strip() or start < place <= bar < stop:
+            yield place, bar
+        place = bar + 1
 
 
 def _anchor(title: str) -> str:

@@ -12,8 +12,9 @@ from lxml import etree
 from odfdo import Container
 
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
+from tenants.procedures.parsing.reading.archived import part_of
 from tenants.procedures.parsing.reading.drawing import Drawing
-from tenants.procedures.parsing.reading.odt_lists import OFFICE, STYLE, TABLE, TEXT, OdtLists
+from tenants.procedures.parsing.reading.odt_lists import OFFICE, STYLE, TABLE, TEXT, OdtLists, whole
 from tenants.procedures.parsing.reading.odt_looks import OdtLooks, Shown
 from tenants.procedures.parsing.reading.odt_words import DRAW, OdtWords, words_of
 from tenants.procedures.parsing.source import Source, Style, UnreadableManualError
@@ -50,8 +51,7 @@ def read_odt(data: bytes) -> Source:
 def _parsed(part: str | bytes | None) -> etree._Element:
     if part is None:
         raise KeyError
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    return etree.fromstring(part if isinstance(part, bytes) else part.encode("utf-8"), parser)
+    return part_of(part if isinstance(part, bytes) else part.encode("utf-8"))
 
 
 class _Reader:
@@ -80,8 +80,7 @@ class _Reader:
         for element in parent:
             tag = element.tag
             if tag == f"{TEXT}h":
-                level = element.get(f"{TEXT}outline-level") or "1"
-                depth = int(level) if level.isdigit() else 1
+                depth = whole(element, "outline-level")
                 counted = away is None and element.get(f"{TEXT}is-list-header") != "true"
                 label = self._lists.heading(depth) if counted else None
                 self._paragraph(element, Style(heading=depth, label=label, away=away, paragraph=True), deep)
@@ -120,10 +119,8 @@ class _Reader:
             for child in item:
                 if child.tag in (f"{TEXT}p", f"{TEXT}h"):
                     if child.tag == f"{TEXT}h":
-                        level = child.get(f"{TEXT}outline-level") or "1"
-                        style = Style(
-                            heading=int(level) if level.isdigit() else 1, label=label, away=away, paragraph=True
-                        )
+                        level = whole(child, "outline-level")
+                        style = Style(heading=level, label=label, away=away, paragraph=True)
                     elif first:
                         style = Style(item=depth, label=label, away=away, paragraph=True)
                     else:

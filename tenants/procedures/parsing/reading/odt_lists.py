@@ -12,6 +12,7 @@ OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 STYLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_MOST_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _counted(levels: Mapping[int, Level], counts: dict[int, int], depth: int, st
     for deeper in [place for place in counts if place > depth]:
         del counts[deeper]
     counts[depth] = (
-        int(start) if start and start.isdigit() else counts.get(depth, (level.start if level else 1) - 1) + 1
+        int(start) if start and start.isdecimal() else counts.get(depth, (level.start if level else 1) - 1) + 1
     )
     if level is None or not level.shape:
         return None
@@ -70,16 +71,16 @@ def _counted(levels: Mapping[int, Level], counts: dict[int, int], depth: int, st
 
 
 def _levels(style: etree._Element, name: str) -> dict[int, Level]:
-    found: dict[int, Level] = {}
-    for level in style.iterchildren(f"{TEXT}{name}"):
-        number = level.get(f"{TEXT}level") or "1"
-        start, shown = level.get(f"{TEXT}start-value") or "1", level.get(f"{TEXT}display-levels") or "1"
-        if number.isdigit():
-            found[int(number) - 1] = Level(
-                int(start) if start.isdigit() else 1,
-                level.get(f"{STYLE}num-format") or "",
-                level.get(f"{STYLE}num-prefix") or "",
-                level.get(f"{STYLE}num-suffix") or "",
-                int(shown) if shown.isdigit() else 1,
-            )
-    return found
+    return {
+        whole(level, "level") - 1: Level(
+            whole(level, "start-value"), level.get(f"{STYLE}num-format") or "", level.get(f"{STYLE}num-prefix") or "",
+            level.get(f"{STYLE}num-suffix") or "", whole(level, "display-levels"),
+        )
+        for level in style.iterchildren(f"{TEXT}{name}")
+    }  # fmt: skip
+
+
+def whole(element: etree._Element, name: str) -> int:
+    """An attribute that counts from 1; 1 where it is not there or is none that is counted so far."""
+    said = element.get(f"{TEXT}{name}") or ""
+    return int(said) if said.isdecimal() and len(said) < _MOST_DIGITS else 1

@@ -7,7 +7,7 @@ from lxml import etree
 
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.reading.drawing import Drawing
-from tenants.procedures.parsing.reading.odt_lists import OFFICE, TEXT
+from tenants.procedures.parsing.reading.odt_lists import OFFICE, TEXT, whole
 from tenants.procedures.parsing.reading.odt_looks import OdtLooks, Shown
 from tenants.procedures.parsing.source import Style, UnreadableManualError
 
@@ -126,8 +126,7 @@ class OdtWords:
 
     def _space(self, child: etree._Element, name: str) -> bool:
         if child.tag == f"{TEXT}s":
-            count = child.get(f"{TEXT}c") or "1"
-            self._drawing.say(" " * min(int(count) if count.isdigit() else 1, 100))
+            self._drawing.say(" " * min(whole(child, "c"), 100))
         elif child.tag == f"{TEXT}line-break" and not self._cell:
             self._drawing.break_line()
         elif name in ("tab", "line-break"):

@@ -14,6 +14,7 @@ from tenants.procedures.parsing.source import (
     Source,
     Style,
     UnreadableManualError,
+    apart,
     plain_lines,
     without,
 )
@@ -22,9 +23,9 @@ _UTF_8: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
-_STRONG = re.compile(r"(\*\*)(?=\S)([^*]{1,200}?)(?<=\S)(\*\*)")
-_EMPHASIS = re.compile(r"(?<![*\w])(\*)(?=[^\s*])([^*]{1,200}?)(?<=[^\s*])(\*)(?![*\w])")
-_LINK = re.compile(r"(\[)([^\]\[]{1,200})(\]\(([^)\s]{1,500})\))")
+_STRONG = re.compile(r"(?<!\\)(\*\*|\b__)(?=[^\s_]|_[^\W_])([^*]{1,200}?)(?<=[^\s\\])(\1)(?!(?<=_)\w)")
+_EMPHASIS = re.compile(r"(?<![\w\\])((?<!\*)\*(?!\*)|_(?!_))(?=\S)([^*]{1,200}?)(?<=[^\s\\])(\1)(?!\w|(?<=\*)\*)")
+_LINK = re.compile(r"(?<!\\)(\[)([^\]\[]{1,200})(\]\(([^)\s]{1,500})\))")
 
 
 def read_text(data: bytes) -> Source:
@@ -50,7 +51,7 @@ def source_of(text: str, doubts: tuple[Doubt, ...] = ()) -> Source:
 
 
 def inline_markup(text: str, start: int, stop: int) -> tuple[tuple[Cut, ...], tuple[Link, ...], int | None]:
-    """Cuts for ** and * around words and for the target of a link, the links, and where leading bold text ends."""
+    """Cuts for signs of emphasis and for the targets of links, the links, and where leading bold text ends."""
     cuts: list[Cut] = []
     links: list[Link] = []
     strong: int | None = None
@@ -63,22 +64,13 @@ def inline_markup(text: str, start: int, stop: int) -> tuple[tuple[Cut, ...], tu
     for found in _LINK.finditer(text, start, stop):
         cuts += [Cut(*found.span(1), Reason.MARKUP), Cut(*found.span(3), Reason.MARKUP)]
         links.append(Link(found.start(2), found.end(2), found[4]))
-    return tuple(_apart(sorted(cuts, key=lambda cut: cut.start))), tuple(links), strong
+    return apart(cuts), tuple(links), strong
 
 
 def without_width(text: str, start: int, stop: int, cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
     """The cuts of a line, and with them one for each run of characters that nobody sees."""
     found = [Cut(*one.span(), Reason.INVISIBLE) for one in INVISIBLE.finditer(text, start, stop)]
-    return tuple(_apart(sorted([*cuts, *found], key=lambda cut: cut.start))) if found else cuts
-
-
-def _apart(cuts: list[Cut]) -> list[Cut]:
-    """Without those that begin within another."""
-    kept: list[Cut] = []
-    for cut in cuts:
-        if not kept or cut.start >= kept[-1].end:
-            kept.append(cut)
-    return kept
+    return apart((*cuts, *found)) if found else cuts
 
 
 def decode(data: bytes) -> tuple[str, tuple[Doubt, ...]]:

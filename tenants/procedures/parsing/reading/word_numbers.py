@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from lxml import etree
 
 from tenants.procedures.parsing.marks import as_roman
+from tenants.procedures.parsing.reading.word_elements import W, inner, is_on
+from tenants.procedures.parsing.reading.word_styles import WordStyles
 
-W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PLACE = re.compile(r"%([1-9])")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _MOST: Final = 780
@@ -33,22 +34,10 @@ class Level:
     style: str | None = None
 
 
-class Styles(Protocol):
-    """What the numbers have to know of styles."""
-
-    def list_of(self, name: str) -> str | None:
-        """The list that a style of lists names."""
-        ...
-
-    def line(self, name: str | None) -> list[str]:
-        """A style and those it is based on, nearest first."""
-        ...
-
-
 class WordNumbers:
     """Counts as Word does: a level starts afresh after one above it; lists of one definition count on."""
 
-    def __init__(self, numbering: etree._Element | None, styles: Styles) -> None:
+    def __init__(self, numbering: etree._Element | None, styles: WordStyles) -> None:
         self._styles = styles
         self._defined: dict[str, dict[int, Level]] = {}
         self._linked: dict[str, str] = {}
@@ -62,18 +51,18 @@ class WordNumbers:
 
     def _read(self, numbering: etree._Element) -> None:
         for abstract in numbering.iterchildren(f"{W}abstractNum"):
-            name = _value(abstract, "abstractNumId") or ""
+            name = abstract.get(f"{W}abstractNumId") or ""
             self._defined[name] = dict(_levels(abstract))
-            if (style := _inner(abstract, "numStyleLink")) is not None:
+            if (style := inner(abstract, "numStyleLink")) is not None:
                 self._linked[name] = style
         for number in numbering.iterchildren(f"{W}num"):
-            name = _value(number, "numId") or ""
-            self._abstract[name] = _inner(number, "abstractNumId") or ""
+            name = number.get(f"{W}numId") or ""
+            self._abstract[name] = inner(number, "abstractNumId") or ""
             for override in number.iterchildren(f"{W}lvlOverride"):
                 self._own.setdefault(name, {}).update(_levels(override))
-                start = _inner(override, "startOverride")
-                if start is not None and start.isdigit():
-                    self._overridden[name, int(_value(override, "ilvl") or 0)] = int(start)
+                start = inner(override, "startOverride")
+                if start is not None and start.isdecimal():
+                    self._overridden[name, int(override.get(f"{W}ilvl") or 0)] = int(start)
 
     def depth(self, name: str, style: str | None, depth: int) -> int:
         """The depth at which a paragraph of this style counts: that of the level that names the style, if one does."""
@@ -150,32 +139,18 @@ def shaped(number: int, shape: str) -> str:
 def _levels(parent: etree._Element) -> Iterator[tuple[int, Level]]:
     for level in parent.iterchildren(f"{W}lvl"):
         depth, start, restarts = (
-            _value(level, "ilvl") or "0",
-            _inner(level, "start") or "1",
-            _inner(level, "lvlRestart"),
+            level.get(f"{W}ilvl") or "0",
+            inner(level, "start") or "1",
+            inner(level, "lvlRestart"),
         )
-        if not depth.isdigit():
+        if not depth.isdecimal():
             continue
-        after = _ABOVE if restarts is None or not restarts.isdigit() else int(restarts) - 1
+        after = _ABOVE if restarts is None or not restarts.isdecimal() else int(restarts) - 1
         yield (
             int(depth),
             Level(
-                int(start) if start.isdigit() else 1, _inner(level, "numFmt") or "decimal",
-                _inner(level, "lvlText") or "", _flag(level, "isLgl"), None if restarts == "0" else after,
-                _inner(level, "pStyle"),
+                int(start) if start.isdecimal() else 1, inner(level, "numFmt") or "decimal",
+                inner(level, "lvlText") or "", is_on(level, "isLgl"), None if restarts == "0" else after,
+                inner(level, "pStyle"),
             ),
         )  # fmt: skip
-
-
-def _flag(element: etree._Element, name: str) -> bool:
-    found = element.find(f"{W}{name}")
-    return found is not None and found.get(f"{W}val") not in ("0", "false", "off")
-
-
-def _value(element: etree._Element, name: str) -> str | None:
-    return element.get(f"{W}{name}")
-
-
-def _inner(element: etree._Element, name: str) -> str | None:
-    found = element.find(f"{W}{name}")
-    return found.get(f"{W}val") if found is not None else None

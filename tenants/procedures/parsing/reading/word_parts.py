@@ -13,7 +13,8 @@ import docx
 from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
-from tenants.procedures.parsing.reading.word_numbers import W
+from tenants.procedures.parsing.reading.archived import part_of
+from tenants.procedures.parsing.reading.word_elements import W
 from tenants.procedures.parsing.source import UnreadableManualError
 
 _A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -104,7 +105,7 @@ def _without_dead_links(data: bytes) -> bytes:
         names = set(archive.namelist())
         if path not in names:
             return data
-        relations = _parsed(archive.read(path))
+        relations = part_of(archive.read(path))
         dead = [one for one in relations.iter(f"{_RELATIONS}Relationship") if not _alive(one, names)]
         if not dead:
             return data
@@ -133,8 +134,4 @@ def _alive(relation: etree._Element, names: set[str]) -> bool:
 
 def _root(part: Any) -> etree._Element:
     element = getattr(part, "element", None)
-    return element if element is not None else _parsed(part.blob)
-
-
-def _parsed(content: bytes) -> etree._Element:
-    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    return element if element is not None else part_of(part.blob)

@@ -9,8 +9,8 @@ from lxml import etree
 from tenants.procedures.parsing.manual import Doubt, DoubtKind, Reason
 from tenants.procedures.parsing.notes import RAISED
 from tenants.procedures.parsing.reading.drawing import Drawing
-from tenants.procedures.parsing.reading.word_numbers import W
-from tenants.procedures.parsing.reading.word_styles import WordStyles, is_on
+from tenants.procedures.parsing.reading.word_elements import W, is_on
+from tenants.procedures.parsing.reading.word_styles import WordStyles
 
 _R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

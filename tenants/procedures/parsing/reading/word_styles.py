@@ -5,7 +5,7 @@ from typing import Final
 
 from lxml import etree
 
-from tenants.procedures.parsing.reading.word_numbers import W
+from tenants.procedures.parsing.reading.word_elements import W, inner, is_on
 
 _HEADING = re.compile(r"heading\s*([1-9])$", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:toc|table of figures|index)\s*\d?$|toc heading$", re.IGNORECASE)
@@ -22,8 +22,8 @@ class WordStyles:
         for style in styles.iterchildren(f"{W}style"):
             name = style.get(f"{W}styleId") or ""
             self._elements[name] = style
-            self._names[name] = _inner(style, "name") or name
-            if (based := _inner(style, "basedOn")) is not None:
+            self._names[name] = inner(style, "name") or name
+            if (based := inner(style, "basedOn")) is not None:
                 self._based[name] = based
 
     def of(self, paragraph: etree._Element) -> str | None:
@@ -52,14 +52,14 @@ class WordStyles:
     def numbering(self, paragraph: etree._Element, name: str | None) -> tuple[str | None, int]:
         """The list that the paragraph is one of, and its depth there; a list 0 takes it out of its style's."""
         properties = paragraph.find(f"{W}pPr/{W}numPr")
-        number = _inner(properties, "numId") if properties is not None else None
-        depth = _inner(properties, "ilvl") if properties is not None else None
+        number = inner(properties, "numId")
+        depth = inner(properties, "ilvl")
         for style in self.line(name):
             inherited = self._elements[style].find(f"{W}pPr/{W}numPr") if style in self._elements else None
             if inherited is not None:
-                number = number if number is not None else _inner(inherited, "numId")
-                depth = depth if depth is not None else _inner(inherited, "ilvl")
-        return (None if number in (None, "0") else number), int(depth) if depth is not None and depth.isdigit() else 0
+                number = number if number is not None else inner(inherited, "numId")
+                depth = depth if depth is not None else inner(inherited, "ilvl")
+        return (None if number in (None, "0") else number), int(depth) if depth is not None and depth.isdecimal() else 0
 
     def strong(self, name: str | None) -> bool:
         """Whether the words of a style are bold unless they say otherwise."""
@@ -73,13 +73,13 @@ class WordStyles:
         """Whether a run is bold: as it says itself, or its own style, or else its paragraph."""
         if properties is not None and properties.find(f"{W}b") is not None:
             return is_on(properties, "b")
-        style = _inner(properties, "rStyle") if properties is not None else None
+        style = inner(properties, "rStyle")
         return otherwise or self.strong(style)
 
     def list_of(self, name: str) -> str | None:
         """The list that a style of lists names."""
         found = self._elements[name].find(f"{W}pPr/{W}numPr") if name in self._elements else None
-        return _inner(found, "numId") if found is not None else None
+        return inner(found, "numId")
 
     def line(self, name: str | None) -> list[str]:
         """The style and those it is based on, nearest first."""
@@ -90,17 +90,6 @@ class WordStyles:
         return line
 
 
-def is_on(properties: etree._Element, name: str) -> bool:
-    """Whether a property that may be switched off is there and on."""
-    found = properties.find(f"{W}{name}")
-    return found is not None and found.get(f"{W}val") not in ("0", "false", "off", "none")
-
-
 def _level(outline: etree._Element) -> int | None:
     value = outline.get(f"{W}val") or ""
-    return int(value) + 1 if value.isdigit() and int(value) < 9 else None
-
-
-def _inner(element: etree._Element, name: str) -> str | None:
-    found = element.find(f"{W}{name}")
-    return found.get(f"{W}val") if found is not None else None
+    return int(value) + 1 if value.isdecimal() and int(value) < 9 else None

@@ -208,6 +208,57 @@ def test_markdown_is_read_by_its_marks_which_are_reported() -> None:
     }
 
 
+ESCAPED = r"""1\. The nurse\'s \*book\*
+
+> | Who | What |
+> |-----|------|
+> | Nurse | **must** [ring](#x) a \| b |
+
+It is _kept_ in __the drawer__ at www.example.org/a_b_c.[^1] Signed ______
+
+> [^1]: By **day**.
+"""
+
+
+def test_markdown_in_cells_notes_and_quotations_is_read_as_elsewhere() -> None:
+    manual = whole(parse("manual.md", ESCAPED.encode()))
+    assert at(manual, "1").text == "The nurse's *book*"
+    assert manual.tables[0].rows == (("Who", "What"), ("Nurse", "must ring a | b"))
+    assert manual.provisions[-1].text == "It is kept in the drawer at www.example.org/a_b_c.[^1] Signed ______"
+    assert [(note.text, note.marked_in) for note in manual.notes] == [("By day.", (manual.provisions[-1].address,))]
+
+
+CONVERTED = r"""---
+title: Anyshire Procedures
+---
+
+# Keys {#keys .unnumbered}
+
+[]{#drawer .anchor}The nurse [must]{.underline} ring\
+at once; see [the visits](#visits){.link} and [here](#drawer).
+
+![Whom to ring](media/image1.png){width="6in"}
+
+1.1 Staff ~~must~~ should wait.
+
+# Visits
+"""
+
+
+def test_what_a_converter_writes_into_markdown_is_no_part_of_the_words() -> None:
+    manual = whole(parse("manual.md", CONVERTED.encode()))
+    assert [(one.address, one.title or one.text) for one in manual.provisions] == [
+        ("keys", "Keys"), ("keys/p1", "The nurse must ring at once; see the visits and here."),
+        ("1.1", "Staff must should wait."), ("visits", "Visits"),
+    ]  # fmt: skip
+    assert [found.targets for found in at(manual, "keys/p1").references] == [("visits",), ("keys/p1",)]
+    assert reported(manual, Reason.METADATA) == ["---", "title: Anyshire Procedures", "---"]
+    assert doubts(manual, DoubtKind.FIGURE_MISSING) == [(10, "a picture is not read: Whom to ring")]
+    assert doubts(manual, DoubtKind.STRUCK_TEXT) == [(12, "struck through, and read: must")]
+    ruled = whole(parse("manual.md", b"---\nThe nurse must ring.\n\n---\n"))
+    assert [one.title or one.text for one in ruled.provisions] == ["The nurse must ring."]
+
+
 def test_windows_1252_is_read_with_a_doubt_and_utf_16_without() -> None:
     text = "1.1 It says \u2018ring\u2019 there.\r\n"
     old = parse("manual.txt", text.encode("cp1252"))

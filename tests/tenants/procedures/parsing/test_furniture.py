@@ -167,3 +167,19 @@ def test_a_list_of_contents_may_leave_the_numbers_out() -> None:
         """)
     assert addresses(manual) == ["1", "1/p1", "2", "2/p1", "3", "3/p1"]
     assert reported(manual, Reason.CONTENTS_PAGE) == ["Contents", "Introduction", "Visits", "Keys"]
+
+
+def test_a_header_that_says_how_many_pages_there_are_is_one_without_page_breaks_too() -> None:
+    pages = [
+        f"ANYSHIRE PROCEDURES          Page {number} of 12\n{number}.1 The nurse must ring the\nteam at once.\n"
+        for number in range(1, 5)
+    ]
+    manual = read("\n".join(pages))
+    assert addresses(manual) == ["1.1", "2.1", "3.1", "4.1"]
+    assert len(reported(manual, Reason.RUNNING_HEADER)) == 4
+
+
+def test_a_row_of_a_table_is_no_menu_of_a_site() -> None:
+    manual = read("1.1 As follows.\n\nHome | by day | ring\nWard | by night | write\n\nHome | Contact us | Map\n")
+    assert manual.tables[0].rows == (("Home", "by day", "ring"), ("Ward", "by night", "write"))
+    assert reported(manual, Reason.NAVIGATION) == ["Home | Contact us | Map"]

@@ -76,15 +76,35 @@ def test_tables_drawn_in_every_way_are_rows_of_cells(table: str) -> None:
     assert at(manual, "2.2").text == "That was all."
 
 
-def test_a_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
-    manual = read("""
-        Who           What                    When
-        Nurse         rings the duty team     at once
-                      and waits
-        Sister        writes                  later
-        """)
-    assert [len(row) for row in manual.tables[0].rows] == [3, 3, 3]
-    assert "and waits" in " ".join(manual.tables[0].rows[1])
+SPACED = """
+Who           What                    When
+Nurse         rings the duty team     at once
+              and waits
+Sister                                later
+"""
+RULED = """
++--------+---------------------+---------+
+| Who    | What                | When    |
++========+=====================+=========+
+| Nurse  | rings the duty team | at once |
+|        | and waits           |         |
++--------+---------------------+---------+
+| Sister |                     | later   |
++--------+---------------------+---------+
+"""
+
+
+@pytest.mark.parametrize("table", [SPACED, RULED])
+def test_a_cell_that_goes_on_in_the_next_line_is_one_cell_of_its_column(table: str) -> None:
+    manual = read(table)
+    assert manual.tables[0].rows == (
+        ("Who", "What", "When"), ("Nurse", "rings the duty team and waits", "at once"), ("Sister", "", "later"),
+    )  # fmt: skip
+
+
+def test_rules_over_and_under_a_table_do_not_make_one_row_of_its_lines() -> None:
+    manual = read("+---+---+\n| a | b |\n+---+---+\n| c | d |\n| e | f |\n+---+---+\n")
+    assert manual.tables[0].rows == (("a", "b"), ("c", "d"), ("e", "f"))
 
 
 def test_footnotes_are_notes_of_the_provision_that_carries_their_marker() -> None:

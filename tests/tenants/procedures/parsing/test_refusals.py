@@ -92,7 +92,7 @@ def test_an_encrypted_archive_is_refused() -> None:
     "unit",
     ["a", ".", " ", "-", "|", "1.", "(a) ", "\u2018must ", "'", "see 1.1 ", "[1] ", "**a ", "must ", "section 1, ", "A",
      "a\t", "http://", "* ", "_", "\u2026", "Ab (AB) ", "\f", "x - ", "\n\n", "1\n", "A\n", "a   b\n", "the 1 Act of ",
-     "page 1 "],
+     "page 1 ", "+--+\n", "'a "],
 )  # fmt: skip
 def test_no_text_takes_long_however_it_repeats_itself(unit: str) -> None:
     """Twice the text takes about twice the time; a pattern that looks back would take minutes."""
@@ -101,3 +101,18 @@ def test_no_text_takes_long_however_it_repeats_itself(unit: str) -> None:
     told = figures(parse("manual.txt", b"x" + text.encode()))
     assert time.process_time() - began < 10
     assert told["characters_total"] == len(text) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("manual.txt", "\n".join(["The nurse rings the team1.\n", *["She writes.\n"] * 14, "1 By day.\n\f"]) * 900),
+        ("manual.html", "<pre>" + "goes on \u200bhere and\n" * 30_000),
+        ("manual.html", f"<table><tr>{'<td rowspan=100>x</td>' * 4_000}</tr>{'<tr></tr>' * 99}</table>"),
+    ],
+    ids=["notes", "print", "cells"],
+)
+def test_no_manual_takes_longer_than_it_may_however_much_there_is_of_one_thing(name: str, text: str) -> None:
+    began = time.process_time()
+    parse(name, text.encode())
+    assert time.process_time() - began < 20

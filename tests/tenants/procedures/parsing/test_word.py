@@ -166,6 +166,16 @@ def test_a_cell_that_lists_what_two_people_do_holds_the_force_of_each() -> None:
     assert at(manual, "t1/r1").statements == {Force.SHOULD: 1, Force.MUST: 1}
 
 
+def test_a_cell_that_reaches_over_columns_leaves_the_others_in_theirs() -> None:
+    wide = within("tc", '<w:tcPr><w:gridSpan w:val="2"/></w:tcPr>', paragraph("By day"))
+    manual = parse("manual.docx", word(table(row(wide, "By night"), row("Nurse", "Sister", "must ring"))))
+    assert manual.tables[0].rows == (("By day", "", "By night"), ("Nurse", "Sister", "must ring"))
+    page = (
+        b"<table><tr><th colspan=2 rowspan=2>By day<th>By night</tr><tr><td>Ward</tr><tr><td>a<td>b<td>c</tr></table>"
+    )
+    assert parse("page.html", page).tables[0].rows == (("By day", "", "By night"), ("", "", "Ward"), ("a", "b", "c"))
+
+
 def test_a_link_to_a_part_that_is_not_there_keeps_nobody_from_reading() -> None:
     lost = '<Relationship Id="rx" Type="http://x/image" Target="../NULL"/>'
     assert addresses(parse("manual.docx", word(paragraph("The nurse rings."), links=lost))) == ["p1"]
