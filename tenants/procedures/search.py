@@ -56,7 +56,7 @@ _LOOKED_UP: Final = """
         ) AS posting
 """
 _EDITIONS: Final = bindparam("editions", type_=ARRAY(Uuid()))
-# Several words have to be met; of a word that is asked for alone the places that have it most often will do.
+# Several words have to be met; of a word that is asked for quite alone the places that have it most often will do.
 _POSTINGS: Final = text(_LOOKED_UP.format(positions="positions")).bindparams(_EDITIONS)
 _FIRST_POSTINGS: Final = text(_LOOKED_UP.format(positions=f"positions[1:{CANDIDATES}]")).bindparams(_EDITIONS)
 _QUERY: Final = """(SELECT coalesce(nullif(string_agg('(' || one::text || ')', ' | '), ''), '')::tsquery
@@ -146,7 +146,8 @@ async def _ranked(
 
     Of those that come first few may have the words of a phrase side by side; then all others are looked at too.
     """
-    postings = await _postings(session, groups, editions)
+    alone = not any(_LEFT_OUT.search(way) for way in ways)
+    postings = await _postings(session, groups, editions, alone=alone)
     places = candidates(groups, postings)
     given = {"tenant": session.tenant_id, "ways": ways, "most": most}
     found: list[Row[Any]] = []
@@ -186,9 +187,11 @@ def _instead(asked: str, name: str, other: str) -> str:
     return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _: phrase, asked)
 
 
-async def _postings(session: TenantSession, groups: list[frozenset[str]], editions: list[UUID]) -> list[Posting]:
+async def _postings(
+    session: TenantSession, groups: list[frozenset[str]], editions: list[UUID], *, alone: bool
+) -> list[Posting]:
     lexemes = sorted(frozenset[str]().union(*groups))
-    asked = _FIRST_POSTINGS if all(len(group) <= 1 for group in groups) else _POSTINGS
+    asked = _FIRST_POSTINGS if alone and all(len(group) <= 1 for group in groups) else _POSTINGS
     given = {"tenant": session.tenant_id, "lexemes": lexemes, "editions": editions}
     return [Posting(*row) for row in await session.execute(asked, given)]
 

@@ -10,6 +10,7 @@ from support.partnership import Partnership
 from support.procedures import PLAIN, approved, drafted, manual, said
 from tenants.procedures import repository, search
 from tenants.procedures.parsing.manual import Kind
+from tenants.procedures.postings import MOST as CANDIDATES
 from tenants.procedures.search import Fragment, Hit
 
 Ask: TypeAlias = Callable[[str], Awaitable[list[Hit]]]
@@ -53,6 +54,15 @@ async def test_a_heading_outweighs_the_text_and_the_headings_above_count_too(fou
 async def test_all_words_must_be_there_in_whatever_form(found: Ask) -> None:
     assert addresses(await found("child refers")) == ["1.1"]
     assert addresses(await found("child unicorn")) == []
+
+
+async def test_a_word_that_is_ruled_out_is_so_however_many_provisions_have_it(cambs: Partnership) -> None:
+    crowd = [said(f"1.{number}", "The child, the police, the child.") for number in range(1, CANDIDATES + 20)]
+    async with cambs.session() as session:
+        edition = await approved(session, await drafted(session, None, manual(*crowd, said("9", "A child alone."))))
+        await session.flush()
+        hits = await search.search(session, "child -police", [edition.id], await repository.today(session))
+    assert addresses(hits) == ["9"]
 
 
 async def test_a_phrase_is_its_words_side_by_side(found: Ask) -> None:
