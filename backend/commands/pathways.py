@@ -15,7 +15,8 @@ import click
 
 from backend.commands.definitions import SOURCE_OPTIONS, Chosen, chosen, edition, resolved
 from backend.commands.editions import approve, publish, withdraw
-from backend.pathways.definitions import difference, schema, simulation
+from backend.pathways.definitions import archetypes, difference, schema, simulation
+from backend.pathways.definitions.coverage import shipped_coverage
 from backend.pathways.definitions.drawing.graph import graph
 from backend.pathways.definitions.drawing.mermaid import mermaid
 from backend.pathways.definitions.drawing.svg import svg
@@ -44,15 +45,20 @@ def validate(
 ) -> None:
     """Check the definitions, all or those named, with the partnership's overlays over them.
 
+    All of the baseline are checked with the coverage of the texts: each section names what carries it, or a reason.
+
     Words without a figure ("immediately") that the partnership has not set are listed; they block publication, and
     with --for-publication fail the command.
     """
     source = chosen(archetype, partnership)
     found = [edition(source, one) for one in pathways] or list(source.definitions.values())
     unset = [(one.definition.id, item) for one in found for item in one.unset]
+    whole = source.name == archetypes.BASELINE and not pathways
+    covered = {one.family: len(one.sections) for one in shipped_coverage()} if whole else {}
     if style == "json":
         _json({
             "source": source.name,
+            "sections_covered": covered,
             "valid": [one.definition.id for one in found],
             "blocks_publication": [{"pathway": code, **asdict(item)} for code, item in unset],
         })  # fmt: skip
@@ -62,6 +68,8 @@ def validate(
             click.echo(f"{one.definition.id}: valid, {len(one.definition.clocks)} clocks, {state}")
         for code, item in unset:
             click.echo(f"  {code}: set {item.setting} ({item.wording})")
+        for family, sections in covered.items():
+            click.echo(f"{family}: {sections} sections of the texts are accounted for")
     if for_publication and unset:
         raise _Refused(f"{len(unset)} choices block publication; set each in the overlay's settings or starts.")
 

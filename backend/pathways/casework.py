@@ -1,5 +1,6 @@
 """Move a run on, complete forms, give notifications, sign off, open gates, close: what people do in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from backend.pathways import duties
+from backend.pathways import duties, repository
 from backend.pathways.casework_models import PathwayNotice, PathwaySignOff
 from backend.pathways.clock_gates import refuse_events, refuse_unless_shut
 from backend.pathways.definitions.faults import choose
@@ -19,8 +20,8 @@ from backend.pathways.following import outgoing, told_by_form
 from backend.pathways.forms import FormTold, answer_faults, filled, moment_faults, moments_told
 from backend.pathways.gates import gate_of
 from backend.pathways.judging import Act
-from backend.pathways.models import ActionKind, PathwayAction, PathwayForm, PathwayRun, Source
-from backend.pathways.moments import MomentTold
+from backend.pathways.models import ActionKind, PathwayAction, PathwayEvent, PathwayForm, PathwayRun, Source
+from backend.pathways.moments import MomentTold, to_come
 from backend.pathways.noting import note, note_fact
 from backend.pathways.standing import Standing, entered
 from backend.pathways.taking import finish, send, take
@@ -98,10 +99,23 @@ async def complete(
         await refuse_events(session, at, moments)
     action = await take(session, at, act, transaction_id, moment=alone or told.moment, ahead=alone is not None)
     if len(recorded) > 1:
-        for code, moment in moments.items():
-            await note(session, at, code, moment, Source.FORM, source_id=action.id)
+        await _note_each(session, at, moments, action, form)
         await send(session, at, outgoing(at.definition, None, moments), f"form:{form_id}")
     return row
+
+
+async def _note_each(
+    session: TenantSession, at: Standing, moments: Mapping[str, MomentTold], action: PathwayAction, form: Form
+) -> None:
+    """Record the events of a form. A day that is named anew while it lies ahead is put off, and is no second one."""
+    planned = {event.id for event in at.definition.events if event.ahead}
+    known = to_come(await repository.of_run(session, PathwayEvent, at.run.id), at.now)
+    for code, moment in moments.items():
+        before = known.get(code) if code in planned else None
+        if before is None:
+            await note(session, at, code, moment, Source.FORM, source_id=action.id)
+        elif (before.occurred_at, before.occurred_on) != (moment.at, moment.on):
+            await note(session, at, code, moment, Source.FORM, source_id=action.id, corrects=before, reason=form.title)
 
 
 async def give_notice(

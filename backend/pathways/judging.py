@@ -78,8 +78,7 @@ def _decided(definition: Definition, course: Course, act: Act) -> Step:
         raise Refused(Why.OPTIONS, f"{decision.id} was decided in this stage before.", decision.id)
     chosen = _chosen(decision, act.more)
     role = in_role(act, decision.deciders, f"decide {decision.id}")
-    for option in chosen:
-        open_gates(definition, course, option.requires)
+    _may_answer(definition, course, decision, chosen)
     authority = next((option.authority for option in chosen if option.authority), decision.authority)
     if authority is not None and authority not in act.roles:
         return _step(act, role=role, authority=authority)
@@ -93,8 +92,7 @@ def _authorised(definition: Definition, course: Course, act: Act) -> Step:
         raise Refused(Why.OWN_WORK, "Whoever decided does not authorise it. Ask somebody else who may.", pending.code)
     decision = _found(definition.decisions, pending.code, "decision")
     chosen = _chosen(decision, pending.more)
-    for option in chosen:
-        open_gates(definition, course, option.requires)
+    _may_answer(definition, course, decision, chosen)
     return replace(_step(act, role=role, **_brought_about(chosen)), code=pending.code, more=pending.more)
 
 
@@ -267,6 +265,13 @@ def _pending(course: Course) -> Step:
 
 def _may_enter(definition: Definition, course: Course, stage: str) -> None:
     open_gates(definition, course, _stage(definition, stage).requires)
+
+
+def _may_answer(definition: Definition, course: Course, decision: Decision, chosen: tuple[Option, ...]) -> None:
+    """Go through the gates of the answers. A sign-off that an answer asks for is wanted before the answer is given."""
+    answered = replace(course, chosen=course.chosen | {f"{decision.id}/{option.id}" for option in chosen})
+    for option in chosen:
+        open_gates(definition, answered, option.requires)
 
 
 def _shown_done(definition: Definition, course: Course, step: Step) -> tuple[str, ...]:

@@ -58,6 +58,16 @@ def standing(events: Iterable[PathwayEvent]) -> list[PathwayEvent]:
     return [row for row in rows if row.id not in corrected and not row.withdrawn]
 
 
+def to_come(events: Iterable[PathwayEvent], now: datetime) -> dict[str, PathwayEvent]:
+    """The entries that lie ahead of now, by event: of each the last that was made."""
+    return {row.code: row for row in standing(events) if row.anticipated and _is_ahead(row, now)}
+
+
+def _is_ahead(row: PathwayEvent, now: datetime) -> bool:
+    moment = moment_of(row)
+    return moment > now if isinstance(moment, datetime) else moment.earliest > now.date()
+
+
 def moment_of(row: PathwayEvent) -> Moment:
     """The moment that a standing event is known to."""
     if row.occurred_at is not None:

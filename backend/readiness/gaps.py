@@ -58,7 +58,7 @@ def of_thresholds(in_force: Iterable[str], unset: Mapping[str, str]) -> Iterator
 
 
 def of_windows(expected: Iterable[str], in_force: Iterable[str], *, handover_set: bool) -> Iterator[Gap]:
-    """Types of alert that national guidance or the manual knows, without a policy: nobody is told of them."""
+    """Types of alert without a policy: nobody is told of what they are about."""
     for alert_type in sorted(set(expected) - set(in_force)):
         said = "No policy is in force, so no acknowledgement window is set and nobody is alerted."
         yield Gap(GapKind.ACKNOWLEDGEMENT_WINDOW, alert_type, said, "Draft a policy with its times and switch it on.")

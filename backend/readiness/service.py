@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from backend.cases.access.service import GLASS_ALERT
+from backend.cases.handing import OWNERLESS_ALERT
+from backend.child_deaths.response import JOINT_RESPONSE_ALERT
+from backend.clocks.firing import DUE, OUTCOMES, REMINDER, TOLD_BESIDES
+from backend.clocks.recomputing import RESETS
 from backend.kit.session import TenantSession
 from backend.pathways.definitions.archetypes import effective, kept_overlays
 from backend.pathways.definitions.forms_of_work import Kind
@@ -17,9 +22,18 @@ from backend.pathways.editions import repository as editions
 from backend.readiness import gaps
 from backend.readiness.gaps import REVERIFY, Gap, GapKind
 from backend.referrals.urgent import URGENT_REFERRAL
+from backend.sharing.delivering import UNDELIVERED_ALERT
+from backend.sharing.kinds import FORMS
+from backend.sharing.story import CHANGED_ALERT
+from notifications.alerts.raising import CONFIGURATION_ALARM
 from notifications.coverage import repository as coverage
+from notifications.coverage.service import ROTA_WARNING
+from notifications.handovers.changes import NOBODY_ALERT
+from notifications.handovers.service import UNSIGNED_ALERT
 from notifications.handovers.settings import ACKNOWLEDGE_WITHIN
 from notifications.ladders import repository as ladders
+from notifications.readiness.service import MANAGER_ALERT
+from notifications.rota_notices.service import SWAP_ALERT
 from notifications.rotas import repository as rotas
 from notifications.who_to_call.service import services_of
 from tenants.contacts import repository as contacts
@@ -34,6 +48,21 @@ from tenants.thresholds import repository as thresholds
 from tenants.thresholds.continuum import Continuum
 from tenants.thresholds.models import ThresholdEdition, ThresholdState
 
+RAISED: Final = (
+    URGENT_REFERRAL, JOINT_RESPONSE_ALERT, GLASS_ALERT, OWNERLESS_ALERT, REMINDER, DUE, RESETS, TOLD_BESIDES,
+    *(alert for _, _, alert in OUTCOMES.values() if alert), *(form.alert for form in FORMS.values()), CHANGED_ALERT,
+    UNDELIVERED_ALERT, CONFIGURATION_ALARM, ROTA_WARNING, SWAP_ALERT, MANAGER_ALERT, NOBODY_ALERT, UNSIGNED_ALERT,
+)  # fmt: skip
+"""Types of alert that the product raises by itself. Without a policy for one, nobody hears of what it is about."""
+
+
+def alert_types() -> set[str]:
+    """Every type that a partnership needs a policy for: what the product, the catalogue and a definition raise."""
+    catalogue = {code for code, (_, row) in shipped().catalogue.items() if row.kind is Kind.ALERT}
+    definitions = (entry.definition for entry in shipped().entries.values())
+    named = {one.policy for each in definitions for one in each.notifications if one.policy}
+    return {*RAISED, *catalogue, *named}
+
 
 async def report(session: TenantSession) -> list[Gap]:
     """Everything that is unset or doubtful today, by kind."""
@@ -46,7 +75,7 @@ async def report(session: TenantSession) -> list[Gap]:
     every = [
         *gaps.of_thresholds(await _in_force(session, today), await _unset(session)),
         *gaps.of_windows(
-            [URGENT_REFERRAL, *(code for code, (_, row) in shipped().catalogue.items() if row.kind is Kind.ALERT)],
+            alert_types(),
             [policy.alert_type for policy in await ladders.all_in_force(session)],
             handover_set=ACKNOWLEDGE_WITHIN in settings,
         ),

@@ -155,6 +155,50 @@ def test_notices_move_among_the_deliveries_and_back_with_all_that_is_owed(
     command.upgrade(config, "head")
 
 
+_CALLED_OFF = """
+    WITH who AS (SELECT tenant_id, id FROM person ORDER BY id LIMIT 1), called AS (
+        INSERT INTO meeting (tenant_id, id, case_id, run_id, edition_id, code, title, state, version, planned_at,
+            place, chair_role, called_by, called_at)
+        SELECT tenant_id, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'core-group',
+            'Core group', 'cancelled', 2, now(), 'County Hall', 'key-worker', id, now()
+        FROM who RETURNING tenant_id, id)
+    INSERT INTO meeting_step (tenant_id, id, meeting_id, kind, planned_at, reason, notices, taken_at)
+    SELECT tenant_id, gen_random_uuid(), id, 'cancelled', now(), 'Its run has ended.', 0, now() FROM called
+"""
+_TOLD_BY_NOBODY = """
+    WITH who AS (SELECT tenant_id, id FROM person ORDER BY id LIMIT 1), died AS (
+        INSERT INTO child_death (tenant_id, id, case_id, child_name, date_of_birth, sex, usual_home_address, setting,
+            place_of_death, area_of_death_id, coroner_area_id, died_at, confirmed_at, confirmed_by,
+            anticipated_24h_before, unexpected_collapse, unexpected, circumstances, suspicion, reporter_name,
+            reporter_role, reporter_telephone, reported_by, reported_at, possible_duplicates)
+        SELECT tenant_id, gen_random_uuid(), gen_random_uuid(), 'x', now(), 'female', 'x', 'emergency_department',
+            'x', gen_random_uuid(), gen_random_uuid(), now(), now(), 'x', true, false, false, 'x', 'none', 'x', 'x',
+            'x', id, now(), '[]' FROM who RETURNING tenant_id, id)
+    INSERT INTO death_step (tenant_id, id, death_id, kind, body, done_at, recorded_at)
+    SELECT tenant_id, gen_random_uuid(), id, 'panel_told', 'Hertfordshire', now(), now() FROM died
+"""
+
+
+def test_what_nobody_did_is_put_down_to_whoever_began_it_where_somebody_has_to_be_named(
+    environment: dict[str, str], config: Config
+) -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    before = next(one.down_revision for one in scripts if one.path.endswith("run_ends.py"))
+    admin = {**environment, "DATABASE_OWNER_URL": f"{_as_admin(environment)}?session_replication_role=replica"}
+    query(admin, _CALLED_OFF)  # of no run and no case: the keys are not looked at in such a session
+    query(admin, _TOLD_BY_NOBODY)
+    (somebody,) = query(admin, "SELECT id FROM person ORDER BY id LIMIT 1")
+    named = "SELECT taken_by FROM meeting_step UNION ALL SELECT recorded_by FROM death_step"
+    forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
+    assert query(admin, named) == ["None", "None"]
+    command.downgrade(config, str(before))
+    assert query(admin, named) == [somebody, somebody]
+    assert query(admin, forced) == [], "the owner of the tables is held back by the policies again"
+    command.upgrade(config, "head")
+    assert query(admin, named) == [somebody, somebody]
+    command.check(config)
+
+
 def _as_admin(environment: dict[str, str]) -> str:
     """The tests' database as whom no policy holds back."""
     admin = urlsplit(environment["POSTGRES_ADMIN_URL"])

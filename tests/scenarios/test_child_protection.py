@@ -119,7 +119,8 @@ async def its_record_goes_to_each_without_what_is_withheld(play: LongPlay, meeti
 
 async def the_core_group_meets_again_and_again(play: LongPlay) -> None:
     await play.act(PLAN, "CompletePathwayForm", "social-care-manager", form="key-worker-record",
-                   answers={"lead-body": "Hertfordshire", "key-worker-name": "Perrin Woodruff"})  # fmt: skip
+                   answers={"lead-body": "Hertfordshire", "key-worker-name": "Perrin Woodruff",
+                            "plan-due-on": "2027-01-29"})  # fmt: skip
     await play.meet(GROUP, "first-core-group", "key-worker", on(1, 14, 10), "key-worker", "health-visitor", SCHOOLS,
                     parent=MOTHER)  # fmt: skip
     # Told of the meeting, and by then that the limit is near; nobody else of the case, and nothing else.
@@ -128,6 +129,11 @@ async def the_core_group_meets_again_and_again(play: LongPlay) -> None:
     assert clocks["first-core-group-held"][0] == "MET"
     assert clocks["core-group-meets-regularly"] == ("RUNNING", end_of(3, 11))
     assert "meet-first" not in await play.due(GROUP, "key-worker")
+    assert clocks["plan-written-by-date"] == ("RUNNING", end_of(1, 29)), "the day that the conference wants"
+    await play.act(PLAN, "CompletePathwayForm", "key-worker", form="child-protection-plan", answers={
+        "outcomes": "No new injuries.", "actions": "She is visited every week.", "contingency": "A court is asked.",
+        "childs-view": "She wants to stay at home."}, events=[{"code": "plan-written"}])  # fmt: skip
+    assert (await play.clocks("key-worker"))["plan-written-by-date"][0] == "MET"
     await play.move(GROUP, "further-meetings", "key-worker")
     # Fifteen working days ahead of the review, which Good Friday and Easter Monday put back by two.
     await play.at(on(3, 8, 23))

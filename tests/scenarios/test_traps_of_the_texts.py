@@ -1,4 +1,4 @@
-"""Where the texts on a child's death and on referral mislead: what is due when, worked out from the shipped files."""
+"""Where the texts mislead: what is due when, and what holds what up, worked out from the shipped files."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -51,6 +51,17 @@ def test_the_first_discussion_after_a_death_on_christmas_eve_is_due_before_anybo
     cover = of(CAMBS, "child-death-health-oncall-alert").definition.routing
     assert any("From 20:00 to 08:00 nobody is named" in one.decided_by for one in cover)
     assert of(CAMBS, "child-death-health-oncall-alert").settings["hours-without-cover"] == "designated-doctor"
+
+
+def test_a_partnership_without_a_limit_for_the_visit_leaves_the_national_one_out_and_decides_on_it_all_the_same() -> (
+    None
+):
+    """Working Together 2005 ¶5.36: the 24 hours have no printed start, and a local text may have no figure."""
+    left_out = {"clock": "child-death-scene-visit", "ground": "The manual has no figure for it."}
+    own = {"pathway": JOINT, "partnership": "invented", "edition": "Its manual", "not_applied": [left_out]}
+    found = archetypes.effective(shipped(), archetypes.kept_overlays([own]))
+    assert "child-death-scene-visit" not in {clock.id for clock in found[JOINT].definition.clocks}
+    assert {one.id for one in found["child-death-scene-visit"].definition.decisions} >= {"visit"}
 
 
 def test_the_coroners_report_is_counted_from_the_death_and_not_from_notice_or_examination() -> None:
@@ -123,6 +134,13 @@ def test_to_acknowledge_is_a_should_in_one_partnership_and_a_must_in_the_other()
     )
     assert (local.force, local.last_day) == ("must", "2026-11-25")
     assert (national.force, national.last_day) == ("should", "2026-11-26")
+
+
+def test_asking_again_counts_from_sending_or_where_the_partnership_says_so_from_receipt() -> None:
+    sent, received = TUESDAY, TUESDAY + timedelta(days=2)
+    for name, last_day in ((HERTS, "2026-11-27"), (CAMBS, "2026-12-01")):
+        found = due(name, "referral-to-childrens-social-care", written_referral_sent=sent, referral_received=received)
+        assert found["referral-chased"].last_day == last_day
 
 
 def test_a_pre_birth_assessment_moves_with_the_expected_birth() -> None:
@@ -224,3 +242,38 @@ def test_suspicion_that_arises_at_the_second_discussion_brings_in_the_police_and
     assert any(second.id in point.pathways for point in suspicion.attaches_to)
     must = {one.id for one in suspicion.obligations if one.force == "must"}
     assert {"tell-police", "two-scenes", "siblings-at-once", "refer-section-47-and-panel"} <= must
+
+
+def test_a_conference_waits_for_no_assessment_and_a_guardian_neither_decides_nor_makes_it_quorate() -> None:
+    """Working Together 2005 ¶2.133-2.136, 4.69, 4.75, 4.83."""
+    conference = of(HERTS, "initial-child-protection-conference").definition
+    asked = {code for gate in conference.gates for code in (*gate.information, *gate.forms, *gate.decisions)}
+    assert asked == {"conference-report", "invitation-list", "quorum-result"}
+    assert not [clock.id for clock in conference.clocks if "assessment" in getattr(clock, "met_by", "")]
+    (category,) = [one for one in conference.decisions if one.id == "continuing-risk"]
+    assert category.deciders == ("conference-chair",)
+    (meeting,) = [one for one in conference.meetings if one.quorum]
+    assert "childrens-guardian" in meeting.may_attend
+    assert meeting.quorum is not None
+    assert (meeting.quorum.at_least, meeting.quorum.agencies) == (3, ("social-care",))
+    assert shipped().roles["childrens-guardian"].agency != "social-care"
+
+
+@pytest.mark.parametrize("pathway", ["strategy-discussion", "initial-child-protection-conference",
+                                     "child-protection-plan", "child-protection-review-conference"])  # fmt: skip
+def test_a_child_who_is_not_born_yet_has_the_same_limits(pathway: str) -> None:
+    """Working Together 2005 ¶4.121: the variant adds to the work and starts where the work starts."""
+    entry = shipped().entries[pathway].definition.entry
+    (unborn,) = [one for one in entry.variants if one.id in {"unborn-child", "pre-birth"}]
+    assert (unborn.starts_at, unborn.opens) == (None, ())
+
+
+def test_a_child_who_is_missing_is_outside_the_transfer_of_cases() -> None:
+    """Cambridgeshire and Peterborough manual L4316; Working Together 2005 ¶10.60: where the child lives decides."""
+    missing = of(CAMBS, "missing-from-care").definition
+    opens = {code for one in missing.decisions for option in one.options for code in option.opens}
+    assert opens
+    assert not [code for code in opens if code.startswith("transfer-")]
+    lives = next(one for one in missing.obligations if one.id == "follow-area-procedures")
+    assert lives.force == "must"
+    assert "where the child is living" in " ".join(lives.text.split())

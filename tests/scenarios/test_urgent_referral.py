@@ -20,7 +20,7 @@ from notifications.ladders.models import AlertPolicy
 from support.api import JSON, Api, Door, fresh_key, rows
 from support.applications import Registered, grant, registered
 from support.partnership import CHILD, HOME, Partnership
-from support.scene import Phones, Scene, forget_daily_work
+from support.scene import PAGE, Phones, Scene, forget_daily_work
 from support.transfers import london
 from support.work import Work
 
@@ -28,6 +28,7 @@ CONCERN = "Bruises that nobody explains."
 # By day the contact centre of the area; on a bank holiday, at night and in the hour that comes twice the shared team.
 BY_DAY = ("01632 960100", "sms 07700900140", "email social.care.cambridgeshire@example.org")
 OUT_OF_HOURS = ("01632 960102", "sms 07700900142", "email duty.team.cambs@example.org")
+CALLS = {PAGE, "urgent-call", "urgent-notice"}  # what goes to a device is filed as a page
 SET_UP = "email systems.cambs@example.org"
 TUESDAY_NOON, BOXING_DAY_KEPT = london("2026-12-08T12:00"), london("2026-12-28T12:00")
 FIRST_HALF_PAST_ONE = london("2027-10-31T01:30")
@@ -69,11 +70,8 @@ async def calls(partnership: Partnership) -> list[Alert]:
 
 
 def rung(scene: Scene) -> set[str]:
-    """Everybody's phone, device and mailbox that something has come to since the last look.
-
-    But for who keeps the set-up: this partnership has no rota of the managers who own the referral's own clocks.
-    """
-    return {one for found in scene.phones.new().values() for one in found} - {SET_UP}
+    """Whoever was called, and the desks that were told, since the last look; the referral's limits tell besides."""
+    return {one for kind, found in scene.phones.new().items() if kind in CALLS for one in found}
 
 
 async def unset(partnership: Partnership) -> list[str]:
@@ -132,6 +130,7 @@ async def test_whoever_is_on_duty_is_called_once_and_the_referrer_is_given_the_n
     assert [one.id for one in await calls(scene.partnership)] == [call.id]
     said_aloud = str(scene.phones.messages())
     assert not [word for word in (*CHILD.split(), HOME, CONCERN, "Juniper") if word in said_aloud]
+    assert await rows(scene.partnership, ConfigurationAlarm) == [], "the front door is there to hear of the limits"
     assert await rows(herts, Alert) == [], "nobody of another partnership hears of it"
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from backend.kit.audit import AuditEntry, first_broken
-from backend.pathways.definitions.archetypes import effective, overlays
+from backend.pathways.definitions.archetypes import effective, kept_overlays, overlays
 from backend.pathways.definitions.library import shipped
 from backend.pathways.editions import service as editions
 from backend.sharing.trying import WAITS
@@ -42,13 +42,17 @@ def told(items: dict[str, str]) -> list[JSON]:
     return [{"code": code, "text": words} for code, words in items.items()]
 
 
-async def national(partnership: Partnership, pathway: str, *, of: str | None = None) -> None:
+async def national(
+    partnership: Partnership, pathway: str, *, of: str | None = None, figures: JSON | None = None
+) -> None:
     """Put the national edition of a pathway in force, of which the partnership has none of its own.
 
-    Or one that it has agreed to share with another: the text ``of`` a reference partnership.
+    Or one that it has agreed to share with another: the text ``of`` a reference partnership. ``figures`` are what it
+    has set itself for words without one, by setting.
     """
+    own = {"pathway": pathway, "partnership": partnership.slug, "edition": "The board's own", "settings": figures or {}}
     async with partnership.session() as session:
-        found = effective(shipped(), overlays(of) if of else [])[pathway]
+        found = effective(shipped(), overlays(of) if of else kept_overlays([own]))[pathway]
         day = (await session.now()).date() - timedelta(days=1)
         await editions.put_in_force(session, found, day, role="test", authority="test")
         await session.commit()

@@ -5,15 +5,17 @@ collected texts and the number of the process in it. ``text`` says where that is
 """
 
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
 from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from backend.pathways.definitions import archetypes
 from backend.pathways.definitions.definition import SECTIONS, Definition
 from backend.pathways.definitions.faults import Fault, Faulty, choose
-from backend.pathways.definitions.library import COVERAGE, Library, document
+from backend.pathways.definitions.library import COVERAGE, Library, document, shipped
 from backend.pathways.definitions.local_overlay import LocalOverlay, Section
 from backend.pathways.definitions.positions import Document, Path
 from backend.pathways.definitions.reading import parse
@@ -87,6 +89,12 @@ def coverage(folder: Traversable, library: Library, overlays: Mapping[str, tuple
     if faults:
         raise Faulty(faults)
     return found
+
+
+def shipped_coverage() -> list[Coverage]:
+    """The coverage that is shipped, by the definitions and overlays beside it. Raises as ``coverage`` does."""
+    overlays = {name: tuple(file.overlay for file in archetypes.overlays(name)) for name in archetypes.names()}
+    return coverage(resources.files("tenants.baseline"), shipped(), overlays)
 
 
 def _place_faults(one: Coverage, found: Document, library: Library) -> Iterator[Fault]:

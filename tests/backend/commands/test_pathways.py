@@ -57,6 +57,7 @@ def test_validate_is_content_and_lists_what_blocks_publication(safeguard: Run) -
     )
     found = json.loads(safeguard("pathway", "validate", "--archetype", "baseline", "--format", "json"))
     assert {"pathway", "setting", "clock", "wording"} == set(found["blocks_publication"][0])
+    assert found["sections_covered"].keys() >= {"child-death", "child-protection"}, "nothing is absent in silence"
     assert "block publication" in safeguard("pathway", "validate", "--for-publication", code=2)
 
 

@@ -22,7 +22,7 @@ PARTNERSHIP = UUID(int=7)
 FEED = "https://feed.example.org/x"
 
 CODES = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8})?", fullmatch=True)
-WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=30)
+WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=30).filter(str.strip)
 SITES = st.one_of(
     st.none(), WORDS, st.from_regex(r"https?://[^\s/]+\S*", fullmatch=True),
     st.sampled_from(["www.example.org", "https://example.org/a b", "https://example.org/%zz?x=[1]#a#b",

@@ -4,16 +4,21 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
+from backend.kit.session import open_session
+from backend.onboarding import files
 from backend.onboarding.archetype import SettingPlan
 from backend.readiness import gaps
 from backend.readiness.gaps import REVERIFY, GapKind, checked_days, stale
-from backend.readiness.service import lines, report
+from backend.readiness.service import alert_types, lines, report
 from notifications.coverage.findings import WarningKind
 from notifications.coverage.models import RotaWarning
 from notifications.rotas import repository as rotas
 from notifications.who_to_call.resolver import Point, Service
 from support.api import open_door, operation
+from support.command_line import CommandLine
+from support.environment import owner_engine
 from support.partnership import Partnership
 from tenants.contacts.service_models import PointKind
 
@@ -90,6 +95,25 @@ async def test_the_reference_partnerships_name_what_only_their_boards_can_set(
     assert "emergency-duty-team: phone" in one[GapKind.UNVERIFIED_CONTACT]
     assert REVERIFY in one[GapKind.UNVERIFIED_CONTACT]
     assert GapKind.ACKNOWLEDGEMENT_WINDOW not in one
+
+
+@pytest.mark.parametrize("name", files.names())
+def test_a_reference_partnership_has_a_policy_for_all_that_the_product_raises(name: str) -> None:
+    assert files.load(name).alert_policies.keys() == alert_types()
+
+
+async def test_whatever_is_raised_without_a_policy_is_named_with_what_to_do(
+    environment: dict[str, str], command_line: CommandLine, herts: Partnership
+) -> None:
+    async with open_session(herts.id, on=owner_engine()) as session:
+        gone = "UPDATE alert_policy SET state = 'superseded' WHERE alert_type IN ('urgent-referral', 'clock-breach')"
+        await session.execute(text(gone))
+        await session.commit()
+    said = command_line.run(["partnership", "readiness", herts.slug], environment).stdout
+    nobody = "No policy is in force, so no acknowledgement window is set and nobody is alerted."
+    for alert_type in ("clock-breach", "urgent-referral"):
+        assert f"  {alert_type}: {nobody} Draft a policy with its times and switch it on.\n" in said
+    assert said.count(nobody) == 2
 
 
 async def test_the_report_of_a_partnership_without_levels_says_whose_they_are(herts: Partnership) -> None:

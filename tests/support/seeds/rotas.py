@@ -39,12 +39,12 @@ async def rota_things(session: TenantSession) -> None:
 
 
 async def rota_views(session: TenantSession, partnership: Partnership) -> None:
-    """A warning about a rota, and a calendar feed of whoever is on call."""
-    rota = (await rotas.rotas(session))[0]
-    now = await session.now()
-    session.append(RotaWarning, kind=WarningKind.EMPTY_ROTA, rota_id=rota.id, first_seen_at=now)
+    """A warning about each rota, and a calendar feed of whoever is on call."""
+    found, now = await rotas.rotas(session), await session.now()
+    for rota in found:
+        session.append(RotaWarning, kind=WarningKind.EMPTY_ROTA, rota_id=rota.id, first_seen_at=now)
     owner = await partnership.on_call("paediatrician")
-    await feeds.create(session, feed_id=uuid7(), owner_id=owner, rota_id=rota.id)
+    await feeds.create(session, feed_id=uuid7(), owner_id=owner, rota_id=found[0].id)
 
 
 async def seed_alerts(session: TenantSession, person_id: UUID) -> None:

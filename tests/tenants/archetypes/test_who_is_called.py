@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend.clocks.rules import Gate
 from backend.identity.policies import ROLES, Permission
 from backend.onboarding import files
 from backend.onboarding.archetype import Archetype
@@ -72,3 +73,13 @@ def test_every_role_that_anything_calls_may_answer(name: str) -> None:
 def test_whoever_may_be_put_on_a_case_or_asked_to_take_a_call_over_may_answer() -> None:
     """Which is anybody: a limit then calls the person, whatever their role."""
     assert [role for role, may in ROLES.items() if Permission.ANSWER_ALERTS not in may] == []
+
+
+@pytest.mark.parametrize("name", files.names())
+def test_the_limits_of_a_referral_that_nobody_works_on_yet_call_the_front_door(name: str) -> None:
+    """It may come from another system at any hour, and nobody is on its case until somebody looks."""
+    referral = archetypes.effective(shipped(), archetypes.overlays(name))["referral-to-childrens-social-care"]
+    owners = {clock.role for clock in referral.definition.clocks if not isinstance(clock, Gate)}
+    social_care = {role for role in owners if shipped().roles[role].agency == "social-care"}
+    assert social_care == {"social-care-intake", "social-care-manager"}
+    assert {role.replace("-", "_") for role in social_care} <= {rota.role for rota in files.load(name).rotas}

@@ -8,15 +8,19 @@ from importlib import resources
 
 import pytest
 
-from backend.clocks.rules import Qualitative
+from backend.clocks.rules import AgreedDate, Qualitative
 from backend.pathways.definitions import archetypes, clock_table, schema
 from backend.pathways.definitions.effective import Effective
 from backend.pathways.definitions.library import shipped
+from backend.pathways.definitions.records import Kind
+from backend.pathways.following import told_by_form
 
 REFERRAL = "referral-to-childrens-social-care"
 ALLEGATION = "allegation-against-staff"
 DEATH = "child-death-joint-agency-response"
 CAMBS, HERTS = "cambs-peterborough", "hertfordshire"
+OF_MANY = {"actions-due", "action-due", "visit-due"}
+"""Days of which one form names several: each is told beside it."""
 
 
 def in_force(name: str) -> dict[str, Effective]:
@@ -132,3 +136,20 @@ def test_the_table_survives_csv() -> None:
 def test_the_two_partnerships_differ() -> None:
     for pathway in (REFERRAL, ALLEGATION, DEATH):
         assert in_force(CAMBS)[pathway].definition != in_force(HERTS)[pathway].definition
+
+
+@pytest.mark.parametrize("name", ["baseline", *archetypes.names()])
+def test_the_day_that_a_form_agrees_on_is_an_answer_of_it(name: str) -> None:
+    """Nobody gives it twice: a date that is written into a form and counts for nothing would be missed in silence."""
+    for one in archetypes.effective(shipped(), archetypes.overlays(name)).values():
+        events = {event.id: event for event in one.definition.events}
+        items = {item.id: item for item in one.definition.information}
+        for clock in one.definition.clocks:
+            event = events[clock.event] if isinstance(clock, AgreedDate) else None
+            forms = [by.form for by in event.recorded_by if by.form] if event else []
+            if event is None or not forms or event.id in OF_MANY:
+                continue
+            assert (event.ahead, items[event.moment or ""].kind) == (True, Kind.DATE), event.id
+            alone = [code for code in forms if told_by_form(one.definition, code) == [event.id]]
+            given = items[event.moment or ""]
+            assert not alone or given.never_empty or given.force == "must", "unanswered, it would be today"
