@@ -1,4 +1,4 @@
-"""Acts that a clock of kind gate holds back: what may not happen before something else has is refused until it has.
+"""Acts that a clock holds back, a gate or a date to be agreed: what has to wait is refused until it need not.
 
 The gate stands in the run whose definition asks for it; the act may be one in another run of the case that passes the
 event on. What begins a run is never held, nor what time does by itself, for nobody could be asked to wait.
@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
-from backend.clocks.rules import Gate
 from backend.clocks.situation import Situation
 from backend.kit.session import TenantSession
 from backend.pathways import clockwork, repository
-from backend.pathways.course import Step
+from backend.pathways.course import Course, Step
+from backend.pathways.definitions.effective import Effective
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.following import events_of, passed_on
-from backend.pathways.gates import held_before, holds_back, is_shut
-from backend.pathways.models import ActionKind
+from backend.pathways.gates import Holding, held_before, holding, holds_back, is_shut
+from backend.pathways.models import ActionKind, PathwayRun
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.standing import Standing, standing_of
 
@@ -61,14 +61,26 @@ async def _refuse(session: TenantSession, at: Standing, transitions: Collection[
             raise holds_back(gate, at.definition, now)
 
 
-async def refuse_unless_shut(session: TenantSession, at: Standing, gate: Gate) -> None:
+async def refuse_unless_shut(session: TenantSession, at: Standing, gate: Holding) -> None:
     """Raises ``Refused`` for a gate that holds nothing back as things stand."""
     if not is_shut(gate, at.course, await _situation(session, at)):
         raise Refused(Why.GATE, f"The gate {gate.id} is open.", gate.id)
 
 
+async def shut(session: TenantSession, run: PathwayRun, one: Effective, course: Course) -> frozenset[str]:
+    """Ids of the clocks that hold something back in the run as it stands, in the course of its actions."""
+    if not (found := holding(one.definition)):
+        return frozenset()
+    now = await _situation_of(session, run, one)
+    return frozenset(gate.id for gate in found if is_shut(gate, course, now))
+
+
 async def _situation(session: TenantSession, at: Standing) -> Situation:
+    return await _situation_of(session, at.run, at.one)
+
+
+async def _situation_of(session: TenantSession, run: PathwayRun, one: Effective) -> Situation:
     """What has happened so far; where work is done again, in this round of it."""
-    steps = await repository.actions(session, at.run.id) if at.definition.anew else []
-    began = next((one.id for one in reversed(steps) if one.detail.get("anew")), None)
-    return await clockwork.situation_of(session, at.run, at.one, since=began)
+    steps = await repository.actions(session, run.id) if one.definition.anew else []
+    began = next((each.id for each in reversed(steps) if each.detail.get("anew")), None)
+    return await clockwork.situation_of(session, run, one, since=began)

@@ -1,9 +1,11 @@
 """What a gate, a sign-off or a duty still asks for. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import TypeGuard
 
 from backend.clocks.kernel import timing_of
 from backend.clocks.limits import Force
+from backend.clocks.rules import AgreedDate, Rule
 from backend.clocks.rules import Gate as ClockGate
 from backend.clocks.situation import Situation
 from backend.pathways.course import Course, is_settled
@@ -48,49 +50,71 @@ def _plain(gate: Gate) -> str:
     return f"{gate.text}{way or (' Give a reason to go on without it.' if gate.effect == 'warn' else '')}"
 
 
-def held_before(definition: Definition, transitions: Collection[str]) -> list[ClockGate]:
-    """The gates that hold back any of these events and stages."""
-    return [
-        one
-        for one in definition.clocks
-        if isinstance(one, ClockGate) and one.effect != "remind" and one.before in transitions
-    ]
+Holding = ClockGate | AgreedDate
+"""A clock that holds an act back: a gate, or a date that has to be agreed first."""
 
 
-def gate_of(definition: Definition, code: str | None) -> ClockGate | None:
-    """The clock of that id, if it is a gate."""
-    return next((one for one in definition.clocks if isinstance(one, ClockGate) and one.id == code), None)
+def _holds(one: Rule) -> TypeGuard[Holding]:
+    if isinstance(one, AgreedDate):
+        return one.before is not None
+    return isinstance(one, ClockGate) and one.effect != "remind"
 
 
-def is_shut(gate: ClockGate, course: Course, situation: Situation) -> bool:
+def holding(definition: Definition) -> list[Holding]:
+    """The clocks that may hold back an act of a case."""
+    return [one for one in definition.clocks if _holds(one)]
+
+
+def held_before(definition: Definition, transitions: Collection[str]) -> list[Holding]:
+    """Those that hold back any of these events and stages."""
+    return [one for one in holding(definition) if one.before in transitions]
+
+
+def gate_of(definition: Definition, code: str | None) -> Holding | None:
+    """The clock of that id, if it holds something back."""
+    return next((one for one in holding(definition) if one.id == code), None)
+
+
+def is_shut(gate: Holding, course: Course, situation: Situation) -> bool:
     """Whether what it waits for has not happened, nothing exempts from it, and nobody went on with a reason."""
     return gate.id not in course.gates and timing_of(gate, situation).holds is True
 
 
-def is_binding(gate: ClockGate) -> bool:
+def is_binding(gate: Holding) -> bool:
     """Whether no reason opens it: of what must be done first. Any other is gone through as a departure."""
-    return gate.effect == "block" and gate.force is Force.MUST
+    return gate.force is Force.MUST and (isinstance(gate, AgreedDate) or gate.effect == "block")
 
 
-def holds_back(gate: ClockGate, definition: Definition, situation: Situation) -> Refused:
+def awaited(gate: Holding) -> str:
+    """The event that opens it."""
+    return gate.event if isinstance(gate, AgreedDate) else gate.met_by
+
+
+def exemption(gate: Holding, definition: Definition) -> str | None:
+    """What lets an act through without it, in words, where there is such a thing."""
+    fact = None if isinstance(gate, AgreedDate) else gate.exempt_if
+    return next((one.label for one in definition.information if one.id == fact), fact)
+
+
+def holds_back(gate: Holding, definition: Definition, situation: Situation) -> Refused:
     """Why an act is refused: by which gate, what that waits for, by which provision."""
-    waits = next((one.title for one in definition.events if one.id == gate.met_by), gate.met_by)
-    freed = next((one.label for one in definition.information if one.id == gate.exempt_if), None)
+    code = awaited(gate)
+    waits = next((one.title for one in definition.events if one.id == code), code)
+    freed = exemption(gate, definition)
     way = f" It does not hold where this is recorded: {freed}." if freed else ""
     way += "" if is_binding(gate) else " To go on without it, open the gate with a reason: that is a departure."
     return Refused(
         Why.GATE, f"{gate.action} first ({gate.citation}). The gate {gate.id} waits for: {waits}.{way}", gate.id,
-        [f"event {gate.met_by}"], provision=gate.citation,
-        opens_at=min(situation.instants(gate.met_by), default=None),
+        [f"event {code}"], provision=gate.citation, opens_at=min(situation.instants(code), default=None),
     )  # fmt: skip
 
 
-def go_without(gate: ClockGate) -> None:
+def go_without(gate: Holding) -> None:
     """Go on without what a gate of the clocks waits for. Raises ``Refused`` for a binding one."""
     if is_binding(gate):
         raise Refused(
             Why.GATE, f"Nobody may go on without this ({gate.citation}): {gate.action}.", gate.id,
-            [f"event {gate.met_by}"], provision=gate.citation,
+            [f"event {awaited(gate)}"], provision=gate.citation,
         )  # fmt: skip
 
 

@@ -177,7 +177,7 @@ async def the_first_review_keeps_the_plan(play: LongPlay) -> None:
     await play.decide(REVIEW, "ended", "runs", "conference-chair")
     shown = await play.shown(REVIEW, "conference-chair")
     assert (shown["round"], shown["stage"]) == (2, "preparing")
-    assert [one["missing"] for one in shown["gates"]] == [["information quorum-result"]]
+    assert [one["missing"] for one in shown["gates"]] == [["information quorum-result"], ["event core-group-reported"]]
     assert not any(one["given"] for one in shown["signOffsAsked"])
     owed = await play.due(REVIEW, "key-worker")
     assert owed["review-in-time"] == end_of(9, 30)

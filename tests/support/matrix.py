@@ -1,7 +1,8 @@
 """The matrix of who is shown what: its files, and the questions that try it on the API.
 
 Each file of ``tests/security/matrix`` says of its types which fields stand under which rule, and by which root field
-a record of the type is reached. A rule is one of:
+a record of the type is reached; where some records of a type are of a case and others of none, ``Type of a case`` says
+it of the former. A rule is one of:
 
 * ``record``: shown to whoever the record is there for;
 * ``refused without P``: the whole question is refused to whoever lacks the permission;
@@ -83,7 +84,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Matrix:
-    """All that the files say. ``unseeded`` are fields of which the tests have no sample."""
+    """All that the files say. ``unseeded`` are fields of which there can be no sample."""
 
     rules: Mapping[tuple[str, str], str]
     ways: Mapping[str, Way]
@@ -106,11 +107,13 @@ def matrix() -> Matrix:
                     rules[kind, name] = rule
         for kind, way in (told.get("ways") or {}).items():
             lists, shown_to = way.get("lists", False), way.get("shown_to")
+            name = kind.partition(" ")[0]
             ways[kind] = Way(
-                kind, way["ask"], way.get("argument", None if lists else "id"), way.get("takes", kind),
+                name, way["ask"], way.get("argument", None if lists else "id"), way.get("takes", name),
                 Permission(way["needs"]), way.get("of"), lists, Permission(shown_to) if shown_to else None,
             )  # fmt: skip
-        unseeded |= {f"{kind}.{name}" for kind, names in told.get("unseeded", {}).items() for name in names.split()}
+        for of_one_reason in told.get("unseeded", {}).values():
+            unseeded |= {f"{kind}.{name}" for kind, names in of_one_reason.items() for name in names.split()}
     return Matrix(rules, ways, frozenset(unseeded))
 
 
@@ -222,11 +225,11 @@ def questions(kind: str) -> tuple[Question, ...]:
     """All questions about a record of a type: those under its own rule first, none longer than one request may be."""
     way = matrix().ways[kind]
     reading = _Reading(way)
-    root = schema.core.type_map[kind]
+    root = schema.core.type_map[way.type]
     assert isinstance(root, GraphQLObjectType)
     made: list[Question] = []
     for name in root.fields:
-        part = reading._field(root, name, (), (kind,))
+        part = reading._field(root, name, (), (way.type,))
         if part is not None:
             made.append(Question(way, "record", part[0], tuple(part[1])))
     parts: list[Question] = []

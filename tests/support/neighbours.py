@@ -10,6 +10,7 @@ from sqlalchemy import text
 from backend.documents import service as documents
 from backend.identity.policies import ROLES, Caller
 from backend.kit.ids import uuid7
+from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from graphql_api.ids import encode
 from notifications.handovers import service as handovers
@@ -146,15 +147,20 @@ async def seeded(partnership: Partnership) -> Things:
         await seed_transfer(session, caller)
         await seed_registers(session, caller)
         await session.commit()
-        ids = {
-            kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
-            for kind, table in TABLES.items()
-        }
+        ids = await ids_of(session)
         names = {name: list(await session.scalars(text(query))) for name, query in NAMES.items()}
         names = {name: [one for one in found if one] for name, found in names.items()}
     words = {row.child_name, f"Minutes of {partnership.slug}", f"Note of {partnership.slug}", *names["reference"]}
     words |= {encode(kind, one) for kind, found in ids.items() for one in found}
     return Things(partnership, ids, names, words)
+
+
+async def ids_of(session: TenantSession) -> dict[str, list[UUID]]:
+    """The newest rows of each type of thing, the newest first."""
+    return {
+        kind: list(await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 8")))  # noqa: S608
+        for kind, table in TABLES.items()
+    }
 
 
 async def may_do_everything(door: Door, partnership: Partnership) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.clocks.limits import Force, Limit, Limits, LongerOf, ShorterOf, Span, Unit, each_limit
-from backend.clocks.rules import Deadline, Expiry, Qualitative, Rule
+from backend.clocks.rules import AgreedDate, Deadline, Expiry, Qualitative, Rule
 from backend.clocks.rules import Gate as ClockGate
 from backend.pathways.definitions.definition import SECTIONS, Definition
 from backend.pathways.definitions.records import AccessLimit, Information, Mask, Meeting
@@ -138,6 +138,8 @@ def _clock_laxer(national: Rule, local: Rule) -> Iterator[str]:
         yield from _flags(national, local, on=(), off=("exempt_if",))
         if _EFFECTS.index(local.effect) > _EFFECTS.index(national.effect):
             yield f"the gate, from {national.effect} to {local.effect}"
+    if isinstance(national, AgreedDate) and isinstance(local, AgreedDate):
+        yield from _flags(national, local, on=("before",), off=())
     if isinstance(national, Deadline) and isinstance(local, Deadline):
         yield from _flags(national, local, on=("recurs",), off=("soft", "pauses"))
     if isinstance(national, Deadline | Expiry) and isinstance(local, Deadline | Expiry):

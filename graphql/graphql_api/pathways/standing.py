@@ -7,7 +7,7 @@ import strawberry
 from backend.pathways.course import Course
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.definitions.steps import Decision, Gate, Stage
-from backend.pathways.gates import missing_of_gate
+from backend.pathways.gates import Holding, awaited, exemption, is_binding, missing_of_gate
 from backend.pathways.models import ActionKind
 from backend.pathways.models import PathwayRun as RunRow
 from backend.pathways.overlaying import Binding
@@ -53,26 +53,39 @@ class PathwayGate:
     text: str
     before: str = strawberry.field(description="What may not be done until then.")
     effect: str = strawberry.field(description="block refuses, warn asks for a reason.")
-    unless: str | None
+    unless: str | None = strawberry.field(description="What lets it through besides.")
     authority: str | None = strawberry.field(description="The role that may open it with reasons.")
     citation: str
     missing: list[str] = strawberry.field(description="What it waits for, as kind and code; empty when it is open.")
     opened_without: bool = strawberry.field(description="It was opened without what it asks for.")
+    part: strawberry.Private[Cited]
     run: strawberry.Private[RunRow]
 
     @strawberry.field(description=BINDING)
     async def provisions(self, info: Info, on: OnDay = None) -> list[ProcedureProvision]:
         steps = await info.context.loaders.actions_of_run.load(self.run.id) if self.opened_without else []
         own = [one for one in steps if one.kind == ActionKind.GATE_OPENED and one.detail["code"] == self.code]
-        part = Cited(self.run.pathway, "gate", self.code, self.citation)
-        return await binding(info, part, max((one.acted_at for one in own), default=self.run.closed_at), on)
+        return await binding(info, self.part, max((one.acted_at for one in own), default=self.run.closed_at), on)
 
     @classmethod
     def of(cls, gate: Gate, definition: Definition, course: Course, run: RunRow) -> "PathwayGate":
         return cls(
             code=gate.id, text=gate.text, before=gate.before, effect=gate.effect, unless=gate.unless,
             authority=gate.authority, citation=gate.citation, missing=list(missing_of_gate(gate, definition, course)),
-            opened_without=gate.id in course.gates, run=run,
+            opened_without=gate.id in course.gates, part=Cited(run.pathway, "gate", gate.id, gate.citation), run=run,
+        )  # fmt: skip
+
+    @classmethod
+    def of_clock(
+        cls, gate: Holding, definition: Definition, course: Course, run: RunRow, *, is_shut: bool
+    ) -> "PathwayGate":  # fmt: skip
+        """A clock that holds an event or a stage back: one that is not binding asks for a reason."""
+        titles = {one.id: one.title for one in definition.stages} | {one.id: one.title for one in definition.events}
+        return cls(
+            code=gate.id, text=gate.action, before=titles.get(str(gate.before), str(gate.before)),
+            effect="block" if is_binding(gate) else "warn", unless=exemption(gate, definition), authority=None,
+            citation=gate.citation, missing=[f"event {awaited(gate)}"] if is_shut else [],
+            opened_without=gate.id in course.gates, part=Cited(run.pathway, "clock", gate.id, gate.citation), run=run,
         )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import strawberry
 
+from backend.pathways.clock_gates import shut
 from backend.pathways.course import Course, course_of, is_asked_here
 from backend.pathways.definitions.definition import Definition
 from backend.pathways.editions.stored import effective_of
-from backend.pathways.gates import is_asked, is_signed
+from backend.pathways.gates import holding, is_asked, is_signed
 from backend.pathways.models import PathwayRun as RunRow
 from backend.pathways.models import RunState as RunStateValue
 from backend.pathways.overlaying import bindings
@@ -85,10 +86,21 @@ class PathwayRun:
         definition, course = await _stand(info, self.row)
         return [PathwayStage.of(stage, course, self.row) for stage in definition.stages]
 
-    @strawberry.field(description="The gates of its edition, with what each waits for.")
+    @strawberry.field(
+        description="The gates of its edition, with what each waits for, and those of its clocks: what has to happen,"
+        " or which date has to be agreed, before an event or a stage."
+    )
     async def gates(self, info: Info) -> list[PathwayGate]:
         definition, course = await _stand(info, self.row)
-        return [PathwayGate.of(gate, definition, course, self.row) for gate in definition.gates]
+        gates = [PathwayGate.of(gate, definition, course, self.row) for gate in definition.gates]
+        if not (held := holding(definition)):
+            return gates
+        edition = await _edition(info, self.row)
+        async with info.context.db() as session:
+            still = await shut(session, self.row, effective_of(edition), course)
+        return gates + [
+            PathwayGate.of_clock(one, definition, course, self.row, is_shut=one.id in still) for one in held
+        ]
 
     @strawberry.field(description="The questions that can be decided where it stands.")
     async def questions(self, info: Info) -> list[PathwayQuestion]:

@@ -186,9 +186,10 @@ def test_no_sequence_of_acts_leads_to_an_impossible_state(data: st.DataObject) -
         assert not before.closed
         assert course.stage in {stage.id for stage in definition.stages}
         assert course.stage in course.visited
-        assert before.forms <= course.forms
-        assert before.decisions <= course.decisions
-        assert before.duties.keys() <= course.duties.keys()
+        if not step.anew:  # another round owes everything again
+            assert before.forms <= course.forms
+            assert before.decisions <= course.decisions
+            assert before.duties.keys() <= course.duties.keys()
         assert (
             before.pending is None or course.pending is before.pending or step.kind in {Kind.AUTHORISED, Kind.DECLINED}
         )

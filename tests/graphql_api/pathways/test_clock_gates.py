@@ -11,10 +11,24 @@ from support.casework import referral
 from support.partnership import Partnership
 
 ASSESSMENT, WISHES, CHECKS = "initial-assessment", "wishes-before-services", "permission-before-agency-checks"
+DATED = "referral-actions-dated"
+RECORD = {"children": ["Wren"], "concern-nature": "Bruises.", "decision-rationale": "To be considered."}
+GATES = "{ pathwayRun(id: $id) { gates { code before effect unless authority missing openedWithout } } }"
 
 
 async def recorded(api: Api, run: str, event: str, **more: str) -> JSON:
     return await api.mutate("RecordPathwayEvent", runId=run, code=event, **more)
+
+
+async def noted(api: Api, run: str, *events: JSON) -> JSON:
+    """The referral's record, with the events that it tells of."""
+    given = {"runId": run, "version": (await screen(api, run))["version"], "form": "referral-record"}
+    return await api.mutate("CompletePathwayForm", **given, answers=RECORD, events=list(events))
+
+
+async def gates(api: Api, run: str) -> list[JSON]:
+    shown: list[JSON] = (await api.run(f"query ($id: ID!) {GATES}", id=run))["pathwayRun"]["gates"]
+    return shown
 
 
 async def screen(api: Api, run: str) -> JSON:
@@ -55,6 +69,39 @@ async def test_nothing_opens_a_gate_of_what_must_be_done_but_doing_it(door: Door
     assert (await recorded(api, run, "services-decided"))["__typename"] == "PathwayEventPayload"
 
 
+async def test_a_run_lists_what_holds_a_step_up_before_it_is_tried(door: Door, cambs: Partnership) -> None:
+    started = await referral(cambs)
+    api, run = await door.of(cambs, started.intake.person_id), encode("PathwayRun", started.run_id)
+    shown = {one["code"]: one for one in await gates(api, run)}
+    assert shown[CHECKS] == {
+        "code": CHECKS, "before": "Other agencies are asked about the child", "effect": "warn",
+        "unless": "Seeking permission may put a child at risk of significant harm", "authority": None,
+        "openedWithout": False, "missing": ["event permission-recorded"],
+    }  # fmt: skip
+    assert shown[DATED]["missing"] == ["event actions-due"]
+    await recorded(api, run, "permission-recorded")
+    assert {one["code"]: one["missing"] for one in await gates(api, run)}[CHECKS] == []
+
+
+async def test_a_date_that_has_to_be_agreed_first_holds_back_what_waits_for_it(door: Door, cambs: Partnership) -> None:
+    """Working Together 2005 ¶4.19: at the end of the conversation it is clear who does what by when."""
+    started = await referral(cambs)
+    api, run = await door.of(cambs, started.intake.person_id), encode("PathwayRun", started.run_id)
+    ends = {"code": "referral-conversation-closed"}
+    held = await noted(api, run, ends)
+    assert (held["why"], held["subject"], held["missing"]) == ("GATE", DATED, ["event actions-due"])
+    assert "The date by which the agreed actions are due" in held["message"]
+    due = {"code": "actions-due", "occurredOn": (await database_now(cambs) + timedelta(days=2)).date().isoformat()}
+    assert (await noted(api, run, ends, due))["__typename"] == "PathwayRunPayload", "one record says both"
+
+    other = encode("PathwayRun", (await referral(cambs)).run_id)
+    version, reason = (await screen(api, other))["version"], "Nothing further will be done."
+    await api.mutate("OpenPathwayGate", runId=other, version=version, gate=DATED, reason=reason)
+    assert (await noted(api, other, ends))["__typename"] == "PathwayRunPayload"
+    (departure,) = (await screen(api, other))["departures"]
+    assert (departure["subjectCode"], departure["reasons"]) == (DATED, reason)
+
+
 async def test_what_should_come_first_is_gone_without_by_a_departure_or_where_it_need_not_come(
     door: Door, cambs: Partnership
 ) -> None:
@@ -82,8 +129,7 @@ async def test_what_should_come_first_is_gone_without_by_a_departure_or_where_it
     assert (await recorded(api, run, run_of))["__typename"] == "PathwayRefusedProblem"
     version = (await screen(api, run))["version"]
     noted = await api.mutate("CompletePathwayForm", runId=run, version=version, form="referral-record", answers={
-        "children": ["Wren"], "concern-nature": "Bruises.", "decision-rationale": "To be considered.",
-        "permission-would-endanger": True,
+        **RECORD, "permission-would-endanger": True,
     })  # fmt: skip
     assert noted["__typename"] == "PathwayFormPayload" or noted["__typename"].endswith("Payload"), noted
     assert (await recorded(api, run, run_of))["__typename"] == "PathwayEventPayload", (

@@ -81,6 +81,12 @@ def test_a_should_is_loosened_with_a_ground() -> None:
     assert laid(change=change)
 
 
+def test_what_waits_for_an_agreed_date_is_not_let_go_unnoticed() -> None:
+    change = clock("monitoring-review-set", before=None)
+    assert "before, which falls away" in refused("section-47-outcome", change=change)
+    assert laid("section-47-outcome", change=clock("monitoring-review-set", action="Look again on the day"))
+
+
 def test_the_stricter_prohibition_prevails_whoever_decides() -> None:
     change = {"prohibitions": {"delaying-report-of-suspicion": {"permission": "allowed", "authority": MINUTE}}}
     assert "of two prohibitions the stricter prevails" in refused(change=change)
