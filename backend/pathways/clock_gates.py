@@ -13,11 +13,10 @@ from backend.kit.session import TenantSession
 from backend.pathways import clockwork, repository
 from backend.pathways.course import Course, Step
 from backend.pathways.definitions.effective import Effective
-from backend.pathways.editions import repository as editions
-from backend.pathways.editions.stored import effective_of
 from backend.pathways.following import events_of, passed_on
 from backend.pathways.gates import Holding, held_before, holding, holds_back, is_shut
 from backend.pathways.models import ActionKind, PathwayRun
+from backend.pathways.noting import others
 from backend.pathways.refusals import Refused, Why
 from backend.pathways.standing import Standing, standing_of
 
@@ -40,10 +39,7 @@ async def refuse_events(
     await _refuse(session, at, {*happens, *stages}, happens)
     if not happens:
         return
-    for other in await repository.open_runs(session, at.run.case_id):
-        if other.id == at.run.id:
-            continue
-        definition = effective_of(await editions.edition(session, other.edition_id)).definition
+    for other, definition in await others(session, at):
         passed = [code for code in happens if passed_on(definition, code, at.run.pathway)]
         if held_before(definition, passed):
             await _refuse(session, await standing_of(session, at.caller, other), set(passed), passed)

@@ -30,13 +30,19 @@ async def note(
         recorded_by=at.by, recorded_at=at.now,
     )  # fmt: skip
     session.insert(row)
-    for other in await repository.open_runs(session, at.run.case_id):
-        if other.id == at.run.id:
-            continue
-        definition = effective_of(await editions.edition(session, other.edition_id)).definition
+    for other, definition in await others(session, at):
         if passed_on(definition, code, at.run.pathway) and await _still_open(session, at, other, definition, code):
             await _pass_on(session, at, other, row, corrects)
     return row
+
+
+async def others(session: TenantSession, at: Standing) -> list[tuple[PathwayRun, Definition]]:
+    """The case's other open runs, each with the definition that it is by."""
+    return [
+        (run, effective_of(await editions.edition(session, run.edition_id)).definition)
+        for run in await repository.open_runs(session, at.run.case_id)
+        if run.id != at.run.id
+    ]
 
 
 async def _still_open(
