@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Index, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,6 +57,17 @@ class AuditEntry(TenantRow, table=True):
     hash: str = Field(max_length=64)
 
 
+class AuditPending(TenantRow, table=True):
+    """Entries of a transaction until its commit chains them to the log; nobody ever sees a row of it.
+
+    Chaining locks the log. Done by the commit itself, it keeps no other writer waiting for a client's next statement.
+    """
+
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    entries: list[Any] = column(JSONB())
+
+
 def entry_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over the previous hash and the entry, by column, in canonical JSON."""
     place = _canonical([row["previous_hash"], row["seq"], row["at"].timestamp()])
@@ -63,15 +75,13 @@ def entry_hash(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def for_database(entries: Sequence[Entry]) -> str:
+def for_database(entries: Sequence[Entry]) -> msgspec.Raw:
     """``entries`` as the JSON that ``app.append_audit`` chains to the partnership's log."""
-    return json.dumps(
-        [
-            {**{name: getattr(entry, name) for name in _GIVEN}, "id": uuid7(), "sealed": _sealed(entry)}
-            for entry in entries
-        ],
-        default=str,
-    )
+    given = [
+        {**{name: getattr(entry, name) for name in _GIVEN}, "id": uuid7(), "sealed": _sealed(entry)}
+        for entry in entries
+    ]
+    return msgspec.Raw(json.dumps(given, default=str).encode())
 
 
 def _sealed(entry: Entry) -> str:

@@ -25,10 +25,10 @@ class TenantSession(AsyncSession):
 
     Services take it and never commit; whoever opened it does. New rows are gathered by ``insert``
     and ``append`` and written by the next flush in one statement; from then on those of ``insert``
-    are as if they had been loaded, so that they can be changed and got by key. ``commit`` writes
-    the audit entries last, in the same statement (they serialise a partnership's writers, so the
-    lock is held as briefly as can be), wakes workers only once the rows are durable, and tells whoever
-    follows the partnership's changes that there are some.
+    are as if they had been loaded, so that they can be changed and got by key. ``commit`` has the
+    database chain the audit entries (within the commit itself, for that serialises a partnership's
+    writers), wakes workers only once the rows are durable, and tells whoever follows the partnership's
+    changes that there are some.
     """
 
     def __init__(self, tenant_id: UUID, **options: Any) -> None:
@@ -88,17 +88,15 @@ class TenantSession(AsyncSession):
         self._revision = None  # what is written may be configuration
         self._wrote = self._wrote or bool(self._new or self.new or self.dirty or self.deleted)
         await super().flush(objects)
-        await self._write_new([])
+        await self._write_new()
 
-    async def _write_new(self, audited: list[audit.Entry]) -> None:
+    async def _write_new(self) -> None:
         new, self._new = self._new, {}
-        if not new and not audited:
+        if not new:
             return
         tables = tuple(sorted(new, key=lambda table: table.fullname))
         values = {table.name: _as_json(table, new[table]) for table in tables}
-        if audited:
-            values["audited"] = audit.for_database(audited)
-        await self.execute(_write_statement(tables, audits=bool(audited)), values)
+        await self.execute(_write_statement(tables), values)
         for row in self._inserted:
             make_transient_to_detached(row)
             self.add(row)
@@ -127,7 +125,9 @@ class TenantSession(AsyncSession):
     async def commit(self) -> None:
         wrote = self._wrote or bool(self._new or self.new or self.dirty or self.deleted or self.audit_entries)
         await super().flush()
-        await self._write_new(self.audit_entries)
+        if self.audit_entries:
+            self.append(audit.AuditPending, entries=audit.for_database(self.audit_entries))
+        await self._write_new()
         await super().commit()
         wakes = self.wakes
         self._forget()
@@ -155,8 +155,8 @@ _REVISION = text("SELECT revision FROM routing.partnership WHERE id = :tenant")
 
 
 @cache
-def _write_statement(tables: tuple[Table, ...], *, audits: bool) -> TextClause:
-    """One statement that writes rows, given as JSON, to all of ``tables``, and chains audit entries.
+def _write_statement(tables: tuple[Table, ...]) -> TextClause:
+    """One statement that writes rows, given as JSON, to all of ``tables``.
 
     A round trip for each table would cost more than all else a report does. Foreign keys are
     checked when the statement ends, so the order of the tables does not matter.
@@ -167,8 +167,7 @@ def _write_statement(tables: tuple[Table, ...], *, audits: bool) -> TextClause:
         for table in tables
         for columns in (", ".join(column.name for column in table.columns),)
     ]
-    rows = f"WITH {', '.join(inserts)} " if inserts else ""
-    return text(f"{rows}SELECT {'app.append_audit(CAST(:audited AS jsonb))' if audits else '1'}")
+    return text(f"WITH {', '.join(inserts)} SELECT 1")
 
 
 @asynccontextmanager

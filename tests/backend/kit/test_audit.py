@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit import audit
-from backend.kit.audit import Entry
+from backend.kit.audit import AuditPending, Entry
 from backend.kit.ids import uuid7
 from backend.kit.session import open_session
 from infra.dev.clock import Clock
@@ -156,12 +156,25 @@ async def test_a_writer_that_gives_up_leaves_no_gap(tenant: UUID) -> None:
 
     async def give_up() -> None:
         async with open_session(tenant) as session:
-            given = audit.for_database([entry(), entry()])
+            given = bytes(audit.for_database([entry(), entry()])).decode()
             await session.execute(text("SELECT app.append_audit(CAST(:given AS jsonb))"), {"given": given})
             await session.rollback()
 
     await asyncio.gather(*(act for _ in range(8) for act in (write(tenant, entry()), give_up())))
     assert await seqs(tenant) == list(range(1, 9))
+    assert await broken(tenant) is None
+
+
+async def test_a_writer_that_has_not_committed_keeps_nobody_waiting(tenant: UUID) -> None:
+    async with open_session(tenant) as slow:
+        slow.append(AuditPending, entries=audit.for_database([entry("slow")]))
+        await slow.flush()
+        async with asyncio.timeout(5):
+            await write(tenant, entry("quick"))
+        await slow.commit()
+    async with open_session(tenant) as session:
+        assert list(await session.scalars(text("SELECT action FROM audit_entry ORDER BY seq"))) == ["quick", "slow"]
+        assert await session.scalar(text("SELECT count(*) FROM audit_pending")) == 0
     assert await broken(tenant) is None
 
 

@@ -313,17 +313,18 @@ def broker_at(port: int) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def deaf_server() -> AsyncIterator[int]:
-    """A port that takes connections and never answers: worse than one that refuses them."""
+async def deaf_server() -> AsyncIterator[socket.socket]:
+    """A server that takes connections and never answers: worse than one that refuses them."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield listening.getsockname()[1]
+        listening.settimeout(0)
+        yield listening
     await asyncio.gather(*tasks._background)
 
 
 @pytest.mark.parametrize("fault", ["refuses", "never answers"])
 async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(tenant: UUID, actor: Actor, fault: str) -> None:
     async with deaf_server() as deaf:
-        with broker_at(free_port() if fault == "refuses" else deaf):
+        with broker_at(free_port() if fault == "refuses" else deaf.getsockname()[1]):
             async with open_session(tenant) as session:
                 await owe(session, actor, uuid7())
                 before = time.monotonic()
@@ -332,6 +333,9 @@ async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(tenant: U
             assert await left(actor) == 1
             if fault == "refuses":
                 await asyncio.gather(*tasks._background)
+            else:
+                asked, _ = await asyncio.get_running_loop().sock_accept(deaf)
+                asked.close()
     assert messages(actor.queue) == []
 
 
