@@ -54,7 +54,7 @@ def refused(done: subprocess.CompletedProcess[str], code: int) -> str:
 def test_an_archetype_is_created_once(safeguard: Run) -> None:
     first = safeguard("partnership", "create", "cli-herts", "--archetype", "hertfordshire")
     assert first.returncode == 0, first.stderr
-    assert "16 person" in first.stdout
+    assert "17 person" in first.stdout
     assert "1 storage" in first.stdout
     second = safeguard("partnership", "create", "cli-herts", "--archetype", "hertfordshire")
     assert (second.returncode, second.stdout.splitlines()[0]) == (0, "cli-herts: nothing to do")

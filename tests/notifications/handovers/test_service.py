@@ -88,6 +88,7 @@ async def turnover(scene: Scene) -> Turnover:
     taking = next(turn for turn in turns if turn[0] == leaving[1])
     made = Turnover(scene, rota.id, leaving[1], leaving[2], taking[2])
     await scene.change("DELETE FROM routing.task")
+    await scene.change("DELETE FROM handover_mark")  # a change of turn that comes before, today's, is not ours
     await scene.at(made.at - 3 * HOUR)
     await made.look()
     return made
