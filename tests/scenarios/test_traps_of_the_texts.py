@@ -246,13 +246,16 @@ def test_suspicion_that_arises_at_the_second_discussion_brings_in_the_police_and
 
 
 def test_a_conference_waits_for_no_assessment_and_a_guardian_neither_decides_nor_makes_it_quorate() -> None:
-    """Working Together 2005 ¶2.133-2.136, 4.69, 4.75, 4.83."""
+    """Working Together 2005 ¶2.77, 2.133-2.136, 4.69, 4.75, 4.83, 4.124."""
     conference = of(HERTS, "initial-child-protection-conference").definition
     asked = {code for gate in conference.gates for code in (*gate.information, *gate.forms, *gate.decisions)}
     assert asked == {"conference-report", "invitation-list", "quorum-result"}
     assert not [clock.id for clock in conference.clocks if "assessment" in getattr(clock, "met_by", "")]
     (category,) = [one for one in conference.decisions if one.id == "continuing-risk"]
     assert category.deciders == ("conference-chair",)
+    assert next(one.kind for one in conference.information if one.id == "category") == "choices", "one or more"
+    (reports,) = [one for one in conference.obligations if one.id == "reports-by-others"]
+    assert "general-practitioner" in reports.roles, "there or not"
     (meeting,) = [one for one in conference.meetings if one.quorum]
     assert "childrens-guardian" in meeting.may_attend
     assert meeting.quorum is not None
@@ -286,7 +289,8 @@ def test_a_child_who_is_missing_is_outside_the_transfer_of_cases() -> None:
         ("designated-doctor", {"designated paediatrician", "lead paediatrician",
                                "local paediatrician with responsibility for unexpected deaths"}),
         ("paediatrician", {"rapid response paediatrician", "on-call health professional"}),
-        ("cdop-manager", {"child death review manager", "panel co-ordinator", "designated person for notifications"}),
+        ("cdop-manager", {"child death review manager", "panel co-ordinator", "designated person for notifications",
+                          "partnership co-ordinator for child deaths"}),
     ],
 )  # fmt: skip
 def test_one_post_has_one_role_under_all_its_names(code: str, names: set[str]) -> None:
@@ -299,11 +303,25 @@ def test_one_post_has_one_role_under_all_its_names(code: str, names: set[str]) -
 
 def test_the_meetings_after_a_death_have_many_names_and_are_three() -> None:
     """Cambridgeshire and Peterborough manual L533, L565, L617, L646."""
-    first, second = (
-        of(CAMBS, f"child-death-{which}-case-discussion").definition.meetings for which in ("initial", "second")
-    )
-    assert {"information sharing meeting", "initial case management discussion"} <= set(first[0].aliases)
-    assert "information sharing and bereavement planning meeting" in second[-1].aliases
+    names = {
+        "initial": {"information sharing meeting", "information sharing and management meeting",
+                    "initial case management discussion"},
+        "second": {"information sharing and bereavement planning meeting"},
+    }  # fmt: skip
+    for which, known in names.items():
+        found = of(CAMBS, f"child-death-{which}-case-discussion").definition
+        assert {*found.aliases, *(name for meeting in found.meetings for name in meeting.aliases)} >= known
+
+
+def test_the_response_goes_by_where_the_death_was_and_leaves_out_what_is_certified() -> None:
+    """Cambridgeshire and Peterborough manual L422, L466-480: an unattended stillbirth is looked into."""
+    criteria = {one.id: one.effect for one in of(CAMBS, JOINT).definition.entry.criteria}
+    assert {code: criteria[code].value for code in (
+        "any-home-address", "unattended-stillbirth", "stillbirth", "planned-termination", "disability-not-anticipated",
+    )} == {
+        "any-home-address": "required", "unattended-stillbirth": "opens", "stillbirth": "excludes",
+        "planned-termination": "excludes", "disability-not-anticipated": "opens",
+    }  # fmt: skip
 
 
 def test_of_a_death_only_four_things_must_be_done_by_the_national_text() -> None:
@@ -400,7 +418,8 @@ def test_a_failed_prosecution_ends_nothing_but_the_police_investigation() -> Non
     (none,) = [one for one in asked.options if one.id == "none"]
     assert none.closes
     enquiry = shipped().entries["section-47-enquiry"].definition
-    assert not {event.id for event in joint.events if event.id in str(enquiry.ends_with)}
+    ended_by = enquiry.ends_with.events if enquiry.ends_with else ()
+    assert not {event.id for event in joint.events} & {*ended_by}
 
 
 def test_who_refers_an_immediate_danger_is_shown_the_telephone_before_a_form() -> None:
