@@ -1,4 +1,8 @@
-"""Whom an alert about a case calls: those who work on it in a role before the rota of that role, and nobody barred."""
+"""Whom an alert about a case calls: those who work on it in a role before the rota of that role, and nobody barred.
+
+A role that nobody here has, neither on the case nor on a rota, is somebody's whom the product does not reach: a
+referrer of another authority, a parent. Whoever holds the case is told then, and passes it on.
+"""
 
 from collections.abc import Iterable
 from typing import Final, TypedDict
@@ -10,6 +14,7 @@ from backend.cases.people import repository as people
 from backend.kit.session import TenantSession
 from notifications.alerts.raising import ANYBODY_ELSE, StandIn
 from notifications.ladders.policy import PersonTarget
+from notifications.rotas import repository as rotas
 from tenants.contacts import repository as contacts
 
 OWNER: Final = "owner"
@@ -27,8 +32,8 @@ async def of_roles(session: TenantSession, case: CaseFile, roles: Iterable[str],
     """Who stands in for the owner of a duty on the case, and whom nothing about it ever calls.
 
     The first who works on the case in one of ``roles``; with nobody there, on a restricted case its owner, on any
-    other the rota of the first role. ``confined`` has a restricted case's owner called in place of every other rota
-    too: for what may wait until they answer.
+    other the rota of the first role or, where the partnership keeps none, its owner too. ``confined`` has a
+    restricted case's owner called in place of every other rota too: for what may wait until they answer.
     """
     wanted = [role.replace("-", "_") for role in roles]
     never = await access.barred(session, case.id)
@@ -42,10 +47,11 @@ async def of_roles(session: TenantSession, case: CaseFile, roles: Iterable[str],
     answering = known.get(case.owner_id) if case.owner_id is not None else None
     someone = next((known[held[role]] for role in wanted if role in held and known[held[role]].active), None)
     stand_ins: dict[str, StandIn] = {}
-    if case.restricted and answering is not None and answering.active:
-        someone = someone or answering
-        if confined:
+    if answering is not None and answering.active:
+        if case.restricted and confined:
             stand_ins[ANYBODY_ELSE] = PersonTarget(person=answering.code)
+        if someone is None and (case.restricted or not await rotas.of_roles(session, wanted[:1])):
+            someone = answering
     if someone is not None:
         stand_ins[OWNER] = PersonTarget(person=someone.code)
     elif wanted:

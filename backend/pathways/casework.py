@@ -16,7 +16,7 @@ from backend.pathways.clock_gates import refuse_events, refuse_unless_shut
 from backend.pathways.definitions.faults import choose
 from backend.pathways.definitions.records import Form
 from backend.pathways.departing import DepartureTold, depart
-from backend.pathways.following import outgoing, told_by_form
+from backend.pathways.following import outgoing, recorded_alone
 from backend.pathways.forms import FormTold, answer_faults, filled, moment_faults, moments_told
 from backend.pathways.gates import gate_of
 from backend.pathways.judging import Act
@@ -65,8 +65,8 @@ async def complete_form(
     """Record a form. It settles the duties it shows to be done, and records the events that it tells of.
 
     An event happened when the form says it did (``forms.moments_told``); one that it alone records and says nothing
-    of, when the form was made. Raises as ``entered`` and ``take`` do, and ``Invalid`` with every item that is missing
-    or does not fit.
+    of, when the form was made, or not at all if it may lie ahead. Raises as ``entered`` and ``take`` do, and
+    ``Invalid`` with every item that is missing or does not fit.
     """
     at = await entered(session, caller, run_id, version=known.version)
     form = next((one for one in at.definition.forms if one.id == told.code), None)
@@ -93,12 +93,12 @@ async def complete(
     for code, value in given.items():
         note_fact(session, at, code, value, form_id=form_id)
     act = Act(ActionKind.FORM_COMPLETED, told.code, tuple(given))
-    moments, recorded = moments_told(at.definition, told), told_by_form(at.definition, told.code)
-    alone = moments.get(recorded[0]) if len(recorded) == 1 else None
-    if len(recorded) > 1:  # ``take`` knows only of one that a form alone records
+    moments, recorded = moments_told(at.definition, told), recorded_alone(at.definition, told.code)
+    alone = moments.get(recorded) if recorded is not None else None
+    if recorded is None:  # ``take`` knows only of one that a form alone records
         await refuse_events(session, at, moments)
     action = await take(session, at, act, transaction_id, moment=alone or told.moment, ahead=alone is not None)
-    if len(recorded) > 1:
+    if recorded is None:
         await _note_each(session, at, moments, action, form)
         await send(session, at, outgoing(at.definition, None, moments), f"form:{form_id}")
     return row

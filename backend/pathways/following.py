@@ -14,8 +14,8 @@ from backend.pathways.models import ActionKind, Source
 def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
     """The events that the step records by itself, each once, with what recorded them.
 
-    A form that records several events records only those whose moments were told with it, for each happened at a
-    time of its own; ``told_by_form`` names them.
+    A form records the event that it alone tells of (``recorded_alone``); of any other only those whose moments were
+    told with it, for each happened at a time of its own.
     """
     found: list[tuple[str, Source]] = []
     if step.enters is not None:
@@ -27,8 +27,8 @@ def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
         case ActionKind.DECIDED | ActionKind.AUTHORISED if step.authority is None:
             found += [(code, Source.DECISION) for code in _of_decision(definition, step)]
         case ActionKind.FORM_COMPLETED:
-            told = told_by_form(definition, step.code)
-            found += [(code, Source.FORM) for code in told] if len(told) == 1 else []
+            alone = recorded_alone(definition, step.code)
+            found += [(alone, Source.FORM)] if alone is not None else []
         case ActionKind.NOTIFIED:
             found += _named(definition, "notification", (step.code,), Source.NOTIFICATION)
         case ActionKind.MEETING_HELD:
@@ -44,6 +44,12 @@ def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
 def told_by_form(definition: Definition, form: str | None) -> list[str]:
     """The events that a form records."""
     return [event.id for event in definition.events if _by(event, "form", {form})]
+
+
+def recorded_alone(definition: Definition, form: str | None) -> str | None:
+    """The one event that a form records by being made. A day that may lie ahead is none: it has to be named."""
+    told = [event for event in definition.events if _by(event, "form", {form})]
+    return told[0].id if len(told) == 1 and not told[0].ahead else None
 
 
 def passed_on(definition: Definition, event: str, pathway: str) -> bool:

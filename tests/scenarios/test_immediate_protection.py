@@ -227,6 +227,9 @@ async def extended_once(play: Play, order: Play) -> None:
     assert "extension" not in {one["code"] for one in shown["questions"]}
     assert await expiries(play, ORDER) == [("RUNNING", said(on(4, 14)))], "seven days, until the court's day is known"
     await order.step("CompletePathwayForm", "order-applicant", form="order-extension",
+                     answers={"plan-after-order": "Care proceedings."})  # fmt: skip
+    assert await expiries(play, ORDER) == [("RUNNING", said(on(4, 14)))], "a day that nobody names is not today"
+    await order.step("CompletePathwayForm", "order-applicant", form="order-extension",
                      answers={"extended": "2027-04-12", "plan-after-order": "Care proceedings."})  # fmt: skip
     assert await expiries(play, ORDER) == [("RUNNING", said(on(4, 13)))]
     again = await order.refused("DecidePathway", "order-applicant", **extended)

@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from infra.dev.clock import Clock
+from notifications.alerts.models import AlarmKind, ConfigurationAlarm
 from support.api import JSON, Door
 from support.long_play import RUNS
 from support.partnership import Partnership
@@ -25,7 +28,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 CAMBS = {
     "referrer": "juniper.blythe", "social-care-intake": "tansy.millrace", "social-care-manager": "nettie.sedgewick",
     "social-worker": "corin.waterbeck", "police-officer": "odette.larkspur", "sio": "bram.cartwheel",
-    "paediatrician": "isolde.marram",
+    "paediatrician": "isolde.marram", "practitioner": "wren.saltmarsh",
 }  # fmt: skip
 HERTS = {
     "social-care-manager": "elowen.tidewater", "social-worker": "perrin.woodruff", "key-worker": "hollis.greenway",
@@ -78,6 +81,75 @@ async def test_an_acknowledgement_is_no_decision_and_the_referrer_asks_again_aft
     await play.step("CompletePathwayForm", "social-care-intake", form="feedback-record", answers={
         "feedback-given": "That the child is assessed.", "decision-rationale": "Harm."})  # fmt: skip
     assert (await limits(play))["referral-chased"][1] == "MET"
+
+
+async def test_a_referrer_who_cannot_be_told_is_chased_for_by_whoever_holds_the_case(
+    stage: Stage, cambs: Partnership
+) -> None:
+    """Cambridgeshire and Peterborough manual L3131: the referrer is of another authority, and has no account here."""
+    inside = {role: subject for role, subject in CAMBS.items() if role != "referrer"}
+    play = await stage.play(cambs, inside, on(5, 23), REFERRAL, criteria=["significant-harm"])
+    await play.do("AssignPractitioner", "social-care-manager", caseId=play.case, role="referrer",
+                  outsideName="Dr Fern Hollow", outsideAgency="A surgery far away")  # fmt: skip
+    await play.step("MovePathway", "social-care-intake", stage="intake")
+    await play.at(on(9, 8) - SECOND)
+    await play.told()
+    await play.at(on(9, 8))
+    assert await play.told() == {"clock-notice": {CAMBS["social-care-manager"]}}
+    await play.at(on(10))
+    assert (await play.told())["clock-breach"] == {CAMBS["social-care-manager"]}
+    assert (await limits(play))["referral-chased"][1] == "BREACHED"
+    vain = select(ConfigurationAlarm).where(col(ConfigurationAlarm.kind) == AlarmKind.NOBODY_FOUND)
+    async with cambs.session() as session:
+        assert not (await session.scalars(vain)).all(), "nothing is wrong with the set-up"
+
+
+async def test_consent_goes_by_purpose_and_protection_waits_for_none(stage: Stage, cambs: Partnership) -> None:
+    """Cambridgeshire and Peterborough manual L38-42, L3146-3151, L4152-4153: always for help, never for protection."""
+    overlay = "parental-consultation-before-referral"
+    play = await stage.play(cambs, CAMBS, on(7, 10), REFERRAL, by="referrer", criteria=["significant-harm"])
+    await play.step("AttachPathwayOverlay", "referrer", overlay=overlay, reason="It is about to be referred.")
+    laid = await at(play, overlay)
+    forces = {one["code"]: one["force"] for one in (await laid.screen("referrer"))["tasks"]}
+    assert (forces["consent-for-help"], forces["protection-without-consent"]) == ("MUST", "SHOULD")
+    assert forces["manager-authorises"] == "SHOULD", "agencies are asked without consent on a manager's word"
+    none = {"consultation-outcome": "not sought", "consultation-reason": "He would flee.", "purpose": "protection"}
+    await laid.step("CompletePathwayForm", "referrer", form="consultation-record", answers=none)
+    silent = await laid.refused(
+        "CompletePathwayForm", "referrer", form="exemption-record", answers={"exemption": "loss of evidence"}
+    )
+    assert [one["field"] for one in silent["fields"]] == ["answers.exemption-reasons"]
+    (kept,) = (await laid.screen("referrer"))["forms"]
+    assert kept["answers"] == none, "the basis is kept"
+    await play.screen("referrer")
+    assert (await play.step("MovePathway", "social-care-intake", stage="intake"))["run"]["stage"] == "intake"
+
+    asked = await stage.another(play, "early-help-assessment", by="practitioner", criteria=["additional-needs"])
+    await asked.step("DecidePathway", "practitioner", decision="offer-taken", options=["taken"], reasons="Gladly.")
+    assert "consent" in await asked.owed("practitioner", force="MUST"), "help is never given without it"
+
+
+async def test_a_concern_of_the_public_is_always_passed_on_by_the_agency_that_hears_it(
+    stage: Stage, cambs: Partnership
+) -> None:
+    """Cambridgeshire and Peterborough manual L3164-3181: the caller promises to ring, and often does not."""
+    play = await stage.play(cambs, CAMBS, on(7, 10), REFERRAL, by="practitioner", criteria=["significant-harm"],
+                            variant="public-concern")  # fmt: skip
+    (duty,) = [
+        one for one in (await play.screen("practitioner"))["tasks"] if one["code"] == "refer-public-concern-always"
+    ]
+    assert (duty["role"], duty["force"], duty["state"]) == ("practitioner", "SHOULD", "OPEN")
+    bans = {one["code"]: one["permission"] for one in (await play.screen("practitioner"))["prohibitions"]}
+    assert bans["promising-anonymity"] == "forbidden"
+    left = await play.refused("ClosePathway", "practitioner", reason="The caller will ring social care.")
+    assert "does not end in the stage before-referral" in left["message"]
+    await play.step("CompletePathwayForm", "referrer", form="online-referral-form", answers={
+        "concern-nature": "Left alone at night.", "consent-refusal": "Nobody was asked.",
+        "anonymity-preference": "anonymous"})  # fmt: skip
+    read = {role: (await play.screen(role))["forms"][0]["withheld"] for role in ("practitioner", "social-care-manager")}
+    assert read == {"practitioner": ["anonymity-preference"], "social-care-manager": []}
+    await play.step("MovePathway", "social-care-intake", stage="intake")
+    assert "referral-acknowledged" in await limits(play)
 
 
 async def test_a_warning_that_is_withheld_is_reviewed_every_day_and_ends_in_nothing_but_a_referral(

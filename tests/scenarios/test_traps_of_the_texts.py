@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from backend.clocks.rules import Deadline, Gate, Qualitative
 from backend.clocks.situation import Fact
 from backend.pathways.course import Course, advanced
 from backend.pathways.definitions import archetypes
@@ -245,13 +246,16 @@ def test_suspicion_that_arises_at_the_second_discussion_brings_in_the_police_and
 
 
 def test_a_conference_waits_for_no_assessment_and_a_guardian_neither_decides_nor_makes_it_quorate() -> None:
-    """Working Together 2005 ¶2.133-2.136, 4.69, 4.75, 4.83."""
+    """Working Together 2005 ¶2.77, 2.133-2.136, 4.69, 4.75, 4.83, 4.124."""
     conference = of(HERTS, "initial-child-protection-conference").definition
     asked = {code for gate in conference.gates for code in (*gate.information, *gate.forms, *gate.decisions)}
     assert asked == {"conference-report", "invitation-list", "quorum-result"}
     assert not [clock.id for clock in conference.clocks if "assessment" in getattr(clock, "met_by", "")]
     (category,) = [one for one in conference.decisions if one.id == "continuing-risk"]
     assert category.deciders == ("conference-chair",)
+    assert next(one.kind for one in conference.information if one.id == "category") == "choices", "one or more"
+    (reports,) = [one for one in conference.obligations if one.id == "reports-by-others"]
+    assert "general-practitioner" in reports.roles, "there or not"
     (meeting,) = [one for one in conference.meetings if one.quorum]
     assert "childrens-guardian" in meeting.may_attend
     assert meeting.quorum is not None
@@ -277,3 +281,149 @@ def test_a_child_who_is_missing_is_outside_the_transfer_of_cases() -> None:
     lives = next(one for one in missing.obligations if one.id == "follow-area-procedures")
     assert lives.force == "must"
     assert "where the child is living" in " ".join(lives.text.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("designated-doctor", {"designated paediatrician", "lead paediatrician",
+                               "local paediatrician with responsibility for unexpected deaths"}),
+        ("paediatrician", {"rapid response paediatrician", "on-call health professional"}),
+        ("cdop-manager", {"child death review manager", "panel co-ordinator", "designated person for notifications",
+                          "partnership co-ordinator for child deaths"}),
+    ],
+)  # fmt: skip
+def test_one_post_has_one_role_under_all_its_names(code: str, names: set[str]) -> None:
+    """Working Together 2005 ¶5.9, 5.12, 5.29, 5.32; Cambridgeshire and Peterborough manual L464, L642."""
+    roles = shipped().roles
+    assert {name.casefold() for name in roles[code].aliases} >= names
+    known = [name.casefold() for role in roles.values() for name in (role.title, *role.aliases)]
+    assert len(known) == len(set(known)), "no name is that of two posts"
+
+
+def test_the_meetings_after_a_death_have_many_names_and_are_three() -> None:
+    """Cambridgeshire and Peterborough manual L533, L565, L617, L646."""
+    names = {
+        "initial": {"information sharing meeting", "information sharing and management meeting",
+                    "initial case management discussion"},
+        "second": {"information sharing and bereavement planning meeting"},
+    }  # fmt: skip
+    for which, known in names.items():
+        found = of(CAMBS, f"child-death-{which}-case-discussion").definition
+        assert {*found.aliases, *(name for meeting in found.meetings for name in meeting.aliases)} >= known
+
+
+def test_the_response_goes_by_where_the_death_was_and_leaves_out_what_is_certified() -> None:
+    """Cambridgeshire and Peterborough manual L422, L466-480: an unattended stillbirth is looked into."""
+    criteria = {one.id: one.effect for one in of(CAMBS, JOINT).definition.entry.criteria}
+    assert {code: criteria[code].value for code in (
+        "any-home-address", "unattended-stillbirth", "stillbirth", "planned-termination", "disability-not-anticipated",
+    )} == {
+        "any-home-address": "required", "unattended-stillbirth": "opens", "stillbirth": "excludes",
+        "planned-termination": "excludes", "disability-not-anticipated": "opens",
+    }  # fmt: skip
+
+
+def test_of_a_death_only_four_things_must_be_done_by_the_national_text() -> None:
+    """Working Together 2005 ¶5.19, 5.23, 5.38, 5.52."""
+    deaths = [one.definition for one in shipped().entries.values() if one.definition.id.startswith("child-death-")]
+    assert {duty.citation.rsplit(" ", 1)[-1] for one in deaths for duty in one.obligations if duty.force == "must"} == {
+        "¶5.19", "¶5.23", "¶5.38", "¶5.52",
+    }  # fmt: skip
+
+
+def test_from_a_ward_the_coroner_is_told_before_the_designated_doctor() -> None:
+    """Working Together 2005 ¶5.29: elsewhere the list has no order."""
+    clocks = {one.id: one for one in shipped().entries[JOINT].definition.clocks}
+    after = clocks["child-death-ward-designated-doctor-told"]
+    assert isinstance(after, Qualitative)
+    assert (after.start and after.start.event, after.condition and after.condition.fact) == (
+        "coroner-informed", "died-on-ward",
+    )  # fmt: skip
+
+
+def test_either_tells_the_coroner_and_both_make_sure() -> None:
+    """Cambridgeshire and Peterborough manual L449-456, L570."""
+    duties = {one.id: one for one in of(CAMBS, "child-death-coroner-and-post-mortem").definition.obligations}
+    assert not duties["notify-coroner"].each
+    sure = duties["be-sure-of-notice"]
+    assert (sure.each, set(sure.roles), sure.force) == (True, {"sio", "clinician"}, "must")
+    assert duties["halt-on-suspicion"].force == "must"
+
+
+def test_a_scene_of_crime_is_visited_together_all_the_same() -> None:
+    """Cambridgeshire and Peterborough manual L594-602."""
+    visit = of(CAMBS, "child-death-scene-visit").definition
+    (asked,) = [one for one in visit.decisions if one.id == "visit"]
+    assert asked.deciders == ("sio", "paediatrician")
+    assert {option.id: option.when for option in asked.options} == {"together": None, "apart": None, "no-visit": None}
+    assert not [one.id for one in visit.prohibitions if "visit" in one.id and one.permission == "forbidden"]
+
+
+def test_a_list_of_vulnerable_pupils_asks_for_both_kinds_of_nearness_and_refers_nobody() -> None:
+    """Cambridgeshire and Peterborough manual L3529-3531."""
+    school = of(CAMBS, "suicide-death-school-response").definition
+    (listed,) = [one for one in school.forms if one.id == "watch-list"]
+    assert {"geographic-nearness", "social-nearness"} <= set(listed.information)
+    masked = {one.id: one.mask for one in school.information}
+    assert {masked[code] for code in listed.information} == {"watch-list"}
+    assert any(one.id == "watch-list-as-referral" and one.permission == "forbidden" for one in school.prohibitions)
+    assert not [event.id for event in school.events for by in event.recorded_by if by.form == "watch-list"]
+
+
+def test_of_all_limits_of_child_protection_only_that_of_a_curfew_must_be_kept() -> None:
+    """Working Together 2005 ¶4.55: every other figure is worded as an expectation."""
+    family = [one.definition for one in shipped().entries.values() if one.family == "child-protection"]
+    must = {clock.id for one in family for clock in one.clocks
+            if isinstance(clock, Deadline) and clock.force == "must" and clock.limit is not None}  # fmt: skip
+    assert must == {"curfew-enquiry-begun"}
+
+
+def test_consent_to_go_on_is_asked_after_a_conference_and_not_in_enquiries() -> None:
+    """Working Together 2005 ¶4.47-4.57, 4.84."""
+    core = shipped().entries["core-assessment"].definition
+    (asked,) = [one for one in core.obligations if one.information == ("consent",)]
+    assert (asked.force, asked.when) == ("should", "A conference made no plan.")
+    assert not [gate.id for gate in core.gates if "consent" in gate.information]
+
+
+def test_housing_refers_with_consent_and_a_concern_for_a_child_waits_for_none() -> None:
+    """Working Together 2005 ¶10.67-10.68."""
+    housing = shipped().entries["homeless-family"].definition
+    (gate,) = [one for one in housing.gates if one.id == "consent-first"]
+    (clock,) = [one for one in housing.clocks if one.id == "consent-before-housing-referral"]
+    assert gate.effect == "block"
+    assert isinstance(clock, Gate)
+    assert clock.exempt_if == "child-protection-concern"
+    (asked,) = [one for one in housing.decisions if one.id == "consent"]
+    assert {option.id: option.goes_to for option in asked.options}["refused"] == "services"
+
+
+def test_the_police_are_told_by_any_agency_and_locally_by_social_care_as_a_must() -> None:
+    """Working Together 2005 ¶2.119, 4.18, 4.146: three wordings stand beside each other."""
+    national, local = (
+        {one.id: one.force for one in found.obligations}
+        for found in (shipped().entries["police-offence-notification"].definition,
+                      of(CAMBS, "police-offence-notification").definition)
+    )  # fmt: skip
+    told = ("inform-police", "every-agency-informs", "discuss-staff-case")
+    assert [national[code] for code in told] == ["should", "should", "should"]
+    assert [local[code] for code in told] == ["must", "should", "should"]
+
+
+def test_a_failed_prosecution_ends_nothing_but_the_police_investigation() -> None:
+    """Working Together 2005 ¶2.118-2.119: the enquiries have an end of their own."""
+    joint = shipped().entries["joint-police-investigation"].definition
+    (asked,) = [one for one in joint.decisions if one.id == "criminal-proceedings"]
+    (none,) = [one for one in asked.options if one.id == "none"]
+    assert none.closes
+    enquiry = shipped().entries["section-47-enquiry"].definition
+    ended_by = enquiry.ends_with.events if enquiry.ends_with else ()
+    assert not {event.id for event in joint.events} & {*ended_by}
+
+
+def test_who_refers_an_immediate_danger_is_shown_the_telephone_before_a_form() -> None:
+    """Cambridgeshire and Peterborough manual L4258 sends them to a form; Working Together 2005 ¶4.13 does not."""
+    hub = of(CAMBS, "mash-enquiry").definition
+    (said,) = [" ".join(one.text.split()) for one in hub.obligations if "999" in one.text]
+    assert "first of all the telephone and 999" in said

@@ -152,4 +152,4 @@ def test_the_day_that_a_form_agrees_on_is_an_answer_of_it(name: str) -> None:
             assert (event.ahead, items[event.moment or ""].kind) == (True, Kind.DATE), event.id
             alone = [code for code in forms if told_by_form(one.definition, code) == [event.id]]
             given = items[event.moment or ""]
-            assert not alone or given.never_empty or given.force == "must", "unanswered, it would be today"
+            assert not alone or given.never_empty or given.force == "must", "unanswered, there would be no limit"
