@@ -137,6 +137,9 @@ class TenantSession(AsyncSession):
 
     async def rollback(self) -> None:
         await super().rollback()
+        for row in self._written:  # they are not there: what is done anew may give others the same ids
+            if row in self:
+                self.expunge(row)
         self._forget()
 
     def _forget(self) -> None:
