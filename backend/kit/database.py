@@ -3,12 +3,13 @@
 import json
 import ssl
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from backend.kit.settings import settings
@@ -61,6 +62,20 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
 def clashed(error: DBAPIError) -> bool:
     """Whether PostgreSQL ended a transaction only because another stood in its way: done anew, it may well succeed."""
     return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}  # serialisation failure, deadlock
+
+
+_GONE: Final = {"57P01", "57P02", "57P03", "53300"}
+"""SQLSTATE: shut down, crashed, still starting, no connection left."""
+
+
+def out_of_reach(error: BaseException) -> bool:
+    """Whether what is needed to answer was not there: a server that restarts, or no connection free in time."""
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return (
+        lost or state.startswith("08") or state in _GONE
+        or isinstance(error, (PoolTimeoutError, ConnectionError, TimeoutError))
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

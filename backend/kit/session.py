@@ -182,4 +182,5 @@ async def open_session(tenant_id: UUID, *, on: AsyncEngine | None = None) -> Asy
             async with TenantSession(tenant_id, bind=connection) as session:
                 yield session
         finally:
-            await use_tenant(connection, None)
+            if not connection.invalidated:  # else it is lost, and nobody gets it again
+                await use_tenant(connection, None)

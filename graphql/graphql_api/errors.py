@@ -23,12 +23,16 @@ FormattedError: TypeAlias = dict[str, Any]
 """One entry of the `errors` list: message, extensions, and where known locations and path."""
 
 INTERNAL: Final = "INTERNAL"
+UNAVAILABLE: Final = "UNAVAILABLE"
 BAD_REQUEST: Final = "BAD_REQUEST"
 BAD_USER_INPUT: Final = "BAD_USER_INPUT"
 PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
 
 MASK: Final = "Something went wrong on our side. Quote the correlation id when you ask for help."
+_BACK_SOON: Final = "We cannot answer just now. Ask again in a few seconds, with the same idempotency key."
+_RETRY_AFTER: Final = 2
+"""Seconds: a server that restarts is back within a few."""
 _MAX_VARIABLE_ERRORS: Final = 20
 _SUGGESTION: Final = re.compile(r" Did you mean .*", re.DOTALL)
 _FOUND_VALUE: Final = re.compile(r"\b(String|BlockString|Int|Float) .+", re.DOTALL)
@@ -88,6 +92,20 @@ def internal_error(exception: BaseException, correlation_id: str) -> FormattedEr
     return {"message": MASK, "extensions": {"code": INTERNAL, "correlationId": correlation_id}}
 
 
+def unavailable(exception: BaseException, correlation_id: str) -> HTTPProblem:
+    """Log which class of exception it was, and return the refusal that says when to ask again."""
+    log.warning("graphql_unavailable", correlation_id=correlation_id, **describe(exception))
+    return HTTPProblem(503, UNAVAILABLE, _BACK_SOON, {"Retry-After": str(_RETRY_AFTER)})
+
+
+def cause_of(error: GraphQLError) -> BaseException:
+    """What a resolver raised, under the layers that GraphQL puts around it."""
+    cause: BaseException = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
 def document_errors(errors: Sequence[GraphQLError], default_code: str) -> tuple[FormattedError, ...]:
     """Format what parsing or validation found, without literals and suggestions."""
     return tuple(
@@ -109,9 +127,7 @@ def resolver_error(error: GraphQLError, correlation_id: str, expected: tuple[typ
     their words. A bare `GraphQLError` is masked too: graphql-core raises it, with the value in
     the message, for an enum or scalar that could not be written.
     """
-    cause: BaseException = error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
+    cause = cause_of(error)
     if isinstance(cause, (ExpectedError, *expected)):
         told = formatted(getattr(cause, "code", BAD_REQUEST), getattr(cause, "message", MASK))
     elif isinstance(cause, GraphQLError) and (argument := _NULL_ARGUMENT.match(cause.message)):

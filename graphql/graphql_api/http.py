@@ -14,6 +14,7 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from structlog.contextvars import bound_contextvars
 
+from backend.kit.database import out_of_reach
 from backend.kit.metrics import REQUESTS
 from graphql_api.console.page import POLICY, files_route, page
 from graphql_api.document_store import DocumentStore
@@ -22,9 +23,11 @@ from graphql_api.errors import (
     FormattedError,
     HTTPProblem,
     RequestRefusedError,
+    cause_of,
     formatted,
     internal_error,
     resolver_error,
+    unavailable,
     variable_errors,
 )
 from graphql_api.execution import ExecutableSchema
@@ -110,13 +113,15 @@ class _Endpoint:
             request.state.graphql_call = call
             body = _encoder.encode(await self._perform(request, call))
             status = 200
-        except HTTPProblem as problem:
-            body, status = _refusal([formatted(problem.code, problem.message)]), problem.status
-            headers.update(problem.headers)
         except RequestRefusedError as refusal:
             body, status = _refusal(refusal.errors), 400 if media_type == GRAPHQL_RESPONSE else 200
         except Exception as error:
-            body, status = _refusal([internal_error(error, correlation)]), 500
+            problem = unavailable(error, correlation) if out_of_reach(error) else error
+            if isinstance(problem, HTTPProblem):
+                body, status = _refusal([formatted(problem.code, problem.message)]), problem.status
+                headers.update(problem.headers)
+            else:
+                body, status = _refusal([internal_error(error, correlation)]), 500
         return await _response(request, body, media_type, status, headers)
 
     async def _perform(self, request: HTTPRequest, call: GraphQLCall) -> dict[str, Any]:
@@ -127,6 +132,9 @@ class _Endpoint:
                 result = await self._run(request, call, context)
                 payload = {"data": result.data}
                 if result.errors:
+                    for cause in map(cause_of, result.errors):
+                        if out_of_reach(cause):
+                            raise cause
                     payload["errors"] = [
                         resolver_error(error, call.correlation_id, self.expected) for error in result.errors
                     ]

@@ -112,6 +112,7 @@ CODES: Final[dict[str, str]] = {
     "TOO_MANY_DIRECTIVES": "Use fewer directives.",
     "TOO_MANY_FIELDS": "Ask for fewer fields.",
     "TOO_MANY_REPEATS": "Ask for a field less often side by side.",
+    "UNAVAILABLE": "We restart, or too many ask at once. Ask again after Retry-After, with the same idempotency key.",
     "UNKNOWN_DOCUMENT": "No trusted document has this id. Send the document's text, or have it approved.",
     "UNSUPPORTED_MEDIA_TYPE": "Send JSON in UTF-8.",
 }
