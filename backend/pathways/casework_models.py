@@ -55,7 +55,7 @@ class PathwayTask(TenantRow, table=True):
         Index(None, "tenant_id", "owner_id", "state"),
         Index(None, "tenant_id", "deputy_id", "state"),
         Index("pathway_task_by_creation", "tenant_id", "created_at", "id"),
-        Index("pathway_task_by_due", "tenant_id", "state", "due_at"),
+        Index("pathway_task_open", "tenant_id", "created_at", "id", postgresql_where=sql("state = 'open'")),
     )  # fmt: skip
 
     run_id: UUID

@@ -114,7 +114,7 @@ class PathwayQueries:
         if overdue:
             query = query.where(repository.overdue())
         if state is not None:
-            query = query.where(col(TaskRow.state) == state)
+            query = query.where(repository.in_state(state))
         order = Order(col(TaskRow.created_at), col(TaskRow.id))
         async with info.context.db() as session:
             return await listed(session, query, order, Window(first, after, last, before), PathwayTask.of)
