@@ -48,7 +48,11 @@ ROWS = {
     "B4": Row("crashes", "none missing, none repeated, recovered within 15 s", crashes.crashes),
     "B5": Row("provider trouble", "a page by the other provider ≤ 5 s, ≤ 1 repeat", trouble.trouble),
     "B6": Row("ladders", "rungs late ≤ 0.3/1 s, none early, none after an answer", ladders.ladders),
-    "B7": Row("who is on call", "≥ 400/s and p95 ≤ 40 ms at 8, slowdown < 20 % when crowded", on_call.who_is_on_call),
+    "B7": Row(
+        "who is on call",
+        "≥ 400/s and p95 ≤ 40 ms at 8, ≥ 800/s by URL, slowdown < 20 % when crowded",
+        on_call.who_is_on_call,
+    ),
     "B8": Row("rota expansion", "≥ 20,000 shifts/s", lambda _: rotas.expansion()),
     "B9": Row("clocks", "≥ 50,000 deadlines/s; 100,000 open: a sweep ≤ 2 s, due list p95 ≤ 15 ms", clocks.clocks),
     "B10": Row("acknowledge storm", "p95 ≤ 150 ms, one winner a slot", storm.acknowledge_storm),

@@ -66,6 +66,12 @@ const answer = await fetch(`${{url}}/graphql`, {{
 }});
 console.log(JSON.stringify(await answer.json()));
 """
+_BY_URL: Final = """\
+curl --silent --fail-with-body --get {url}/graphql \\
+  --header "Authorization: Bearer $TOKEN" --header "Safeguard-Partnership: $PARTNERSHIP" \\
+  --data-urlencode "documentId=sha256:$(sha256sum < WhoIsOnCall.graphql | cut -c 1-64)" \\
+  --data-urlencode 'variables={{"role": "sio"}}'
+"""
 _VERIFY: Final = """\
 from standardwebhooks import Webhook
 
@@ -141,6 +147,12 @@ def start(url: str) -> str:
         heading("curl", "curl"), code(_CURL.format(url=url)),
         heading("Python", "python"), code(_PYTHON.format(url=url)),
         heading("TypeScript", "typescript"), code(_TYPESCRIPT.format(url=url)),
+        heading("By a URL alone", "by-url"),
+        paragraph(
+            "A switchboard or a pager that speaks no GraphQL asks by GET: with the documentId of a trusted document,"
+            " which is the SHA-256 of its text and never changes, and with its variables."
+        ),
+        code(_BY_URL.format(url=url)),
         heading("Signing in with a key", "private-key-jwt"),
         paragraph(
             "Instead of a secret, sign a JWT with your key (ES256, Ed25519 or PS256) and send it as client_assertion"

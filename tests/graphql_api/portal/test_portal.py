@@ -14,11 +14,14 @@ import backend
 import graphql_api
 from backend.developers import developers
 from backend.kit.problems import Problem
+from graphql_api.document_store import digest
 from graphql_api.portal import guides
 from graphql_api.portal.changelog import changelog, differences
 from graphql_api.portal.pages import Page, pages
 from graphql_api.schema import schema
+from support.api import Door, operation
 from support.pages import Outline, usable
+from support.partnership import Partnership
 
 URL = "https://safeguard.example.org"
 EDITIONS = Path(__file__).parents[3] / "graphql" / "changelog"
@@ -90,6 +93,17 @@ def test_every_code_that_is_told_is_in_the_catalogue() -> None:
 def test_the_query_of_each_sample_fits_the_schema(sample: str) -> None:
     (query,) = re.findall(r"\{ onCallNow.*?\} \}", sample.format(url=URL).replace('\\"', '"'))
     assert validate(schema.core, parse(query + " }" * (query.count("{") - query.count("}")))) == []
+
+
+async def test_who_is_on_call_is_asked_by_a_url_alone(door: Door, cambs: Partnership) -> None:
+    sample = guides._BY_URL.format(url="http://api")
+    (name,) = re.findall(r"sha256sum < (\w+)\.graphql", sample)
+    (variables,) = re.findall(r"'variables=(.*)'", sample)
+    asked = {"documentId": f"sha256:{digest(operation(name))}", "variables": variables}
+    officer = await door.on_call(cambs, "sio")
+    answer = await officer.client.get("/graphql", params=asked, headers=officer.headers)
+    assert answer.json()["data"]["onCallNow"]["covered"] is True
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_what_changed_is_told_from_two_editions() -> None:
