@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Select, any_, bindparam, select
 
 from backend.kit.session import TenantSession
 from backend.kit.tables import TenantRow, grouped
@@ -40,17 +40,30 @@ async def _read(
 ) -> Iterable[RowT]:
     if not keys:
         return []
-    query = _statement(cast("Any", model), column, order)
-    found = await session.scalars(query, {"tenant": session.tenant_id, "keys": list(keys)})
+    query = _statement(cast("Any", model), column, order, one=len(keys) == 1)
+    found = await session.scalars(query, {"tenant": session.tenant_id, **given(keys)})
     return found.all()
 
 
 @cache
-def _statement(model: type[Any], column: str, order: tuple[str, ...]) -> Select[Any]:
-    searched = getattr(model, column)
-    among = any_(bindparam("keys", type_=ARRAY(searched.type)))
+def _statement(model: type[Any], column: str, order: tuple[str, ...], *, one: bool) -> Select[Any]:
     return (
         select(model)
-        .where(model.tenant_id == bindparam("tenant"), searched == among)
+        .where(model.tenant_id == bindparam("tenant"), among(getattr(model, column), one=one))
         .order_by(*(getattr(model, name) for name in order))
     )
+
+
+def among(column: Any, *, one: bool) -> ColumnElement[bool]:
+    """Whether a column is the key, or among the keys, that ``given`` makes parameters of.
+
+    Of a list PostgreSQL expects ten keys and more, finds its plan for any list too dear, and plans anew each time: for
+    one key that takes longer than all else. So one key is asked for by itself.
+    """
+    wanted = bindparam("key", type_=column.type) if one else any_(bindparam("keys", type_=ARRAY(column.type)))
+    return cast("ColumnElement[bool]", column == wanted)
+
+
+def given(keys: Collection[UUID]) -> dict[str, UUID | list[UUID]]:
+    """The parameters of ``among``."""
+    return {"key": next(iter(keys))} if len(keys) == 1 else {"keys": list(keys)}

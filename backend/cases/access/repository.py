@@ -8,13 +8,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BindParameter,
     ColumnElement,
     Select,
     Uuid,
     and_,
-    any_,
     bindparam,
     false,
     func,
@@ -33,7 +31,7 @@ from backend.cases.people.models import CasePractitioner
 from backend.cases.policies import Scope, Ties, reach
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
-from backend.kit.reading import by_key
+from backend.kit.reading import among, by_key, given
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped
 from tenants.contacts.models import Person
@@ -134,20 +132,19 @@ async def seen(session: TenantSession, caller: Caller, case_ids: Iterable[UUID])
     wanted = set(case_ids)
     if not wanted:
         return {}
-    asked = {"tenant": session.tenant_id, "caller": caller.person_id, "cases": list(wanted)}
+    asked = {"tenant": session.tenant_id, "caller": caller.person_id, **given(wanted)}
     return {
         row[0].id: Seen(row[0], Ties(**{name: bool(value) for name, value in zip(_TIES, row[1:], strict=True)}))
-        for row in await session.execute(_cases_with_ties(), asked)
+        for row in await session.execute(_cases_with_ties(one=len(wanted) == 1), asked)
     }
 
 
 # Made once: putting it together takes longer than the database takes to answer it, at every look at a case.
 @cache
-def _cases_with_ties() -> Select[*tuple[Any, ...]]:
+def _cases_with_ties(*, one: bool) -> Select[*tuple[Any, ...]]:
     ties = ties_of(bindparam("caller", type_=Uuid()))
     return select(CaseFile, *(ties[name].label(f"tie_{name}") for name in _TIES)).where(
-        col(CaseFile.tenant_id) == bindparam("tenant"),
-        col(CaseFile.id) == any_(bindparam("cases", type_=ARRAY(Uuid()))),
+        col(CaseFile.tenant_id) == bindparam("tenant"), among(col(CaseFile.id), one=one)
     )
 
 
