@@ -56,6 +56,7 @@ def test_each_value_shows_where_it_comes_from_and_what_it_replaced() -> None:
         {"start": {"event": "death-confirmed"}},
         {"kind": "qualitative", "wording": "promptly", "setting": "report-within"},
         {"condition": {"fact": "died-on-ward", "otherwise": "no_limit"}},
+        {"met_by": "coroner-informed"},
     ],
 )  # fmt: skip
 def test_a_must_is_loosened_only_with_an_authority(values: dict[str, Any]) -> None:
@@ -98,6 +99,15 @@ def test_an_overlay_takes_no_base_step_away() -> None:
     longer = {"gates": {"records-reviewed": {"information+": ["circumstances"]}}}
     (gate,) = [one for one in laid(change=longer).definition.gates if one.id == "records-reviewed"]
     assert gate.information == ("records-reviewed", "circumstances")
+
+
+def test_a_quorum_is_not_made_up_by_fewer_without_a_ground() -> None:
+    conference = "initial-child-protection-conference"
+    fewer: dict[str, Any]
+    for fewer in ({"at_least": 2}, {"agencies": []}, {"fewer_if": "The chair is content."}):
+        change = {"meetings": {"initial-conference": {"quorum": fewer}}}
+        assert "the quorum, which fewer make up" in refused(conference, change=change)
+    assert laid(conference, change={"meetings": {"initial-conference": {"quorum": {"at_least": 4}}}})
 
 
 def test_a_clock_that_must_be_kept_is_left_out_only_with_an_authority() -> None:
