@@ -105,7 +105,7 @@ def test_a_quorum_is_not_made_up_by_fewer_without_a_ground() -> None:
     conference = "initial-child-protection-conference"
     fewer: dict[str, Any]
     for fewer in ({"at_least": 2}, {"agencies": []}, {"fewer_if": "The chair is content."}):
-        change = {"meetings": {"initial-conference": {"quorum": fewer}}}
+        change: dict[str, Any] = {"meetings": {"initial-conference": {"quorum": fewer}}}
         assert "the quorum, which fewer make up" in refused(conference, change=change)
     assert laid(conference, change={"meetings": {"initial-conference": {"quorum": {"at_least": 4}}}})
 
