@@ -49,7 +49,7 @@ class Chosen:
 
 def SOURCE_OPTIONS(command: CommandT) -> CommandT:  # noqa: N802  # used as click's own decorators are
     """The options that say whose definitions are meant."""
-    command = click.option("--partnership", metavar="SLUG", help="A partnership of this installation.")(command)
+    command = click.option("--partnership", metavar="SLUG", help="One of those at DATABASE_OWNER_URL.")(command)
     names = ", ".join(archetypes.names())
     return click.option("--archetype", metavar="NAME", help=f"From the files alone: {names}.")(command)
 
