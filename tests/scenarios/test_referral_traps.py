@@ -212,8 +212,11 @@ async def test_an_unborn_childs_assessment_moves_with_the_expected_birth(stage: 
     assert await play.told() == {}, "what would have been due in January is not spoken of"
     await play.at(on(2, 7))
     assert await play.told() == {"clock-reminder": {CAMBS["social-worker"]}}, "and is reminded of for the new day"
+    await moved(play, on(2, 7, 10), "2027-02-24")
+    assert (await limits(play))[done] == ("SHOULD", "RUNNING", "2027-02-19"), "ten working days from so late a scan"
+    assert await play.told() == {}, "nobody is late by it"
     events = [one for one in (await play.screen("midwife"))["events"] if one["code"] == "expected-delivery"]
-    assert [one["occurredOn"] for one in events] == ["2027-03-01", "2027-02-15", "2027-03-20"], "every date stays"
+    assert [one["occurredOn"] for one in events] == ["2027-03-01", "2027-02-15", "2027-03-20", "2027-02-24"]
     await play.step("CompletePathwayForm", "social-worker", form="pre-birth-record",
                     answers={"outcome-reasons": "A plan for a child in need."})  # fmt: skip
     assert (await limits(play))[done][1] == "MET"
