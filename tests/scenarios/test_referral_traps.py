@@ -11,7 +11,7 @@ from support.api import JSON, Door
 from support.long_play import RUNS
 from support.partnership import Partnership
 from support.play import Play
-from support.stage import CLOCK_IDS, Stage, at, limits
+from support.stage import CLOCK_IDS, Stage, at, limits, sign_as_another
 from support.work import Work
 
 REFERRAL, EARLY_HELP, PRE_BIRTH = "referral-to-childrens-social-care", "early-help-assessment", "pre-birth-assessment"
@@ -70,6 +70,7 @@ async def test_a_missed_acknowledgement_that_must_be_given_is_called_and_answere
     await give_reason(play, "referral-acknowledged")
 
     # The referral cannot be ended over it: what must be done is done, or said not to have been.
+    await outcome_signed(play)
     await settle_what_must_be(play, besides="acknowledge")
     ending = {"decision": "disagreement", "options": ["content"], "reasons": "I agree."}
     held = await play.refused("DecidePathway", "referrer", **ending)
@@ -109,6 +110,13 @@ async def decided(play: Play, option: str) -> Play:
     return play
 
 
+async def outcome_signed(play: Play) -> None:
+    """Another manager signs the outcome, and the chronology is opened, before a referral is closed."""
+    await sign_as_another(play, "outcome-approved")
+    await play.step("CompletePathwayForm", "social-care-intake", form="feedback-record", answers={
+        "feedback-given": "An assessment.", "decision-rationale": "Needs.", "chronology-link": "Opened."})  # fmt: skip
+
+
 async def settle_what_must_be(play: Play, besides: str = "") -> None:
     """Say of each duty that must be done that there is no cause for it here, each as whose it is."""
     for task in (await play.screen("social-care-manager"))["tasks"]:
@@ -143,7 +151,8 @@ async def test_one_assessment_of_35_days_from_the_referral_tells_the_head_of_ser
     assert await play.told() == {"clock-notice": {CAMBS["social-care-manager"]}}, "it is evaluated the same day"
     play = await decided(play, "single-assessment")
     await play.step("CompletePathwayForm", "social-care-intake", form="feedback-record",
-                    answers={"feedback-given": "An assessment.", "decision-rationale": "Needs."})  # fmt: skip
+                    answers={"feedback-given": "An assessment.", "decision-rationale": "Needs.",
+                             "chronology-link": "Opened."})  # fmt: skip
     clocks = await limits(play)
     assert clocks["assessment-concluded-in-time"] == ("SHOULD", "RUNNING", "2027-02-16"), "from receipt, not decision"
     assert not {"initial-assessment-completed-in-time", "core-assessment-completed-in-time"} & clocks.keys()

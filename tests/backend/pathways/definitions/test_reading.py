@@ -169,6 +169,16 @@ def test_what_a_clock_asks_about_has_to_be_there(asks: str, faults: list[str]) -
         assert any(fault in one for one in found), found
 
 
+def test_a_gate_that_blocks_stands_before_something() -> None:
+    gate = (
+        "gates:\n  - {id: shut, text: It is chosen., before: It ends., decisions: [choice], force: must, "
+        f"citation: {PLACE}}}\n"
+    )
+    assert any("nothing goes through the gate shut; name it in the requires" in one for one in said(WHOLE + gate))
+    assert said(WHOLE + gate.replace("force: must", "effect: warn, force: should")) == []
+    assert said(WHOLE.replace("goes_to: last", "goes_to: last, requires: [shut]") + gate) == []
+
+
 def test_a_clock_that_no_duty_names_is_told() -> None:
     assert any("no duty is bound to the clock answer" in one for one in changed(", clocks: [answer]", ""))
 
