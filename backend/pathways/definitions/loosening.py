@@ -87,10 +87,26 @@ def _laxer_of_kind(national: Any, local: Any) -> Iterator[str]:
             yield from _mask_laxer(national, local)
         case Meeting(quorum=Quorum() as quorum) if local.quorum and _made_by_fewer(quorum, local.quorum):
             yield "the quorum, which fewer make up"
+        case Decision():
+            yield from _answers_laxer(national, local)
         case AccessLimit() if national.only and set(local.only) - set(national.only):
             yield "only, which lets more people in"
         case _:
             pass
+
+
+def _answers_laxer(national: Decision, local: Decision) -> Iterator[str]:
+    """What an answer that both have no longer asks for or brings about."""
+    mine = {option.id: option for option in local.options}
+    for option in national.options:
+        own = mine.get(option.id, option)
+        for name in ("requires", "opens", "starts", "forms", "notifications"):
+            if lost := set(getattr(option, name)) - set(getattr(own, name)):
+                yield f"the answer {option.id}, whose {name} lose {', '.join(sorted(lost))}"
+        if option.authority and not own.authority:
+            yield f"the answer {option.id}, whose authority falls away"
+        if own.closes and not option.closes:
+            yield f"the answer {option.id}, which ends the work"
 
 
 def _made_by_fewer(national: Quorum, local: Quorum) -> bool:

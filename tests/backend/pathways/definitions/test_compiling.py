@@ -101,6 +101,28 @@ def test_an_overlay_takes_no_base_step_away() -> None:
     assert gate.information == ("records-reviewed", "circumstances")
 
 
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ({"opens": ["serious-case-review-decision"], "closes": True},
+         "the answer case-review, whose requires lose each-strand-concludes"),
+        ({"closes": True, "requires": ["each-strand-concludes"]},
+         "the answer case-review, whose opens lose serious-case-review-decision"),
+    ],
+)  # fmt: skip
+def test_an_answer_asks_for_no_less_and_brings_about_no_less_without_a_ground(
+    answer: dict[str, Any], fault: str
+) -> None:
+    options = [
+        {"id": "case-review", "text": "A review", **answer},
+        {"id": "no-wider-review", "text": "None", "closes": True, "requires": ["each-strand-concludes"]},
+    ]
+    lessons: dict[str, Any] = {"options": options}
+    assert fault in refused("allegation-against-staff", change={"decisions": {"review-of-lessons": lessons}})
+    lessons["ground"] = "The board reviews all of them at its next meeting."
+    assert laid("allegation-against-staff", change={"decisions": {"review-of-lessons": lessons}})
+
+
 def test_a_quorum_is_not_made_up_by_fewer_without_a_ground() -> None:
     conference = "initial-child-protection-conference"
     fewer: dict[str, Any]
