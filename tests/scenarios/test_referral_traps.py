@@ -15,6 +15,7 @@ from support.stage import CLOCK_IDS, Stage, at, limits, sign_as_another
 from support.work import Work
 
 REFERRAL, EARLY_HELP, PRE_BIRTH = "referral-to-childrens-social-care", "early-help-assessment", "pre-birth-assessment"
+ASSESSMENT = "child-and-family-assessment"
 LONDON = ZoneInfo("Europe/London")
 SECOND = timedelta(seconds=1)
 CAMBS = {
@@ -166,6 +167,25 @@ async def test_one_assessment_of_35_days_from_the_referral_tells_the_head_of_ser
     assert await play.told() == {
         "clock-breach": {CAMBS["social-worker"]}, "clock-notice": {CAMBS["head-of-service"]},
     }  # fmt: skip
+
+
+async def test_an_assessment_is_told_once_the_supervisor_has_confirmed_the_seven_points(
+    stage: Stage, cambs: Partnership
+) -> None:
+    play = await stage.play(cambs, CAMBS, on(12, 1, 10), ASSESSMENT, by="social-worker", criteria=["assessment-needed"])
+    for following in ("assess", "conclude"):
+        await play.step("MovePathway", "social-worker", stage=following)
+    outcome = {"decision": "outcome", "options": ["in-need"], "reasons": "They need help for some months."}
+    for role, mutation, given in (
+        ("social-care-manager", "DecidePathway", outcome), ("social-worker", "MovePathway", {"stage": "told"}),
+    ):  # fmt: skip
+        shut = await play.refused(mutation, role, **given)
+        assert (shut["subject"], shut["missing"]) == ("checklist-before-conclusion", ["sign-off checklist-confirmed"])
+    points = ("child-alone", "interaction", "all-children", "home", "parents", "analysis", "evidence")
+    await play.step("CompletePathwayForm", "social-care-manager", form="supervisor-checklist",
+                    answers={f"point-{one}": True for one in points})  # fmt: skip
+    await play.step("SignOffPathway", "social-care-manager", signOff="checklist-confirmed")
+    assert (await play.step("DecidePathway", "social-care-manager", **outcome))["run"]["stage"] == "told"
 
 
 async def test_two_stages_count_seven_days_from_the_referral_and_35_from_the_end_of_the_first(
