@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from backend.clocks import sentences
 from backend.clocks.dates import FuzzyDate
 from backend.clocks.deadlines import End, end_before
 from backend.clocks.extensions import prolonged
-from backend.clocks.limits import Limit, OwnFallBack, Unit
+from backend.clocks.limits import Limit, OwnFallBack, Start, Unit
 from backend.clocks.rules import AgreedDate, Deadline, Qualitative
 from backend.clocks.running import Run, held_run, picked, run, started_run, stops_of
 from backend.clocks.situation import Moment, Situation
@@ -125,30 +126,59 @@ def _recurring(
 
 
 def _backward(rule: Deadline, limit: Limit, fall_back: Limit | OwnFallBack, situation: Situation) -> Timing:
-    """Before an event that is to come; the fall-back where that had passed when the event became known."""
+    """Before an event that is to come; the fall-back where that had passed when the event became known, or moved."""
     start, calendar = limit.start or rule.start, situation.calendar
     moments = situation.moments(start, rule.id)
     if not moments:
         reason = Reason.START_NOT_CHOSEN if moments is None else Reason.AWAITING_START
         return without_date(rule, Missing(reason, start.events))
     anchor = picked(start, moments)
-    days = (anchor.earliest, anchor.latest) if isinstance(anchor, FuzzyDate) else ()
-    instants = [calendar.day_starts(day) for day in days] or [situation.earliest(anchor)] * 2
-    low, high = (end_before(instant, limit, calendar) for instant in instants)
+    low, high = _ends_before(anchor, limit, calendar)
     steps: tuple[Step, ...] = ((sentences.counted_back, (limit, anchor, low, calendar)),)
-    found, known = Run(limit, anchor, low, high, steps), None
+    found = Run(limit, anchor, low, high, steps)
     learned = fall_back.start or start
     recorded = situation.moments(learned, rule.id)
-    if recorded:
-        first = picked(learned, recorded)
-        known = situation.earliest(first)
-        instead = _instead(fall_back, situation) if known >= low.due_at else None
-        later = run(instead, first, situation, ()) if instead else None
+    first = picked(learned, recorded) if recorded else None
+    known = None if first is None else situation.earliest(first)
+    since: Moment | None = _overtaken(start, anchor, limit, situation)
+    if since is None and known is not None and known >= low.due_at:
+        since = first
+    instead = None if since is None else _instead(fall_back, situation)
+    if since is not None and instead is not None:
+        later = run(instead, since, situation, ())
         if isinstance(later, Run):
-            found = later._replace(steps=(*steps, (sentences.too_near, (first, calendar)), *later.steps))
+            found = later._replace(steps=(*steps, (sentences.too_near, (since, calendar)), *later.steps))
     return standing(
         rule, _effect(rule), found, situation, started=known, met_by=rule.met_by, warn_before=rule.warn_before
     )
+
+
+def _ends_before(anchor: Moment, limit: Limit, calendar: Calendar) -> tuple[End, End]:
+    """Where the limit before the event ends at the earliest and at the latest."""
+    if isinstance(anchor, FuzzyDate):
+        first, last = (calendar.day_starts(day) for day in (anchor.earliest, anchor.latest))
+    else:
+        first = last = anchor
+    return end_before(first, limit, calendar), end_before(last, limit, calendar)
+
+
+def _overtaken(start: Start, anchor: Moment, limit: Limit, situation: Situation) -> datetime | None:
+    """Since when the event is known to be too near, where the limit had lain ahead until it was moved; or None.
+
+    It stays so whatever day it is moved to next, unless the limit before that day lies ahead again.
+    """
+    known = (situation.revised.get(code, ()) for code in start.events)
+    history = next((each for each in known if each and each[-1][1] == anchor), ())
+    since: datetime | None = None
+    before: datetime | None = None
+    for at, moment in history:
+        due = _ends_before(moment, limit, situation.calendar)[0].due_at
+        if due > at:
+            since = None
+        elif since is None and before is not None and before > at:
+            since = at
+        before = due
+    return since
 
 
 def _instead(fall_back: Limit | OwnFallBack, situation: Situation) -> Limit | None:

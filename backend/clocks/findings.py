@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from backend.clocks import sentences
 from backend.clocks.criteria import Counted, Lasting, Sized
@@ -56,7 +56,7 @@ def _reached(start: datetime, span: Span, calendar: Calendar) -> datetime:
     """The first instant at which something that began at ``start`` has lasted so long; days count by their date."""
     spent = elapsed(span)
     if spent is not None:
-        return start + spent
+        return start.astimezone(UTC) + spent
     return calendar.day_starts(day_after(calendar.local_day(start), span, calendar))
 
 
@@ -65,7 +65,7 @@ def _counted(rule: Criterion, test: Counted, situation: Situation) -> Timing:
     wanted = test.at_least or situation.choices.counts.get(setting)
     if not wanted:
         return without_date(rule, Missing(Reason.SETTING_NOT_MADE, (setting,)))
-    happened = [at for at in situation.instants(test.event) if at <= situation.now]
+    happened = [at.astimezone(UTC) for at in situation.instants(test.event) if at <= situation.now]
     days = [situation.calendar.local_day(at) for at in happened]
     spent = elapsed(test.within) if test.within else None
     if spent is not None:
@@ -110,7 +110,7 @@ def look_back(rule: LookBack, situation: Situation) -> Timing:
     if spent is None:
         begins = calendar.day_starts(day_after(calendar.local_day(ends), rule.limit, calendar, backward=True))
     else:
-        begins = ends - spent
+        begins = ends.astimezone(UTC) - spent
     found = any(begins <= at <= ends for at in situation.instants(rule.looks_for))
     timing = without_date(rule, _NO_DATE, holds=found, steps=((sentences.looked_back, (begins, ends, calendar)),))
     return timing._replace(provisional=Window(begins, ends))

@@ -163,6 +163,11 @@ def needs_reason() -> ColumnElement[bool]:
     )
 
 
+def is_unexplained(clock: Clock) -> bool:
+    """The same of a row that is at hand."""
+    return (clock.breached_at is not None or clock.missed_at is not None) and clock.reason is None
+
+
 def due_before(instant: datetime) -> ColumnElement[bool]:
     return col(Clock.due_at) < instant
 

@@ -58,20 +58,22 @@ class Deadline(WordedRule):
     def _backward_with_fall_back(self) -> Self:
         backward = [limit for limit in each_limit(self.limit) if limit.direction == "before"]
         if bool(backward) != (self.fall_back is not None):
-            raise ValueError("a limit before its start needs a fall_back, and no other limit has one")
+            raise ValueError(
+                "a limit before its start needs a fall_back, and no other limit has one; add it, or take it out"
+            )
         printed = self.fall_back if isinstance(self.fall_back, Limit) else None
         if printed and (printed.start is None or printed.direction == "before"):
-            raise ValueError("a fall_back needs a start of its own, and runs after it")
+            raise ValueError("a fall_back needs a start of its own, and runs after it; give it start, and no direction")
         if backward and (not isinstance(self.limit, Limit) or self.pauses or self.extension or self.recurs):
-            raise ValueError("a limit before its start stands alone, without pauses, extension or recurrence")
+            raise ValueError("a limit before its start stands alone; take out pauses, extension and recurs")
         return self
 
     @model_validator(mode="after")
     def _recurs_from_an_event(self) -> Self:
         if self.recurs and self.met_by is None:
-            raise ValueError("a recurring clock needs met_by, the event from which the next one counts")
+            raise ValueError("a recurring clock has to be met; add met_by, the event from which the next one counts")
         if self.recurs and (not isinstance(self.limit, Limit) or self.extension):
-            raise ValueError("a recurring clock has one interval, and no extension")
+            raise ValueError("a recurring clock has one interval; write a single limit, and no extension")
         return self
 
 
@@ -178,7 +180,7 @@ class Qualitative(ClockRule):
     @model_validator(mode="after")
     def _interval_from_an_event(self) -> Self:
         if self.needs == "interval" and self.met_by is None:
-            raise ValueError("an interval needs met_by, the event from which the next one counts")
+            raise ValueError("an interval has to be met; add met_by, the event from which the next one counts")
         return self
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from backend.clocks import sentences
@@ -100,7 +100,7 @@ def stretched(
         if stop.ends <= begins:
             continue
         if end.last_day is None:
-            end = End(end.due_at + (stop.ends - begins), None)
+            end = End(end.due_at + (stop.ends.astimezone(UTC) - begins), None)
         else:
             days = calendar.local_day(begins), calendar.local_day(stop.ends)
             end = _days_later(end.last_day, span, days, calendar)

@@ -46,6 +46,7 @@ class Situation:
     ``events`` gives by code the moments at which it happened, each happening once and as it now stands: a
     correction, or a planned date that moved, has replaced what was recorded before. Their order is of no matter.
     An event that is still to come (a birth, a move) has the moment expected of it. ``now`` must carry a zone.
+    ``revised`` gives of an event whose moment was corrected all that it was known as, each since when, the first first.
     """
 
     calendar: Calendar
@@ -53,6 +54,7 @@ class Situation:
     events: Mapping[str, Sequence[Moment]] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     choices: Choices = field(default_factory=Choices)
+    revised: Mapping[str, Sequence[tuple[datetime, Moment]]] = field(default_factory=dict)
 
     def instants(self, *codes: str) -> list[datetime]:
         """When the events happened, earliest first; a fuzzy date stands at the first instant it may mean."""

@@ -22,9 +22,11 @@ from backend.pathways.definitions.compiling import compiled
 from backend.pathways.definitions.effective import Effective, national
 from backend.pathways.definitions.library import checked, document, shipped
 from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS, LocalOverlay
-from backend.pathways.definitions.positions import Document
 from backend.pathways.definitions.reading import parse
 from backend.pathways.definitions.simulation import Practice
+from backend.pathways.editions import repository as editions
+from backend.pathways.editions.stored import effective_of
+from backend.pathways.models import PathwayEdition
 from tenants.calendars import repository as calendars
 from tenants.calendars.repository import CLOSURE_DAYS, RECEIPT
 from tenants.calendars.working_days import Calendar, england_bank_holidays
@@ -47,7 +49,7 @@ class Chosen:
 
 def SOURCE_OPTIONS(command: CommandT) -> CommandT:  # noqa: N802  # used as click's own decorators are
     """The options that say whose definitions are meant."""
-    command = click.option("--partnership", metavar="SLUG", help="A partnership of this installation.")(command)
+    command = click.option("--partnership", metavar="SLUG", help="One of those at DATABASE_OWNER_URL.")(command)
     names = ", ".join(archetypes.names())
     return click.option("--archetype", metavar="NAME", help=f"From the files alone: {names}.")(command)
 
@@ -76,24 +78,27 @@ def of_archetype(name: str) -> Chosen:
 
 
 def of_partnership(slug: str) -> Chosen:
-    """A partnership's definitions and calendar, as it has set them. Raises ``NotFound`` for an unknown one."""
+    """A partnership's calendar, and the definitions that a case opened today follows.
 
-    async def work(engine: AsyncEngine) -> tuple[list[Any], Practice]:
+    What has no edition in force is as the overlay that the partnership keeps of it would have it, or as the national
+    text has it. Raises ``NotFound`` for an unknown partnership.
+    """
+
+    async def work(engine: AsyncEngine) -> tuple[list[Any], list[PathwayEdition], Practice]:
         async with engine.connect() as connection:
             found = (await connection.execute(_BY_SLUG, {"slug": slug})).one_or_none()
         if found is None:
             raise NotFound(f"There is no partnership {slug}. safeguard partnership list shows those there are.")
         async with open_session(found.id, on=engine) as session:
             own = await partnerships.settings(session, [PATHWAY_OVERLAYS])
-            calendar, receipt = await calendars.practice(session, found.zone)
-            return own.get(PATHWAY_OVERLAYS, []), Practice(calendar, receipt)
+            practice = Practice(*await calendars.practice(session, found.zone))
+            in_force = await editions.all_in_force(session, practice.calendar.local_day(await session.now()))
+            return own.get(PATHWAY_OVERLAYS, []), in_force, practice
 
-    overlays, practice = as_owner(work)
-    files = []
-    for number, data in enumerate(overlays, start=1):
-        found = Document(f"{slug}:{PATHWAY_OVERLAYS}", data, {(): number})
-        files.append(archetypes.OverlayFile(parse(found, LocalOverlay), found))
-    return Chosen(slug, archetypes.effective(shipped(), files), practice)
+    overlays, in_force, practice = as_owner(work)
+    published = {row.pathway: effective_of(row) for row in in_force}
+    files = [file for file in archetypes.kept_overlays(overlays) if file.overlay.pathway not in published]
+    return Chosen(slug, {**archetypes.effective(shipped(), files), **published}, practice)
 
 
 def edition(source: Chosen, named: str) -> Effective:

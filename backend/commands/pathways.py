@@ -1,7 +1,7 @@
 """Commands on pathway definitions: validate, show, compare, draw and simulate them, print their schema.
 
 With ``--archetype`` they work from the files alone; with ``--partnership`` as the owner of the database, on what
-the partnership has set.
+is in force there.
 """
 
 import json
@@ -21,6 +21,7 @@ from backend.pathways.definitions.drawing.graph import graph
 from backend.pathways.definitions.drawing.mermaid import mermaid
 from backend.pathways.definitions.drawing.svg import svg
 from backend.pathways.definitions.effective import Effective, national
+from backend.pathways.definitions.library import shipped
 
 _STYLE = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
@@ -106,7 +107,7 @@ def diff(*, before: str, after: str | None, archetype: str | None, partnership: 
     source = chosen(archetype, partnership)
     if after is None:
         new = edition(source, before)
-        old = national(new.national)
+        old = national(shipped().entry(new.definition.id))
     else:
         old, new = edition(source, before), edition(source, after)
     found = difference.differences(old, new)

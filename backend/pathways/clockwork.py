@@ -19,7 +19,7 @@ from backend.pathways.definitions.simulation import choices
 from backend.pathways.editions import repository as editions
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, RunState
-from backend.pathways.moments import moment_of, standing
+from backend.pathways.moments import moment_of, revised, standing
 from backend.pathways.rounds import ended_by, outlasting
 from tenants.calendars import repository as calendars
 from tenants.partnerships import repository as partnerships
@@ -34,14 +34,15 @@ async def situation_of(
     """
     calendar, receipt = await calendars.practice(session, (await partnerships.own(session)).zone)
     events: dict[str, list[Moment]] = {}
-    for row in standing(await repository.of_run(session, PathwayEvent, run.id)):
+    rows = await repository.of_run(session, PathwayEvent, run.id)
+    for row in standing(rows):
         if since is not None and row.id < since:
             continue
         events.setdefault(row.code, []).append(moment_of(row))
     facts = {row.code: row.value for row in await repository.of_run(session, PathwayFact, run.id)}
     return Situation(
         calendar, await session.now(), events, {code: value for code, value in facts.items() if _is_fact(value)},
-        choices(one, receipt),
+        choices(one, receipt), revised(rows),
     )  # fmt: skip
 
 

@@ -48,7 +48,9 @@ class StillRuns(Conflict):
     code: ClassVar[str] = "STILL_RUNS"
 
     def __init__(self, remaining: Iterable[Remaining]) -> None:
-        super().__init__("Something still runs on this case. End each of it, or settle it with the reason, then close.")
+        super().__init__(
+            "Something still runs on this case, or lacks its reason. End or explain each of it, then close."
+        )
         self.remaining = tuple(remaining)
 
 
@@ -57,7 +59,8 @@ async def close_case(session: TenantSession, caller: Caller, case_id: UUID, reas
     still being called about it is stood down.
 
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` for one that is closed, ``Invalid`` for the reason, and
-    ``StillRuns`` while there are open runs, tasks or clocks, or a gate is shut that holds the case.
+    ``StillRuns`` while there are open runs, tasks or clocks, nobody has said why a limit was breached or missed, or a
+    gate is shut that holds the case.
     """
     case = await closing.to_change(session, caller, case_id, CaseState.OPEN, reason)
     if found := await remaining(session, case_id):
@@ -71,7 +74,7 @@ async def close_case(session: TenantSession, caller: Caller, case_id: UUID, reas
 
 
 async def remaining(session: TenantSession, case_id: UUID) -> list[Remaining]:
-    """All that still runs on a case: runs, tasks, clocks, gates that hold it, each in the order it came."""
+    """All that a case still waits for: runs, tasks, clocks, gates that hold it, each in the order it came."""
     runs = (await repository.runs_of_cases(session, [case_id])).get(case_id, [])
     found = [Remaining(Kind.RUN, run.pathway, run.stage or run.pathway, run.pathway, run.id)
              for run in runs if run.state is RunState.OPEN]  # fmt: skip
@@ -81,7 +84,7 @@ async def remaining(session: TenantSession, case_id: UUID) -> list[Remaining]:
                   for task in tasks if task.state is TaskState.OPEN]  # fmt: skip
     clocks: list[Clock] = (await clock_rows.of_cases(session, [case_id])).get(case_id, [])
     found += [Remaining(Kind.CLOCK, clock.pathway, clock.definition, clock.title, clock.id)
-              for clock in clocks if clock.state in clock_rows.OPEN]  # fmt: skip
+              for clock in clocks if clock.state in clock_rows.OPEN or clock_rows.is_unexplained(clock)]  # fmt: skip
     for run in runs:
         found += await _gates(session, run)
     return found

@@ -58,6 +58,21 @@ def standing(events: Iterable[PathwayEvent]) -> list[PathwayEvent]:
     return [row for row in rows if row.id not in corrected and not row.withdrawn]
 
 
+def revised(events: Iterable[PathwayEvent]) -> dict[str, list[tuple[datetime, Moment]]]:
+    """Of each event that stands corrected all that it was known as, each since when, the first first."""
+    rows = {row.id: row for row in events}
+    found: dict[str, list[tuple[datetime, Moment]]] = {}
+    for row in standing(rows.values()):
+        history = []
+        one: PathwayEvent | None = row
+        while one is not None and not one.withdrawn:
+            history.append((one.recorded_at, moment_of(one)))
+            one = rows.get(one.corrects_id) if one.corrects_id else None
+        if len(history) > 1:
+            found[row.code] = history[::-1]
+    return found
+
+
 def to_come(events: Iterable[PathwayEvent], now: datetime) -> dict[str, PathwayEvent]:
     """The entries that lie ahead of now, by event: of each the last that was made."""
     return {row.code: row for row in standing(events) if row.anticipated and _is_ahead(row, now)}

@@ -7,17 +7,22 @@ a paediatrician and a senior investigating officer. The child is invented.
 import argparse
 import json
 import os
+import shlex
 import signal
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from backend.kit.settings import Settings
 from infra.dev.product import Product, load, process_environment, product
 from infra.dev.services import development_services
 from infra.dev.story import Story, tell
 from infra.dev.supervisor import ServiceError
 
 FOLDER = Path(".dev/demo")
+VARIABLES = FOLDER / "environment"
 
 
 def main() -> None:
@@ -37,8 +42,9 @@ def main() -> None:
                 if arguments.once:
                     print(json.dumps(story.figures()))
                 else:
-                    show_around(running, story)
-                    signal.pause()
+                    with variables_kept(running.environment):
+                        show_around(running, story)
+                        signal.pause()
     except KeyboardInterrupt:
         print("\nStopped.")
     except (ServiceError, OSError) as error:
@@ -47,6 +53,19 @@ def main() -> None:
 
 def say(began: float, sentence: str) -> None:
     print(f"{time.monotonic() - began:7.2f} s  {sentence}", flush=True)
+
+
+@contextmanager
+def variables_kept(environment: Mapping[str, str]) -> Iterator[None]:
+    """A file with the variables that name the running services, for its owner alone and as long as they run."""
+    read = {field.upper() for field in Settings.model_fields} | {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    given = {name: value for name, value in environment.items() if name in read}
+    VARIABLES.touch(mode=0o600)
+    VARIABLES.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(given.items())))
+    try:
+        yield
+    finally:
+        VARIABLES.unlink()
 
 
 def show_around(running: Product, story: Story) -> None:
@@ -65,6 +84,11 @@ def show_around(running: Product, story: Story) -> None:
         f"  Metrics                         {running.api_url}/metrics",
         f"  Sign-in service                 {running.environment['OIDC_ISSUER']}/.well-known/openid-configuration",
         f"  Logs                            {FOLDER / 'logs'}",
+        "",
+        "The command line on it, from another terminal in this folder:",
+        f"  . {VARIABLES}",
+        "  .venv/bin/safeguard partnership list",
+        "  .venv/bin/safeguard clocks --partnership cambs-peterborough",
         "",
         "A first query, as the clinician:",
         f"""  curl -s {running.api_url}/graphql -H 'Content-Type: application/json' \\

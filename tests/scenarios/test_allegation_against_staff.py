@@ -277,11 +277,22 @@ async def outcome_and_end(play: Play) -> None:
                       words="She has no children.")  # fmt: skip
     ended = await play.step("DecidePathway", "partnership-chair", **ends)
     assert ended["run"]["state"] == "CLOSED"
+    await why_the_review_was_late(play)
     closed = await play.do("CloseCase", "allegations-officer", caseId=play.case, reason="Every strand has concluded.")
     assert closed["case"]["state"] == "CLOSED"
     await never_there(play, ACCUSED, COLLEAGUE)
     await play.at(on(3, 1, 12))
     assert await play.told() == {}
+
+
+async def why_the_review_was_late(play: Play) -> None:
+    """The case waits for the reason of the one limit that was missed."""
+    officer = play.who("allegations-officer")
+    held = await officer.mutate("CloseCase", caseId=play.case, reason="Every strand has concluded.")
+    (review,) = held["remaining"]
+    assert (review["kind"], review["code"]) == ("CLOCK", "allegation-police-review")
+    given = await officer.mutate("GiveBreachReason", clockId=review["id"], reason="The prosecutor was away.")
+    assert given["__typename"] == "ClockPayload", given
 
 
 async def end_of_joint_enquiry(play: Play, run: str) -> None:

@@ -14,6 +14,7 @@ from typing import IO
 import httpx
 import pytest
 
+from infra.dev.product import COMMAND_ENVIRONMENT
 from infra.dev.services import DevelopmentServices
 from support import databases
 from support.make import REPOSITORY, make
@@ -121,6 +122,13 @@ def test_it_stays_up_until_ctrl_c_which_ends_everything(staying: Demonstration, 
     answer = httpx.post(f"{api}/graphql", json=json.loads(query), headers={"Authorization": f"Bearer {token}"})
     assert answer.json()["data"]["me"]["person"]["name"] == "Dr Juniper Blythe"
 
+    variables = tmp_path / ".dev" / "demo" / "environment"
+    assert f"  . {variables.relative_to(tmp_path)}" in staying.output
+    assert variables.stat().st_mode & 0o077 == 0, "it holds passwords"
+    asked = f'. {variables} && "{sys.executable}" -m backend.cli clocks --partnership hertfordshire --format csv'
+    table = subprocess.run(["sh", "-c", asked], env=COMMAND_ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert table.stdout.startswith("pathway,start_event,value,unit,")
+
     second = start(tmp_path)
     assert second.end() == 1
     assert len(second.output) == 1
@@ -129,6 +137,7 @@ def test_it_stays_up_until_ctrl_c_which_ends_everything(staying: Demonstration, 
     staying.process.send_signal(signal.SIGINT)
     assert staying.end() == 0
     assert staying.output[-1] == "Stopped."
+    assert not variables.exists()
     assert "Traceback" not in told
     assert len(staying.started) >= 6
     assert staying.leaves_nothing()

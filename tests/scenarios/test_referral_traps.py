@@ -11,10 +11,11 @@ from support.api import JSON, Door
 from support.long_play import RUNS
 from support.partnership import Partnership
 from support.play import Play
-from support.stage import CLOCK_IDS, Stage, at, limits
+from support.stage import CLOCK_IDS, Stage, at, limits, sign_as_another
 from support.work import Work
 
 REFERRAL, EARLY_HELP, PRE_BIRTH = "referral-to-childrens-social-care", "early-help-assessment", "pre-birth-assessment"
+ASSESSMENT = "child-and-family-assessment"
 LONDON = ZoneInfo("Europe/London")
 SECOND = timedelta(seconds=1)
 CAMBS = {
@@ -70,6 +71,7 @@ async def test_a_missed_acknowledgement_that_must_be_given_is_called_and_answere
     await give_reason(play, "referral-acknowledged")
 
     # The referral cannot be ended over it: what must be done is done, or said not to have been.
+    await outcome_signed(play)
     await settle_what_must_be(play, besides="acknowledge")
     ending = {"decision": "disagreement", "options": ["content"], "reasons": "I agree."}
     held = await play.refused("DecidePathway", "referrer", **ending)
@@ -109,6 +111,13 @@ async def decided(play: Play, option: str) -> Play:
     return play
 
 
+async def outcome_signed(play: Play) -> None:
+    """Another manager signs the outcome, and the chronology is opened, before a referral is closed."""
+    await sign_as_another(play, "outcome-approved")
+    await play.step("CompletePathwayForm", "social-care-intake", form="feedback-record", answers={
+        "feedback-given": "An assessment.", "decision-rationale": "Needs.", "chronology-link": "Opened."})  # fmt: skip
+
+
 async def settle_what_must_be(play: Play, besides: str = "") -> None:
     """Say of each duty that must be done that there is no cause for it here, each as whose it is."""
     for task in (await play.screen("social-care-manager"))["tasks"]:
@@ -143,7 +152,8 @@ async def test_one_assessment_of_35_days_from_the_referral_tells_the_head_of_ser
     assert await play.told() == {"clock-notice": {CAMBS["social-care-manager"]}}, "it is evaluated the same day"
     play = await decided(play, "single-assessment")
     await play.step("CompletePathwayForm", "social-care-intake", form="feedback-record",
-                    answers={"feedback-given": "An assessment.", "decision-rationale": "Needs."})  # fmt: skip
+                    answers={"feedback-given": "An assessment.", "decision-rationale": "Needs.",
+                             "chronology-link": "Opened."})  # fmt: skip
     clocks = await limits(play)
     assert clocks["assessment-concluded-in-time"] == ("SHOULD", "RUNNING", "2027-02-16"), "from receipt, not decision"
     assert not {"initial-assessment-completed-in-time", "core-assessment-completed-in-time"} & clocks.keys()
@@ -157,6 +167,25 @@ async def test_one_assessment_of_35_days_from_the_referral_tells_the_head_of_ser
     assert await play.told() == {
         "clock-breach": {CAMBS["social-worker"]}, "clock-notice": {CAMBS["head-of-service"]},
     }  # fmt: skip
+
+
+async def test_an_assessment_is_told_once_the_supervisor_has_confirmed_the_seven_points(
+    stage: Stage, cambs: Partnership
+) -> None:
+    play = await stage.play(cambs, CAMBS, on(12, 1, 10), ASSESSMENT, by="social-worker", criteria=["assessment-needed"])
+    for following in ("assess", "conclude"):
+        await play.step("MovePathway", "social-worker", stage=following)
+    outcome = {"decision": "outcome", "options": ["in-need"], "reasons": "They need help for some months."}
+    for role, mutation, given in (
+        ("social-care-manager", "DecidePathway", outcome), ("social-worker", "MovePathway", {"stage": "told"}),
+    ):  # fmt: skip
+        shut = await play.refused(mutation, role, **given)
+        assert (shut["subject"], shut["missing"]) == ("checklist-before-conclusion", ["sign-off checklist-confirmed"])
+    points = ("child-alone", "interaction", "all-children", "home", "parents", "analysis", "evidence")
+    await play.step("CompletePathwayForm", "social-care-manager", form="supervisor-checklist",
+                    answers={f"point-{one}": True for one in points})  # fmt: skip
+    await play.step("SignOffPathway", "social-care-manager", signOff="checklist-confirmed")
+    assert (await play.step("DecidePathway", "social-care-manager", **outcome))["run"]["stage"] == "told"
 
 
 async def test_two_stages_count_seven_days_from_the_referral_and_35_from_the_end_of_the_first(
@@ -212,8 +241,11 @@ async def test_an_unborn_childs_assessment_moves_with_the_expected_birth(stage: 
     assert await play.told() == {}, "what would have been due in January is not spoken of"
     await play.at(on(2, 7))
     assert await play.told() == {"clock-reminder": {CAMBS["social-worker"]}}, "and is reminded of for the new day"
+    await moved(play, on(2, 7, 10), "2027-02-24")
+    assert (await limits(play))[done] == ("SHOULD", "RUNNING", "2027-02-19"), "ten working days from so late a scan"
+    assert await play.told() == {}, "nobody is late by it"
     events = [one for one in (await play.screen("midwife"))["events"] if one["code"] == "expected-delivery"]
-    assert [one["occurredOn"] for one in events] == ["2027-03-01", "2027-02-15", "2027-03-20"], "every date stays"
+    assert [one["occurredOn"] for one in events] == ["2027-03-01", "2027-02-15", "2027-03-20", "2027-02-24"]
     await play.step("CompletePathwayForm", "social-worker", form="pre-birth-record",
                     answers={"outcome-reasons": "A plan for a child in need."})  # fmt: skip
     assert (await limits(play))[done][1] == "MET"

@@ -79,7 +79,8 @@ async def test_an_acknowledgement_is_no_decision_and_the_referrer_asks_again_aft
     await play.at(on(9, 8))
     assert CAMBS["referrer"] in (await play.told())["clock-notice"]
     await play.step("CompletePathwayForm", "social-care-intake", form="feedback-record", answers={
-        "feedback-given": "That the child is assessed.", "decision-rationale": "Harm."})  # fmt: skip
+        "feedback-given": "That the child is assessed.", "decision-rationale": "Harm.",
+        "chronology-link": "Opened."})  # fmt: skip
     assert (await limits(play))["referral-chased"][1] == "MET"
 
 

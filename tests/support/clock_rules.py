@@ -34,16 +34,21 @@ def situation(
     facts: Mapping[str, Any] | None = None,
     choices: Choices | None = None,
     calendar: Calendar = ENGLAND,
+    revised: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     **events: str | Sequence[str],
 ) -> Situation:
-    """Events are named with underscores for hyphens, and given as one printed moment or several."""
+    """Events are named with underscores for hyphens, and given as one printed moment or several.
+
+    ``revised`` gives by event what it was known as, each since when.
+    """
     recorded = {
         code.replace("_", "-"): [at(one) for one in ([given] if isinstance(given, str) else given)]
         for code, given in events.items()
     }
     present = at(now)
     assert isinstance(present, datetime)
-    return Situation(calendar, present, recorded, facts or {}, choices or Choices())
+    history = {code: [(at(since), at(moment)) for since, moment in known] for code, known in (revised or {}).items()}
+    return Situation(calendar, present, recorded, facts or {}, choices or Choices(), history)  # type: ignore[arg-type]
 
 
 def timed(which: Rule, now: str = NOW, **given: Any) -> Timing:

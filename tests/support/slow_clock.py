@@ -141,3 +141,20 @@ def last_day_with_stops(
     while (stood or not value) and unit == "working_days" and not world.worked(day):
         day += DAY
     return day
+
+
+def next_to(world: World, day: date, value: float, unit: str) -> date:
+    """The first day on which something that began on ``day`` has lasted so long."""
+    return last_day(World(world.days_off), datetime.combine(day, time(12), tzinfo=LONDON), value, unit)
+
+
+def crowded(world: World, happened: Iterable[date], wanted: int, value: int, unit: str) -> bool:
+    """Whether some window of that length, beginning on whatever day, holds so many of the days."""
+    days = sorted(happened)
+    day = days[0] if days else date.max
+    while days and day <= days[-1]:
+        end = next_to(world, day, value, unit)
+        if sum(day <= each < end for each in days) >= wanted:
+            return True
+        day += DAY
+    return False

@@ -47,6 +47,17 @@ class Stage:
         return made
 
 
+async def sign_as_another(play: Play, sign_off: str, role: str = "social-care-manager") -> None:
+    """Whoever is the social worker joins the case in another role too, and signs what a colleague in it has done."""
+    subject = play.cast["social-worker"]
+    await play.do("AssignPractitioner", role, caseId=play.case, personId=await play.person(subject), role=role)
+    answer = await play.door.person(subject).mutate(
+        "SignOffPathway", runId=play.run, version=play.version, signOff=sign_off
+    )
+    assert answer["__typename"] == "PathwayRunPayload", answer
+    play.version = answer["run"]["version"]
+
+
 async def limits(play: Play) -> dict[str, tuple[str, str, str | None]]:
     """Force, state and last day of each clock of the case."""
     shown = (await play.who("social-care-manager").run(CLOCK_IDS, id=play.case))["case"]["clocks"]

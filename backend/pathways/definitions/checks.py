@@ -41,6 +41,7 @@ def findings(definition: Definition, known: Known) -> list[Finding]:
         *_never_dated(definition),
         *_never_chosen(definition),
         *_unbound(definition, named),
+        *_never_gone_through(definition, named),
         *_nowhere(definition),
         *flow_faults(definition),
     ]
@@ -166,6 +167,18 @@ def _unbound(definition: Definition, named: list[Reference]) -> Iterator[Finding
                 ("clocks", number, "id"),
                 f"no duty is bound to the clock {clock.id}",
                 "name it in the clocks of an obligation, decision, meeting, form, notification or criterion",
+            )
+
+
+def _never_gone_through(definition: Definition, named: list[Reference]) -> Iterator[Finding]:
+    """Gates that are said to block, and stand before nothing."""
+    required = {reference.code for reference in named if reference.to == "gate"}
+    for number, gate in enumerate(definition.gates):
+        if gate.effect == "block" and gate.id not in required and not gate.holds_case:
+            yield (
+                ("gates", number, "id"),
+                f"nothing goes through the gate {gate.id}",
+                "name it in the requires of a stage, a form or an option, or set holds_case",
             )
 
 

@@ -5,21 +5,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.clocks.limits import Force, Limit, Limits, LongerOf, ShorterOf, Span, Unit, each_limit
-from backend.clocks.rules import AgreedDate, Deadline, Expiry, Qualitative, Rule
-from backend.clocks.rules import Gate as ClockGate
+from backend.clocks.limits import Force
 from backend.pathways.definitions.definition import SECTIONS, Definition
-from backend.pathways.definitions.records import AccessLimit, Information, Mask, Meeting
+from backend.pathways.definitions.loosening_clocks import flags, laxer_clock
+from backend.pathways.definitions.records import AccessLimit, Information, Mask, Meeting, Quorum
 from backend.pathways.definitions.steps import Decision, Gate, Obligation, Permission, Prohibition, SignOff
 
 _RANK: Final = {Force.MUST: 3, Force.SHOULD: 2, Force.MAY: 1}
-_EFFECTS: Final = ("block", "warn", "remind")
 _STRICTNESS: Final = {Permission.FORBIDDEN: 2, Permission.RESTRICTED: 1, Permission.ALLOWED: 0}
-# How many days each unit is at the least and at the most; None where holidays may stretch it without end.
-_DAYS: Final[dict[Unit, tuple[float, float | None]]] = {
-    Unit.MINUTES: (1 / 1440, 1 / 1440), Unit.HOURS: (1 / 24, 1 / 24), Unit.CALENDAR_DAYS: (1, 1),
-    Unit.WORKING_DAYS: (1, None), Unit.WEEKS: (7, 7), Unit.MONTHS: (28, 31), Unit.YEARS: (365, 366),
-}  # fmt: skip
 # Lists in which a missing member asks for less.
 _GROWING: Final = (
     "requires", "forms", "information", "notifications", "meetings", "sign_offs", "clocks", "obligations", "decisions",
@@ -80,7 +73,11 @@ def _laxer(national: Any, local: Any, gone: AbstractSet[str]) -> Iterator[str]:
             yield f"{name}, which lose {', '.join(_called(one) for one in lost)}"
     for model, (binding, excusing) in _FLAGS.items():
         if isinstance(national, model):
-            yield from _flags(national, local, on=binding, off=excusing)
+            yield from flags(national, local, on=binding, off=excusing)
+    yield from laxer_clock(national, local) if is_clock(national) else _laxer_of_kind(national, local)
+
+
+def _laxer_of_kind(national: Any, local: Any) -> Iterator[str]:
     match national:
         case Gate(effect="block") if local.effect == "warn":
             yield "the gate, from block to warn"
@@ -88,10 +85,34 @@ def _laxer(national: Any, local: Any, gone: AbstractSet[str]) -> Iterator[str]:
             yield PROHIBITION
         case Mask():
             yield from _mask_laxer(national, local)
-        case _ if is_clock(national):
-            yield from _clock_laxer(national, local)
+        case Meeting(quorum=Quorum() as quorum) if local.quorum and _made_by_fewer(quorum, local.quorum):
+            yield "the quorum, which fewer make up"
+        case Decision():
+            yield from _answers_laxer(national, local)
+        case AccessLimit() if national.only and set(local.only) - set(national.only):
+            yield "only, which lets more people in"
         case _:
             pass
+
+
+def _answers_laxer(national: Decision, local: Decision) -> Iterator[str]:
+    """What an answer that both have no longer asks for or brings about."""
+    mine = {option.id: option for option in local.options}
+    for option in national.options:
+        own = mine.get(option.id, option)
+        for name in ("requires", "opens", "starts", "forms", "notifications"):
+            if lost := set(getattr(option, name)) - set(getattr(own, name)):
+                yield f"the answer {option.id}, whose {name} lose {', '.join(sorted(lost))}"
+        if option.authority and not own.authority:
+            yield f"the answer {option.id}, whose authority falls away"
+        if own.closes and not option.closes:
+            yield f"the answer {option.id}, which ends the work"
+
+
+def _made_by_fewer(national: Quorum, local: Quorum) -> bool:
+    excused = local.fewer_if is not None and local.fewer_if != national.fewer_if
+    missing = set(national.agencies) - set(local.agencies)
+    return excused or bool(missing) or (local.at_least or 0) < (national.at_least or 0)
 
 
 def _mask_laxer(national: Mask, local: Mask) -> Iterator[str]:
@@ -114,81 +135,6 @@ def weaker(national: Force | None, local: Force | None) -> bool:
         return True
     ranks = _RANK.get(national), _RANK.get(local)
     return ranks[0] is not None and ranks[1] is not None and ranks[1] < ranks[0]
-
-
-def _flags(national: Any, local: Any, *, on: Iterable[str], off: Iterable[str]) -> Iterator[str]:
-    """What is set that binds and is set no more, and what is set that excuses and was not."""
-    for name in on:
-        if getattr(national, name) and not getattr(local, name):
-            yield f"{name}, which falls away"
-    for name in off:
-        if getattr(local, name) and getattr(local, name) != getattr(national, name):
-            yield f"{name}, which excuses more"
-
-
-def _clock_laxer(national: Rule, local: Rule) -> Iterator[str]:
-    if isinstance(national, Qualitative):
-        return  # any figure is more than words without one
-    if national.kind != local.kind:
-        yield f"the kind, from {national.kind} to {local.kind}"
-        return
-    if local.condition and local.condition != national.condition:
-        yield "the condition, which excuses more"
-    if isinstance(national, ClockGate) and isinstance(local, ClockGate):
-        yield from _flags(national, local, on=(), off=("exempt_if",))
-        if _EFFECTS.index(local.effect) > _EFFECTS.index(national.effect):
-            yield f"the gate, from {national.effect} to {local.effect}"
-    if isinstance(national, AgreedDate) and isinstance(local, AgreedDate):
-        yield from _flags(national, local, on=("before",), off=())
-    if isinstance(national, Deadline) and isinstance(local, Deadline):
-        yield from _flags(national, local, on=("recurs",), off=("soft", "pauses"))
-    if isinstance(national, Deadline | Expiry) and isinstance(local, Deadline | Expiry):
-        yield from _limits_laxer(national, local)
-
-
-def _limits_laxer(national: Deadline | Expiry, local: Deadline | Expiry) -> Iterator[str]:
-    if _longer(national.limit, local.limit):
-        yield f"the limit, from {_limit(national.limit)} to {_limit(local.limit)}"
-    if local.extension and local.extension != national.extension:
-        yield "the extension, which excuses more"
-    if not national.start.unstated and local.start != national.start:
-        yield "the start, which may come later"
-
-
-def _longer(national: Limits, local: Limits) -> bool:
-    """Whether the local limit may give more time. What cannot be compared counts as longer."""
-    if national == local:
-        return False
-    if isinstance(national, Limit) and isinstance(local, Limit):
-        return not _within(local, national)
-    if isinstance(local, ShorterOf) and isinstance(national, Limit):
-        return not any(_within(limit, national) for limit in local.shorter_of)
-    if type(local) is not type(national) or isinstance(local, LongerOf):
-        return True
-    pairs = zip(each_limit(national), each_limit(local), strict=False)
-    return any(not _within(mine, theirs) for theirs, mine in pairs)
-
-
-def _within(local: Limit, national: Limit) -> bool:
-    """Whether ``local`` surely gives no more time than ``national``. Before an event, more is stricter."""
-    if local.direction != national.direction or (local.start or national.start) != national.start:
-        return False
-    mine, theirs = (national, local) if local.direction == "before" else (local, national)
-    if mine.unit is theirs.unit:
-        return mine.value <= theirs.value
-    most, least = _days(mine)[1], _days(theirs)[0]
-    return most is not None and most <= least
-
-
-def _days(span: Span) -> tuple[float, float | None]:
-    if span.unit is Unit.SAME_DAY:
-        return 0, 1
-    least, most = _DAYS[span.unit]
-    return least * span.value, None if most is None else most * span.value
-
-
-def _limit(limits: Limits) -> str:
-    return " or ".join(str(limit) for limit in each_limit(limits))
 
 
 def _kept(one: Any, among: Iterable[Any]) -> bool:

@@ -73,7 +73,7 @@ class _Reader:
             return _SCALARS.construct_object(node)
         except (yaml.constructor.ConstructorError, ValueError) as error:
             said = error.problem if isinstance(error, yaml.constructor.ConstructorError) else str(error)
-            self.faults.append(Fault(self.file, line, f"{said}", "put the value in quotes"))
+            self.faults.append(Fault(self.file, line, f"{said}", "correct it, or put it in quotes if it is text"))
             return None
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[Hashable, Any]:

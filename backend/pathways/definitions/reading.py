@@ -121,6 +121,12 @@ def _words(details: ErrorDetails, path: Path, model: type[BaseModel]) -> tuple[s
         case "value_error":
             said, _, remedy = str(context["error"]).rpartition("; ")
             words = (f"{name} {said}", remedy) if said else (f"{name} {remedy}", "mend it")
+        case "greater_than_equal":
+            words = f"{name} cannot be {given!r}", f"write at least {context['ge']}"
+        case "less_than_equal":
+            words = f"{name} cannot be {given!r}", f"write at most {context['le']}"
+        case "string_too_long" | "too_long":
+            words = f"{name} is too long", f"shorten it to {context['max_length']}"
         case other:
             said, remedy = _SAID.get(other, (details["msg"][:1].lower() + details["msg"][1:], "mend it"))
             words = f"{name}: {said}" if name else said, remedy

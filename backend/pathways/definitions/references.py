@@ -7,8 +7,9 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from backend.clocks.criteria import Counted, Lasting, Sized
 from backend.clocks.limits import Condition, Extension, Limit, OtherClock, OtherSetting, OwnFallBack, Pause, Start
-from backend.clocks.rules import AgreedDate, Deadline, Gate, Rule
+from backend.clocks.rules import AgreedDate, Criterion, Deadline, Expiry, Gate, LookBack, Rule
 from backend.pathways.definitions.positions import Path
 from backend.pathways.definitions.vocabulary import Refers
 
@@ -70,8 +71,30 @@ def clock_references(clock: Rule, path: Path) -> Iterator[Reference]:
                 yield Reference("information", clock.exempt_if, (*path, "exempt_if"))
         case AgreedDate(before=str(before)):
             yield Reference("transition", before, (*path, "before"))
+        case Expiry(ended_by=str(event)):
+            yield Reference("event", event, (*path, "ended_by"))
+        case LookBack():
+            yield Reference("event", clock.looks_for, (*path, "looks_for"))
+        case Criterion():
+            yield from _tested(clock, path)
         case _:
             pass
+
+
+def _tested(clock: Criterion, path: Path) -> Iterator[Reference]:
+    """What a criterion tests, and what it opens."""
+    if clock.opens:
+        yield Reference("pathway", clock.opens, (*path, "opens"))
+    match clock.test:
+        case Lasting() as test:
+            yield Reference("event", test.begins, (*path, "test", "begins"))
+            yield Reference("event", test.ends, (*path, "test", "ends"))
+        case Counted() as test:
+            yield Reference("event", test.event, (*path, "test", "event"))
+            if test.setting:
+                yield Reference("setting", test.setting, (*path, "test", "setting"))
+        case Sized() as test:
+            yield Reference("information", test.fact, (*path, "test", "fact"))
 
 
 def _events(value: BaseModel, path: Path) -> Iterator[Reference]:

@@ -77,6 +77,22 @@ async def _edition(session: TenantSession, *, edition_id: UUID) -> PathwayEditio
     return PathwayEdition(**found.mappings().one())
 
 
+async def all_in_force(session: TenantSession, day: date) -> list[PathwayEdition]:
+    """Of every pathway that has one, the edition that a case opened on ``day`` follows."""
+    row = PathwayEdition
+    found = await session.scalars(
+        select(row)
+        .where(
+            col(row.tenant_id) == session.tenant_id,
+            col(row.state) == EditionState.APPROVED,
+            col(row.in_force_from) <= day,
+        )
+        .distinct(col(row.pathway))
+        .order_by(col(row.pathway), col(row.in_force_from).desc(), col(row.number).desc())
+    )
+    return list(found)
+
+
 async def newest(session: TenantSession, pathway: str) -> PathwayEdition | None:
     """The edition with the highest number, whatever has become of it."""
     return await numbered(session, pathway, None)

@@ -8,7 +8,7 @@ import pytest
 from backend.clocks.kernel import timings_of
 from backend.clocks.limits import Force, Span, Unit
 from backend.clocks.situation import Choices
-from backend.clocks.timing import Effect, Extended, Missing, Reason, one_duty
+from backend.clocks.timing import Effect, Extended, Missing, Reason, Timing, one_duty
 from support.clock_rules import ENGLAND, at, rule, situation, timed, utc
 from tenants.calendars.receipt import DayOne, ReceiptRule
 from tenants.calendars.working_days import Calendar
@@ -116,6 +116,40 @@ def test_where_no_source_says_what_holds_when_it_is_too_late_the_partnership_doe
 
 def test_a_move_that_is_put_off_moves_its_limit() -> None:
     assert timed(TRANSFER, move="2027-01-20", move_known="2026-12-10T09:00").last_day == date(2027, 1, 6)
+
+
+def moved(*known: tuple[str, str], done: str | None = None) -> Timing:
+    """The transfer's papers where the move was known from 1 December, and was set to each of these days in turn."""
+    events: dict[str, Any] = {"move": known[-1][1], "move_known": "2026-12-01T09:00"} | ({"sent": done} if done else {})
+    return timed(SENT, "2027-01-10T09:00", revised={"move": known}, **events)
+
+
+SENT = TRANSFER.model_copy(update={"met_by": "sent"})
+AT_FIRST = ("2026-12-01T09:00", "2027-01-20")
+
+
+def test_a_move_that_is_brought_forward_too_near_has_the_day_on_which_that_is_known() -> None:
+    nearer = moved(AT_FIRST, ("2026-12-10T15:00", "2026-12-18"))
+    assert (nearer.last_day, nearer.force) == (date(2026, 12, 10), Force.SHOULD)
+    assert nearer.trace[1] == (
+        "That had passed when it became known (15:00 on Thu 10 Dec 2026), so the rule for that case holds."
+    )
+    again = moved(AT_FIRST, ("2026-12-10T15:00", "2026-12-18"), ("2026-12-11T09:00", "2026-12-17"))
+    assert again.last_day == date(2026, 12, 10), "a day that moves again gives no new one"
+    in_time = moved(AT_FIRST, ("2026-12-10T15:00", "2026-12-28"))
+    assert (in_time.last_day, in_time.force) == (date(2026, 12, 14), Force.MUST)
+    put_off = moved(AT_FIRST, ("2026-12-10T15:00", "2026-12-18"), ("2026-12-11T09:00", "2027-01-25"))
+    assert (put_off.last_day, put_off.force) == (date(2027, 1, 11), Force.MUST)
+
+
+def test_what_was_late_before_the_move_was_brought_forward_stays_so() -> None:
+    late = moved(("2026-12-01T09:00", "2026-12-20"), ("2026-12-10T15:00", "2026-12-18"))
+    assert (late.last_day, late.force, late.overdue) == (date(2026, 12, 4), Force.MUST, True)
+
+
+def test_what_was_sent_in_time_for_the_first_day_is_in_time_for_a_nearer_one() -> None:
+    sent = moved(AT_FIRST, ("2026-12-10T15:00", "2026-12-18"), done="2026-12-08T10:00")
+    assert (sent.met_at, sent.kept) == (at("2026-12-08T10:00"), True)
 
 
 def test_reviews_count_from_the_last_one_held_unless_the_partnership_says_from_when_it_was_due() -> None:

@@ -1,6 +1,6 @@
 """The kernel against a model that walks: every unit, both directions, pauses, extensions and recurrences."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from hypothesis import assume, example, given
@@ -132,12 +132,17 @@ def test_pauses_of_whole_days(
 
 
 @given(
-    start=STARTS, hours=st.integers(0, 100), stops=st.lists(st.tuples(st.floats(-3, 5), st.floats(0, 3)), max_size=3)
-)
-def test_pauses_of_hours_are_real_time(start: datetime, hours: int, stops: list[tuple[float, float]]) -> None:
+    start=STARTS, hours=st.integers(0, 100), stops=st.lists(st.tuples(st.floats(-3, 5), st.floats(0, 3)), max_size=3),
+    zone=st.sampled_from([UTC, LONDON]),
+)  # fmt: skip
+@example(datetime(2026, 10, 24, 12, tzinfo=LONDON), 24, [(0.25, 1)], LONDON)
+def test_pauses_of_hours_are_real_time(
+    start: datetime, hours: int, stops: list[tuple[float, float]], zone: tzinfo
+) -> None:
     at = apart(start, stops)
     which = rule(start={"event": "began"}, limit=span((hours, "hours")), pauses=PAUSES)
-    found = timed(World(), which, began=[start], stayed=[a for a, _ in at], resumed=[b for _, b in at])
+    told = [(a.astimezone(zone), b.astimezone(zone)) for a, b in at]
+    found = timed(World(), which, began=[start], stayed=[a for a, _ in told], resumed=[b for _, b in told])
     left, instant = timedelta(hours=hours), start.astimezone(UTC)
     for begins, ends in at:
         if ends <= instant:

@@ -65,13 +65,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"start": START, "limit": DAYS, "fall_back": FALL_BACK}, "no other limit has one"),
     ({"start": START, "limit": BACK, "fall_back": DAYS}, "needs a start of its own"),
     ({"start": START, "limit": {"shorter_of": [DAYS]}}, "at least 2 items"),
-    ({"start": START, "limit": DAYS, "recurs": {}}, "needs met_by"),
+    ({"start": START, "limit": DAYS, "recurs": {}}, "add met_by"),
     ({"start": START, "limit": DAYS, "warn_before": [{"value": 0, "unit": "hours"}]}, "ahead of the limit"),
     ({"start": START, "limit": DAYS, "extension": {"granted": "granted"}}, "needs the limit that it adds"),
     ({"kind": "criterion", "test": {"event": "missed"}}, "give at_least, or the setting"),
     (
         {"kind": "qualitative", "wording": "regularly", "setting": "s", "start": START, "needs": "interval"},
-        "needs met_by",
+        "add met_by",
     ),
     ({"kind": "fixed_date", "date": "monsoon 2008"}, 'write a day as 2008-04-01, or "April 2008"'),
     (

@@ -56,6 +56,7 @@ def test_each_value_shows_where_it_comes_from_and_what_it_replaced() -> None:
         {"start": {"event": "death-confirmed"}},
         {"kind": "qualitative", "wording": "promptly", "setting": "report-within"},
         {"condition": {"fact": "died-on-ward", "otherwise": "no_limit"}},
+        {"met_by": "coroner-informed"},
     ],
 )  # fmt: skip
 def test_a_must_is_loosened_only_with_an_authority(values: dict[str, Any]) -> None:
@@ -98,6 +99,37 @@ def test_an_overlay_takes_no_base_step_away() -> None:
     longer = {"gates": {"records-reviewed": {"information+": ["circumstances"]}}}
     (gate,) = [one for one in laid(change=longer).definition.gates if one.id == "records-reviewed"]
     assert gate.information == ("records-reviewed", "circumstances")
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ({"opens": ["serious-case-review-decision"], "closes": True},
+         "the answer case-review, whose requires lose each-strand-concludes"),
+        ({"closes": True, "requires": ["each-strand-concludes"]},
+         "the answer case-review, whose opens lose serious-case-review-decision"),
+    ],
+)  # fmt: skip
+def test_an_answer_asks_for_no_less_and_brings_about_no_less_without_a_ground(
+    answer: dict[str, Any], fault: str
+) -> None:
+    options = [
+        {"id": "case-review", "text": "A review", **answer},
+        {"id": "no-wider-review", "text": "None", "closes": True, "requires": ["each-strand-concludes"]},
+    ]
+    lessons: dict[str, Any] = {"options": options}
+    assert fault in refused("allegation-against-staff", change={"decisions": {"review-of-lessons": lessons}})
+    lessons["ground"] = "The board reviews all of them at its next meeting."
+    assert laid("allegation-against-staff", change={"decisions": {"review-of-lessons": lessons}})
+
+
+def test_a_quorum_is_not_made_up_by_fewer_without_a_ground() -> None:
+    conference = "initial-child-protection-conference"
+    fewer: dict[str, Any]
+    for fewer in ({"at_least": 2}, {"agencies": []}, {"fewer_if": "The chair is content."}):
+        change: dict[str, Any] = {"meetings": {"initial-conference": {"quorum": fewer}}}
+        assert "the quorum, which fewer make up" in refused(conference, change=change)
+    assert laid(conference, change={"meetings": {"initial-conference": {"quorum": {"at_least": 4}}}})
 
 
 def test_a_clock_that_must_be_kept_is_left_out_only_with_an_authority() -> None:

@@ -119,3 +119,12 @@ def test_words_without_a_figure_never_have_one() -> None:
         for one in in_force(name).values():
             words = {clock.action for clock in one.definition.clocks if isinstance(clock, Qualitative)}
             assert not [row for row in clock_table.rows([one]) if row.action in words and row.value]
+
+
+def test_what_cambridgeshire_has_signed_first_stands_before_an_assessment_is_told_and_a_referral_closed() -> None:
+    found = in_force(CAMBS)
+    told = next(one for one in found["child-and-family-assessment"].definition.stages if one.id == "told")
+    assert told.requires == ("checklist-before-conclusion",)
+    decisions = {one.id: one for one in found[REFERRAL].definition.decisions}
+    ends = [option for option in decisions["disagreement"].options if option.closes]
+    assert [option.requires for option in ends] == [("outcome-signed",)]

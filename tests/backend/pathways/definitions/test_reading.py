@@ -12,6 +12,7 @@ from backend.pathways.definitions.library import checked, load, read_entry, ship
 from backend.pathways.definitions.positions import read
 from backend.pathways.definitions.reading import parse
 
+PLACE = "Working Together 2005 ¶10.46"
 WHOLE = dedent("""\
     id: bullying
     kind: pathway
@@ -93,6 +94,11 @@ def test_the_example_is_whole() -> None:
         ("id: answer", "id: Answer", "id: answer", "write lower-case words joined by hyphens"),
         (", ends: true", "", "id: last", "no case ever leaves the stage last"),
         ("value: 2", "value: two", "limit:", "limit.value"),
+        ("value: 2", "value: -2", "limit:", "limit.value cannot be -2; write at least 0"),
+        ("title: Bullying", f"title: {'x' * 301}", "title: Bullying", "title is too long; shorten it to 300"),
+        ("citation: Working Together 2005 ¶10.46\nsummary", "effective_from: 2026-13-01\nsummary", "citation:",
+         "month must be in 1..12; correct it, or put it in quotes if it is text"),
+        ("    limit:", "    recurs: {}\n    limit:", "- id: answer", "a recurring clock has to be met; add met_by"),
         ("kind: pathway", "kind: pathwya", "kind: pathway", "kind cannot be 'pathwya'; did you mean `pathway`?"),
     ],
 )  # fmt: skip
@@ -138,6 +144,39 @@ def test_a_citation_that_dangles_is_told() -> None:
 
 def test_a_clock_without_a_start_is_told() -> None:
     assert "start is missing; add it" in changed("    start: {event: told}\n", "")[0]
+
+
+@pytest.mark.parametrize(
+    ("asks", "faults"),
+    [
+        ("kind: look_back, start: {event: told}, limit: {value: 6, unit: months}, looks_for: tolt",
+         ["there is no event tolt; did you mean `told`?"]),
+        ("kind: expiry, start: {event: told}, limit: {value: 8, unit: weeks}, ended_by: tolt",
+         ["there is no event tolt; did you mean `told`?"]),
+        ("kind: criterion, opens: bulying, test: {begins: tolt, ends: endde, at_least: {value: 28, unit: weeks}}",
+         ["there is no event tolt", "there is no event endde", "did you mean `bullying`?"]),
+        ("kind: criterion, test: {event: tolt, setting: how-often}",
+         ["there is no event tolt", "there is no setting how-often"]),
+        ("kind: criterion, test: {fact: sentence, at_least: {value: 30, unit: months}}",
+         ["there is no information sentence"]),
+    ],
+)  # fmt: skip
+def test_what_a_clock_asks_about_has_to_be_there(asks: str, faults: list[str]) -> None:
+    clock = f"  - {{id: asked, action: Ask, role: social-worker, force: must, citation: {PLACE}, {asks}}}\n"
+    found = said(WHOLE.replace("clocks: [answer]", "clocks: [answer, asked]") + clock)
+    assert len(found) == len(faults), found
+    for fault in faults:
+        assert any(fault in one for one in found), found
+
+
+def test_a_gate_that_blocks_stands_before_something() -> None:
+    gate = (
+        "gates:\n  - {id: shut, text: It is chosen., before: It ends., decisions: [choice], force: must, "
+        f"citation: {PLACE}}}\n"
+    )
+    assert any("nothing goes through the gate shut; name it in the requires" in one for one in said(WHOLE + gate))
+    assert said(WHOLE + gate.replace("force: must", "effect: warn, force: should")) == []
+    assert said(WHOLE.replace("goes_to: last", "goes_to: last, requires: [shut]") + gate) == []
 
 
 def test_a_clock_that_no_duty_names_is_told() -> None:
