@@ -136,6 +136,7 @@ async def _draft(session: TenantSession, row: ProcedureImport) -> ProcedureEditi
         made.based_on_id = before[0].id
         await links.carry(session, before[0].id, made.id)
         await drafting.carry_corrections(session, before[0].id, made.id)
+        await drafting.carry_redirects(session, before[0].id, made.id)
     return made
 
 
