@@ -154,8 +154,11 @@ def of_services(services: Iterable[Service], rota_roles: Iterable[str], desk_rol
                 yield Gap(GapKind.UNREACHABLE_POST, service.code, said, f"Make the {point.kind.value}, or change it.")
 
 
-def of_posts(posts: Mapping[str, bool]) -> Iterator[Gap]:
-    """Named posts, and whether somebody holds each today."""
-    for title, held in posts.items():
+def of_posts(posts: Iterable[tuple[str, bool, bool]]) -> Iterator[Gap]:
+    """Named posts: whether somebody who is here holds each today, and whether one of them can be reached."""
+    for title, held, reached in posts:
         if not held:
             yield Gap(GapKind.UNREACHABLE_POST, title, "Nobody holds the post today.", "Name the holder or a deputy.")
+        elif not reached:
+            said = "Whoever holds the post today has no number or address."
+            yield Gap(GapKind.UNREACHABLE_POST, title, said, "Give the appointment one, or ask them to confirm theirs.")

@@ -37,8 +37,8 @@ from notifications.rota_notices.service import SWAP_ALERT
 from notifications.rotas import repository as rotas
 from notifications.who_to_call.service import services_of
 from tenants.contacts import repository as contacts
-from tenants.contacts.posts import holds
-from tenants.contacts.service_repository import book
+from tenants.contacts.posts import serves
+from tenants.contacts.service_repository import Book, book
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import PartnershipSetting
 from tenants.procedures import repository as procedures
@@ -90,8 +90,7 @@ async def report(session: TenantSession) -> list[Gap]:
             [rota.role for rota in await rotas.rotas(session)],
             [entry.role for entry in await contacts.whole_directory(session)],
         ),
-        *gaps.of_posts({row.title: any(holds(one, today) for one in found.holders.get(row.id, []))
-                        for row in found.posts}),
+        *gaps.of_posts(await _posts(session, found, today)),
     ]  # fmt: skip
     order = list(GapKind)
     return sorted(every, key=lambda gap: order.index(gap.kind))
@@ -147,6 +146,20 @@ async def _choices(
         else:
             free.append(code)
     return found, free
+
+
+async def _posts(session: TenantSession, found: Book, today: date) -> list[tuple[str, bool, bool]]:
+    """Of each named post its title, whether it is held, and whether somebody in it can be reached."""
+    holders = [one for row in found.posts for one in found.holders.get(row.id, [])]
+    ids = {one.person_id for one in holders if one.person_id is not None}
+    here = {key for key, one in (await contacts.people(session, ids)).items() if one.active}
+    methods = await contacts.contact_methods(session, ids)
+    facts = []
+    for row in found.posts:
+        serving = [one for one in found.holders.get(row.id, []) if serves(one, today, here)]
+        reached = any(one.telephone or one.email or (one.person_id and methods.get(one.person_id)) for one in serving)
+        facts.append((row.title, bool(serving), reached))
+    return facts
 
 
 async def _warnings(session: TenantSession) -> list[tuple[Any, str]]:
