@@ -185,6 +185,7 @@ _QUERIES: Final[dict[str, tuple[Permission | None, str]]] = {
         P.VIEW_STATISTICS,
         '{ statistic(code: REFERRALS, fromOn: "2026-01-01", untilOn: "2026-02-01") { guarded } }',
     ),
+    "thresholdStanding": (P.VIEW_THRESHOLD_FIGURES, "{ thresholdStanding { cases } }"),
     "thresholdFigures": (
         P.VIEW_THRESHOLD_FIGURES,
         '{ thresholdFigures(fromOn: "2026-01-01", untilOn: "2026-12-31") { decisions } }',
