@@ -308,6 +308,7 @@ async def test_the_public_feed_passes_what_the_standard_asks_and_holds_only_what
     base = "/open-referral-uk/cambs-peterborough"
     details = (await door.client.get(base)).json()
     assert details["version"] == "HSDS-UK-3.0"
+    assert (await door.client.get(f"{base}/")).json() == details
     answer = await door.client.get(f"{base}/services", params={"per_page": 2})
     assert answer.headers["access-control-allow-origin"] == "*"
     page = answer.json()
@@ -333,6 +334,11 @@ async def test_the_public_feed_passes_what_the_standard_asks_and_holds_only_what
     }  # fmt: skip
     found = (await door.client.get(f"{base}/services", params={"search": "CRISIS"})).json()
     assert found["total_items"] == 1
+    (topic,) = {each["taxonomy_term_id"] for each in found["contents"][0]["attributes"]}
+    by_topic = await door.client.get(f"{base}/services", params={"taxonomy_term_id": topic})
+    assert by_topic.json()["contents"] == found["contents"]
+    elsewhere = await door.client.get(f"{base}/services", headers={"Host": "elsewhere.example.org"})
+    assert "elsewhere" not in elsewhere.text
     assert (await door.client.get(f"{base}/services", params={"per_page": 0})).status_code == 400
 
 
