@@ -26,7 +26,7 @@ from tenants.partnerships import repository as partnerships
 from tenants.procedures import drafting, filling, links, reading, repository
 from tenants.procedures.drafting import DraftTold
 from tenants.procedures.models import ProcedureEdition
-from tenants.procedures.parsing import Progress
+from tenants.procedures.parsing import Progress, silent
 from tenants.procedures.vocabulary import ImportState
 from tenants.procedures.working_models import ProcedureImport
 
@@ -112,8 +112,10 @@ async def read(session: TenantSession, import_id: UUID) -> None:
     def follow(progress: int) -> None:
         asyncio.run_coroutine_threadsafe(_show(session.tenant_id, import_id, progress), loop).result()
 
+    # What an operator keeps and reads in one transaction is there for nobody else yet.
+    progress = _by_tenths(follow) if row.state is ImportState.READING else silent
     try:
-        manual = await asyncio.to_thread(parsed, data, row.file_name, _by_tenths(follow))
+        manual = await asyncio.to_thread(parsed, data, row.file_name, progress)
         if (row := await _to_be_read(session, import_id, lock=True)) is None:
             return
         edition = await _draft(session, row)
