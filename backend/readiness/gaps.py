@@ -18,6 +18,7 @@ _LEAST, _MOST = 7, 3 * 366
 class GapKind(StrEnum):
     """What is unset, in the order of the report."""
 
+    ADMINISTRATION = "administration"
     THRESHOLDS = "thresholds"
     ACKNOWLEDGEMENT_WINDOW = "acknowledgement_window"
     QUALITATIVE_CLOCK = "qualitative_clock"
@@ -45,6 +46,13 @@ def checked_days(value: Any) -> int:  # JSON
         message = f"{REVERIFY} must be a whole number of days from {_LEAST} to {_MOST:,}"
         raise ValueError(message)
     return value
+
+
+def of_administration(*, somebody: bool) -> Iterator[Gap]:
+    """``somebody`` can sign in and keep the partnership's people; without, nobody can be let in."""
+    if not somebody:
+        remedy = "Name people and their roles in an archetype file: safeguard partnership create --archetype FILE."
+        yield Gap(GapKind.ADMINISTRATION, "people", "Nobody who can sign in may add people.", remedy)
 
 
 def of_thresholds(in_force: Iterable[str], unset: Mapping[str, str]) -> Iterator[Gap]:

@@ -13,6 +13,8 @@ from backend.cases.handing import OWNERLESS_ALERT
 from backend.child_deaths.response import JOINT_RESPONSE_ALERT
 from backend.clocks.firing import DUE, OUTCOMES, REMINDER, TOLD_BESIDES
 from backend.clocks.recomputing import RESETS
+from backend.identity import repository as identity
+from backend.identity.policies import ROLES, Permission
 from backend.kit.session import TenantSession
 from backend.pathways.definitions.archetypes import effective, kept_overlays
 from backend.pathways.definitions.forms_of_work import Kind
@@ -73,6 +75,7 @@ async def report(session: TenantSession) -> list[Gap]:
     services = services_of(found)
     open_choices, free = await _choices(session, settings, today)
     every = [
+        *gaps.of_administration(somebody=await _administered(session)),
         *gaps.of_thresholds(await _in_force(session, today), await _unset(session)),
         *gaps.of_windows(
             alert_types(),
@@ -103,6 +106,11 @@ async def _settings(session: TenantSession) -> dict[str, Any]:
         )
     )
     return {row.key: row.value for row in found}
+
+
+async def _administered(session: TenantSession) -> bool:
+    roles = [role for role, permissions in ROLES.items() if Permission.MANAGE_PEOPLE in permissions]
+    return any([await identity.members_with(session, role) for role in roles])
 
 
 async def _in_force(session: TenantSession, today: date) -> list[str]:
