@@ -6,10 +6,10 @@ Reading again into the same draft keeps its corrections; those that no longer fi
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from backend.documents import transfers
@@ -17,7 +17,7 @@ from backend.documents.transfers import PresignedUpload
 from backend.kit.audit import Entry
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
-from backend.kit.session import TenantSession, open_session
+from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
 from backend.kit.texts import text_fault
 from backend.procedures import store
@@ -34,6 +34,7 @@ TAKE_UP_MANUAL: Final = Actor("take_up_manual", NOTICES)
 """Marks an import as being read; it is its subject."""
 READ_MANUAL: Final = Actor("read_manual", NOTICES)
 """Reads an import, which is its subject, into a draft."""
+Told = Callable[[int], Coroutine[Any, Any, None]]
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -99,22 +100,17 @@ async def take_up(session: TenantSession, import_id: UUID) -> None:
         await session.flush()
 
 
-async def read(session: TenantSession, import_id: UUID) -> None:
+async def read(session: TenantSession, import_id: UUID, told: Told | None = None) -> None:
     """Read an import into its draft. A file that cannot be read FAILS with what is wrong, and makes nothing.
 
-    A worker that dies in it leaves the import as it was, and another reads it.
+    ``told`` hears how far it is, in hundredths, as often as a tenth is done. A worker that dies in it leaves the import
+    as it was, and another reads it.
     """
     if (row := await _to_be_read(session, import_id)) is None:
         return
     data = await asyncio.to_thread(store.fetch, await partnerships.own(session), row)
-    loop = asyncio.get_running_loop()
-
-    def follow(progress: int) -> None:
-        asyncio.run_coroutine_threadsafe(_show(session.tenant_id, import_id, progress), loop).result()
-
-    # What an operator keeps and reads in one transaction is there for nobody else yet.
-    progress = _by_tenths(follow) if row.state is ImportState.READING else silent
     try:
+        progress = _by_tenths(told) if told is not None else silent
         manual = await asyncio.to_thread(parsed, data, row.file_name, progress)
         if (row := await _to_be_read(session, import_id, lock=True)) is None:
             return
@@ -133,26 +129,25 @@ async def read(session: TenantSession, import_id: UUID) -> None:
     await session.flush()
 
 
-def _by_tenths(follow: Callable[[int], None]) -> Progress:
-    """A progress that tells ``follow`` each tenth that is done, in hundredths from 18 to 90; the rest is writing."""
-    told = 10
+async def show(session: TenantSession, import_id: UUID, progress: int) -> None:
+    """Say how far the reading of an import is; nothing of one that is not being read."""
+    if (row := await _to_be_read(session, import_id, lock=True)) is not None:
+        row.progress = progress
+        await session.flush()
+
+
+def _by_tenths(told: Told) -> Progress:
+    """The progress of a reading in a thread, told to the loop that waits for it; what is above 90 is writing."""
+    loop, last = asyncio.get_running_loop(), 10
 
     def progress(done: int, of_all: int) -> None:
-        nonlocal told
+        nonlocal last
         now = 10 + 8 * (10 * done // of_all)
-        if now > told:
-            told = now
-            follow(now)
+        if now > last:
+            last = now
+            asyncio.run_coroutine_threadsafe(told(now), loop).result()
 
     return progress
-
-
-async def _show(tenant_id: UUID, import_id: UUID, progress: int) -> None:
-    """Let it be seen how far the reading is, beside the transaction in which it is done."""
-    async with open_session(tenant_id) as session:
-        if (row := await _to_be_read(session, import_id, lock=True)) is not None:
-            row.progress = progress
-            await session.commit()
 
 
 async def _to_be_read(session: TenantSession, import_id: UUID, *, lock: bool = False) -> ProcedureImport | None:
