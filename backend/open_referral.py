@@ -7,13 +7,14 @@ partnership that is suspended, and one that never was, are answered alike.
 from math import ceil
 from typing import Annotated, Any, Final
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 from sqlalchemy import select
 
 from backend.directory import hsds, stored
 from backend.kit.database import engine
 from backend.kit.session import open_session
+from backend.kit.settings import settings
 from backend.kit.tables import table_of
 from tenants.contacts.service_models import Visibility
 from tenants.partnerships import repository as partnerships
@@ -28,13 +29,14 @@ Page = Annotated[int, QueryParameter(name="page", ge=1, le=1_000_000)]
 PerPage = Annotated[int, QueryParameter(name="per_page", ge=1, le=_MOST)]
 Search = Annotated[str | None, QueryParameter(name="search", max_length=200)]
 MinimumAge = Annotated[float | None, QueryParameter(name="minimum_age", ge=0, le=200)]
+Topic = Annotated[str | None, QueryParameter(name="taxonomy_term_id", max_length=100)]
 MaximumAge = Annotated[float | None, QueryParameter(name="maximum_age", ge=0, le=200)]
 
 
 @get("/open-referral-uk/{partnership:str}", include_in_schema=False)
 async def feed_details(partnership: FromPath[str]) -> Response[dict[str, Any]]:
     """Which version and profile the feed has."""
-    if await _services(partnership, "") is None:
+    if await _services(partnership) is None:
         return _nothing()
     details = {"version": hsds.VERSION, "profile": hsds.PROFILE, "openapi_url": OPENAPI}
     return Response(details, headers=_HEADERS)
@@ -42,14 +44,14 @@ async def feed_details(partnership: FromPath[str]) -> Response[dict[str, Any]]:
 
 @get("/open-referral-uk/{partnership:str}/services", include_in_schema=False)
 async def feed_services(
-    request: Request[Any, Any, Any], partnership: FromPath[str], page: Page = 1, per_page: PerPage = _USUAL,
-    search: Search = None, minimum_age: MinimumAge = None, maximum_age: MaximumAge = None,
+    partnership: FromPath[str], page: Page = 1, per_page: PerPage = _USUAL, search: Search = None,
+    topic: Topic = None, minimum_age: MinimumAge = None, maximum_age: MaximumAge = None,
 ) -> Response[dict[str, Any]]:  # fmt: skip
     """A page of services."""
-    found = await _services(partnership, str(request.base_url))
+    found = await _services(partnership)
     if found is None:
         return _nothing()
-    wanted = [one for one in found if _asked_for(one, search, minimum_age, maximum_age)]
+    wanted = [one for one in found if _asked_for(one, search, topic, minimum_age, maximum_age)]
     pages = max(1, ceil(len(wanted) / per_page))
     contents = wanted[(page - 1) * per_page : page * per_page]
     said = {
@@ -60,26 +62,27 @@ async def feed_services(
 
 
 @get("/open-referral-uk/{partnership:str}/services/{service_id:str}", include_in_schema=False)
-async def feed_service(
-    request: Request[Any, Any, Any], partnership: FromPath[str], service_id: FromPath[str]
-) -> Response[dict[str, Any]]:
+async def feed_service(partnership: FromPath[str], service_id: FromPath[str]) -> Response[dict[str, Any]]:
     """One service, fully nested."""
-    found = await _services(partnership, str(request.base_url)) or []
+    found = await _services(partnership) or []
     one = next((each for each in found if each["id"] == service_id), None)
     return Response(one, headers=_HEADERS) if one is not None else _nothing()
 
 
-def _asked_for(one: dict[str, Any], search: str | None, least: float | None, most: float | None) -> bool:
+def _asked_for(
+    one: dict[str, Any], search: str | None, topic: str | None, least: float | None, most: float | None
+) -> bool:
     topics = " ".join(each["taxonomy_term"]["name"] for each in one["attributes"])
     words = f"{one['name']} {one.get('description', '')} {topics}".casefold()
     return (
         (search is None or search.casefold() in words)
+        and (topic is None or topic in {each["taxonomy_term_id"] for each in one["attributes"]})
         and (least is None or one.get("maximum_age", least) >= least)
         and (most is None or one.get("minimum_age", most) <= most)
     )
 
 
-async def _services(slug: str, base_url: str) -> list[dict[str, Any]] | None:
+async def _services(slug: str) -> list[dict[str, Any]] | None:
     """The public services of an active partnership; None where there is none of the name."""
     table = table_of(Partnership)
     async with engine().connect() as connection:
@@ -91,7 +94,8 @@ async def _services(slug: str, base_url: str) -> list[dict[str, Any]] | None:
     async with open_session(row.id) as session:
         listing = await stored.listing(session, {Visibility.PUBLIC})
         names = {area.code: area.name for area in await partnerships.areas(session)}
-    base = f"{base_url.rstrip('/')}/open-referral-uk/{slug}"
+    # Not the address that somebody asked by: what is kept in caches must not name another's.
+    base = f"{settings().app_url.rstrip('/')}/open-referral-uk/{slug}"
     return hsds.as_json(listing, row.id, names, base)
 
 

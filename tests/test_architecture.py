@@ -51,6 +51,7 @@ COMMITTERS = frozenset(
         "backend.kit.session",
         "backend.landing",
         "backend.onboarding.service",
+        "backend.procedures.tasks",
         "backend.sandbox.applications",
         "backend.sandbox.service",
         "backend.sharing.tasks",

@@ -1,6 +1,5 @@
 """Commands on a partnership's directory of services, as the owner of the database."""
 
-import json
 from functools import partial
 from pathlib import Path
 
@@ -8,13 +7,12 @@ import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.commands.owner import as_owner
-from backend.directory import csv_files, hsds, importing, stored
+from backend.directory import importing, stored
 from backend.directory.files import read_file, style_of
 from backend.directory.importing import Outcome
 from backend.directory.listing import Listing
 from backend.kit.session import open_session
 from backend.onboarding import service
-from tenants.partnerships import repository as partnerships
 
 _PARTNERSHIP = click.option("--partnership", "slug", required=True, help="The partnership's slug.")
 _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -33,10 +31,11 @@ def directory() -> None:
 @_PARTNERSHIP
 @_FILE
 @click.option("--replace", is_flag=True, help="Let the file win over numbers that were verified since.")
-def import_(slug: str, file: Path, *, replace: bool) -> None:
+@click.option("--whole", is_flag=True, help="FILE is the whole directory: what it does not name is retired.")
+def import_(slug: str, file: Path, *, replace: bool, whole: bool) -> None:
     """Bring the directory in line with FILE. What FILE does not name is left alone; running it again is safe."""
     listing = read_file(file)
-    outcome = as_owner(partial(bring, slug=slug, listing=listing, replace=replace))
+    outcome = as_owner(partial(bring, slug=slug, listing=listing, replace=replace, whole=whole))
     for line in outcome.lines():
         click.echo(f"{slug}: {line}")
 
@@ -54,11 +53,13 @@ def export(slug: str, file: Path) -> None:
     click.echo(f"{slug}: written to {file}")
 
 
-async def bring(engine: AsyncEngine, slug: str, listing: Listing, *, replace: bool) -> Outcome:
+async def bring(
+    engine: AsyncEngine, slug: str, listing: Listing, *, replace: bool = False, whole: bool = False
+) -> Outcome:
     """Import in one transaction."""
     partnership_id = await service.existing_id(engine, slug)
     async with open_session(partnership_id, on=engine) as session:
-        outcome = await importing.bring(session, listing, replace=replace)
+        outcome = await importing.bring(session, listing, replace=replace, whole=whole)
         await session.commit()
     return outcome
 
@@ -66,9 +67,4 @@ async def bring(engine: AsyncEngine, slug: str, listing: Listing, *, replace: bo
 async def _exported(engine: AsyncEngine, slug: str, style: str) -> str:
     partnership_id = await service.existing_id(engine, slug)
     async with open_session(partnership_id, on=engine) as session:
-        listing = await stored.listing(session)
-        names = {area.code: area.name for area in await partnerships.areas(session)}
-    if style == ".csv":
-        return csv_files.written_csv(listing)
-    services = hsds.as_json(listing, partnership_id, names, None)
-    return json.dumps(services, indent=2, ensure_ascii=False) + "\n"
+        return await stored.written(session, as_csv=style == ".csv")

@@ -17,6 +17,7 @@ from backend.kit.session import open_session
 from backend.kit.settings import settings
 from backend.onboarding import agency, files, manuals, service
 from backend.onboarding.archetype import AreaPlan
+from backend.onboarding.pathways import overlays_in
 from backend.onboarding.rows import Report
 from backend.readiness.gaps import Gap
 from backend.readiness.service import lines, report
@@ -39,6 +40,11 @@ def partnership() -> None:
 @click.option("--archetype", help="A shipped archetype's name or a YAML file's path. Gives areas and name too.")
 @click.option("--contacts", type=_PATH, help="Services and how they are reached, as .csv or .json.")
 @click.option("--thresholds", type=_PATH, help="The threshold document, as YAML.")
+@click.option(
+    "--overlays",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of overlays of national pathways, each in a file named as its pathway.",
+)
 @click.option("--agency", "agencies", multiple=True, help="A shipped agency that works in it. Repeatable.")
 @click.option(
     "--manual", type=_PATH, help="The manual of procedures: .docx, .odt, .html, .md or .txt. Read into a draft."
@@ -57,6 +63,7 @@ def create(
     archetype: str | None,
     contacts: Path | None,
     thresholds: Path | None,
+    overlays: Path | None,
     agencies: tuple[str, ...],
     manual: Path | None,
     manual_code: str,
@@ -74,6 +81,7 @@ def create(
     # All files are read before anything is written.
     listing = read_file(contacts) if contacts is not None else None
     continuum = from_file(thresholds) if thresholds is not None else None
+    laid_over = overlays_in(overlays, slug) if overlays is not None else []
     joining = [agency.load(one) for one in agencies]
     as_at = law_as_at.date() if law_as_at else None
     procedures = manuals.plan(manual, manual_code, manual_title, authority, as_at) if manual is not None else None
@@ -90,10 +98,10 @@ def create(
         new = partial(service.create_partnership, slug=slug, name=name, areas=areas)
         report = as_owner(new)
     _show(report)
-    if listing is not None or continuum is not None or joining or procedures is not None or adopt_baseline:
+    if any(one is not None for one in (listing, continuum, procedures)) or joining or laid_over or adopt_baseline:
         more = partial(
             service.load_files, slug=slug, issuer=settings().oidc_issuer, listing=listing, continuum=continuum,
-            agencies=joining, manual=procedures, baseline=adopt_baseline,
+            agencies=joining, manual=procedures, overlays=laid_over, baseline=adopt_baseline,
         )  # fmt: skip
         _show(as_owner(more))
     gaps = as_owner(lambda engine: _readiness(engine, slug))

@@ -34,7 +34,7 @@ def read_csv(text: str, file: str) -> Listing:
     faults = list(_header_faults(reader.fieldnames or (), file))
     if faults:
         raise Faulty(faults)
-    return _Rows(file).read(reader)
+    return _Rows(file, frozenset(COLUMNS) - set(reader.fieldnames or ())).read(reader)
 
 
 def _header_faults(names: Iterable[str], file: str) -> Iterator[Fault]:
@@ -52,8 +52,8 @@ def _header_faults(names: Iterable[str], file: str) -> Iterator[Fault]:
 class _Rows:
     """Gathers the rows of one file."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, silent_on: frozenset[str]) -> None:
+        self.file, self.silent_on = file, silent_on
         self.faults: list[Fault] = []
         self.organisations: dict[str, Organisation] = {}
         self.services: dict[str, tuple[dict[str, Any], int]] = {}
@@ -123,8 +123,8 @@ class _Rows:
         cells, line = self.services[code]
         given: dict[str, Any] = {name: value for name, value in cells.items() if value and name != "service"}
         given |= {name: [one.strip() for one in cells[name].split(";") if one.strip()] for name in _LISTS}
-        found = self._made(Service, {**given, "code": code, "points": tuple(self.points.get(code, ()))}, line,
-                           {"code": "service"})  # fmt: skip
+        given |= {"code": code, "points": tuple(self.points.get(code, ())), "silent_on": self.silent_on}
+        found = self._made(Service, given, line, {"code": "service"})
         return found if isinstance(found, Service) else None
 
     def _made(

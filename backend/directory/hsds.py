@@ -38,7 +38,7 @@ TOLD: Final = frozenset({PointKind.PHONE, PointKind.TEXT, PointKind.EMAIL, Point
 _WEB: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?([/?#]\S*)?")
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    r"@((?!..--)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?!..--)[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
 _LONGEST_EMAIL: Final = 254
 _LONE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")

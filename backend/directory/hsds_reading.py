@@ -34,6 +34,8 @@ from tenants.contacts.service_models import PointKind, Visibility
 
 # A time of day; the offset of Britain in winter or in summer says no more than that it is one.
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(:00)?(Z|[+-]00:?00|\+01:?00)?")
+# What only a partnership's own file says of a service.
+_OUR_OWN: Final = frozenset({"topics", "areas", "fallback", "visibility", "point_area", "point_visibility"})
 _HOLIDAYS: Final = {notes: rule for rule, notes in NOTES.items()}
 
 
@@ -118,6 +120,7 @@ def _service(one: Mapping[str, Any], organisation: str) -> Service:
         "eligibility": one.get("eligibility_description") or "", "minimum_age": one.get("minimum_age"),
         "maximum_age": one.get("maximum_age"), "areas": areas, "fallback": one.get(FALLBACK),
         "visibility": one.get(VISIBILITY, Visibility.PROFESSIONAL), "points": list(_points(one)),
+        "silent_on": frozenset() if VISIBILITY in one else _OUR_OWN,
     })  # fmt: skip
 
 

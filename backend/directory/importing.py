@@ -1,14 +1,19 @@
 """Bring a partnership's directory in line with a listing. What a person has verified since is not overwritten.
 
-A row is known by its code. What the listing does not name is left alone. A changed number or address is unverified
-until somebody says that it was verified: only the listing's own day and words make it otherwise.
+A row is known by its code. What the listing does not name is left alone, unless it is the whole directory. A changed
+number or address is unverified until somebody says that it was verified: only the listing's own day and words make it
+otherwise.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import col
 
 from backend.directory.listing import Listing, Point, Service, same_value
 from backend.kit.audit import Entry
@@ -34,18 +39,19 @@ class Outcome:
 
     added: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    retired: Counter[str] = field(default_factory=Counter)
     conflicts: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     @property
     def nothing_changed(self) -> bool:
-        return not self.added.total() and not self.changed.total()
+        return not self.added.total() and not self.changed.total() and not self.retired.total()
 
     def lines(self) -> list[str]:
         """For a person, a line for each kind of outcome and for each thing to look at."""
         said = ["directory: nothing to do"] if self.nothing_changed else []
-        for verb, counts in (("added", self.added), ("changed", self.changed)):
+        for verb, counts in (("added", self.added), ("changed", self.changed), ("retired", self.retired)):
             if counts.total():
                 said.append(f"directory: {verb} " + ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
         said += [f"conflict: {one}" for one in self.conflicts]
@@ -53,15 +59,17 @@ class Outcome:
         return said + [f"possible duplicate: {one}" for one in self.duplicates]
 
 
-async def bring(session: TenantSession, listing: Listing, *, by: UUID | None = None, replace: bool = False) -> Outcome:
+async def bring(
+    session: TenantSession, listing: Listing, *, by: UUID | None = None, replace: bool = False, whole: bool = False
+) -> Outcome:
     """Add and change until the directory says what the listing says. Never commits.
 
-    ``replace`` lets the listing win over what was verified later. Raises ``Invalid`` with every code that leads
-    nowhere; nothing is changed then.
+    ``replace`` lets the listing win over what was verified later; ``whole`` retires every service, and way to reach
+    one, that it does not name. Raises ``Invalid`` with every code that leads nowhere; nothing is changed then.
     """
     known = await book(session, retired=True)
     areas = {area.code: area.id for area in await partnerships.areas(session)}
-    _refuse_dangling(listing, known, areas)
+    _refuse_dangling(listing, known, areas, whole=whole)
     work = _Import(session, known, areas, by, await session.now(), replace=replace)
     work.outcome.left_out += listing.left_out
     work.outcome.duplicates += [*listing.duplicates(), *_stored_twice(listing, known)]
@@ -73,16 +81,33 @@ async def bring(session: TenantSession, listing: Listing, *, by: UUID | None = N
         work.service(service)
     await session.flush()
     for service in listing.services:
-        work.within(service)
+        await work.within(service)
+    if whole:
+        work.retire_others(listing)
     await session.flush()
     if not work.outcome.nothing_changed:
         await owe_once(session, REVERIFY_CONTACTS, session.tenant_id)
     return work.outcome
 
 
-def _refuse_dangling(listing: Listing, known: Book, areas: dict[str, UUID]) -> None:
+async def attempt(
+    session: TenantSession, listing: Listing, *, by: UUID | None = None, replace: bool = False, whole: bool = False
+) -> Outcome:
+    """What ``bring`` would come to; nothing of it stays. Raises as it does."""
+    await session.flush()
+    audited, wakes = list(session.audit_entries), list(session.wakes)
+    tried = await session.begin_nested()
+    try:
+        return await bring(session, listing, by=by, replace=replace, whole=whole)
+    finally:
+        await tried.rollback()
+        session.audit_entries, session.wakes = audited, wakes
+
+
+def _refuse_dangling(listing: Listing, known: Book, areas: dict[str, UUID], *, whole: bool) -> None:
     organisations = {row.code for row in known.organisations.values()} | {one.code for one in listing.organisations}
-    services = {row.code for row in known.services} | {one.code for one in listing.services}
+    in_use = [] if whole else [row.code for row in known.services if row.retired_at is None]
+    services = {*in_use, *(one.code for one in listing.services)}
     faults = []
     for one in listing.services:
         if one.organisation not in organisations:
@@ -107,6 +132,16 @@ def _stored_twice(listing: Listing, known: Book) -> list[str]:
     }
     found = [(one, named.get((one.organisation, one.name.casefold()))) for one in listing.services]
     return [f"{other} and {one.code} have the same organisation and name: {one.name}" for one, other in found if other]
+
+
+_POINTS: Final = {"point_area": "area_id", "point_visibility": "visibility", "hours": "hours", "label": "label"}
+"""The columns of a file that are a point's, and what they are called there."""
+
+
+def _told(values: dict[str, Any], one: Service, columns: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The values that the service's file speaks of."""
+    silent = one.silent_on if columns is None else {columns[name] for name in one.silent_on & columns.keys()}
+    return {name: value for name, value in values.items() if name not in silent}
 
 
 class _Import:
@@ -140,23 +175,57 @@ class _Import:
         if row is None:
             row = self.services[one.code] = self._added(DirectoryService, values)
             self._notice(row.id, None, "added", list(values))
-        elif differing := self._set(row, values | {"retired_at": None}):
+        elif differing := self._set(row, _told(values, one) | {"retired_at": None}):
             self._notice(row.id, None, "changed", differing)
 
-    def within(self, one: Service) -> None:
+    async def within(self, one: Service) -> None:
         """Where a service is, how it is reached, and what stands in for it."""
         row = self.services[one.code]
-        held = set(self.known.areas.get(row.id, []))
-        for area_id in {self.areas[code] for code in one.areas} - held:
-            self._added(DirectoryServiceArea, {"service_id": row.id, "area_id": area_id})
+        if "areas" not in one.silent_on:
+            await self._areas(row, {self.areas[code] for code in one.areas})
         points = {point.code: point for point in self.known.points.get(row.id, [])}
         for number, point in enumerate(one.points):
-            self._point(row, points.get(point.code), point, number)
+            self._point(row, points.get(point.code), point, number, one)
         fallback = self.services[one.fallback].id if one.fallback is not None else None
-        if self._set(row, {"fallback_id": fallback}):
+        if "fallback" not in one.silent_on and self._set(row, {"fallback_id": fallback}):
             self._notice(row.id, None, "changed", ["fallback"])
 
-    def _point(self, service: DirectoryService, row: DirectoryPoint | None, one: Point, number: int) -> None:
+    async def _areas(self, row: DirectoryService, wanted: set[UUID]) -> None:
+        held = set(self.known.areas.get(row.id, []))
+        for area_id in wanted - held:
+            self._added(DirectoryServiceArea, {"service_id": row.id, "area_id": area_id})
+        if gone := held - wanted:
+            await self.session.execute(
+                delete(DirectoryServiceArea).where(
+                    col(DirectoryServiceArea.tenant_id) == self.session.tenant_id,
+                    col(DirectoryServiceArea.service_id) == row.id, col(DirectoryServiceArea.area_id).in_(gone),
+                )
+            )  # fmt: skip
+            self.outcome.changed["directory_service_area"] += len(gone)
+        if held != wanted:
+            self._notice(row.id, None, "changed", ["areas"])
+
+    def retire_others(self, listing: Listing) -> None:
+        """Take out of use what a listing of the whole directory does not name."""
+        named = {one.code: {point.code for point in one.points} for one in listing.services}
+        for row in self.known.services:
+            for point in self.known.points.get(row.id, []):
+                if row.code in named and point.code not in named[row.code]:
+                    self._retire(point, row.id, point.code)
+            if row.code not in named:
+                self._retire(row, row.id, None)
+
+    def _retire(self, row: DirectoryService | DirectoryPoint, service_id: UUID, point: str | None) -> None:
+        if row.retired_at is None:
+            row.retired_at = self.now
+            kind = str(row.__tablename__)
+            self.outcome.retired[kind] += 1
+            self.session.audit_entries.append(Entry(f"{kind}.retired", kind, row.id, self.by, {}))
+            self._notice(service_id, point, "retired", [])
+
+    def _point(
+        self, service: DirectoryService, row: DirectoryPoint | None, one: Point, number: int, of: Service
+    ) -> None:
         values: dict[str, Any] = {
             "code": one.code, "kind": one.kind, "value": one.value, "label": one.label, "position": number,
             "area_id": self.areas[one.area] if one.area is not None else None, "visibility": one.visibility,
@@ -171,13 +240,13 @@ class _Import:
         later = row.verified_on is not None and (one.verified_on is None or one.verified_on < row.verified_on)
         if not same and later and not self.replace:
             words = f"{service.code} {one.code} was verified on {row.verified_on} and is kept; the file has another"
-            self.outcome.conflicts.append(f"{words} value. Give --replace to take the file's.")
+            self.outcome.conflicts.append(f"{words} value. Import it with replace to take the file's.")
             return
         if same and later:
             proof = {}  # what is known of it is better than what the file knows
         else:
             proof |= {"verified_by": None}
-        if differing := self._set(row, values | proof | {"retired_at": None}):
+        if differing := self._set(row, _told(values, of, _POINTS) | proof | {"retired_at": None}):
             self._notice(service.id, one.code, "changed", differing)
 
     def _added(self, model: type[Any], values: dict[str, Any]) -> Any:

@@ -72,7 +72,10 @@ class Point(_Part):
 
 
 class Service(_Part):
-    """A service, with the codes of its organisation, its areas and what stands in for it."""
+    """A service, with the codes of its organisation, its areas and what stands in for it.
+
+    ``silent_on`` are columns, as a CSV file names them, of which its file says nothing: what is stored of them stays.
+    """
 
     code: Code
     organisation: Code
@@ -87,6 +90,7 @@ class Service(_Part):
     areas: tuple[Code, ...] = ()
     fallback: Code | None = None
     points: tuple[Point, ...] = ()
+    silent_on: frozenset[str] = frozenset()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -1,10 +1,12 @@
 """The directory as it is stored, as a listing: what files and the feed are made of."""
 
+import json
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from backend.directory import csv_files, hsds
 from backend.directory.listing import Listing, Organisation, Point, Service
 from backend.kit.session import TenantSession
 from notifications.ladders.hours import Hours
@@ -32,6 +34,15 @@ async def listing(session: TenantSession, visible: Iterable[Visibility] = EVERYT
         ),
         services=tuple(_service(row, found, codes, areas, seen) for row in services),
     )
+
+
+async def written(session: TenantSession, *, as_csv: bool) -> str:
+    """The whole directory as the text of a file, restricted entries too: CSV, or Open Referral UK."""
+    found = await listing(session)
+    if as_csv:
+        return csv_files.written_csv(found)
+    names = {area.code: area.name for area in await partnerships.areas(session)}
+    return json.dumps(hsds.as_json(found, session.tenant_id, names, None), indent=2, ensure_ascii=False) + "\n"
 
 
 def _service(

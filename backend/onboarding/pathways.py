@@ -1,17 +1,22 @@
 """Put editions of a partnership's pathways in force from its overlays."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from backend.cases.service import local_day
 from backend.onboarding.archetype import Archetype
 from backend.onboarding.rows import Rows
-from backend.pathways.definitions.archetypes import effective, kept_overlays
+from backend.pathways.definitions.archetypes import OverlayFile, effective, kept_overlays, read_overlays
 from backend.pathways.definitions.effective import national
 from backend.pathways.definitions.library import shipped
 from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS
 from backend.pathways.editions import repository
 from backend.pathways.editions import service as editions
+from backend.pathways.editions.stored import values_of
+from tenants.partnerships import repository as partnerships
+from tenants.partnerships.models import PartnershipSetting
 
 AUTHORITY: Final = "On-boarding of the partnership"
 ROLE: Final = "operator"
@@ -34,18 +39,50 @@ async def bring_pathways(rows: Rows, archetype: Archetype) -> None:
             rows.report.added["pathway_edition"] += 1
 
 
+def overlays_in(folder: Path, slug: str) -> list[OverlayFile]:
+    """A partnership's overlays, checked against the definitions. Raises ``Faulty`` with every fault."""
+    files = list(read_overlays(folder, slug))
+    effective(shipped(), files)
+    return files
+
+
+async def bring_overlays(rows: Rows, files: Sequence[OverlayFile], zone: str) -> None:
+    """Keep overlays beside those that the partnership has, and put in force what they leave no choice of.
+
+    What an edition has said before is not put in force again, whatever people made of it since. Raises ``Faulty``
+    where the overlays do not fit together.
+    """
+    held: Any = (await partnerships.settings(rows.session, [PATHWAY_OVERLAYS])).get(PATHWAY_OVERLAYS) or []
+    told = {file.overlay.pathway: file.overlay.model_dump(mode="json", exclude_defaults=True) for file in files}
+    merged = list(({one["pathway"]: one for one in held} | told).values())
+    await rows.bring(PartnershipSetting, ("key",), [{"key": PATHWAY_OVERLAYS, "value": merged, "origin": "local"}])
+    found = effective(shipped(), kept_overlays(merged))
+    yesterday = local_day(await rows.session.now(), zone) - timedelta(days=1)
+    for code in told:
+        one = found[code]
+        if one.unset:
+            choices = ", ".join(item.setting for item in one.unset)
+            rows.report.noted.append(f"{code}: not in force, as its overlay leaves open: {choices}")
+        elif not await repository.said_before(rows.session, code, values_of(one)["digest"]):
+            await editions.put_in_force(rows.session, one, yesterday, role=ROLE, authority=AUTHORITY)
+            rows.report.added["pathway_edition"] += 1
+
+
 async def adopt_baseline(rows: Rows, zone: str) -> None:
     """An edition in force of every national definition that leaves the partnership no choice to make.
 
-    What has an edition in force is left alone, and so is what needs a figure: the readiness report names it.
+    What has an edition in force or an overlay is left alone, and so is what needs a figure: the readiness report names
+    it.
     """
+    held: Any = (await partnerships.settings(rows.session, [PATHWAY_OVERLAYS])).get(PATHWAY_OVERLAYS) or []
+    own = {one["pathway"] for one in held}
     now = await rows.session.now()
     today = local_day(now, zone)
     # All are looked up before the first is written: what is read in between is remembered as it was.
     wanted = [
         one
         for code, one in ((code, national(entry)) for code, entry in shipped().entries.items())
-        if not one.unset and await repository.in_force(rows.session, code, today) is None
+        if code not in own and not one.unset and await repository.in_force(rows.session, code, today) is None
     ]
     for one in wanted:
         if await editions.put_in_force(rows.session, one, today - timedelta(days=1), role=ROLE, authority=AUTHORITY):

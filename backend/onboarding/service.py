@@ -25,10 +25,11 @@ from backend.onboarding.agency import AgencyArchetype
 from backend.onboarding.archetype import Archetype, AreaPlan, checked_slug
 from backend.onboarding.duty import bring_policies, bring_rotas
 from backend.onboarding.manuals import ManualPlan, bring_manual
-from backend.onboarding.pathways import adopt_baseline, bring_pathways
+from backend.onboarding.pathways import adopt_baseline, bring_overlays, bring_pathways
 from backend.onboarding.rows import Report, Rows
 from backend.onboarding.services import bring_services
 from backend.onboarding.thresholds import bring_thresholds
+from backend.pathways.definitions.archetypes import OverlayFile
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
@@ -83,9 +84,10 @@ async def load_archetype(engine: AsyncEngine, archetype: Archetype, *, issuer: s
 
 async def load_files(
     engine: AsyncEngine, *, slug: str, issuer: str, listing: Listing | None, continuum: Continuum | None,
-    agencies: Sequence[AgencyArchetype], manual: ManualPlan | None = None, baseline: bool = False,
+    agencies: Sequence[AgencyArchetype], manual: ManualPlan | None = None, overlays: Sequence[OverlayFile] = (),
+    baseline: bool = False,
 ) -> Report:  # fmt: skip
-    """Bring agencies, services, a threshold document and a manual into a partnership, in one transaction.
+    """Bring agencies, services, a threshold document, overlays and a manual into a partnership, in one transaction.
 
     ``baseline`` puts every national pathway in force that leaves no choice to make.
 
@@ -105,6 +107,8 @@ async def load_files(
             await bring_services(rows, listing)
         if continuum is not None:
             await bring_thresholds(rows, [continuum], partnership.zone)
+        if overlays:
+            await bring_overlays(rows, overlays, partnership.zone)
         if baseline:
             await adopt_baseline(rows, partnership.zone)
         if manual is not None:

@@ -94,9 +94,9 @@ async def agree(
 ) -> ProcedureAmendment:
     """Record the sub-group's formal agreement.
 
-    An urgent one makes the next amendment level of the edition in force at once, approved in ``role``; any other
-    waits for the next edition. Raises ``NotFound``; ``Forbidden`` for whoever proposed it; ``Conflict`` for one that
-    was answered, or whose manual is not in force; ``Invalid``.
+    An urgent one makes the next amendment level of the edition in force at once, and of those that are approved to
+    follow it, in ``role``; any other waits for the next edition. Raises ``NotFound``; ``Forbidden`` for whoever
+    proposed it; ``Conflict`` for one that was answered, or whose manual is not in force; ``Invalid``.
     """
     row = await _in_state(session, amendment_id, AmendmentState.PROPOSED, AmendmentState.COLLATED)
     if row.proposed_by == caller.person_id:
@@ -170,15 +170,40 @@ async def forward(session: TenantSession, caller: Caller, circulation_id: UUID, 
     return row
 
 
+async def nominate(session: TenantSession, caller: Caller, agency: str, person_id: UUID) -> UUID:
+    """As ``changes.nominate``; what the agency has not passed on yet goes to the new manager too."""
+    agency_id = await changes.nominate(session, agency, person_id, caller.person_id)
+    now = await session.now()
+    for row in await changes.not_passed_on(session, agency_id):
+        await notices.tell(session, [person_id], template=PROCEDURES_AMENDED, subject_id=row.amendment_id,
+                           until=now + WORD_LASTS)  # fmt: skip
+    return agency_id
+
+
 async def _amended(
     session: TenantSession, caller: Caller, row: ProcedureAmendment, effective_from: date, role: str
 ) -> ProcedureEdition:
-    """The next amendment level of the manual, with the one provision changed, in force from a day on."""
+    """The text in force on a day, with the one provision changed, as its next amendment level.
+
+    A text that is approved already and comes in force later would undo the change: each that still has the provision
+    is amended likewise.
+    """
     about = await repository.edition(session, row.edition_id)
     found = await repository.in_force(session, effective_from, about.manual)
     if not found:
         raise Conflict("No edition of this manual is in force on that day; approve one first.")
-    base = found[0]
+    made = await _level(session, caller, row, found[0], effective_from, role)
+    for day, text in await repository.to_come(session, about.manual, effective_from):
+        address = await repository.followed(session, text.id, row.edition_id, row.address)
+        if await repository.provision(session, text.id, address) is not None:
+            await _level(session, caller, row, text, day, role)
+    return made
+
+
+async def _level(
+    session: TenantSession, caller: Caller, row: ProcedureAmendment, base: ProcedureEdition, day: date, role: str
+) -> ProcedureEdition:
+    """The next amendment level of an edition, with the one provision of ``base`` changed, in force from a day on."""
     made = ProcedureEdition(
         tenant_id=session.tenant_id, id=uuid7(), manual=base.manual, number=base.number, level=base.level,
         amendment=await repository.next_amendment(session, base.manual, base.number), title=base.title,
@@ -188,9 +213,9 @@ async def _amended(
     session.insert(made)
     await session.flush()
     await drafting.copy(session, base.id, made.id)
-    address = await repository.redirected(session, base.id, row.address)
+    address = await repository.followed(session, base.id, row.edition_id, row.address)
     await corrections.set_fields(session, made.id, [address], {"text": row.new_text}, caller.person_id)
-    await approving.approve(session, made.id, caller.person_id, role=role, in_force_from=effective_from,
+    await approving.approve(session, made.id, caller.person_id, role=role, in_force_from=day,
                             authority=row.minute or "")  # fmt: skip
     await publishing.follow(session, made)
     return made
@@ -219,8 +244,10 @@ async def _in_state(session: TenantSession, amendment_id: UUID, *states: Amendme
 
 
 async def _own(session: TenantSession, caller: Caller, circulation_id: UUID) -> ProcedureCirculation:
+    """The circulation, for the manager whom it went to or who has come after. Raises ``NotFound``, ``Forbidden``."""
     row = await changes.circulation(session, circulation_id, lock=True)
-    if row.person_id != caller.person_id:
+    now = (await changes.managers(session, [row.agency_id])).get(row.agency_id)
+    if caller.person_id not in {row.person_id, now}:
         raise Forbidden("This went to another manager, who says what became of it.")
     return row
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tenants.procedures.parsing import UnreadableManualError, parse
+from tenants.procedures.parsing import Progress, UnreadableManualError, parse, silent
 from tenants.procedures.parsing.manual import Manual
 from tenants.procedures.parsing.reading.files import LARGEST
 
@@ -23,10 +23,10 @@ class Unreadable(Exception):
     """The file is not what its name says, or cannot be read. The message is for whoever sent it."""
 
 
-def parsed(data: bytes, file_name: str) -> Manual:
-    """What is understood of a manual's file. Raises ``Unreadable``."""
+def parsed(data: bytes, file_name: str, progress: Progress = silent) -> Manual:
+    """What is understood of a manual's file; ``progress`` is told how much is done. Raises ``Unreadable``."""
     try:
-        return parse(file_name, data)
+        return parse(file_name, data, progress)
     except UnreadableManualError as error:
         raise Unreadable(str(error)) from error
     except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:

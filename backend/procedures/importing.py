@@ -6,9 +6,10 @@ Reading again into the same draft keeps its corrections; those that no longer fi
 import asyncio
 import hashlib
 import re
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from backend.documents import transfers
@@ -25,6 +26,7 @@ from tenants.partnerships import repository as partnerships
 from tenants.procedures import drafting, filling, links, reading, repository
 from tenants.procedures.drafting import DraftTold
 from tenants.procedures.models import ProcedureEdition
+from tenants.procedures.parsing import Progress, silent
 from tenants.procedures.vocabulary import ImportState
 from tenants.procedures.working_models import ProcedureImport
 
@@ -32,6 +34,7 @@ TAKE_UP_MANUAL: Final = Actor("take_up_manual", NOTICES)
 """Marks an import as being read; it is its subject."""
 READ_MANUAL: Final = Actor("read_manual", NOTICES)
 """Reads an import, which is its subject, into a draft."""
+Told = Callable[[int], Coroutine[Any, Any, None]]
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -97,19 +100,23 @@ async def take_up(session: TenantSession, import_id: UUID) -> None:
         await session.flush()
 
 
-async def read(session: TenantSession, import_id: UUID) -> None:
+async def read(session: TenantSession, import_id: UUID, told: Told | None = None) -> None:
     """Read an import into its draft. A file that cannot be read FAILS with what is wrong, and makes nothing.
 
-    A worker that dies in it leaves the import as it was, and another reads it.
+    ``told`` hears how far it is, in hundredths, as often as a tenth is done. A worker that dies in it leaves the import
+    as it was, and another reads it.
     """
-    row = await repository.import_row(session, import_id, lock=True)
-    if row.state not in {ImportState.WAITING, ImportState.READING}:
+    if (row := await _to_be_read(session, import_id)) is None:
         return
     data = await asyncio.to_thread(store.fetch, await partnerships.own(session), row)
     try:
-        manual = await asyncio.to_thread(parsed, data, row.file_name)
+        progress = _by_tenths(told) if told is not None else silent
+        manual = await asyncio.to_thread(parsed, data, row.file_name, progress)
+        if (row := await _to_be_read(session, import_id, lock=True)) is None:
+            return
         edition = await _draft(session, row)
     except (Unreadable, Conflict) as error:
+        row = await repository.import_row(session, import_id, lock=True)
         await _finish(session, row, ImportState.FAILED)
         row.fault = str(error)[:1_000]
         await session.flush()
@@ -120,6 +127,32 @@ async def read(session: TenantSession, import_id: UUID) -> None:
     await _finish(session, row, ImportState.DONE)
     drafting.record(session, edition, "procedure_edition.imported", row.started_by, import_id=str(row.id))
     await session.flush()
+
+
+async def show(session: TenantSession, import_id: UUID, progress: int) -> None:
+    """Say how far the reading of an import is; nothing of one that is not being read."""
+    if (row := await _to_be_read(session, import_id, lock=True)) is not None:
+        row.progress = progress
+        await session.flush()
+
+
+def _by_tenths(told: Told) -> Progress:
+    """The progress of a reading in a thread, told to the loop that waits for it; what is above 90 is writing."""
+    loop, last = asyncio.get_running_loop(), 10
+
+    def progress(done: int, of_all: int) -> None:
+        nonlocal last
+        now = 10 + 8 * (10 * done // of_all)
+        if now > last:
+            last = now
+            asyncio.run_coroutine_threadsafe(told(now), loop).result()
+
+    return progress
+
+
+async def _to_be_read(session: TenantSession, import_id: UUID, *, lock: bool = False) -> ProcedureImport | None:
+    row = await repository.import_row(session, import_id, lock=lock)
+    return row if row.state in {ImportState.WAITING, ImportState.READING} else None
 
 
 async def _finish(session: TenantSession, row: ProcedureImport, state: ImportState) -> None:
@@ -136,6 +169,7 @@ async def _draft(session: TenantSession, row: ProcedureImport) -> ProcedureEditi
         made.based_on_id = before[0].id
         await links.carry(session, before[0].id, made.id)
         await drafting.carry_corrections(session, before[0].id, made.id)
+        await drafting.carry_redirects(session, before[0].id, made.id)
     return made
 
 

@@ -73,7 +73,7 @@ async def _meet(session: TenantSession, row: ProcedureEdition) -> None:
         .with_for_update(key_share=True, of=ProcedureAmendment)
     )
     for one in waiting.all():
-        address = await repository.redirected(session, row.id, one.address)
+        address = await repository.followed(session, row.id, one.edition_id, one.address)
         provision = await repository.provision(session, row.id, address)
         if provision is not None and provision.text == one.new_text:
             one.state, one.text_id = AmendmentState.INCORPORATED, row.id

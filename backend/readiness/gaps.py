@@ -18,6 +18,7 @@ _LEAST, _MOST = 7, 3 * 366
 class GapKind(StrEnum):
     """What is unset, in the order of the report."""
 
+    ADMINISTRATION = "administration"
     THRESHOLDS = "thresholds"
     ACKNOWLEDGEMENT_WINDOW = "acknowledgement_window"
     QUALITATIVE_CLOCK = "qualitative_clock"
@@ -45,6 +46,13 @@ def checked_days(value: Any) -> int:  # JSON
         message = f"{REVERIFY} must be a whole number of days from {_LEAST} to {_MOST:,}"
         raise ValueError(message)
     return value
+
+
+def of_administration(*, somebody: bool) -> Iterator[Gap]:
+    """``somebody`` can sign in and keep the partnership's people; without, nobody can be let in."""
+    if not somebody:
+        remedy = "Name people and their roles in an archetype file: safeguard partnership create --archetype FILE."
+        yield Gap(GapKind.ADMINISTRATION, "people", "Nobody who can sign in may add people.", remedy)
 
 
 def of_thresholds(in_force: Iterable[str], unset: Mapping[str, str]) -> Iterator[Gap]:
@@ -154,8 +162,11 @@ def of_services(services: Iterable[Service], rota_roles: Iterable[str], desk_rol
                 yield Gap(GapKind.UNREACHABLE_POST, service.code, said, f"Make the {point.kind.value}, or change it.")
 
 
-def of_posts(posts: Mapping[str, bool]) -> Iterator[Gap]:
-    """Named posts, and whether somebody holds each today."""
-    for title, held in posts.items():
+def of_posts(posts: Iterable[tuple[str, bool, bool]]) -> Iterator[Gap]:
+    """Named posts: whether somebody who is here holds each today, and whether one of them can be reached."""
+    for title, held, reached in posts:
         if not held:
             yield Gap(GapKind.UNREACHABLE_POST, title, "Nobody holds the post today.", "Name the holder or a deputy.")
+        elif not reached:
+            said = "Whoever holds the post today has no number or address."
+            yield Gap(GapKind.UNREACHABLE_POST, title, said, "Give the appointment one, or ask them to confirm theirs.")

@@ -13,6 +13,8 @@ from backend.cases.handing import OWNERLESS_ALERT
 from backend.child_deaths.response import JOINT_RESPONSE_ALERT
 from backend.clocks.firing import DUE, OUTCOMES, REMINDER, TOLD_BESIDES
 from backend.clocks.recomputing import RESETS
+from backend.identity import repository as identity
+from backend.identity.policies import ROLES, Permission
 from backend.kit.session import TenantSession
 from backend.pathways.definitions.archetypes import effective, kept_overlays
 from backend.pathways.definitions.forms_of_work import Kind
@@ -37,8 +39,8 @@ from notifications.rota_notices.service import SWAP_ALERT
 from notifications.rotas import repository as rotas
 from notifications.who_to_call.service import services_of
 from tenants.contacts import repository as contacts
-from tenants.contacts.posts import holds
-from tenants.contacts.service_repository import book
+from tenants.contacts.posts import serves
+from tenants.contacts.service_repository import Book, book
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import PartnershipSetting
 from tenants.procedures import repository as procedures
@@ -73,6 +75,7 @@ async def report(session: TenantSession) -> list[Gap]:
     services = services_of(found)
     open_choices, free = await _choices(session, settings, today)
     every = [
+        *gaps.of_administration(somebody=await _administered(session)),
         *gaps.of_thresholds(await _in_force(session, today), await _unset(session)),
         *gaps.of_windows(
             alert_types(),
@@ -90,8 +93,7 @@ async def report(session: TenantSession) -> list[Gap]:
             [rota.role for rota in await rotas.rotas(session)],
             [entry.role for entry in await contacts.whole_directory(session)],
         ),
-        *gaps.of_posts({row.title: any(holds(one, today) for one in found.holders.get(row.id, []))
-                        for row in found.posts}),
+        *gaps.of_posts(await _posts(session, found, today)),
     ]  # fmt: skip
     order = list(GapKind)
     return sorted(every, key=lambda gap: order.index(gap.kind))
@@ -104,6 +106,11 @@ async def _settings(session: TenantSession) -> dict[str, Any]:
         )
     )
     return {row.key: row.value for row in found}
+
+
+async def _administered(session: TenantSession) -> bool:
+    roles = [role for role, permissions in ROLES.items() if Permission.MANAGE_PEOPLE in permissions]
+    return any([await identity.members_with(session, role) for role in roles])
 
 
 async def _in_force(session: TenantSession, today: date) -> list[str]:
@@ -147,6 +154,20 @@ async def _choices(
         else:
             free.append(code)
     return found, free
+
+
+async def _posts(session: TenantSession, found: Book, today: date) -> list[tuple[str, bool, bool]]:
+    """Of each named post its title, whether it is held, and whether somebody in it can be reached."""
+    holders = [one for row in found.posts for one in found.holders.get(row.id, [])]
+    ids = {one.person_id for one in holders if one.person_id is not None}
+    here = {key for key, one in (await contacts.people(session, ids)).items() if one.active}
+    methods = await contacts.contact_methods(session, ids)
+    facts = []
+    for row in found.posts:
+        serving = [one for one in found.holders.get(row.id, []) if serves(one, today, here)]
+        reached = any(one.telephone or one.email or (one.person_id and methods.get(one.person_id)) for one in serving)
+        facts.append((row.title, bool(serving), reached))
+    return facts
 
 
 async def _warnings(session: TenantSession) -> list[tuple[Any, str]]:

@@ -7,11 +7,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Date, and_, cast, distinct, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from backend.cases.access.repository import in_sight
 from backend.cases.children.models import CaseSubject, Child
-from backend.cases.models import CaseFile
+from backend.cases.models import CaseFile, CaseState
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
 from backend.kit.reading import by_parent
@@ -160,3 +161,35 @@ async def figures(session: TenantSession, scheme: str, since: date, until: date,
         .order_by(col(Area.name), col(ThresholdDecision.level), col(ThresholdDecision.direction))
     )  # fmt: skip
     return [Figure(**row._mapping) for row in await session.execute(query)]  # noqa: SLF001  # SQLAlchemy's own name
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many open cases of an area stand at a level now."""
+
+    area: str | None
+    level: str
+    cases: int
+
+
+async def standing(session: TenantSession, scheme: str) -> list[Standing]:
+    """Open cases by their area and the level last decided on."""
+    last = (
+        select(col(ThresholdDecision.case_id), col(ThresholdDecision.level))
+        .ext(distinct_on(col(ThresholdDecision.case_id)))
+        .where(col(ThresholdDecision.tenant_id) == session.tenant_id, col(ThresholdDecision.scheme) == scheme)
+        .order_by(
+            col(ThresholdDecision.case_id), col(ThresholdDecision.decided_at).desc(), col(ThresholdDecision.id).desc()
+        )
+        .subquery()
+    )  # fmt: skip
+    keys: tuple[Any, ...] = (col(Area.name).label("area"), last.c.level)
+    query: Any = (
+        select(*keys, func.count().label("cases"))
+        .join(CaseFile, and_(col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.id) == last.c.case_id))
+        .outerjoin(Area, link(CaseFile, "area_id", Area))
+        .where(col(CaseFile.state) == CaseState.OPEN)
+        .group_by(col(CaseFile.area_id), *keys)
+        .order_by(*keys)
+    )
+    return [Standing(**row._mapping) for row in await session.execute(query)]  # noqa: SLF001  # SQLAlchemy's own name

@@ -25,6 +25,7 @@ from graphql_api.contacts.devices import DeviceMutations
 from graphql_api.contacts.mutations import ContactMutations
 from graphql_api.contacts.queries import ContactQueries
 from graphql_api.coverage.queries import CoverageQueries
+from graphql_api.directory.files import DirectoryFileMutations, DirectoryFileQueries
 from graphql_api.directory.mutations import DirectoryMutations
 from graphql_api.directory.post_mutations import DirectoryPostMutations
 from graphql_api.directory.posts import DirectoryPostQueries
@@ -118,6 +119,7 @@ class Query(
     OversightQueries,
     DirectoryQueries,
     DirectoryPostQueries,
+    DirectoryFileQueries,
     PeopleQueries,
     StatisticQueries,
     ThresholdQueries,
@@ -172,6 +174,7 @@ class Mutation(
     DeviceMutations,
     DirectoryMutations,
     DirectoryPostMutations,
+    DirectoryFileMutations,
     PeopleMutations,
     ThresholdEditionMutations,
     ThresholdMutations,

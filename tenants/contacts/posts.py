@@ -1,6 +1,6 @@
 """Named posts: made, held from a day until another, deputised in; who holds one on a day."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -82,6 +82,11 @@ async def holders_of(session: TenantSession, post_ids: Iterable[UUID]) -> dict[U
 def holds(one: DirectoryHolder, day: date) -> bool:
     """Whether somebody holds or deputises on a day."""
     return one.from_on <= day and (one.until_on is None or day < one.until_on)
+
+
+def serves(one: DirectoryHolder, day: date, here: Collection[UUID]) -> bool:
+    """Whether somebody holds or deputises on a day and has not left; ``here`` are the people who have not."""
+    return holds(one, day) and (one.person_id is None or one.person_id in here)
 
 
 async def create(session: TenantSession, told: PostTold, post_id: UUID, *, by: UUID) -> DirectoryPost:

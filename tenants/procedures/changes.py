@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -26,7 +26,7 @@ from tenants.procedures.change_models import (
 )
 from tenants.procedures.models import ProcedureEdition
 from tenants.procedures.register_models import ProcedureAdoption
-from tenants.procedures.vocabulary import AdoptionClass
+from tenants.procedures.vocabulary import AdoptionClass, AmendmentState
 
 NO_AMENDMENT: Final = "There is no such amendment in this partnership."
 NO_CIRCULATION: Final = "There is no such circulation in this partnership."
@@ -61,9 +61,29 @@ def amendments(tenant_id: UUID) -> Select[ProcedureAmendment]:
 
 
 def circulations_to(tenant_id: UUID, person_id: UUID) -> Select[ProcedureCirculation]:
+    """Those that went to somebody, or to whoever was the manager of their agency before them."""
+    managed = select(col(ProcedureManager.agency_id)).where(
+        col(ProcedureManager.tenant_id) == tenant_id, col(ProcedureManager.person_id) == person_id,
+        col(ProcedureManager.to_at).is_(None),
+    )  # fmt: skip
     return select(ProcedureCirculation).where(
-        col(ProcedureCirculation.tenant_id) == tenant_id, col(ProcedureCirculation.person_id) == person_id
+        col(ProcedureCirculation.tenant_id) == tenant_id,
+        or_(col(ProcedureCirculation.person_id) == person_id, col(ProcedureCirculation.agency_id).in_(managed)),
     )
+
+
+async def not_passed_on(session: TenantSession, agency_id: UUID) -> list[ProcedureCirculation]:
+    """What went to an agency and has not gone to everybody there, the first sent first."""
+    found = await session.scalars(
+        select(ProcedureCirculation)
+        .where(
+            col(ProcedureCirculation.tenant_id) == session.tenant_id,
+            col(ProcedureCirculation.agency_id) == agency_id,
+            col(ProcedureCirculation.forwarded_at).is_(None),
+        )
+        .order_by(col(ProcedureCirculation.sent_at), col(ProcedureCirculation.id))
+    )
+    return list(found)
 
 
 async def circulations(session: TenantSession, amendment_id: UUID) -> list[tuple[ProcedureCirculation, str]]:
@@ -78,6 +98,33 @@ async def circulations(session: TenantSession, amendment_id: UUID) -> list[tuple
         .order_by(col(Agency.code))
     )
     return [(row[0], row[1]) for row in found]
+
+
+async def agreed_words(session: TenantSession, edition: ProcedureEdition) -> list[ProcedureAmendment]:
+    """The amendments whose words a draft ought to have, in the order in which they were agreed.
+
+    Those that wait for the manual's next edition, and urgent ones whose words the newest approved text still has.
+    """
+    found = await session.scalars(
+        select(ProcedureAmendment)
+        .join(ProcedureEdition, link(ProcedureAmendment, "edition_id", ProcedureEdition))
+        .where(
+            col(ProcedureAmendment.tenant_id) == session.tenant_id,
+            col(ProcedureEdition.manual) == edition.manual,
+            col(ProcedureAmendment.state).in_([AmendmentState.AGREED, AmendmentState.CIRCULATED]),
+        )
+        .order_by(col(ProcedureAmendment.agreed_at), col(ProcedureAmendment.id))
+    )
+    newest = (await repository.in_force(session, date.max, edition.manual))[:1]
+    return [one for one in found.all() if one.text_id is None or await _stands(session, one, newest)]
+
+
+async def _stands(session: TenantSession, one: ProcedureAmendment, texts: Sequence[ProcedureEdition]) -> bool:
+    for text in texts:
+        address = await repository.followed(session, text.id, one.edition_id, one.address)
+        found = await repository.provision(session, text.id, address)
+        return found is not None and found.text == one.new_text
+    return False
 
 
 async def managers(session: TenantSession, agency_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from tenants.procedures.change_models import ProcedureAmendment
 from tenants.procedures.link_models import ProcedureLink
 from tenants.procedures.models import (
     ProcedureEdition,
@@ -34,7 +35,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Whole:
-    """A draft with all that it holds. ``earlier`` are the addresses of the text that it is based on."""
+    """A draft with all that it holds.
+
+    ``earlier`` are the addresses of the text that it is based on, ``agreed`` the amendments that it ought to have.
+    """
 
     edition: ProcedureEdition
     provisions: list[ProcedureProvision]
@@ -44,6 +48,7 @@ class Whole:
     handbook: list[ProcedureHandbookEntry] = field(default_factory=list)
     earlier: frozenset[str] = frozenset()
     links: list[ProcedureLink] = field(default_factory=list)
+    agreed: list[ProcedureAmendment] = field(default_factory=list)
 
 
 def findings(whole: Whole) -> list[Finding]:
@@ -57,6 +62,7 @@ def findings(whole: Whole) -> list[Finding]:
         *_handbook(whole),
         *_links(whole.links, addresses),
         *_left_out(whole, addresses),
+        *_not_amended(whole),
         *_unranked(whole.provisions),
     ]
     return sorted(found, key=lambda one: not one.blocking)
@@ -131,6 +137,16 @@ def _left_out(whole: Whole, addresses: Counter[str]) -> Iterator[Finding]:
     for address in sorted(whole.earlier - addresses.keys() - led_on):
         yield Finding("left-out", "It is in the text before and no longer here; nothing leads on.", address,
                       blocking=False)  # fmt: skip
+
+
+def _not_amended(whole: Whole) -> Iterator[Finding]:
+    """Of several amendments of one provision the last agreed counts."""
+    led_on = {row.old_address: row.new_address for row in whole.redirects}
+    texts = {row.address: row.text for row in whole.provisions}
+    for address, one in {led_on.get(one.address, one.address): one for one in whole.agreed}.items():
+        if texts.get(address) != one.new_text:
+            yield Finding("not-amended", f"Its words are not those agreed ({one.minute}); set them, or see why not.",
+                          address, blocking=False)  # fmt: skip
 
 
 def _unranked(provisions: list[ProcedureProvision]) -> Iterator[Finding]:

@@ -132,6 +132,7 @@ async def remove(session: TenantSession, edition_id: UUID, address: str, by: UUI
         raise Conflict(f"This provision cannot be removed: {error}.") from error
     await _record(session, edition, CorrectionKind.REMOVE, row.key, before, {}, by)
     await _store(session, text)
+    await drafting.drop_redirects(session, edition.id)
     return edition
 
 
@@ -217,6 +218,8 @@ async def lead_on(session: TenantSession, edition: ProcedureEdition, old: str, n
     for row in known:
         if row.new_address == old:
             row.new_address = new
+        if row.old_address == row.new_address:
+            await session.delete(row)  # it has its number back
     if edition.based_on_id is None or any(row.old_address == old for row in known):
         return
     if old in await repository.addresses(session, edition.based_on_id):

@@ -12,7 +12,7 @@ from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from tenants.procedures import fuzzy, repository
+from tenants.procedures import changes, fuzzy, repository
 from tenants.procedures.checks import Finding, Whole, findings
 from tenants.procedures.link_models import ProcedureLink
 from tenants.procedures.models import (
@@ -35,6 +35,15 @@ _COPIED: Final = {
     "procedure_handbook_entry": "position, heading, text, addresses",
     "procedure_link": "pathway, kind, code, source, place, address",
 }  # fmt: skip
+# A number that the text before has given to something else leads there no more.
+_REDIRECTED: Final = text("""
+    INSERT INTO procedure_redirect (tenant_id, id, edition_id, old_address, new_address)
+    SELECT tenant_id, gen_random_uuid(), :into, old_address, new_address FROM procedure_redirect AS led
+    WHERE tenant_id = :tenant AND edition_id = :source AND NOT EXISTS (
+        SELECT FROM procedure_provision AS row WHERE row.tenant_id = led.tenant_id AND row.edition_id = led.edition_id
+            AND row.address = led.old_address
+    )
+""")
 _TAKEN_OVER: Final = text(
     "UPDATE procedure_provision SET basis = 'taken_over', origin = left(:origin || address, 300)"
     " WHERE tenant_id = :tenant AND edition_id = :into"
@@ -119,6 +128,21 @@ async def copy(session: TenantSession, source_id: UUID, into_id: UUID) -> None:
             {"tenant": session.tenant_id, "source": source_id, "into": into_id},
         )
     await carry_corrections(session, source_id, into_id)
+    await carry_redirects(session, source_id, into_id)
+
+
+async def carry_redirects(session: TenantSession, source_id: UUID, into_id: UUID) -> None:
+    """Let what was renumbered in an edition, or before, lead on in the next."""
+    await session.execute(_REDIRECTED, {"tenant": session.tenant_id, "source": source_id, "into": into_id})
+
+
+async def drop_redirects(session: TenantSession, edition_id: UUID) -> None:
+    """Let no redirect of a draft lead to what is not there any more."""
+    there = await repository.addresses(session, edition_id)
+    for row in await repository.parts(session, ProcedureRedirect, edition_id):
+        if row.new_address not in there:
+            await session.delete(row)
+    await session.flush()
 
 
 async def carry_corrections(session: TenantSession, source_id: UUID, into_id: UUID) -> None:
@@ -162,6 +186,7 @@ async def whole(session: TenantSession, edition: ProcedureEdition) -> Whole:
         await repository.parts(session, ProcedureHandbookEntry, edition.id),
         await repository.addresses(session, edition.based_on_id) if edition.based_on_id else frozenset(),
         await repository.parts(session, ProcedureLink, edition.id),
+        await changes.agreed_words(session, edition),
     )
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from backend.kit.session import TenantSession
-from tenants.procedures import correcting, corrections, repository
+from tenants.procedures import correcting, corrections, drafting, repository
 from tenants.procedures.correcting import DoesNotFit, Text
 from tenants.procedures.models import (
     ProcedureEdition,
@@ -53,6 +53,7 @@ async def fill(session: TenantSession, edition: ProcedureEdition, read: Content)
         session.insert(row)
     await session.flush()
     await _lead_on_renumbered(session, edition, text.provisions)
+    await drafting.drop_redirects(session, edition.id)
     return fitting
 
 

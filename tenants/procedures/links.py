@@ -98,7 +98,7 @@ async def carry(session: TenantSession, source_id: UUID, into_id: UUID) -> None:
 async def bound(session: TenantSession, asked: Iterable[Asked]) -> dict[Asked, list[ProcedureProvision]]:
     """The provisions that bind each part, in the words in force when it is asked for; by manual, in their order.
 
-    What was cited by an address that has been renumbered since is found where it stands now.
+    What was cited by an address that nothing has any more is found where it stands now.
     """
     every = list(dict.fromkeys(asked))
     shelf = await repository.shelf(session, date.max)
@@ -113,10 +113,10 @@ async def bound(session: TenantSession, asked: Iterable[Asked]) -> dict[Asked, l
     }  # fmt: skip
     places = {place for found in wanted.values() for place in found}
     led_on = await _led_on(session, places)
-    provisions = await _provisions(session, {led_on.get(place, place) for place in places})
+    provisions = await _provisions(session, places | set(led_on.values()))
     found: dict[Asked, list[ProcedureProvision]] = {}
     for one, at in wanted.items():
-        there = dict.fromkeys(led_on.get(place, place) for place in at)
+        there = dict.fromkeys(place if place in provisions else led_on.get(place, place) for place in at)
         found[one] = [provisions[place] for place in there if place in provisions]
     return found
 

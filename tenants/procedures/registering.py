@@ -195,7 +195,7 @@ async def _provision_faults(
     return [
         FieldError("provisions", f"{one} is not in the text in force")
         for one in provisions
-        if await repository.redirected(session, edition_ids[0], one) not in there
+        if one not in there and await repository.redirected(session, edition_ids[0], one) not in there
     ]
 
 

@@ -138,10 +138,39 @@ async def redirected(session: TenantSession, edition_id: UUID, address: str) -> 
     return found or address
 
 
+async def followed(session: TenantSession, into_id: UUID, source_id: UUID, address: str) -> str:
+    """Where an address of one text stands in a later one that was made from it, text by text.
+
+    A number that one of them has given to something else misleads nobody so. A text that was not made from the other
+    is asked by itself.
+    """
+    line: list[UUID] = []
+    current: UUID | None = into_id
+    while current is not None and current != source_id and current not in line:
+        line.append(current)
+        current = (await edition(session, current)).based_on_id
+    for step in reversed(line) if current is not None else (into_id,):
+        address = await redirected(session, step, address)
+    return address
+
+
+async def standing(session: TenantSession, edition_id: UUID, address: str) -> ProcedureProvision | None:
+    """The provision at an address, or else the one that an earlier text had there."""
+    found = await provision(session, edition_id, address)
+    return found or await provision(session, edition_id, await redirected(session, edition_id, address))
+
+
 async def in_force(session: TenantSession, day: date, manual: str | None = None) -> list[ProcedureEdition]:
     """The texts in force on a day, one of each manual; see ``Shelf.on``."""
     found = (await shelf(session, day)).on(day)
     return [one for one in found if manual in (None, one.manual)]
+
+
+async def to_come(session: TenantSession, manual: str, after: date) -> list[tuple[date, ProcedureEdition]]:
+    """The texts of a manual that are approved to come in force after a day, each with its day, the next one first."""
+    whole = await shelf(session, date.max)
+    days = {one.in_force_from for one in whole.editions if one.manual == manual and one.in_force_from is not None}
+    return [(day, one) for day in sorted(days) if day > after for one in whole.on(day) if one.manual == manual]
 
 
 _earlier = aliased(ProcedureEdition)

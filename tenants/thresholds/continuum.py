@@ -107,8 +107,8 @@ class Recorded(Part):
     """The last of them comes before this has passed since the first."""
     looking_back: Span | None = None
     """Only those since this long ago, that day included."""
-    people: int = Field(default=1, ge=1, le=20)
-    """Of so many different people, and of each so often."""
+    people: int | None = Field(default=None, ge=1, le=20)
+    """Of so many different adults, and of each so often; left out, of all of them together."""
 
 
 class Ages(Part):

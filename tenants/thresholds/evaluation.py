@@ -134,7 +134,7 @@ def _recorded(condition: Recorded, observed: Sequence[Observed], today: date) ->
         if one.indicator == condition.indicator and (since is None or one.on >= since)
         and (one.until is None or today < one.until)
     ]  # fmt: skip
-    if condition.people == 1:
+    if condition.people is None:
         shown = _often_enough(condition, fitting)
         return _Judged(bool(shown), tuple(one.id for one in shown))
     people = dict.fromkeys(one.adult_id for one in fitting if one.adult_id is not None)

@@ -54,7 +54,7 @@ def _of_recorded(one: Continuum, path: Path, condition: Recorded) -> Iterator[Fi
     if found.nature is Nature.STATE and (condition.at_least > 1 or condition.within or condition.looking_back):
         remedy = "leave out at_least, within and looking_back, or make it an event"
         yield path, f"{found.code} is a state, which holds or does not", remedy
-    if condition.people > 1 and found.of is not Subject.ADULT:
+    if condition.people is not None and found.of is not Subject.ADULT:
         yield (*path, "people"), f"{found.code} is not recorded of adults", "leave out people, or record it of adults"
     if condition.within is not None and condition.at_least == 1:
         yield (*path, "within"), "one event lies within any time", "give at_least, or use looking_back"

@@ -78,7 +78,7 @@ _MUTATIONS: Final[dict[Permission | None, str]] = {
     P.MANAGE_QUALIFICATIONS: "grantQualification withdrawQualification addPersonToArea removePersonFromArea",
     P.MANAGE_DIRECTORY: (
         "verifyDirectoryPoint createDirectoryEntry changeDirectoryEntry retireDirectoryEntry rotateWebhookSecret "
-        "createDirectoryPost appointToDirectoryPost endDirectoryAppointment retireDirectoryPost"
+        "createDirectoryPost appointToDirectoryPost endDirectoryAppointment retireDirectoryPost importDirectory"
     ),
     P.DRAFT_THRESHOLDS: "draftThresholds",
     P.APPROVE_THRESHOLDS: "approveThresholds withdrawThresholds",
@@ -185,6 +185,7 @@ _QUERIES: Final[dict[str, tuple[Permission | None, str]]] = {
         P.VIEW_STATISTICS,
         '{ statistic(code: REFERRALS, fromOn: "2026-01-01", untilOn: "2026-02-01") { guarded } }',
     ),
+    "thresholdStanding": (P.VIEW_THRESHOLD_FIGURES, "{ thresholdStanding { cases } }"),
     "thresholdFigures": (
         P.VIEW_THRESHOLD_FIGURES,
         '{ thresholdFigures(fromOn: "2026-01-01", untilOn: "2026-12-31") { decisions } }',
@@ -217,6 +218,7 @@ _QUERIES: Final[dict[str, tuple[Permission | None, str]]] = {
     "procedureRegisterEntry": (None, "query ($manual: ID!) { procedureRegisterEntry(id: $manual) { id } }"),
     "directoryPosts": (P.VIEW_DIRECTORY, "{ directoryPosts(first: 1) { edges { cursor } } }"),
     "directoryChanges": (P.VIEW_DIRECTORY, "{ directoryChanges(first: 1) { edges { cursor } } }"),
+    "directoryFile": (P.MANAGE_DIRECTORY, "{ directoryFile(format: CSV) }"),
     "procedurePrint": (None, "query ($print: ID!) { procedurePrint(id: $print) { url } }"),
     "letterTemplates": (None, "{ letterTemplates { id } }"),
     "letterPreview": (

@@ -87,7 +87,7 @@ VALUES: dict[str, Any] = {
     "plannedAt": "2026-01-01T09:00:00Z", "heldAt": "2026-01-01T09:00:00Z", "dueAt": "2026-01-01T09:00:00Z",
     "wanted": "A conference", "about": "safeguarding-referral", "fromOn": "2026-01-01", "untilOn": "2026-12-31",
     "indicator": "seen", "level": "low", "how": "By telephone",
-    "statistic.code": "REFERRALS", "replayWebhook.since": "2026-01-01T09:00:00Z",
+    "statistic.code": "REFERRALS", "directoryFile.format": "CSV", "replayWebhook.since": "2026-01-01T09:00:00Z",
     "manual": "child-protection", "fileName": "manual.txt", "addresses": "1", "beginsWith": "x", "newAddress": "1.9",
     "wording": "x", "targets": "1", "term": "x", "resolution": "Seen", "adoptedOn": "2026-01-01",
     "forwardProcedureCirculation.copies": 1,

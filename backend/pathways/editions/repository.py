@@ -109,6 +109,20 @@ async def numbered(session: TenantSession, pathway: str, number: int | None) -> 
     return found
 
 
+async def said_before(session: TenantSession, pathway: str, digest: str) -> bool:
+    """Whether some edition, withdrawn ones among them, says exactly this."""
+    found = await session.scalar(
+        select(col(PathwayEdition.id))
+        .where(
+            col(PathwayEdition.tenant_id) == session.tenant_id,
+            col(PathwayEdition.pathway) == pathway,
+            col(PathwayEdition.digest) == digest,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 async def next_number(session: TenantSession, pathway: str) -> int:
     """The number of the next edition; whoever else numbers one of the same pathway waits until this commits."""
     await session.execute(_ALONE, {"key": f"pathway-edition {session.tenant_id} {pathway}"})

@@ -75,7 +75,9 @@ class DirectoryPost:
         found = await info.context.loaders.holders_of_post.load(self.row.id)
         async with info.context.db() as session:
             today = await days.today(session)
-        return not any(keeping.holds(one, today) for one in found)
+        people = await info.context.loaders.person.load_many([one.person_id for one in found if one.person_id])
+        here = {one.id for one in people if one and one.active}
+        return not any(keeping.serves(one, today, here) for one in found)
 
     @classmethod
     def of(cls, row: rows.DirectoryPost) -> "DirectoryPost":
@@ -89,7 +91,7 @@ class DirectoryPost:
 class DirectoryChange:
     id: strawberry.ID
     point: str | None = strawberry.field(description="Code of the way to reach it that changed.")
-    action: str = strawberry.field(description="added, changed or verified.")
+    action: str = strawberry.field(description="added, changed, verified or retired.")
     fields: list[str]
     made_at: Instant
     row: strawberry.Private[rows.DirectoryChange]

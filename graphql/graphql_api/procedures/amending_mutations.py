@@ -207,10 +207,8 @@ class ProcedureAmendmentMutations:
 
     @strawberry.mutation(description="Make somebody an agency's nominated manager, in place of whoever was.")
     async def nominate_procedure_manager(self, info: Info, input: NominateProcedureManagerInput) -> ProcedureDoneResult:
-        by = info.context.caller.person_id
-
         async def work(session: TenantSession, person_id: UUID) -> bool:
-            await changes.nominate(session, input.agency, person_id, by)
+            await amending.nominate(session, info.context.caller, input.agency, person_id)
             return True
 
         return await mutate(

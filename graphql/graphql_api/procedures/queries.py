@@ -86,8 +86,7 @@ class ProcedureQueries:
         async with info.context.db() as session:
             day = on or await repository.today(session)
             for edition in await repository.in_force(session, day, plain("manual", manual)):
-                there = await repository.redirected(session, edition.id, plain("address", address))
-                if found := await repository.provision(session, edition.id, there):
+                if found := await repository.standing(session, edition.id, plain("address", address)):
                     return ProcedureProvision.of(found)
         return None
 

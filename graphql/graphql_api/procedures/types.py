@@ -159,8 +159,7 @@ class ProcedureEdition:
         self, info: Info, address: Annotated[str, strawberry.argument(description="Such as 1.4.2.")]
     ) -> ProcedureProvision | None:
         async with info.context.db() as session:
-            there = await repository.redirected(session, self.row.id, plain("address", address))
-            found = await repository.provision(session, self.row.id, there)
+            found = await repository.standing(session, self.row.id, plain("address", address))
         return ProcedureProvision.of(found) if found else None
 
     @strawberry.field(description="The texts that it replaces.")

@@ -23,6 +23,7 @@ from graphql_api.thresholds.types import (
     ThresholdDecision,
     ThresholdDryRun,
     ThresholdFigure,
+    ThresholdStanding,
 )
 from tenants.partnerships import repository as partnerships
 from tenants.thresholds import repository as editions
@@ -110,6 +111,13 @@ class ThresholdQueries:
             zone = (await partnerships.own(session)).zone
             found = await repository.figures(session, plain("scheme", scheme), from_on, until_on, zone)
         return [ThresholdFigure.of(one) for one in found]
+
+    @strawberry.field(description="How many open cases stand at each level now, by area.")
+    async def threshold_standing(self, info: Info, scheme: Scheme = PARTNERSHIP) -> list[ThresholdStanding]:
+        info.context.caller.require(Permission.VIEW_THRESHOLD_FIGURES)
+        async with info.context.db() as session:
+            found = await repository.standing(session, plain("scheme", scheme))
+        return [ThresholdStanding(area=one.area, level=one.level, cases=one.cases) for one in found]
 
     @strawberry.field(
         description="What would change if this edition were in force, tried on the last year's cases; null for one"

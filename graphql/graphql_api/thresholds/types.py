@@ -195,6 +195,13 @@ class ThresholdFigure:
                    against_suggestion=one.against)  # fmt: skip
 
 
+@strawberry.type(description="Open cases of an area that stand at a level now.")
+class ThresholdStanding:
+    area: str | None = strawberry.field(description="Null for cases that no area leads.")
+    level: str = strawberry.field(description="As it was last decided.")
+    cases: int
+
+
 @strawberry.type(description="Cases that an edition would judge otherwise.")
 class ThresholdChange:
     before: str | None = strawberry.field(description="The level suggested by the edition in force.")

@@ -5,7 +5,7 @@ from tenants.procedures.parsing.manual import Manual
 from tenants.procedures.parsing.reading.files import read
 from tenants.procedures.parsing.source import UnreadableManualError
 
-__all__ = ["Manual", "Progress", "UnreadableManualError", "parse"]
+__all__ = ["Manual", "Progress", "UnreadableManualError", "parse", "silent"]
 
 
 def parse(name: str, data: bytes, progress: Progress = silent) -> Manual:

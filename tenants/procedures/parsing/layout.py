@@ -191,23 +191,30 @@ class Layout:
     def _row(self, index: int, line: Line) -> None:
         row = self._rows.get(index)
         if row is None:
-            block = self._open(Is.ROW, index, 0)
-            block.table, block.links = -1 - (line.style.table or 0), list(line.links)
-            block.cells = [_cell(line.content, line.offset(a), line.offset(b)) for a, b in line.style.cells]
-            block.covers.append(Cover(line.start, line.end, line.number))
+            cells = [_cell(line.content, line.offset(a), line.offset(b)) for a, b in line.style.cells]
+            table = -1 - (line.style.table or 0)
+            if not (line.style.adds and self._add(table, cells, line)):
+                block = self._open(Is.ROW, index, 0)
+                block.table, block.links, block.cells = table, list(line.links), cells
+                block.covers.append(Cover(line.start, line.end, line.number))
             return
         cells = [_cell(line.content, a, b) for a, b in row.cells]
-        last = self.blocks[-1] if self.blocks else None
         if row.ruler:
             self.empty.append((Cover(line.start, line.end, line.number), Reason.RULE))
-        elif row.continues and last is not None and last.is_a is Is.ROW and last.table == row.table:
-            last.cells = [f"{above} {below}".strip() for above, below in zip_longest(last.cells, cells, fillvalue="")]
-            last.covers.append(Cover(line.start, line.end, line.number))
-            last.last_line = line.number
-        else:
+        elif not (row.continues and self._add(row.table, cells, line)):
             block = self._open(Is.ROW, index, 0)
             block.table, block.cells, block.guessed = row.table, cells, row.guessed
             block.covers.append(Cover(line.start, line.end, line.number))
+
+    def _add(self, table: int, cells: list[str], line: Line) -> bool:
+        """Let a line go on in the cells of the row before, where that is one of its table."""
+        last = self.blocks[-1] if self.blocks else None
+        if last is None or last.is_a is not Is.ROW or last.table != table:
+            return False
+        last.cells = [f"{above} {below}".strip() for above, below in zip_longest(last.cells, cells, fillvalue="")]
+        last.covers.append(Cover(line.start, line.end, line.number))
+        last.last_line = line.number
+        return True
 
     def _open(self, is_a: Is, index: int, start: int, *, marker: str = "") -> Block:
         self._close()

@@ -37,7 +37,8 @@ class Style:
     """What the format itself says; plain text says nothing.
 
     ``heading`` counts levels from 1, ``item`` the depth in a list from 0. ``label`` is a number that the format
-    counts and does not print. ``cells`` are ranges of the source; ``table`` tells one table from the next.
+    counts and does not print. ``cells`` are ranges of the source; ``table`` tells one table from the next. A row that
+    ``adds`` goes on in the cells of the row before.
     A paragraph ``inside`` an item of that depth is not its first. ``strong`` is where leading bold text ends.
     ``away`` is the reason why the line is not read. A ``paragraph`` is whole: it continues no other line. ``bold``
     is set where all of it is bold or underlined, as headings are that were made by hand.
@@ -48,6 +49,7 @@ class Style:
     label: str | None = None
     cells: tuple[tuple[int, int], ...] = ()
     table: int | None = None
+    adds: bool = False
     note: str | None = None
     strong: int | None = None
     away: Reason | None = None

@@ -68,8 +68,10 @@ def test_a_row_is_a_way_to_reach_a_service() -> None:
 
 
 def test_what_is_written_is_read_the_same() -> None:
-    found = read_csv(CSV, "contacts.csv")
-    assert read_csv(written_csv(found), "again.csv") == found
+    found = written_csv(read_csv(CSV, "contacts.csv"))
+    again = read_csv(found, "again.csv")
+    assert written_csv(again) == found
+    assert read_csv(written_csv(again), "again.csv") == again
 
 
 def test_no_cell_is_a_formula_to_a_spreadsheet_and_it_comes_back_as_it_was() -> None:

@@ -1,6 +1,8 @@
 """A manual and the national pathways come in with the partnership, as often as one likes."""
 
+from collections.abc import Sequence
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,11 @@ from backend.kit.session import open_session
 from backend.onboarding import manuals, service
 from backend.onboarding.archetype import AreaPlan
 from backend.onboarding.manuals import ManualPlan
+from backend.onboarding.pathways import overlays_in
 from backend.onboarding.rows import Report
+from backend.pathways.definitions.archetypes import OverlayFile
 from backend.pathways.definitions.effective import national
+from backend.pathways.definitions.faults import Faulty
 from backend.pathways.definitions.library import shipped
 from backend.pathways.editions import repository as editions
 from backend.readiness.gaps import GapKind
@@ -38,10 +43,12 @@ def planned(folder: Path, see: str = "1.1", authority: str | None = None) -> Man
     return manuals.plan(file, "procedures", None, authority, date(2026, 8, 1))
 
 
-async def brought(owner: AsyncEngine, manual: ManualPlan | None, *, baseline: bool = False) -> Report:
+async def brought(
+    owner: AsyncEngine, manual: ManualPlan | None, *, baseline: bool = False, overlays: Sequence[OverlayFile] = ()
+) -> Report:
     return await service.load_files(
         owner, slug=SLUG, issuer="https://issuer.example.org", listing=None, continuum=None, agencies=[],
-        manual=manual, baseline=baseline,
+        manual=manual, overlays=overlays, baseline=baseline,
     )  # fmt: skip
 
 
@@ -93,3 +100,32 @@ async def test_a_manual_becomes_a_draft_is_put_in_force_when_asked_and_nothing_h
         for code in shipped().entries:
             assert (await editions.in_force(session, code, today) is not None) == (code in free)
     assert (await brought(owner, None, baseline=True)).nothing_changed
+
+
+async def test_overlays_of_a_folder_are_in_force_once_and_one_that_leaves_a_choice_is_told(
+    owner: AsyncEngine, tmp_path: Path
+) -> None:
+    areas = [AreaPlan(kind=AreaKind.LOCAL_AUTHORITY, code="vale", name="Vale")]
+    await service.create_partnership(owner, slug=SLUG, name="Invented Vale", areas=areas)
+    shipped_folder = resources.files("tenants.archetypes") / "cambs-peterborough" / "pathways"
+    for name in ("threshold-decision", "professional-differences"):
+        text = (shipped_folder / f"{name}.yaml").read_text("utf-8")
+        (tmp_path / f"{name}.yaml").write_text(text.replace("cambs-peterborough", SLUG), "utf-8")
+    whole = overlays_in(tmp_path, SLUG)
+    first = await brought(owner, None, overlays=whole, baseline=True)
+    async with open_session(await service.existing_id(owner, SLUG), on=owner) as session:
+        today = await repository.today(session)
+        found = await editions.in_force(session, "threshold-decision", today)
+        assert found is not None
+        assert "emerging; complex; specialist and safeguarding" in str(found.overlay_text)
+    assert first.added["pathway_edition"] > 2
+    assert (await brought(owner, None, overlays=whole, baseline=True)).nothing_changed
+
+    file = tmp_path / "emergency-department-attendance-notice.yaml"
+    text = (shipped_folder / file.name).read_text("utf-8").replace("cambs-peterborough", SLUG)
+    file.write_text(text.partition("settings:")[0], "utf-8")
+    open_choice = await brought(owner, None, overlays=overlays_in(tmp_path, SLUG), baseline=True)
+    assert open_choice.noted == [f"{file.stem}: not in force, as its overlay leaves open: acknowledge-alert-within"]
+    assert f"{file.stem}: acknowledge-alert-within" in await gaps(owner, GapKind.QUALITATIVE_CLOCK)
+    with pytest.raises(Faulty, match=f"the overlay of {SLUG} lies with another-vale"):
+        overlays_in(tmp_path, "another-vale")

@@ -1,7 +1,7 @@
 """Amendments: proposed by anybody, agreed before anybody is sent them, to every agency's manager, and from there on."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -20,7 +20,7 @@ from support.partnership import Partnership
 from support.procedures import MANUAL, approved, drafted, manual, said
 from support.work import Work
 from tenants.contacts.models import Channel, ContactMethod
-from tenants.procedures import changes, corrections, repository
+from tenants.procedures import changes, corrections, drafting, repository
 from tenants.procedures.change_models import ProcedureAmendment, ProcedureCirculation
 from tenants.procedures.changes import AdoptionTold
 from tenants.procedures.models import ProcedureEdition
@@ -103,6 +103,79 @@ async def test_an_urgent_amendment_is_in_force_once_agreed_as_the_next_level_of_
         assert (found.text, before.text != NEW) == (NEW, True)
 
 
+async def words_at(session: TenantSession, day: date, address: str = "1.1") -> str:
+    """What the manual in force on a day says at an address, or has led on to from there."""
+    (edition,) = await repository.in_force(session, day, MANUAL)
+    found = await repository.standing(session, edition.id, address)
+    assert found is not None
+    return found.text
+
+
+async def test_an_urgent_amendment_outlives_the_edition_that_was_to_follow_and_leaves_its_other_words(
+    group: SubGroup,
+) -> None:
+    async with group.partnership.session() as session:
+        author, today = group.proposer.person_id, await repository.today(session)
+        release = today + timedelta(days=30)
+        draft = await drafted(session, author, based_on=group.edition.id)
+        await corrections.set_fields(session, draft.id, ["1.2"], {"text": "Confirm it."}, author)
+        await corrections.set_fields(session, draft.id, ["1.1"], {"address": "1.9", "number": "1.9"}, author)
+        await publishing.approve(session, group.chair, draft.id, "duty_manager", release, "Minute 8")
+        await group.agreed(session)
+        assert [await words_at(session, day) for day in (today, release)] == [NEW, NEW]
+        assert await words_at(session, release, "1.2") == "Confirm it."
+        assert await words_at(session, today, "1.2") != "Confirm it."
+
+
+async def test_an_amendment_changes_what_was_meant_though_its_number_has_passed_to_something_else(
+    group: SubGroup,
+) -> None:
+    async with group.partnership.session() as session:
+        author, today = group.proposer.person_id, await repository.today(session)
+        draft = await drafted(session, author, based_on=group.edition.id)
+        await corrections.set_fields(session, draft.id, ["1.1"], {"address": "1.9", "number": "1.9"}, author)
+        await corrections.add(session, draft.id, {"address": "1.1", "text": "Read this first."}, None, author)
+        await publishing.approve(session, group.chair, draft.id, "duty_manager", today, "Minute 8")
+        await group.agreed(session)  # of 1.1 of the edition before
+        assert [await words_at(session, today, address) for address in ("1.1", "1.9")] == ["Read this first.", NEW]
+        told = ProposalTold(draft.id, "1.1", "Shorter.", "It is long.", "Now.")
+        other = await amending.propose(session, group.proposer, told, uuid7())
+        await amending.agree(session, group.chair, other.id, AgreementTold("Read.", "Minute 9", today), "duty_manager")
+        assert [await words_at(session, today, address) for address in ("1.1", "1.9")] == ["Read.", NEW]
+
+
+async def test_of_two_urgent_amendments_the_one_agreed_last_holds_also_where_the_other_comes_later(
+    group: SubGroup,
+) -> None:
+    async with group.partnership.session() as session:
+        today = await repository.today(session)
+        later = today + timedelta(days=10)
+        told = ProposalTold(group.edition.id, "1.2", "Sooner.", "It is late.", "Now.")
+        first = await amending.propose(session, group.proposer, told, uuid7())
+        await amending.agree(session, group.chair, first.id, AgreementTold("By noon.", "Minute 7", later),
+                             "duty_manager")  # fmt: skip
+        await group.agreed(session)
+        assert [await words_at(session, day) for day in (today, later)] == [NEW, NEW]
+        assert await words_at(session, today, "1.2") != "By noon."
+        assert await words_at(session, later, "1.2") == "By noon."
+
+
+async def test_a_draft_without_the_words_that_were_agreed_is_told_so(group: SubGroup) -> None:
+    async def told(draft: ProcedureEdition) -> list[str | None]:
+        return [one.address for one in await drafting.found(session, draft) if one.code == "not-amended"]
+
+    async with group.partnership.session() as session:
+        author = group.proposer.person_id
+        before = await drafted(session, author, based_on=group.edition.id)
+        assert await told(before) == []
+        await group.agreed(session)
+        assert await told(before) == ["1.1"]
+        await corrections.set_fields(session, before.id, ["1.1"], {"address": "1.9"}, author)
+        assert await told(before) == ["1.9"]
+        await corrections.set_fields(session, before.id, ["1.9"], {"text": NEW}, author)
+        assert await told(before) == []
+
+
 async def test_whoever_proposes_does_not_agree_and_nothing_is_sent_before_agreement(group: SubGroup) -> None:
     async with group.partnership.session() as session:
         row = await group.proposed(session)
@@ -147,6 +220,28 @@ async def test_each_agencys_manager_is_sent_it_confirms_it_and_says_when_it_was_
         await amending.acknowledge(session, mine, one.id)
         done: ProcedureCirculation = await amending.forward(session, mine, one.id, 3)
         assert (done.forwarded_at is not None, done.copies, other.acknowledged_at) == (True, 3, None)
+
+
+async def test_a_manager_who_comes_after_is_sent_what_was_not_passed_on_and_answers_for_it(group: SubGroup) -> None:
+    async with group.partnership.session() as session:
+        row = await group.agreed(session)
+        managers = [await group.nominate(session, code) for code in group.agencies]
+        await amending.circulate(session, group.chair, row.id)
+        code = group.agencies[0]
+        (one, _), _ = await changes.circulations(session, row.id)
+        await session.execute(text("UPDATE person SET active = false WHERE id = :id"), {"id": managers[0]})
+        new = await group.partnership.on_call("paediatrician")
+        assert new not in managers
+        successor = Caller(group.partnership.id, group.partnership.slug, new, ("clinician",))
+        with pytest.raises(Forbidden):
+            await amending.acknowledge(session, successor, one.id)
+        agency_id = await amending.nominate(session, group.chair, code, new)
+        assert new in {sent.person_id for sent in (await notices.about(session, [row.id]))[row.id]}
+        assert list(await session.scalars(changes.circulations_to(session.tenant_id, new))) == [one]
+        await amending.acknowledge(session, successor, one.id)
+        assert (await amending.forward(session, successor, one.id, 0)).forwarded_at is not None
+        await session.flush()
+        assert await changes.not_passed_on(session, agency_id) == []
 
 
 async def test_an_amendment_that_can_wait_is_met_by_the_next_edition_that_has_its_words(group: SubGroup) -> None:

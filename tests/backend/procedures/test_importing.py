@@ -70,6 +70,27 @@ async def test_a_file_becomes_a_draft_with_a_report_and_its_progress_is_seen_mea
         assert done.report["provisions"] == len(await repository.parts(session, ProcedureProvision, edition.id))
 
 
+async def test_how_far_the_reading_is_is_seen_from_outside_while_it_goes_on(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = await uploaded(desk, TEXT + b"".join(b"\n2.%d Refer the child.\n" % number for number in range(2_000)))
+    seen = []
+    shown = importing.show
+
+    async def show(session: TenantSession, import_id: UUID, progress: int) -> None:
+        async with open_session(desk.partnership.id) as outside:
+            seen.append((await repository.import_row(outside, row.id)).progress)
+        await shown(session, import_id, progress)
+
+    monkeypatch.setattr(importing, "show", show)
+    await work.run_due()
+    assert len(seen) >= 5
+    assert seen == sorted(set(seen))
+    assert (seen[0], seen[-1] < 100) == (10, True)
+    async with open_session(desk.partnership.id) as session:
+        assert (await repository.import_row(session, row.id)).progress == 100
+
+
 async def test_the_same_draft_read_from_a_newer_file_keeps_corrections_and_lists_those_that_do_not_fit(
     desk: Desk, work: Work
 ) -> None:

@@ -97,6 +97,14 @@ async def test_the_reference_partnerships_name_what_only_their_boards_can_set(
     assert GapKind.ACKNOWLEDGEMENT_WINDOW not in one
 
 
+async def test_that_nobody_is_left_to_let_people_in_is_told(cambs: Partnership) -> None:
+    assert GapKind.ADMINISTRATION not in await of(cambs)
+    async with cambs.session() as session:
+        await session.execute(text("UPDATE person SET active = false"))
+        await session.commit()
+    assert (await of(cambs))[GapKind.ADMINISTRATION] == ["people"]
+
+
 @pytest.mark.parametrize("name", files.names())
 def test_a_reference_partnership_has_a_policy_for_all_that_the_product_raises(name: str) -> None:
     assert files.load(name).alert_policies.keys() == alert_types()

@@ -92,6 +92,42 @@ async def test_a_post_is_held_deputised_in_and_handed_on_and_is_told_of_while_it
     assert not await unheld()
 
 
+async def test_a_post_whose_holder_has_left_is_vacant_and_one_of_a_person_is_reached_as_they_are(
+    door: Door, cambs: Partnership
+) -> None:
+    keeper = await door.member(cambs, "duty_manager")
+    async with cambs.session() as session:
+        today = await days.today(session)
+        organisation = await session.scalar(text("SELECT code FROM directory_organisation ORDER BY code LIMIT 1"))
+    holder = await cambs.on_call("paediatrician")
+    told: dict[str, Any] = {"organisation": organisation, "title": "Named doctor"}
+    post = (await keeper.mutate("CreateDirectoryPost", code="named-doctor", **told))["post"]["id"]
+    held = await keeper.mutate("AppointToDirectoryPost", postId=post, fromOn=str(today),
+                               personId=encode("Person", holder))  # fmt: skip
+    assert held["post"]["vacant"] is False
+
+    async def gaps() -> list[str]:
+        async with cambs.session() as session:
+            found = await report(session)
+        return [gap.said for gap in found if gap.subject == "Named doctor" and gap.kind is GapKind.UNREACHABLE_POST]
+
+    assert await gaps() == []
+    # Another post of the same title is looked at by itself.
+    other = (await keeper.mutate("CreateDirectoryPost", code="named-doctor-2", **told))["post"]["id"]
+    assert await gaps() == ["Nobody holds the post today."]
+    named = {"postId": other, "fromOn": str(today), "name": "Wren Saltmarsh"}
+    await keeper.mutate("AppointToDirectoryPost", **named, deputy=True)
+    assert await gaps() == ["Whoever holds the post today has no number or address."]
+    await keeper.mutate("AppointToDirectoryPost", **named, telephone="01632 960001")
+    assert await gaps() == []
+    async with cambs.session() as session:
+        await session.execute(text("UPDATE person SET active = false WHERE id = :id"), {"id": holder})
+        await session.commit()
+    listed = (await keeper.run(operation("DirectoryPosts"), first=50))["directoryPosts"]["edges"]
+    assert {one["node"]["vacant"] for one in listed if one["node"]["title"] == "Named doctor"} == {True, False}
+    assert await gaps() == ["Nobody holds the post today."]
+
+
 async def test_a_number_counts_as_unverified_after_the_partnerships_interval_and_its_owner_is_reminded_weekly(
     door: Door, cambs: Partnership, clock: Clock, work: Work
 ) -> None:

@@ -21,7 +21,7 @@ from graphql_api.ids import encode
 from infra.dev.clock import Clock
 from notifications.who_to_call import service as who
 from notifications.who_to_call.service import Question
-from support.api import JSON, Api, Door, operation
+from support.api import JSON, Api, Door, fresh_key, operation
 from support.open_referral import faults
 from support.partnership import Partnership
 from support.scene import coming, forget_daily_work
@@ -213,6 +213,83 @@ async def test_a_code_that_leads_nowhere_changes_nothing(cambs: Partnership, shi
         assert await stored.listing(session) == shipped
 
 
+async def test_an_area_that_a_file_names_no_more_is_served_no_more(
+    clinician: Api, cambs: Partnership, shipped: Listing
+) -> None:
+    referral: dict[str, Any] = {
+        "about": "safeguarding-referral",
+        "age": 5,
+        "area": await area(clinician, "cambridgeshire"),
+    }
+    assert (await asked(clinician, **referral))["first"]["service"] == "Cambridgeshire contact centre"
+    moved = written_csv(shipped).replace(",cambridgeshire,emergency-duty-team,", ",peterborough,emergency-duty-team,")
+    await imported(cambs, read_csv(moved, "moved.csv"))
+    assert "Cambridgeshire contact centre" not in str(await asked(clinician, **referral))
+    referral["area"] = await area(clinician, "peterborough")
+    assert "Cambridgeshire contact centre" in str(await asked(clinician, **referral))
+    listed = (await clinician.run(operation("DirectoryChanges"), first=1))["directoryChanges"]["edges"]
+    assert (listed[0]["node"]["action"], listed[0]["node"]["fields"]) == ("changed", ["areas"])
+
+
+async def test_what_a_file_says_nothing_of_stays_as_it_is(cambs: Partnership, shipped: Listing) -> None:
+    service = next(one for one in shipped.services if one.code == "crisis-line")
+    (point,) = service.points
+    narrow = f"service,name,organisation,point,kind,value\n{service.code},Crisis help,{service.organisation}"
+    await imported(cambs, read_csv(f"{narrow},{point.code},{point.kind.value},{point.value}\n", "narrow.csv"))
+    async with cambs.session() as session:
+        found = await stored.listing(session)
+    (now,) = [one for one in found.services if one.code == "crisis-line"]
+    assert now == service.model_copy(update={"name": "Crisis help"})
+
+
+async def test_what_a_file_of_the_whole_directory_does_not_name_is_retired_and_named_again_is_back(
+    clinician: Api, cambs: Partnership, shipped: Listing
+) -> None:
+    kept = [one for one in shipped.services if one.code != "perinatal-mental-health"]
+    kept[0] = kept[0].model_copy(update={"points": kept[0].points[:-1]})
+    fewer = shipped.model_copy(update={"services": tuple(kept)})
+    assert (await imported(cambs, fewer)).nothing_changed
+    async with cambs.session() as session:
+        outcome = await importing.bring(session, fewer, whole=True)
+        await session.commit()
+    assert dict(outcome.retired) == {"directory_service": 1, "directory_point": 1}
+    async with cambs.session() as session:
+        assert (await stored.listing(session)).services == fewer.services
+    assert "perinatal" not in str(await asked(clinician, "mental-health")).casefold()
+    pointing = fewer.services[0].model_copy(update={"fallback": "perinatal-mental-health"})
+    with pytest.raises(Invalid, match="there is no service perinatal-mental-health"):
+        await imported(cambs, Listing(services=(pointing,)))
+    await imported(cambs, shipped)
+    async with cambs.session() as session:
+        assert await stored.listing(session) == shipped
+
+
+async def test_who_keeps_the_directory_takes_it_out_tries_a_file_and_takes_it_in(
+    clinician: Api, manager: Api, cambs: Partnership, shipped: Listing
+) -> None:
+    for kind in ("CSV", "OPEN_REFERRAL"):
+        written = (await manager.run(operation("DirectoryFile"), format=kind))["directoryFile"]
+        same = await manager.mutate("ImportDirectory", format=kind, text=written, whole=True, dryRun=False)
+        assert (same["applied"], same["added"], same["changed"], same["retired"]) == (True, 0, 0, 0)
+    assert "FORBIDDEN" in str((await clinician.send(operation("DirectoryFile"), {"format": "CSV"}))["errors"])
+    changed = written_csv(shipped).replace("111 option 2", "111 option 1")
+    refused = await clinician.mutate("ImportDirectory", format="CSV", text=changed)
+    assert refused["__typename"] == "ForbiddenProblem"
+    tried = await manager.mutate("ImportDirectory", format="CSV", text=changed)
+    assert (tried["applied"], tried["changed"]) == (False, 1)
+    async with cambs.session() as session:
+        assert await stored.listing(session) == shipped
+        assert await session.scalar(text("SELECT count(*) FROM directory_change WHERE made_by IS NOT NULL")) == 0
+    given = {"format": "CSV", "text": changed, "dryRun": False, "idempotencyKey": fresh_key()}
+    taken = await manager.mutate("ImportDirectory", **given)
+    assert (taken["applied"], taken["changed"]) == (True, 1)
+    assert (await manager.mutate("ImportDirectory", **given))["changed"] == 0
+    async with cambs.session() as session:
+        assert await session.scalar(text("SELECT count(*) FROM directory_change WHERE made_by IS NOT NULL")) == 1
+    faulty = await manager.mutate("ImportDirectory", format="CSV", text=changed.replace(",phone,", ",fone,", 1))
+    assert faulty["fields"][0]["field"] == "text:2"
+
+
 async def test_an_import_is_seen_by_whoever_asks_next(
     clinician: Api, cambs: Partnership, shipped: Listing, environment: dict[str, str]
 ) -> None:
@@ -231,6 +308,7 @@ async def test_the_public_feed_passes_what_the_standard_asks_and_holds_only_what
     base = "/open-referral-uk/cambs-peterborough"
     details = (await door.client.get(base)).json()
     assert details["version"] == "HSDS-UK-3.0"
+    assert (await door.client.get(f"{base}/")).json() == details
     answer = await door.client.get(f"{base}/services", params={"per_page": 2})
     assert answer.headers["access-control-allow-origin"] == "*"
     page = answer.json()
@@ -256,6 +334,11 @@ async def test_the_public_feed_passes_what_the_standard_asks_and_holds_only_what
     }  # fmt: skip
     found = (await door.client.get(f"{base}/services", params={"search": "CRISIS"})).json()
     assert found["total_items"] == 1
+    (topic,) = {each["taxonomy_term_id"] for each in found["contents"][0]["attributes"]}
+    by_topic = await door.client.get(f"{base}/services", params={"taxonomy_term_id": topic})
+    assert by_topic.json()["contents"] == found["contents"]
+    elsewhere = await door.client.get(f"{base}/services", headers={"Host": "elsewhere.example.org"})
+    assert "elsewhere" not in elsewhere.text
     assert (await door.client.get(f"{base}/services", params={"per_page": 0})).status_code == 400
 
 

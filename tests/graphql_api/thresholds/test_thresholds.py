@@ -318,6 +318,28 @@ async def test_figures_count_decisions_by_area_level_and_direction(
     assert (await manager.run(operation("ThresholdFigures"), **until))["thresholdFigures"] == []
 
 
+async def test_open_cases_are_counted_at_the_level_that_was_decided_last(
+    worker: Api, manager: Api, case: dict[str, str], cambs: Partnership, herts: Partnership, door: Door
+) -> None:
+    async def standing(api: Api) -> list[tuple[str | None, str, int]]:
+        found = await api.run(operation("ThresholdStanding"))
+        return [(one["area"], one["level"], one["cases"]) for one in found["thresholdStanding"]]
+
+    first = await worker.mutate("DecideThreshold", caseId=case["case"], level="emerging", reasons="x")
+    other = await worker.mutate("OpenCase", pathway="referral-to-childrens-social-care")
+    await worker.mutate("DecideThreshold", caseId=other["case"]["id"], level="emerging", reasons="x")
+    assert await standing(manager) == [("Peterborough", "emerging", 1), (None, "emerging", 1)]
+    await worker.mutate("DecideThreshold", caseId=case["case"], level="complex", reasons="x",
+                        previousId=first["decision"]["id"])  # fmt: skip
+    assert await standing(manager) == [("Peterborough", "complex", 1), (None, "emerging", 1)]
+    async with cambs.session() as session:
+        await session.execute(text("UPDATE case_file SET state = 'closed' WHERE area_id IS NULL"))
+        await session.commit()
+    assert await standing(manager) == [("Peterborough", "complex", 1)]
+    assert await standing(door.person("elowen.tidewater")) == []
+    assert "FORBIDDEN" in str((await worker.send(operation("ThresholdStanding"), {}))["errors"])
+
+
 async def test_another_partnership_has_nothing_of_it(door: Door, case: dict[str, str], herts: Partnership) -> None:
     other = door.person("elowen.tidewater")
     assert await shown(other, case) is None

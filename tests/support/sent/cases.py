@@ -85,6 +85,7 @@ def threshold_changes(case_id: str) -> dict[str, JSON]:
         "decideThreshold": {"caseId": case_id, "level": "never-heard-of", "reasons": "x"},
         "giveThresholdView": {"decisionId": encode("ThresholdDecision", uuid4()), "agrees": True},
         "verifyDirectoryPoint": {"pointId": encode("DirectoryPoint", uuid4()), "how": "x"},
+        "importDirectory": {"format": "CSV", "text": "x"},
     }  # fmt: skip
 
 

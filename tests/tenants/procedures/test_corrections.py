@@ -91,6 +91,41 @@ async def test_renumbering_takes_references_along_and_leads_on_from_the_number_b
         assert await repository.redirected(session, row.id, "2.1") == "2.8"
 
 
+async def test_an_old_number_leads_on_through_every_later_text_until_it_is_given_to_something_else(
+    cambs: Partnership,
+) -> None:
+    by = (await cambs.member("administrator")).person_id
+
+    async def next_draft(before: ProcedureEdition) -> ProcedureEdition:
+        told = DraftTold(before.manual, before.title, law_as_at=before.law_as_at, based_on_id=before.id)
+        return await drafting.draft(session, told, by, uuid7())
+
+    async def at(edition: ProcedureEdition, address: str) -> str | None:
+        found = await repository.standing(session, edition.id, address)
+        return found.address if found else None
+
+    async with cambs.session() as session:
+        first = await approved(session, await drafted(session, by))
+        second = await next_draft(first)
+        await corrections.set_fields(session, second.id, ["2.1"], {"address": "2.7"}, by)
+        await approved(session, second)
+        third = await next_draft(second)
+        assert await at(third, "2.1") == "2.7"
+        await corrections.set_fields(session, third.id, ["2.7"], {"address": "2.8"}, by)
+        assert [await at(third, address) for address in ("2.1", "2.7")] == ["2.8", "2.8"]
+        await corrections.add(session, third.id, {"address": "2.1", "text": "Another."}, None, by)
+        assert [await at(third, address) for address in ("2.1", "2.7")] == ["2.1", "2.8"]
+        assert await repository.followed(session, third.id, first.id, "2.1") == "2.8"
+        await approved(session, third)
+        fourth = await next_draft(third)
+        assert [await at(fourth, address) for address in ("2.1", "2.7")] == ["2.1", "2.8"]
+        assert await repository.followed(session, fourth.id, first.id, "2.1") == "2.8"
+        assert await repository.followed(session, fourth.id, third.id, "2.1") == "2.1"
+        await corrections.remove(session, fourth.id, "2.8", by)
+        assert await at(fourth, "2.7") is None
+        assert not [one for one in await drafting.found(session, fourth) if one.code == "dangling-redirect"]
+
+
 async def test_a_file_whose_numbers_have_moved_leads_on_by_itself(cambs: Partnership) -> None:
     async with cambs.session() as session:
         first = await approved(session, await drafted(session, None))

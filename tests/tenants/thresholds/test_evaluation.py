@@ -99,6 +99,16 @@ def test_less_than_that_is_not(recorded: list[Observed]) -> None:
     assert said(*recorded).level is None
 
 
+@pytest.mark.parametrize(("people", "level"), [({}, "high"), ({"people": 1}, None)])
+def test_so_often_is_of_all_adults_together_unless_it_is_said_of_how_many(
+    people: dict[str, int], level: str | None
+) -> None:
+    rule = of({"indicator": "missed", "at_least": 3, **people})
+    shared = [seen("missed", 1, adult=ANN), seen("missed", 2, adult=BEN), seen("missed", 3, adult=ANN)]
+    assert said(*shared, by=rule).level == level
+    assert said(*shared, seen("missed", 4, adult=ANN), by=rule).level == "high"
+
+
 def test_three_in_three_months_end_before_three_months_have_passed_since_the_first() -> None:
     rule = of({"indicator": "missed", "at_least": 2, "within": {"months": 3}})
     on = [Observed(uuid4(), "missed", day, adult_id=ANN) for day in (date(2026, 8, 19), date(2026, 11, 19))]

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tenants.procedures.parsing.manual import Reason
+from tenants.procedures.parsing.reading.dashes import dashed
 from tenants.procedures.parsing.reading.markdown_marks import Marks, marks_within
 from tenants.procedures.parsing.reading.text import decode, inline_markup, without_width
 from tenants.procedures.parsing.source import PLAIN, Cut, Line, Source, Style, apart, plain_lines, without
@@ -39,6 +40,8 @@ class _Found:
     rule: bool = False
     row: bool = False
     html: bool = False
+    fenced: bool = False
+    cells: tuple[tuple[int, int], ...] | None = None
     cuts: list[Cut] = field(default_factory=list)
 
 
@@ -50,7 +53,9 @@ def read_markdown(data: bytes) -> Source:
     # The library breaks lines at \n and \r alone; what else breaks one here must break it there too.
     front = _front_matter(text, spans)
     visible = "\n" * front + "".join(f"{text[start:stop]}\n" for _, start, stop, _, _ in spans[front:])
-    found = _blocks(reader.parse(visible.replace("\x00", " ")), len(spans))
+    tokens = reader.parse(visible.replace("\x00", " "))
+    found = _blocks(tokens, len(spans))
+    _rule_by_dashes([text[start:stop] for _, start, stop, _, _ in spans], found, front, len(tokens))
     metadata = [_away(text, span, Reason.METADATA) for span in spans[:front]]
     marked = [marks_within(text, number, start, stop) for number, start, stop, _, _ in spans[front:]]
     lines = [_line(text, *each) for each in zip(spans[front:], found[front:], marked, strict=True)]
@@ -93,6 +98,17 @@ def _blocks(tokens: Sequence[Token], count: int) -> list[_Found]:
     return found
 
 
+def _rule_by_dashes(lines: Sequence[str], found: list[_Found], front: int, first: int) -> None:
+    """Mark the rows and rules of tables that CommonMark takes for headings, rules and running text."""
+    visible = ["" if place < front or found[place].fenced else line for place, line in enumerate(lines)]
+    for number, table in enumerate(dashed(visible), first):
+        for row in table.rows:
+            style = Style(table=number, paragraph=True, adds=row.adds)
+            found[row.line] = _Found(style, row=True, cells=row.cells)
+        for place in table.rules:
+            found[place] = _Found(underline=True)  # as markup: under a rule between paragraphs there may be notes
+
+
 def _block(token: Token, lines: Sequence[_Found], number: int) -> None:
     """Mark the lines of one block that is neither a list nor running text."""
     if token.type == "heading_open":
@@ -105,6 +121,7 @@ def _block(token: Token, lines: Sequence[_Found], number: int) -> None:
         line.quote = line.quote or token.type == "blockquote_open"
         line.rule = line.rule or token.type == "hr"
         line.html = line.html or token.type == "html_block"
+        line.fenced = line.fenced or token.type == "fence"
         if token.type == "table_open":
             line.style, line.row = Style(table=number, paragraph=True), True
 
@@ -119,7 +136,9 @@ def _line(text: str, span: _Span, found: _Found, marks: Marks) -> Line:
         return _away(text, span, Reason.RULE)
     inline, links, strong = inline_markup(text, start, stop)
     style = found.style
-    if found.row:
+    if found.cells is not None:
+        style = replace(style, cells=tuple((start + first, start + last) for first, last in found.cells))
+    elif found.row:
         style = replace(style, cells=tuple(_cells(text, begin, stop)))
     elif (note := _NOTE.match(text, begin, stop)) is not None:
         begin, style = note.end(), Style(note=note[1], paragraph=True)

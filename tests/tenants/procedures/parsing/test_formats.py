@@ -245,6 +245,57 @@ at once; see [the visits](#visits){.link} and [here](#drawer).
 """
 
 
+DASHED = """\
+1.1 Staff must refer; see the table.
+
+  Age        Duty            Within
+  ---------  --------------  --------
+  Under 2    Ring the hub    1 hour
+  2 to 17    Refer
+
+Table: Duties by age.
+
+-----------------------------
+ Who       Does what
+           and when
+--------- -------------------
+ Nurse     Rings the hub,
+           and writes it down.
+
+ Police    Attend.
+-----------------------------
+
+1.2 The police should attend.
+
+-------  -----
+ Abuse     12
+ Neglect    9
+-------  -----
+
+```
+ a    b
+---  ---
+ c    d
+```
+"""
+
+
+def test_tables_that_are_ruled_by_dashes_alone_are_tables_with_whole_cells() -> None:
+    manual = whole(parse("manual.md", DASHED.encode()))
+    assert [table.rows for table in manual.tables] == [
+        (("Age", "Duty", "Within"), ("Under 2", "Ring the hub", "1 hour"), ("2 to 17", "Refer", "")),
+        (("Who", "Does what and when"), ("Nurse", "Rings the hub, and writes it down."), ("Police", "Attend.")),
+        (("Abuse", "12"), ("Neglect", "9")),
+    ]
+    assert at(manual, "1.2").force is Force.SHOULD
+    assert not [doubt for doubt in manual.doubts if doubt.kind is DoubtKind.TABLE_GUESSED]
+
+
+def test_dashes_under_words_that_reach_across_them_rule_no_table() -> None:
+    manual = whole(parse("manual.md", b"The nurse must ring.\n\nSome words\n--- -----\nand others.\n"))
+    assert manual.tables == ()
+
+
 def test_what_a_converter_writes_into_markdown_is_no_part_of_the_words() -> None:
     manual = whole(parse("manual.md", CONVERTED.encode()))
     assert [(one.address, one.title or one.text) for one in manual.provisions] == [
