@@ -26,6 +26,8 @@ from backend.kit.settings import settings
 from backend.pathways.definitions.faults import Faulty
 
 QUEUES: Final = (PAGES, NOTICES)
+NICENESS: Final = 10
+"""Of workers that wake nobody: on a machine that they share, what wakes people goes first."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,6 +86,8 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
     options = ["--skip-logging", "--threads", str(threads)]
     options += ["--processes", str(processes)] if processes else []
     options += ["--queues", *queues] if queues else []
+    if queues and PAGES not in queues:
+        os.nice(NICENESS)
     parser = make_argument_parser()  # type: ignore[no-untyped-call]
     arguments = parser.parse_args(["backend.worker:start", *options])
     sys.exit(run_workers(arguments))  # type: ignore[no-untyped-call]

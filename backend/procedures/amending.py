@@ -16,7 +16,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from backend.procedures import publishing
+from backend.procedures import chasing, publishing
 from notifications.deliveries import notices
 from notifications.deliveries.wording import PROCEDURES_AMENDED
 from tenants.contacts import repository as contacts
@@ -120,7 +120,7 @@ async def agree(
 
 
 async def circulate(session: TenantSession, caller: Caller, amendment_id: UUID) -> ProcedureAmendment:
-    """Send an urgent amendment to the nominated manager of every agency that holds to the manual.
+    """Send an urgent amendment to the nominated manager of every agency that holds to the manual, and ask after it.
 
     Raises ``NotFound``, and ``Conflict`` for one that is not agreed or is not urgent, or while an agency has nobody
     who can be sent it: the agencies are named.
@@ -142,6 +142,7 @@ async def circulate(session: TenantSession, caller: Caller, amendment_id: UUID) 
         )  # fmt: skip
     row.state, row.circulated_at = AmendmentState.CIRCULATED, now
     await session.flush()
+    await chasing.schedule(session, row.id)
     _record(session, row, "circulated", caller, agencies=len(managers))
     return row
 

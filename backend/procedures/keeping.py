@@ -3,17 +3,14 @@
 A document of an agency is held against every new edition; until somebody has, a check of it is owed.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe_once
 from backend.procedures import reviewing
-from notifications.deliveries import notices
 from notifications.deliveries.wording import PROCEDURES_REVIEW
-from tenants.partnerships import repository as partnerships
 from tenants.procedures import registering, repository
 from tenants.procedures.models import ProcedureEdition
 from tenants.procedures.register_models import CheckOutcome, ProcedureRegisterEntry
@@ -52,14 +49,14 @@ async def schedule(session: TenantSession, row: ProcedureRegisterEntry) -> None:
     """Have a review brought to mind before its day, and again on it."""
     today = await repository.today(session)
     day = next((day for day in (row.review_on - AHEAD, row.review_on) if day > today), today)
-    await owe_once(session, REVIEW_REGISTER, row.id, due_at=await _morning(session, day))
+    await owe_once(session, REVIEW_REGISTER, row.id, due_at=await reviewing.morning(session, day))
 
 
 async def follow(session: TenantSession, edition: ProcedureEdition) -> None:
     """Have everything that is held against a manual checked again once a text of it is in force."""
     if edition.in_force_from is None:
         return
-    due = await _morning(session, edition.in_force_from)
+    due = await reviewing.morning(session, edition.in_force_from)
     for row in await registering.of_manual(session, edition.manual):
         if RULES[row.kind].against_manual:
             await owe_once(session, REVIEW_REGISTER, row.id, due_at=due)
@@ -80,8 +77,7 @@ async def remind(session: TenantSession, entry_id: UUID) -> None:
     until = await session.now() + _LASTS
     for occasion in [*_occasions(row, found, texts), *_near(row, today)]:
         about = uuid5(NAMESPACE_OID, f"{row.id} {occasion}")
-        if not await notices.tell(session, [row.owner_id], template=PROCEDURES_REVIEW, subject_id=about, until=until):
-            await _tell_others(session, about, until)
+        await reviewing.tell(session, row.owner_id, template=PROCEDURES_REVIEW, about=about, until=until)
     if today < row.review_on:
         await schedule(session, row)
 
@@ -94,14 +90,3 @@ def _occasions(row: ProcedureRegisterEntry, found: list[Owed], texts: list[UUID]
 
 def _near(row: ProcedureRegisterEntry, today: date) -> list[str]:
     return [f"soon {row.review_on}"] if row.review_on - AHEAD <= today < row.review_on else []
-
-
-async def _tell_others(session: TenantSession, about: UUID, until: datetime) -> None:
-    """Nothing new went to the owner: because it did before, or because there is no way to reach them."""
-    if not (await notices.about(session, [about])).get(about):
-        await notices.tell(session, await reviewing.keepers(session), template=PROCEDURES_REVIEW, subject_id=about,
-                           until=until)  # fmt: skip
-
-
-async def _morning(session: TenantSession, day: date) -> datetime:
-    return datetime.combine(day, time(9), ZoneInfo((await partnerships.own(session)).zone))

@@ -33,7 +33,7 @@ async def schedule(session: TenantSession, row: ProcedureEdition) -> None:
     """Have the review of an edition brought to mind in time."""
     span = fuzzy.span(row.next_review) if row.next_review else None
     if span is not None:
-        await owe_once(session, REVIEW_PROCEDURES, row.id, due_at=await _morning(session, span.first - AHEAD))
+        await owe_once(session, REVIEW_PROCEDURES, row.id, due_at=await morning(session, span.first - AHEAD))
 
 
 async def remind(session: TenantSession, edition_id: UUID) -> None:
@@ -53,7 +53,7 @@ async def remind(session: TenantSession, edition_id: UUID) -> None:
     await notices.tell(session, await keepers(session), template=template, subject_id=row.id,
                        until=await session.now() + _LASTS)  # fmt: skip
     if today < overdue:
-        await owe_once(session, REVIEW_PROCEDURES, row.id, due_at=await _morning(session, overdue))
+        await owe_once(session, REVIEW_PROCEDURES, row.id, due_at=await morning(session, overdue))
 
 
 async def keepers(session: TenantSession) -> list[UUID]:
@@ -70,5 +70,12 @@ async def keepers(session: TenantSession) -> list[UUID]:
     return sorted(found)
 
 
-async def _morning(session: TenantSession, day: date) -> datetime:
+async def tell(session: TenantSession, person_id: UUID, *, template: str, about: UUID, until: datetime) -> None:
+    """Tell somebody, once about one thing; of whoever has left or cannot be reached, the keepers instead."""
+    told = await notices.tell(session, [person_id], template=template, subject_id=about, until=until)
+    if not told and not (await notices.about(session, [about])).get(about):
+        await notices.tell(session, await keepers(session), template=template, subject_id=about, until=until)
+
+
+async def morning(session: TenantSession, day: date) -> datetime:
     return datetime.combine(day, MORNING, ZoneInfo((await partnerships.own(session)).zone))

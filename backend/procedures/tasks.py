@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backend.kit.actors import register_once
 from backend.kit.session import TenantSession, open_session
-from backend.procedures import importing, keeping, printing, reviewing
+from backend.procedures import chasing, importing, keeping, printing, reviewing
 
 
 async def read(session: TenantSession, import_id: UUID) -> None:
@@ -20,6 +20,7 @@ async def read(session: TenantSession, import_id: UUID) -> None:
 
 register_once(importing.TAKE_UP_MANUAL, importing.take_up)
 register_once(importing.READ_MANUAL, read)
+register_once(chasing.CHASE_AMENDMENT, chasing.chase)
 register_once(reviewing.REVIEW_PROCEDURES, reviewing.remind)
 register_once(printing.TAKE_UP_PRINT, printing.take_up)
 register_once(printing.MAKE_PRINT, printing.make)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from notifications.coverage.spans import Span, common, without
@@ -92,7 +92,7 @@ def findings(
     outside it is left out. A partnership without
     any rota is a fault of its own, and so is a rota that has no members or nobody on call.
     """
-    ordered = sorted(duties, key=lambda duty: (duty.begins, duty.until))
+    ordered = sorted(duties, key=lambda duty: (duty.begins, duty.until, duty.rota_id))
     within = [duty for duty in ordered if duty.begins < until and duty.until > begins]
     if not rotas:
         return [Finding(WarningKind.NO_ROTA)]
@@ -158,6 +158,14 @@ def _double_bookings(
                 yield Finding(WarningKind.DOUBLE_BOOKING, one, held[0].person_id, other, begins=start, until=end)
 
 
+class _Stretch(NamedTuple):
+    """Duty without rest: from which turn, until when, and the rotas whose turns end it."""
+
+    first: Duty
+    until: datetime
+    ends_on: frozenset[UUID]
+
+
 def _short_rests(held: Sequence[Duty], begins: datetime, until: datetime) -> Iterator[Finding]:
     """Rests of under ``MINIMUM_REST`` of elapsed time between two stretches of duty, on whichever rotas.
 
@@ -165,19 +173,19 @@ def _short_rests(held: Sequence[Duty], begins: datetime, until: datetime) -> Ite
     rota alone has one stretch without end, which is for the rota's members to mend and not for its hours.
     The span of a finding is the rest itself, empty where one rota's turn begins as another's ends.
     """
-    stretches: list[Duty] = []
+    stretches: list[_Stretch] = []
     for duty in held:
         last = stretches[-1] if stretches else None
-        if last and (duty.begins < last.until or (duty.begins == last.until and duty.rota_id == last.rota_id)):
-            # It ends where its longest turn ends, and is of that turn's rota from then on.
+        if last and (duty.begins < last.until or (duty.begins == last.until and duty.rota_id in last.ends_on)):
+            on = last.ends_on if duty.until <= last.until else frozenset[UUID]()
             if duty.until >= last.until:
-                stretches[-1] = Duty(duty.rota_id, duty.person_id, last.begins, duty.until)
+                stretches[-1] = _Stretch(last.first, duty.until, on | {duty.rota_id})
         else:
-            stretches.append(duty)
+            stretches.append(_Stretch(duty, duty.until, frozenset({duty.rota_id})))
     for before, after in pairwise(stretches):
-        rests = after.begins - before.until
-        if rests < MINIMUM_REST and before.until < until and after.begins >= begins:
+        turn = after.first
+        if turn.begins - before.until < MINIMUM_REST and before.until < until and turn.begins >= begins:
             yield Finding(
-                WarningKind.SHORT_REST, after.rota_id, after.person_id, before.rota_id,
-                begins=before.until, until=after.begins,
+                WarningKind.SHORT_REST, turn.rota_id, turn.person_id, min(before.ends_on),
+                begins=before.until, until=turn.begins,
             )  # fmt: skip

@@ -252,7 +252,7 @@ async def test_a_failed_commit_is_never_told_as_success(serve: Serve) -> None:
     @asynccontextmanager
     async def manager(_request: Request[Any, Any, Any]) -> AsyncIterator[list[str]]:
         yield []
-        raise ConnectionError("lost the connection of Alice")
+        raise RuntimeError("lost the record of Alice")
 
     async with serve(SCHEMA, context=manager) as client:
         response = await client.post("/graphql", json={"query": "mutation { save }"})

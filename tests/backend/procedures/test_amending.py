@@ -1,11 +1,13 @@
 """Amendments: proposed by anybody, agreed before anybody is sent them, to every agency's manager, and from there on."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
@@ -13,9 +15,13 @@ from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.procedures import amending, publishing
 from backend.procedures.amending import AgreementTold, ProposalTold
+from backend.procedures.chasing import CHASE_AMENDMENT
 from backend.procedures.reviewing import REVIEW_PROCEDURES
 from infra.dev.clock import Clock
 from notifications.deliveries import notices
+from notifications.deliveries.models import Delivery
+from notifications.deliveries.wording import PROCEDURES_AMENDED
+from support.api import database_now
 from support.partnership import Partnership
 from support.procedures import MANUAL, approved, drafted, manual, said
 from support.work import Work
@@ -220,6 +226,42 @@ async def test_each_agencys_manager_is_sent_it_confirms_it_and_says_when_it_was_
         await amending.acknowledge(session, mine, one.id)
         done: ProcedureCirculation = await amending.forward(session, mine, one.id, 3)
         assert (done.forwarded_at is not None, done.copies, other.acknowledged_at) == (True, 3, None)
+
+
+async def test_who_has_not_passed_it_on_is_asked_each_morning_for_two_weeks_and_nobody_else(
+    group: SubGroup, clock: Clock, work: Work
+) -> None:
+    noon = (await database_now(group.partnership)).replace(hour=12, minute=0)
+    await clock.freeze(noon)
+    async with group.partnership.session() as session:
+        row = await group.agreed(session)
+        managers = [await group.nominate(session, code) for code in group.agencies]
+        await amending.circulate(session, group.chair, row.id)
+        (one, _), (other, _) = await changes.circulations(session, row.id)
+        mine = Caller(group.partnership.id, group.partnership.slug, managers[0], ("clinician",))
+        await amending.acknowledge(session, mine, one.id)
+        await session.commit()
+
+    async def asked() -> Counter[UUID | None]:
+        """How often each was, by whatever ways."""
+        again = col(Delivery.template) == PROCEDURES_AMENDED, col(Delivery.subject_id) != row.id
+        async with group.partnership.session() as session:
+            found = await session.scalars(select(Delivery).where(*again))
+            return Counter(person for person, _ in {(one.person_id, one.subject_id) for one in found})
+
+    await work.run_due(CHASE_AMENDMENT)
+    assert await asked() == {}
+    await clock.freeze(noon + timedelta(days=1))
+    await work.run_due(CHASE_AMENDMENT)
+    assert await asked() == dict.fromkeys(managers, 1)
+    async with group.partnership.session() as session:
+        await amending.forward(session, mine, one.id, 0)
+        await session.commit()
+    for days in range(2, 20):
+        await clock.freeze(noon + timedelta(days=days))
+        await work.run_due(CHASE_AMENDMENT)
+    told = await asked()
+    assert (told[one.person_id], told[other.person_id]) == (1, 14)
 
 
 async def test_a_manager_who_comes_after_is_sent_what_was_not_passed_on_and_answers_for_it(group: SubGroup) -> None:

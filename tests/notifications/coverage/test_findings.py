@@ -135,6 +135,14 @@ def test_one_rota_after_another_without_a_pause_is_no_rest_at_all() -> None:
     assert (warning.kind, hours(warning)) == (K.SHORT_REST, (12, 12))
 
 
+def test_a_turn_that_follows_on_either_of_two_rotas_that_end_together_is_the_same_stretch() -> None:
+    both = [duty(WREN, 0, 12), duty(WREN, 0, 12, SOUTH)]
+    for rota in (NORTH, SOUTH):
+        for held in (both, both[::-1]):
+            kinds = {one.kind for one in found([facts(), facts(SOUTH)], [*held, duty(WREN, 12, 24, rota)])}
+            assert K.SHORT_REST not in kinds
+
+
 def test_who_holds_a_rota_alone_is_not_warned_of_at_each_handover() -> None:
     assert found([facts()], [duty(WREN, week * 168, week * 168 + 168) for week in range(6)]) == []
 
