@@ -98,12 +98,13 @@ def product(
     services: DevelopmentServices,
     folder: Path,
     *,
-    api_processes: int = 1,
+    processes: int = 1,
     receipts_after: float = 0.5,
     **more: str,
 ) -> Iterator[Product]:
     """Start the API, the workers and the scheduler on a migrated and loaded database; stop them on leaving.
 
+    ``processes`` are those of the API, and as many of the workers that wake people.
     The stand-in sends a delivery receipt `receipts_after` seconds after it took a message.
     """
     port = free_port()
@@ -115,15 +116,16 @@ def product(
         httpx.post(f"{services.carrier_url}/dev/callback", json=callback).raise_for_status()
         texts = {"url": f"{url}/callbacks/notify/inbound", "token": environment["NOTIFY_INBOUND_TOKEN"]}
         httpx.post(f"{services.carrier_url}/dev/inbound/callback", json=texts).raise_for_status()
-    api = [*COMMAND, "api", "--port", str(port), "--workers", str(api_processes)]
+    api = [*COMMAND, "api", "--port", str(port), "--workers", str(processes)]
     services.supervisor.start("api", api, env=environment, ready=lambda: answers(f"{url}/health/ready"))
     valkey = redis.Redis.from_url(environment["BROKER_URL"])
-    for number, (queue, threads) in enumerate((("pages", "8"), ("notices", "4")), start=1):
-        worker = [*COMMAND, "worker", "--processes", "1", "--threads", threads, "--queues", queue]
+    ready = 0
+    for queue, workers, threads in (("pages", processes, 8), ("notices", 1, 4)):
+        worker = ["worker", "--processes", str(workers), "--threads", str(threads), "--queues", queue]
+        ready += workers
         services.supervisor.start(
-            f"worker-{queue}", worker, env=environment,
-            ready=partial(_takes_messages, valkey, number),
-        )  # fmt: skip
+            f"worker-{queue}", [*COMMAND, *worker], env=environment, ready=partial(_takes_messages, valkey, ready)
+        )
     services.supervisor.start("scheduler", [*COMMAND, "scheduler"], env=environment)
     try:
         yield Product(url, environment, services)

@@ -79,7 +79,7 @@ def main() -> None:
         load(process_environment(services, options.folder))
         # A few people ask here for what thousands would: no throttle stands between.
         load_settings = {"THROTTLING": "false"}
-        with product(services, options.folder, api_processes=2, receipts_after=30.0, **load_settings) as running:
+        with product(services, options.folder, processes=2, receipts_after=30.0, **load_settings) as running:
             admin = running.environment["POSTGRES_ADMIN_URL"]
             results: dict[str, dict[str, Any]] = {"machine": asyncio.run(bare_transactions(admin))}
             results["floor"] = measure_floor(admin, options.burst, options.clients)
