@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from load.deadlines import kernel
 from load.figures import percentile
-from load.world import World
+from load.world import World, tidy
 
 from backend.kit.database import make_engine
 from backend.scheduler import sweep
@@ -69,7 +69,7 @@ async def _measure(world: World, tenant: UUID, count: int) -> dict[str, Any]:
         row: dict[str, Any] = {"sweep_ms_with_none_open": await _sweeps(on)}
         rule = json.dumps(_RULE)
         await connection.execute(_FILL.format(tenant=tenant, cases=CASES, count=count, rule=rule))
-        await connection.execute("VACUUM (ANALYZE)")  # as the database does within a minute of such a load
+        await tidy(connection)
         row |= {"open": count, "sweep_ms": await _sweeps(on), **await asyncio.to_thread(_lists, world)}
         await connection.execute(_MAKE_DUE.format(tenant=tenant, due=DUE))
         began = time.monotonic()

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import asyncpg
 from load.figures import percentile
-from load.world import World
+from load.world import World, tidy
 
 from graphql_api.document_store import digest
 from support.api import operation
@@ -73,7 +73,7 @@ async def _fill(world: World, tenant: UUID) -> None:
     connection = await asyncpg.connect(world.admin_url)
     years = {"cases": CASES, "each": EACH, "workers": WORKERS}
     await connection.execute(_YEARS.format(tenant=tenant, subject=_WORKER, **years))
-    await connection.execute("VACUUM (ANALYZE)")  # as the database does within a minute of such a load
+    await tidy(connection)
     await connection.close()
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import asyncpg
 from load.figures import percentile
-from load.world import World
+from load.world import World, tidy
 
 from graphql_api.document_store import digest
 from infra.dev.client import Caller
@@ -84,5 +84,5 @@ async def add_partnerships(world: World, count: int) -> None:
                 LATERAL (SELECT tstzrange(now() + week * interval '1 week', now() + (week + 1) * interval '1 week')
                     FROM generate_series(-2, {WEEKS - 2}) AS week) AS weeks (span);
     """)  # noqa: S608  # our own figures
-    await connection.execute("VACUUM (ANALYZE)")  # as the database does within a minute of such a load
+    await tidy(connection)
     await connection.close()

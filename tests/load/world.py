@@ -78,6 +78,15 @@ class Stand:
             time.sleep(0.25)
 
 
+TIDY = ("VACUUM (ANALYZE)", "CHECKPOINT")
+"""What the database does by itself within minutes of a great load: not while something is measured."""
+
+
+async def tidy(connection: asyncpg.Connection) -> None:
+    for statement in TIDY:
+        await connection.execute(statement)
+
+
 def _reference(body: str) -> str | None:
     words = body.replace(".", " ").replace(",", " ").split()
     return next((word for word in words if len(word) == 9 and word[4] == "-"), None)

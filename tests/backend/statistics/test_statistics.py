@@ -72,6 +72,18 @@ def alike(found: Counted, slow: Counted) -> bool:
     )
 
 
+async def test_each_is_planned_for_its_own_year_and_nothing_after_it(cambs: Partnership) -> None:
+    officer = Caller(cambs.id, cambs.slug, uuid7(), ("performance_officer",))
+    mode = text("SHOW plan_cache_mode")
+    async with cambs.session() as session:
+        today = (await session.now()).date()
+        for code in Code:
+            await counted(session, officer, code, Asked(today - timedelta(days=365), today))
+            assert await session.scalar(mode) == "force_custom_plan"
+            await session.rollback()
+            assert await session.scalar(mode) == "auto"
+
+
 async def test_every_statistic_is_what_a_slow_count_gives(
     owner: AsyncEngine, cambs: Partnership, herts: Partnership
 ) -> None:
