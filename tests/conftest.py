@@ -20,7 +20,8 @@ import pytest
 
 from infra.dev.clock import Clock
 from infra.dev.product import process_environment
-from infra.dev.services import DevelopmentServices, development_services
+from infra.dev.services import DevelopmentServices, development_services, issuer
+from infra.dev.supervisor import Supervisor
 from notifications.channels import http
 from support import databases
 from support.api import Door, open_door
@@ -164,6 +165,15 @@ async def clock(environment: dict[str, str]) -> AsyncIterator[Clock]:
     """The database clock of this test's database."""
     async with Clock(environment["DATABASE_OWNER_URL"]).at_hand() as found:
         yield found
+
+
+@pytest.fixture
+def own_issuer(tmp_path: Path) -> Iterator[tuple[str, Supervisor]]:
+    """An issuer for one test, at its URL, to change its keys or to stop: the one that all share must do neither."""
+    with Supervisor(tmp_path) as supervisor:
+        process, found = issuer(supervisor, tmp_path)
+        process.wait_ready()
+        yield found["OIDC_ISSUER"], supervisor
 
 
 @pytest.fixture

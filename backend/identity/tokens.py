@@ -28,7 +28,7 @@ _REFRESH_SECONDS: Final = 3600
 # What reading raises that is no discovery document, key set or token, but some other JSON.
 _NONSENSE: Final = (AttributeError, KeyError, TypeError, ValueError, JoseError)
 _KEPT: Final = 10_000  # tokens whose signature need not be checked again
-_REFRESH_AT_MOST_EVERY: Final = 10  # a stranger's key ids must not make us hammer the issuer
+_REFRESH_AT_MOST_EVERY: Final = 2  # a stranger's key ids must not make us hammer the issuer
 
 
 @dataclass(frozen=True, slots=True)

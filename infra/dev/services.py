@@ -103,7 +103,8 @@ def _storage(supervisor: Supervisor, _: Path) -> tuple[Process, dict[str, str]]:
     return process, {"S3_ENDPOINT_URL": url}
 
 
-def _issuer(supervisor: Supervisor, _: Path) -> tuple[Process, dict[str, str]]:
+def issuer(supervisor: Supervisor, _: Path) -> tuple[Process, dict[str, str]]:
+    """Start the OIDC issuer; returns its process and the variables that name it."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {"ISSUER_URL": url, "ISSUER_AUDIENCE": AUDIENCE}
@@ -114,7 +115,7 @@ def _issuer(supervisor: Supervisor, _: Path) -> tuple[Process, dict[str, str]]:
 # The variable that, when set, says that a real server takes the place of the one started here.
 LAUNCHERS = {
     "S3_ENDPOINT_URL": _storage,
-    "OIDC_ISSUER": _issuer,
+    "OIDC_ISSUER": issuer,
     "NOTIFY_BASE_URL": carrier.launch,
     "BROKER_URL": _broker,
 }

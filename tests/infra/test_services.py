@@ -22,8 +22,8 @@ from mypy_boto3_s3.client import S3Client
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from infra.dev.services import DevelopmentServices, development_services
-from infra.dev.supervisor import ServiceError
+from infra.dev.services import AUDIENCE, DevelopmentServices, development_services
+from infra.dev.supervisor import ServiceError, Supervisor
 
 REPOSITORY = Path(__file__).parents[2]
 NEVER = Retry(NoBackoff(), 0)
@@ -202,8 +202,8 @@ def test_an_upload_form_holds_to_what_was_signed(
     assert answer.status_code == status, answer.text
 
 
-def test_the_issuer_signs_tokens_that_its_published_keys_verify(services: DevelopmentServices) -> None:
-    issuer = services.environment["OIDC_ISSUER"]
+def test_the_issuer_signs_tokens_that_its_published_keys_verify(own_issuer: tuple[str, Supervisor]) -> None:
+    issuer, _ = own_issuer
     published = httpx.get(f"{issuer}/.well-known/openid-configuration").json()
     minted = httpx.post(f"{issuer}/dev/token", json={"subject": "amina"}).json()["access_token"]
     httpx.post(f"{issuer}/dev/rotate").raise_for_status()
@@ -211,7 +211,7 @@ def test_the_issuer_signs_tokens_that_its_published_keys_verify(services: Develo
     token = jwt.decode(minted, keys, algorithms=["RS256"])
     assert token.header["typ"] == "at+jwt"
     assert (token.claims["iss"], token.claims["sub"]) == (issuer, "amina")
-    assert token.claims["aud"] == services.environment["OIDC_AUDIENCE"]
+    assert token.claims["aud"] == AUDIENCE
 
 
 def test_a_code_is_exchanged_once_and_only_with_its_verifier(services: DevelopmentServices) -> None:

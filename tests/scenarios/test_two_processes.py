@@ -35,6 +35,7 @@ async def second(own: Product) -> AsyncIterator[str]:
 async def sent(client: httpx.AsyncClient, url: str, token: str, name: str, **given: Any) -> dict[str, Any]:
     body = {"query": operation(name), "variables": {"input": given}}
     told = await client.post(f"{url}/graphql", json=body, headers={"authorization": f"Bearer {token}"})
+    assert told.status_code == 200, told.text
     (result,) = told.json()["data"].values()
     found: dict[str, Any] = result
     return found

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,7 +23,6 @@ from joserfc.jwk import RSAKey
 
 from backend.identity.tokens import LEEWAY_SECONDS, Identity, Verifier
 from backend.kit.problems import Unauthenticated
-from infra.dev import asgi
 from infra.dev.services import AUDIENCE
 from infra.dev.supervisor import Supervisor, free_port
 
@@ -202,20 +200,6 @@ async def test_strangers_cannot_make_us_ask_the_issuer_again_and_again(verifier:
         token = jwt.encode({"alg": "RS256", "kid": f"forged-{number}"}, claims(issuer), key)
         assert await refusal(verifier, token) == "INVALID_TOKEN"
     assert verifier._asked == asked
-
-
-# An issuer of this module's own: one that changes its keys and goes away.
-
-
-@pytest.fixture
-def own_issuer(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[str, Supervisor]]:
-    with Supervisor(tmp_path) as supervisor:
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        variables = {"ISSUER_URL": url, "ISSUER_AUDIENCE": AUDIENCE}
-        process = asgi.launch(supervisor, "issuer", "infra.dev.issuer:create_app", port, variables)
-        process.wait_ready()
-        yield url, supervisor
 
 
 async def test_a_token_seen_before_expires_like_any_other(verifier: Verifier, issuer: str) -> None:
