@@ -94,14 +94,8 @@ async def attempt(
     session: TenantSession, listing: Listing, *, by: UUID | None = None, replace: bool = False, whole: bool = False
 ) -> Outcome:
     """What ``bring`` would come to; nothing of it stays. Raises as it does."""
-    await session.flush()
-    audited, wakes = list(session.audit_entries), list(session.wakes)
-    tried = await session.begin_nested()
-    try:
+    async with session.on_trial():
         return await bring(session, listing, by=by, replace=replace, whole=whole)
-    finally:
-        await tried.rollback()
-        session.audit_entries, session.wakes = audited, wakes
 
 
 def _refuse_dangling(listing: Listing, known: Book, areas: dict[str, UUID], *, whole: bool) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.identity import repository as identity
-from backend.identity.policies import ROLES, Permission
+from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
 from backend.kit.tasks import owe_once
 from backend.readiness.gaps import REVERIFY
@@ -85,7 +85,4 @@ async def _owners(session: TenantSession, due: list[DirectoryPoint]) -> set[UUID
     )
     if all(row.verified_by in here for row in due):
         return here
-    for role, permissions in ROLES.items():
-        if Permission.MANAGE_DIRECTORY in permissions:
-            here |= await identity.members_with(session, role)
-    return here
+    return here | await identity.members_who_may(session, Permission.MANAGE_DIRECTORY)

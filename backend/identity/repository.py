@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from backend.identity.models import Membership, MembershipState
+from backend.identity.policies import ROLES, Permission
 from backend.kit.session import TenantSession
 from backend.kit.tables import link
 from tenants.contacts.models import Person
@@ -55,6 +56,15 @@ async def by_identity(session: TenantSession, issuer: str, subject: str) -> Memb
 
 async def members_with(session: TenantSession, role: str) -> set[UUID]:
     """Who can sign in and has a role."""
+    return await _members_with_any(session, {role})
+
+
+async def members_who_may(session: TenantSession, permission: Permission) -> set[UUID]:
+    """Who can sign in and has a role that gives the permission."""
+    return await _members_with_any(session, {role for role, may in ROLES.items() if permission in may})
+
+
+async def _members_with_any(session: TenantSession, roles: set[str]) -> set[UUID]:
     rows = await session.execute(
         select(col(Membership.person_id), col(Membership.roles))
         .join(Person, link(Membership, "person_id", Person))
@@ -64,7 +74,7 @@ async def members_with(session: TenantSession, role: str) -> set[UUID]:
             col(Person.active),
         )
     )
-    return {row.person_id for row in rows if role in row.roles}
+    return {row.person_id for row in rows if not roles.isdisjoint(row.roles)}
 
 
 async def route_sign_in(session: TenantSession, issuer: str, subject: str) -> None:

@@ -81,6 +81,20 @@ class TenantSession(AsyncSession):
         finally:
             self._tentative = False
 
+    @asynccontextmanager
+    async def on_trial(self) -> AsyncIterator[None]:
+        """Take back all that the block writes, with its audit entries and wake-ups, whether or not it raises."""
+        await self.flush()
+        written, audited, wakes = len(self._written), list(self.audit_entries), list(self.wakes)
+        savepoint = await self.begin_nested()
+        try:
+            yield
+        finally:
+            await savepoint.rollback()
+            self._unwrite(written)
+            self._new, self._inserted = {}, []
+            self.audit_entries, self.wakes = audited, wakes
+
     async def flush(self, objects: Any = None) -> None:
         if self._tentative:
             message = "nothing is written in a block that may be taken back"
@@ -137,10 +151,15 @@ class TenantSession(AsyncSession):
 
     async def rollback(self) -> None:
         await super().rollback()
-        for row in self._written:  # they are not there: what is done anew may give others the same ids
+        self._unwrite(0)
+        self._forget()
+
+    def _unwrite(self, first: int) -> None:
+        """The rows written since are not there: what is done anew may give others the same ids."""
+        for row in self._written[first:]:
             if row in self:
                 self.expunge(row)
-        self._forget()
+        del self._written[first:]
 
     def _forget(self) -> None:
         self._now, self._revision, self.audit_entries, self.wakes = None, None, [], []

@@ -52,7 +52,7 @@ async def bring_overlays(rows: Rows, files: Sequence[OverlayFile], zone: str) ->
     What an edition has said before is not put in force again, whatever people made of it since. Raises ``Faulty``
     where the overlays do not fit together.
     """
-    held: Any = (await partnerships.settings(rows.session, [PATHWAY_OVERLAYS])).get(PATHWAY_OVERLAYS) or []
+    held = await _overlays(rows)
     told = {file.overlay.pathway: file.overlay.model_dump(mode="json", exclude_defaults=True) for file in files}
     merged = list(({one["pathway"]: one for one in held} | told).values())
     await rows.bring(PartnershipSetting, ("key",), [{"key": PATHWAY_OVERLAYS, "value": merged, "origin": "local"}])
@@ -74,8 +74,7 @@ async def adopt_baseline(rows: Rows, zone: str) -> None:
     What has an edition in force or an overlay is left alone, and so is what needs a figure: the readiness report names
     it.
     """
-    held: Any = (await partnerships.settings(rows.session, [PATHWAY_OVERLAYS])).get(PATHWAY_OVERLAYS) or []
-    own = {one["pathway"] for one in held}
+    own = {one["pathway"] for one in await _overlays(rows)}
     now = await rows.session.now()
     today = local_day(now, zone)
     # All are looked up before the first is written: what is read in between is remembered as it was.
@@ -87,3 +86,9 @@ async def adopt_baseline(rows: Rows, zone: str) -> None:
     for one in wanted:
         if await editions.put_in_force(rows.session, one, today - timedelta(days=1), role=ROLE, authority=AUTHORITY):
             rows.report.added["pathway_edition"] += 1
+
+
+async def _overlays(rows: Rows) -> list[dict[str, Any]]:
+    """The overlays that the partnership keeps."""
+    kept: Any = (await partnerships.settings(rows.session, [PATHWAY_OVERLAYS])).get(PATHWAY_OVERLAYS)
+    return kept or []

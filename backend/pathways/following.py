@@ -43,13 +43,17 @@ def events_of(definition: Definition, step: Step) -> list[tuple[str, Source]]:
 
 def told_by_form(definition: Definition, form: str | None) -> list[str]:
     """The events that a form records."""
-    return [event.id for event in definition.events if _by(event, "form", {form})]
+    return [event.id for event in _of_form(definition, form)]
 
 
 def recorded_alone(definition: Definition, form: str | None) -> str | None:
     """The one event that a form records by being made. A day that may lie ahead is none: it has to be named."""
-    told = [event for event in definition.events if _by(event, "form", {form})]
+    told = _of_form(definition, form)
     return told[0].id if len(told) == 1 and not told[0].ahead else None
+
+
+def _of_form(definition: Definition, form: str | None) -> list[Event]:
+    return [event for event in definition.events if _by(event, "form", {form})]
 
 
 def passed_on(definition: Definition, event: str, pathway: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.identity import repository as identity
-from backend.identity.policies import ROLES, Permission
+from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe_once
 from notifications.deliveries import notices
@@ -63,11 +63,7 @@ async def keepers(session: TenantSession) -> list[UUID]:
             col(ProcedureManager.tenant_id) == session.tenant_id, col(ProcedureManager.to_at).is_(None)
         )
     )
-    found = set(managers)
-    for role, permissions in ROLES.items():
-        if Permission.APPROVE_PROCEDURES in permissions:
-            found |= await identity.members_with(session, role)
-    return sorted(found)
+    return sorted({*managers, *await identity.members_who_may(session, Permission.APPROVE_PROCEDURES)})
 
 
 async def tell(session: TenantSession, person_id: UUID, *, template: str, about: UUID, until: datetime) -> None:

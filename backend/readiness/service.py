@@ -14,7 +14,7 @@ from backend.child_deaths.response import JOINT_RESPONSE_ALERT
 from backend.clocks.firing import DUE, OUTCOMES, REMINDER, TOLD_BESIDES
 from backend.clocks.recomputing import RESETS
 from backend.identity import repository as identity
-from backend.identity.policies import ROLES, Permission
+from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
 from backend.pathways.definitions.archetypes import effective, kept_overlays
 from backend.pathways.definitions.forms_of_work import Kind
@@ -74,8 +74,9 @@ async def report(session: TenantSession) -> list[Gap]:
     found = await book(session)
     services = services_of(found)
     open_choices, free = await _choices(session, settings, today)
+    administrators = await identity.members_who_may(session, Permission.MANAGE_PEOPLE)
     every = [
-        *gaps.of_administration(somebody=await _administered(session)),
+        *gaps.of_administration(somebody=bool(administrators)),
         *gaps.of_thresholds(await _in_force(session, today), await _unset(session)),
         *gaps.of_windows(
             alert_types(),
@@ -106,11 +107,6 @@ async def _settings(session: TenantSession) -> dict[str, Any]:
         )
     )
     return {row.key: row.value for row in found}
-
-
-async def _administered(session: TenantSession) -> bool:
-    roles = [role for role, permissions in ROLES.items() if Permission.MANAGE_PEOPLE in permissions]
-    return any([await identity.members_with(session, role) for role in roles])
 
 
 async def _in_force(session: TenantSession, today: date) -> list[str]:

@@ -35,9 +35,7 @@ def compiled(text: str) -> Continuum:
     try:
         return from_text(text)
     except Faulty as error:
-        raise Invalid(
-            [FieldError(f"{fault.file}:{fault.line}", f"{fault.message}; {fault.remedy}") for fault in error.faults]
-        ) from error
+        raise error.as_invalid() from error
 
 
 async def draft(session: TenantSession, caller: Caller, text: str, edition_id: UUID) -> ThresholdEdition:

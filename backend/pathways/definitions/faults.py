@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from backend.kit.problems import Problem
+from backend.kit.problems import FieldError, Invalid, Problem
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,6 +29,12 @@ class Faulty(Problem):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: Sequence[Fault] = sorted(set(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def as_invalid(self) -> Invalid:
+        """The same of a text that somebody gave: its lines are the fields."""
+        return Invalid(
+            [FieldError(f"{fault.file}:{fault.line}", f"{fault.message}; {fault.remedy}") for fault in self.faults]
+        )
 
 
 def choose(word: object, known: Iterable[str]) -> str:

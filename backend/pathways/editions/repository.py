@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from backend.kit.configuration import remembered
@@ -87,7 +88,7 @@ async def all_in_force(session: TenantSession, day: date) -> list[PathwayEdition
             col(row.state) == EditionState.APPROVED,
             col(row.in_force_from) <= day,
         )
-        .distinct(col(row.pathway))
+        .ext(distinct_on(col(row.pathway)))
         .order_by(col(row.pathway), col(row.in_force_from).desc(), col(row.number).desc())
     )
     return list(found)

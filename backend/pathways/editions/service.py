@@ -47,9 +47,7 @@ def compile_text(pathway: str, overlay_text: str | None) -> Effective:
             raise Invalid([FieldError("overlay", f"must be at most {MOST_OVERLAY:,} characters")])
         return _under(pathway, read(overlay_text, _FILE))
     except Faulty as error:
-        raise Invalid(
-            [FieldError(f"{fault.file}:{fault.line}", f"{fault.message}; {fault.remedy}") for fault in error.faults]
-        ) from error
+        raise error.as_invalid() from error
 
 
 def _under(pathway: str, document: Document) -> Effective:

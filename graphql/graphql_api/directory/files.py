@@ -110,6 +110,4 @@ def _listing(given: ImportDirectoryInput) -> Listing:
     try:
         return read(given.text, "text")
     except Faulty as error:
-        raise Invalid(
-            [FieldError(f"{fault.file}:{fault.line}", f"{fault.message}; {fault.remedy}") for fault in error.faults]
-        ) from error
+        raise error.as_invalid() from error
