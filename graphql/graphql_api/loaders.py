@@ -51,6 +51,7 @@ from backend.thresholds import repository as threshold_casework
 from notifications.alerts import repository as alerts
 from notifications.deliveries import repository as deliveries
 from notifications.handovers import repository as handovers
+from notifications.ladders import service as ladders
 from notifications.rotas import repository as rotas
 from notifications.verifications import service as verifications
 from tenants.contacts import posts
@@ -158,6 +159,7 @@ class Loaders:
     rota = _one(rotas.rotas_by_id)
     areas_of_rota = _many(rotas.areas_of_rotas)
     rota_adjustment = _one(rotas.adjustments_by_id)
+    faults_of_policy = _many(ladders.faults_of)
     slots_of_alert = _many(alerts.slots)
     answers_of_slot = _many(alerts.answers)
     offers_of_slot = _many(alerts.offers)

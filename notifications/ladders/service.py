@@ -1,7 +1,7 @@
 """The life of a policy's version: drafted, found without a fault, switched on, superseded."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
+from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from backend.kit.tasks import owe_once
@@ -97,9 +98,10 @@ async def switch_on(session: TenantSession, policy_id: UUID, by: UUID) -> AlertP
     return policy
 
 
-async def faults_of(session: TenantSession, policy: AlertPolicy) -> list[FieldError]:
-    """What keeps a version from being put in force as things stand now."""
-    return faults([SlotPolicy.model_validate(slot) for slot in policy.slots], await known(session))
+async def faults_of(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, list[FieldError]]:
+    """What keeps each of these versions from being put in force as things stand now."""
+    policies, there = await by_key(session, AlertPolicy, ids), await known(session)
+    return {one.id: faults([SlotPolicy.model_validate(slot) for slot in one.slots], there) for one in policies.values()}
 
 
 async def known(session: TenantSession) -> Known:
@@ -141,9 +143,9 @@ def _templates() -> dict[str, frozenset[str]]:
 
 
 async def _refuse_faults(session: TenantSession, policy: AlertPolicy) -> None:
-    found = await faults_of(session, policy)
-    if found:
-        raise Invalid(found)
+    found = await faults_of(session, [policy.id])
+    if found[policy.id]:
+        raise Invalid(found[policy.id])
 
 
 def _said(policy: AlertPolicy) -> str:

@@ -1,6 +1,7 @@
 """Lists in pages: every row once, in either direction, whatever is added meanwhile."""
 
 import base64
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -18,12 +19,14 @@ from backend.clocks.limits import Force
 from backend.clocks.models import Clock
 from backend.clocks.rules import parse_rule
 from backend.clocks.timing import Effect
+from backend.identity.policies import ROLES
 from backend.kit.ids import spoken_reference, uuid7
 from backend.kit.session import TenantSession
 from graphql_api.ids import encode
 from notifications.alerts.models import Alert, AlertState
-from support.api import JSON, Api, Door
+from support.api import JSON, OPERATIONS, Api, Door
 from support.partnership import Partnership
+from support.statements import noted
 from tenants.partnerships.models import Area, AreaKind
 
 ROWS: Final = 25
@@ -43,6 +46,7 @@ LISTS: Final = {
     "clocks": "clocks(%s) { edges { cursor node { key: definition } } %s }",
     "timeline": "case(id: $case) { timeline(%s) { edges { cursor node { key: kind } } %s } }",
 }
+_NEEDS_A_SIZE: Final = re.compile(r"^query \w+\(\$first: Int!(, \$\w+: \w+)*\)", re.MULTILINE)
 NEWEST_FIRST: Final = {"alerts", "childDeaths"}
 
 
@@ -279,3 +283,23 @@ async def test_ids_of_another_type_or_of_nothing_find_nothing(shelf: Shelf) -> N
         for identifier in [*strangers, encode("Area", uuid7())]:
             answer = await shelf.api.mutate(name, **more, **{argument: identifier})
             assert answer["__typename"] == "NotFoundProblem", (name, identifier)
+
+
+async def test_a_longer_page_costs_no_more_statements(shelf: Shelf, door: Door) -> None:
+    """Of every trusted list that needs nothing but a size, for somebody who may see all of them."""
+    member = await shelf.partnership.member("administrator")
+    subject = await door.subject_of(shelf.partnership, member.person_id)
+    await door.change_roles(shelf.partnership, subject, *ROLES)
+    api = door.person(subject)
+    documents = [path.read_text() for path in sorted(OPERATIONS.glob("*.graphql"))]
+    lists = [text for text in documents if _NEEDS_A_SIZE.search(text)]
+    assert len(lists) > 20
+    costs, longer = {}, 0
+    for text in lists:
+        for size in (1, 1, 20):  # what a partnership remembers of its settings is asked for once
+            with noted() as sent:
+                answer = await api.run(text, first=size)
+            costs[size] = len(sent)
+            longer += size == 20 and len(str(answer)) > 1000
+        assert costs[20] <= costs[1], (text, costs)
+    assert longer > 5

@@ -11,7 +11,6 @@ from graphql_api.ids import encode
 from graphql_api.partnerships.types import Person
 from graphql_api.problems import FieldProblem
 from graphql_api.scalars import Instant
-from notifications.ladders import service
 from notifications.ladders.hours import Hours as HoursValue
 from notifications.ladders.models import AlertPolicy as PolicyRow
 from notifications.ladders.models import PolicyState
@@ -135,8 +134,7 @@ class AlertPolicy:
 
     @strawberry.field(description="What would keep it from being put in force now; empty when nothing would.")
     async def faults(self, info: Info) -> list[FieldProblem]:
-        async with info.context.db() as session:
-            found = await service.faults_of(session, self.row)
+        found = await info.context.loaders.faults_of_policy.load(self.row.id)
         return [FieldProblem(field=fault.field, message=fault.message) for fault in found]
 
     @classmethod

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from backend.callbacks.gathering import MOMENT
 from backend.kit.database import engine
 from backend.kit.settings import settings
 from support.partnership import Partnership
+from support.statements import noted
 
 Api = httpx.AsyncClient
 PATH = "/callbacks/notify/receipts"
@@ -134,20 +135,12 @@ async def test_receipts_of_one_moment_share_a_transaction_of_a_few_statements(
         await cambs.report_death()
     async with cambs.session() as session:
         found = (await session.scalars(text("SELECT id FROM delivery WHERE channel = 'sms'"))).all()
-    statements: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(engine().sync_engine, "before_cursor_execute", note)
-    try:
+    with noted() as statements:
         began = time.monotonic()
         answers = await asyncio.gather(
             *(api.post(PATH, json=receipt(f"{cambs.id}.{one}"), headers=notify) for one in found)
         )
         took = time.monotonic() - began
-    finally:
-        event.remove(engine().sync_engine, "before_cursor_execute", note)
     assert {answer.status_code for answer in answers} == {204}
     assert len(found) == 10
     assert len(statements) == 1

@@ -2,14 +2,12 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlmodel import col
 
-from backend.kit.database import engine
 from backend.kit.tasks import Task
 from notifications.alerts.models import Answer, SlotState
 from notifications.channels import service as channels
@@ -20,6 +18,7 @@ from notifications.deliveries.credentials import link_token, reply_code
 from notifications.deliveries.models import Delivery
 from notifications.deliveries.sending import Attempt, Outgoing, attempt
 from support.scene import FIRST, PAGE, Scene
+from support.statements import noted
 
 INSTANT = timedelta(milliseconds=1)
 SENT = ["pending", "claimed", "handed_over"]
@@ -286,15 +285,7 @@ async def test_an_alert_costs_one_statement_to_claim_and_one_to_record(
     task = await deliver_task(scene)
     async with scene.partnership.session() as session:
         await channels.ways(session, task)
-    statements: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(engine().sync_engine, "before_cursor_execute", note)
-    try:
+    with noted() as statements:
         await tasks.deliver(scene.partnership.id, task)
-    finally:
-        event.remove(engine().sync_engine, "before_cursor_execute", note)
     assert len(scene.phones.messages()) == 4
     assert len(statements) == 2

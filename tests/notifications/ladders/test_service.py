@@ -124,5 +124,4 @@ async def test_every_policy_of_the_reference_partnership_could_be_switched_on_to
     async with scene.partnership.session() as session:
         found = await repository.all_in_force(session)
         assert len(found) == 32
-        for one in found:
-            assert await service.faults_of(session, one) == [], one.alert_type
+        assert await service.faults_of(session, [one.id for one in found]) == {one.id: [] for one in found}
