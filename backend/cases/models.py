@@ -157,6 +157,7 @@ class AccessEntry(TenantRow, table=True):
         Index("access_entry_by_person", "tenant_id", "person_id", "at"),
         belongs_to("person_id", "person"),
         belongs_to("case_id", "case_file"),
+        {"info": {"followed": False}},
     )
 
     person_id: UUID

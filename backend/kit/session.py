@@ -100,9 +100,15 @@ class TenantSession(AsyncSession):
             message = "nothing is written in a block that may be taken back"
             raise RuntimeError(message)
         self._revision = None  # what is written may be configuration
-        self._wrote = self._wrote or bool(self._new or self.new or self.dirty or self.deleted)
+        self._wrote = self._wrote or self._to_tell
         await super().flush(objects)
         await self._write_new()
+
+    @property
+    def _to_tell(self) -> bool:
+        """Whether what waits to be written can be a change that somebody follows: a look at a record is none."""
+        followed = any(table.info.get("followed", True) for table in self._new)
+        return bool(followed or self.new or self.dirty or self.deleted or self.audit_entries)
 
     async def _write_new(self) -> None:
         new, self._new = self._new, {}
@@ -137,7 +143,7 @@ class TenantSession(AsyncSession):
         self._revision = revision or 0
 
     async def commit(self) -> None:
-        wrote = self._wrote or bool(self._new or self.new or self.dirty or self.deleted or self.audit_entries)
+        wrote = self._wrote or self._to_tell
         await super().flush()
         if self.audit_entries:
             self.append(audit.AuditPending, entries=audit.for_database(self.audit_entries))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, and_, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -22,6 +22,16 @@ from notifications.alerts.models import (
     SlotOffer,
     SlotState,
 )
+
+# Asked at every look at an alert, so built once.
+_UNOPENED = (
+    select(Page)
+    .join(AlertSlot, link(Page, "slot_id", AlertSlot))
+    .where(
+        col(AlertSlot.tenant_id) == bindparam("tenant"), col(AlertSlot.alert_id) == bindparam("alert"),
+        col(Page.person_id) == bindparam("person"), col(Page.opened_at).is_(None),
+    )
+)  # fmt: skip
 
 
 async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
@@ -74,15 +84,8 @@ async def pages(session: TenantSession, slot_ids: Iterable[UUID]) -> dict[UUID, 
 
 async def unopened(session: TenantSession, alert_id: UUID, person_id: UUID) -> list[Page]:
     """The pages of an alert that called a person who has not opened it since."""
-    found = await session.scalars(
-        select(Page)
-        .join(AlertSlot, link(Page, "slot_id", AlertSlot))
-        .where(
-            col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.alert_id) == alert_id,
-            col(Page.person_id) == person_id, col(Page.opened_at).is_(None),
-        )
-    )  # fmt: skip
-    return list(found)
+    asked = {"tenant": session.tenant_id, "alert": alert_id, "person": person_id}
+    return list(await session.scalars(_UNOPENED, asked))
 
 
 async def page(session: TenantSession, page_id: UUID) -> Page:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -14,7 +15,7 @@ from backend.cases.children.identity import search_key
 from backend.cases.children.models import CaseSubject, Child, ChildAddress, ChildChange
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
-from backend.kit.reading import by_key, by_parent
+from backend.kit.reading import among, by_key, by_parent, given
 from backend.kit.session import TenantSession
 from backend.kit.tables import grouped, link
 
@@ -63,13 +64,21 @@ async def children(session: TenantSession, child_ids: Iterable[UUID]) -> dict[UU
 
 async def subjects(session: TenantSession, case_ids: Iterable[UUID]) -> dict[UUID, list[tuple[CaseSubject, Child]]]:
     """Subjects of cases with the children, in the order they were added."""
-    found = await session.execute(
+    found: list[tuple[CaseSubject, Child]] = []
+    if wanted := set(case_ids):
+        asked = {"tenant": session.tenant_id, **given(wanted)}
+        found = [(row[0], row[1]) for row in await session.execute(_subjects_of(one=len(wanted) == 1), asked)]
+    return grouped(found, lambda pair: pair[0].case_id)
+
+
+@cache
+def _subjects_of(*, one: bool) -> Select[CaseSubject, Child]:
+    return (
         select(CaseSubject, Child)
         .join(Child, link(CaseSubject, "child_id", Child))
-        .where(col(CaseSubject.tenant_id) == session.tenant_id, col(CaseSubject.case_id).in_(set(case_ids)))
+        .where(col(CaseSubject.tenant_id) == bindparam("tenant"), among(col(CaseSubject.case_id), one=one))
         .order_by(col(CaseSubject.added_at), col(CaseSubject.id))
     )
-    return grouped([(row[0], row[1]) for row in found], lambda pair: pair[0].case_id)
 
 
 async def subject(session: TenantSession, case_id: UUID, child_id: UUID) -> CaseSubject | None:
@@ -104,12 +113,10 @@ async def case_ids(session: TenantSession, child_id: UUID) -> list[UUID]:
 
 async def addresses(session: TenantSession, child_ids: Iterable[UUID]) -> dict[UUID, list[ChildAddress]]:
     """Addresses by child, the latest first; one without a first day stands last."""
-    found = await session.scalars(
-        select(ChildAddress)
-        .where(col(ChildAddress.tenant_id) == session.tenant_id, col(ChildAddress.child_id).in_(set(child_ids)))
-        .order_by(col(ChildAddress.from_on).desc().nulls_last(), col(ChildAddress.id).desc())
-    )
-    return grouped(found, lambda each: each.child_id)
+    found = await by_parent(session, ChildAddress, "child_id", child_ids)
+    for each in found.values():
+        each.sort(key=lambda one: (one.from_on or date.min, one.id), reverse=True)
+    return found
 
 
 async def changes(session: TenantSession, child_ids: Iterable[UUID]) -> dict[UUID, list[ChildChange]]:

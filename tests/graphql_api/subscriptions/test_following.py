@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from backend.identity.policies import ROLES, Permission
+from backend.kit import announcing
+from backend.kit.broker import broker
 from graphql_api.ids import encode
 from graphql_api.schema import schema
 from infra.dev.clock import Clock
@@ -121,6 +123,23 @@ async def test_a_word_that_is_lost_only_delays(desk: Desk, wire: Wire) -> None:
         await session.execute(text("UPDATE case_file SET pathway = pathway WHERE tenant_id = app.current_tenant()"))
         await session.commit()
     assert (await told(wire, name, "caseChanges"))["id"] == case_id
+
+
+async def test_a_change_is_announced_and_a_look_is_not(desk: Desk) -> None:
+    case_id = await desk.open()
+    with broker().client.pubsub(ignore_subscribe_messages=True) as words:
+        words.subscribe(announcing.CHANNEL)
+
+        def heard() -> bool:
+            announcing._speaker.submit(int).result()  # all that was to be said has been
+            found = [words.get_message(timeout=0.2) for _ in range(3)]
+            return str(desk.partnership.id).encode() in [word["data"] for word in found if word]
+
+        heard()
+        await desk.api.run(operation("CaseScreen"), id=case_id)
+        assert not heard()
+        await desk.with_child(case_id)
+        assert heard()
 
 
 async def test_who_loses_sight_of_a_case_is_told_so_and_no_more(desk: Desk, wire: Wire) -> None:
