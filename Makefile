@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 # Each process of the suite and the product compiles what it loads once, not each time.
 unexport PYTHONDONTWRITEBYTECODE
+# Behind a proxy that inspects TLS, only the system's store knows its certificate.
+export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format types bench audit fuzz schema migrations lock clean
