@@ -7,12 +7,11 @@ from uuid import UUID
 from backend.cases import service as cases
 from backend.cases.children import service as children
 from backend.cases.children.checks import AddressTold, ChildTold
-from backend.cases.children.identity import same_name
 from backend.child_deaths import repository, response
 from backend.child_deaths.models import ChildDeath
 from backend.child_deaths.report import Areas, Report, check
 from backend.child_deaths.response import JOINT_AGENCY_RESPONSE, JOINT_RESPONSE_ALERT
-from backend.child_deaths.rules import is_unexpected, local_date
+from backend.child_deaths.rules import is_unexpected, local_date, same_child
 from backend.identity.policies import Caller, Permission
 from backend.kit.audit import Entry
 from backend.kit.ids import uuid7
@@ -61,8 +60,7 @@ async def _record(
     twins = [
         str(other.id)
         for other in await repository.may_be_same(session, told.date_of_birth, told.nhs_number)
-        if same_name(other.child_name, told.child_name)
-        or (told.nhs_number is not None and other.nhs_number == told.nhs_number)
+        if same_child(told.child_name, told.nhs_number, other.child_name, other.nhs_number)
     ]
     facts = {field.name: getattr(told, field.name) for field in fields(told) if field.name not in _ELSEWHERE}
     unexpected = is_unexpected(
