@@ -92,7 +92,10 @@ def _child(told: Report, zone: str) -> ChildTold:
 
 async def _respond(session: TenantSession, caller: Caller, death: ChildDeath, zone: str) -> None:
     if death.unexpected:
-        raised = await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id)
+        raised = await raise_alert(
+            session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id,
+            area_ids=_areas(death),
+        )  # fmt: skip
         await response.begin(session, caller, death, raised.id if raised else None, zone=zone)
     # A task of its own: what goes to desks must not hold up what wakes people.
     await owe(session, NOTIFY_AGENCIES, death.id)
@@ -105,5 +108,10 @@ async def notify_agencies(session: TenantSession, death_id: UUID) -> None:
     death = await repository.child_death(session, death_id)
     await raise_alert(
         session, FAN_OUT if death.unexpected else PANEL_NOTICE, subject_kind="case", subject_id=death.case_id,
-        area_ids=[death.area_of_death_id, death.coroner_area_id],
+        area_ids=_areas(death),
     )  # fmt: skip
+
+
+def _areas(death: ChildDeath) -> list[UUID]:
+    """Whose rotas and desks answer: the response is that of the area of death, whatever the home address."""
+    return [death.area_of_death_id, death.coroner_area_id]
