@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 # Each process of the suite and the product compiles what it loads once, not each time.
 unexport PYTHONDONTWRITEBYTECODE
+# Behind a proxy that inspects TLS, only the system's store knows its certificate.
+export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format types bench audit fuzz schema migrations lock clean
@@ -19,10 +21,11 @@ $(VENV)/.installed: requirements.lock infra/dev/installer.lock pyproject.toml
 	  { echo "Safeguard needs Python 3.11 or later with its venv module; name one with PYTHON=/path/to/python."; exit 1; }
 	@echo "Building the environment in $(VENV) (a minute or two, once) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/dev/installer.lock
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/dev/installer.lock || $(UNFETCHED)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock || $(UNFETCHED)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+UNFETCHED = { echo "Packages could not be fetched: a network to PyPI is needed, or a mirror, named to pip and to uv."; exit 1; }
 
 demo: install ## run the whole product on this machine and play the main job (ONCE=1: stop after the story)
 	@$(BIN)/python -m infra.dev.demo $(if $(ONCE),--once)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 import click
+import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -62,13 +63,17 @@ def api(host: str, port: int, workers: int) -> None:
     """Serve the GraphQL API."""
     # Imported here: the other commands need no server.
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
     from granian.server import Server  # noqa: PLC0415
 
-    settings()
+    from backend.kit.logging import SERVERS_OWN, configure  # noqa: PLC0415
+
+    configure(settings().log_level)
+    structlog.get_logger().info("api_started", port=port)
     # Access logs stay off: the address of a request may name a case.
     Server(
-        "backend.asgi:create_app", factory=True, interface=Interfaces.ASGI,
-        address=host, port=port, workers=workers, log_access=False,
+        "backend.asgi:create_app", factory=True, interface=Interfaces.ASGI, address=host, port=port, workers=workers,
+        log_access=False, log_level=LogLevels.warning, log_dictconfig=SERVERS_OWN,
     ).serve()  # fmt: skip
 
 

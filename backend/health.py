@@ -36,7 +36,8 @@ async def ready(state: State) -> Response[dict[str, Any]]:
 @get("/metrics", include_in_schema=False, sync_to_thread=True)
 def metrics() -> Response[bytes]:
     """Prometheus metrics, of every process that shares ``PROMETHEUS_MULTIPROC_DIR`` where it is set."""
-    return Response(generate_latest(registry()), media_type=CONTENT_TYPE_LATEST)
+    kind = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # which Litestar adds by itself
+    return Response(generate_latest(registry()), media_type=kind)
 
 
 async def _database() -> bool:

@@ -11,6 +11,7 @@ from backend.cases.access import bars
 from backend.cases.access import repository as access
 from backend.cases.access.models import CaseGrant
 from backend.cases.models import CaseChange, CaseChangeKind, CaseFile, CaseState
+from backend.cases.naming import areas_of
 from backend.cases.policies import Ties, may_change
 from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
@@ -107,7 +108,9 @@ async def _tell(session: TenantSession, case: CaseFile, owner_id: UUID, change_i
 
 async def _alarm(session: TenantSession, case: CaseFile) -> None:
     never = await access.barred(session, case.id)
-    await raise_alert(session, OWNERLESS_ALERT, subject_kind="case", subject_id=case.id, never=never)
+    await raise_alert(
+        session, OWNERLESS_ALERT, subject_kind="case", subject_id=case.id, area_ids=areas_of(case), never=never
+    )
 
 
 async def owner_left(session: TenantSession, person_id: UUID) -> None:

@@ -26,10 +26,16 @@ class Called(TypedDict):
 
     stand_ins: dict[str, StandIn]
     never: set[UUID]
+    area_ids: list[UUID]
+
+
+def areas_of(case: CaseFile) -> list[UUID]:
+    """The areas whose rotas and desks answer for the case before those that serve all."""
+    return [case.area_id] if case.area_id is not None else []
 
 
 async def of_roles(session: TenantSession, case: CaseFile, roles: Iterable[str], *, confined: bool) -> Called:
-    """Who stands in for the owner of a duty on the case, and whom nothing about it ever calls.
+    """Who stands in for the owner of a duty on the case, whom nothing about it ever calls, and whose rotas answer.
 
     The first who works on the case in one of ``roles``; with nobody there, on a restricted case its owner, on any
     other the rota of the first role or, where the partnership keeps none, its owner too. ``confined`` has a
@@ -56,4 +62,4 @@ async def of_roles(session: TenantSession, case: CaseFile, roles: Iterable[str],
         stand_ins[OWNER] = PersonTarget(person=someone.code)
     elif wanted:
         stand_ins[OWNER] = wanted[0]
-    return Called(stand_ins=stand_ins, never=never)
+    return Called(stand_ins=stand_ins, never=never, area_ids=areas_of(case))

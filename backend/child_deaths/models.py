@@ -71,4 +71,5 @@ class ChildDeath(TenantRow, table=True):
     reporter_telephone: str
     reported_by: UUID
     reported_at: datetime = instant()
+    # What was there already as it was reported; later ones show in ``repository.duplicates``.
     possible_duplicates: list[Any] = column(JSONB(), default_factory=list)

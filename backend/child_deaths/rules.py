@@ -5,6 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backend.cases.children.identity import same_name
+
 ADULT_AGE = 18
 
 
@@ -15,6 +17,11 @@ def is_unexpected(*, anticipated_24h_before: bool, unexpected_collapse: bool) ->
     unexpected as that led to it, however long the child then lived.
     """
     return unexpected_collapse or not anticipated_24h_before
+
+
+def same_child(name: str, nhs_number: str | None, other_name: str, other_nhs_number: str | None) -> bool:
+    """Whether two notifications may be of one child; asked of those that share a date of birth or an NHS number."""
+    return same_name(name, other_name) or (nhs_number is not None and nhs_number == other_nhs_number)
 
 
 def local_date(instant: datetime, zone: str) -> date:

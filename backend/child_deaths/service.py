@@ -7,12 +7,11 @@ from uuid import UUID
 from backend.cases import service as cases
 from backend.cases.children import service as children
 from backend.cases.children.checks import AddressTold, ChildTold
-from backend.cases.children.identity import same_name
 from backend.child_deaths import repository, response
 from backend.child_deaths.models import ChildDeath
 from backend.child_deaths.report import Areas, Report, check
 from backend.child_deaths.response import JOINT_AGENCY_RESPONSE, JOINT_RESPONSE_ALERT
-from backend.child_deaths.rules import is_unexpected, local_date
+from backend.child_deaths.rules import is_unexpected, local_date, same_child
 from backend.identity.policies import Caller, Permission
 from backend.kit.audit import Entry
 from backend.kit.ids import uuid7
@@ -61,8 +60,7 @@ async def _record(
     twins = [
         str(other.id)
         for other in await repository.may_be_same(session, told.date_of_birth, told.nhs_number)
-        if same_name(other.child_name, told.child_name)
-        or (told.nhs_number is not None and other.nhs_number == told.nhs_number)
+        if same_child(told.child_name, told.nhs_number, other.child_name, other.nhs_number)
     ]
     facts = {field.name: getattr(told, field.name) for field in fields(told) if field.name not in _ELSEWHERE}
     unexpected = is_unexpected(
@@ -94,7 +92,10 @@ def _child(told: Report, zone: str) -> ChildTold:
 
 async def _respond(session: TenantSession, caller: Caller, death: ChildDeath, zone: str) -> None:
     if death.unexpected:
-        raised = await raise_alert(session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id)
+        raised = await raise_alert(
+            session, JOINT_RESPONSE_ALERT, subject_kind="case", subject_id=death.case_id,
+            area_ids=_areas(death),
+        )  # fmt: skip
         await response.begin(session, caller, death, raised.id if raised else None, zone=zone)
     # A task of its own: what goes to desks must not hold up what wakes people.
     await owe(session, NOTIFY_AGENCIES, death.id)
@@ -107,5 +108,10 @@ async def notify_agencies(session: TenantSession, death_id: UUID) -> None:
     death = await repository.child_death(session, death_id)
     await raise_alert(
         session, FAN_OUT if death.unexpected else PANEL_NOTICE, subject_kind="case", subject_id=death.case_id,
-        area_ids=[death.area_of_death_id, death.coroner_area_id],
+        area_ids=_areas(death),
     )  # fmt: skip
+
+
+def _areas(death: ChildDeath) -> list[UUID]:
+    """Whose rotas and desks answer: the response is that of the area of death, whatever the home address."""
+    return [death.area_of_death_id, death.coroner_area_id]

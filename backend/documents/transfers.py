@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from urllib.parse import quote
 
 import structlog
 from botocore.exceptions import ClientError
@@ -33,7 +30,7 @@ log = structlog.get_logger(__name__)
 UPLOAD_WITHIN: Final = timedelta(minutes=15)
 DOWNLOAD_WITHIN: Final = timedelta(seconds=60)
 
-# What may be kept, and the extension that a download gets, whatever the file was called.
+# What may be kept, and the extension that a download gets.
 EXTENSIONS: Final = {
     "application/pdf": ".pdf",
     "application/vnd.oasis.opendocument.text": ".odt",
@@ -57,7 +54,6 @@ class Stored(Protocol):
     """What is kept of a file: a document of a case, or the source of a manual."""
 
     id: UUID
-    title: str
     content_type: str
     size: int
     sha256: str
@@ -136,7 +132,7 @@ def keep(partnership: Partnership, document: Stored, data: bytes) -> str:
 
 
 def link(partnership: Partnership, document: Stored) -> PresignedDownload:
-    """A link to the completed version, saved under its title, never shown inline nor kept in a cache."""
+    """A link to the completed version, never shown inline nor kept in a cache."""
     client = tenant_client(partnership)
     expires_at = _from_now(DOWNLOAD_WITHIN)
     url = client.generate_presigned_url(
@@ -145,7 +141,7 @@ def link(partnership: Partnership, document: Stored) -> PresignedDownload:
             "Bucket": storage_of(partnership).bucket,
             "Key": document.object_key,
             "VersionId": document.version_id,
-            "ResponseContentDisposition": attachment(document.title, document.content_type),
+            "ResponseContentDisposition": f'attachment; filename="{_saved_as(document)}"',
             "ResponseCacheControl": "no-store",
         },
         ExpiresIn=int(DOWNLOAD_WITHIN.total_seconds()),
@@ -153,18 +149,9 @@ def link(partnership: Partnership, document: Stored) -> PresignedDownload:
     return PresignedDownload(url, expires_at)
 
 
-def attachment(title: str, content_type: str) -> str:
-    """A ``Content-Disposition`` whose file name is safe on any system: RFC 6266, with RFC 8187 for the whole.
-
-    The extension follows the type that was checked, not the title.
-    """
-    extension = (EXTENSIONS | _MADE_HERE)[content_type]
-    if title.lower().endswith(extension):
-        title = title[: -len(extension)]
-    whole = re.sub(r'[\\/:*?"<>|%]', "_", title)[:100].strip(" .") or "document"
-    ascii_only = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
-    plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", ascii_only).strip(" .") or "document"
-    return f"attachment; filename=\"{plain}{extension}\"; filename*=UTF-8''{quote(whole + extension, safe='')}"
+def _saved_as(document: Stored) -> str:
+    """What a download is called: nothing of its title, for a link ends up in logs and histories."""
+    return f"document-{document.id.hex[-8:]}{(EXTENSIONS | _MADE_HERE)[document.content_type]}"
 
 
 def _checksum(document: Stored) -> str:

@@ -7,7 +7,7 @@ Exceptions are logged as their class and the place they were raised, never with 
 import logging
 import sys
 import traceback
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -49,6 +49,12 @@ class _Foreign(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(record.levelno, "library_message", logger=record.name, exc_info=error)
+
+
+SERVERS_OWN: Final[dict[str, Any]] = {
+    "formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {}},
+}  # fmt: skip
+"""The HTTP server's set-up of its log, so that it ends where all others do: its own writes exceptions in full."""
 
 
 def configure(level: str) -> None:

@@ -7,7 +7,7 @@ from backend.kit.problems import FieldError
 
 def text_fault(field: str, text: str, most: int) -> FieldError | None:
     """What is wrong with a required text of at most ``most`` characters; line breaks and tabs are fine."""
-    if not text.strip():
+    if not any(char.isprintable() and not char.isspace() for char in text):
         return FieldError(field, "must not be empty")
     if len(text) > most:
         return FieldError(field, f"must be at most {most:,} characters; it has {len(text):,}")

@@ -151,9 +151,8 @@ async def _given(
 async def _raised(session: TenantSession, at: Standing, one: Notification) -> UUID | None:
     new = (row for row in session.inserted(CaseFile) if row.id == at.run.case_id)
     case = next(new, None) or await case_files.case(session, at.run.case_id)
-    areas = [case.area_id] if case.area_id else []
     alert = await raise_alert(
-        session, str(one.policy), subject_kind="case", subject_id=case.id, area_ids=areas, raised_by=at.by,
+        session, str(one.policy), subject_kind="case", subject_id=case.id, raised_by=at.by,
         **await naming.of_roles(session, case, one.to, confined=confines(at.definition)),
     )  # fmt: skip
     return alert.id if alert else None

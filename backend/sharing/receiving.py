@@ -9,6 +9,7 @@ from backend.cases import service as cases
 from backend.cases.children.identity import same_name
 from backend.cases.service import local_day
 from backend.child_deaths import repository as child_deaths
+from backend.child_deaths.rules import same_child
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.registers.deaths import service as death_register
@@ -148,9 +149,7 @@ async def _same_deaths(session: TenantSession, kind: Kind, data: Mapping[str, An
     for child in Packet.read(data).children:
         if child.date_of_birth is not None:
             for other in await child_deaths.may_be_same(session, child.date_of_birth, child.nhs_number):
-                if same_name(other.child_name, child.name or "") or (
-                    child.nhs_number is not None and other.nhs_number == child.nhs_number
-                ):
+                if same_child(child.name or "", child.nhs_number, other.child_name, other.nhs_number):
                     found.add(str(other.id))
         for key, before in await repository.incoming_deaths(session):
             if any(

@@ -13,7 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
 import structlog
-from graphql import GraphQLError, GraphQLInputType, GraphQLSchema, OperationDefinitionNode
+from graphql import (
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
 from graphql.language import NonNullTypeNode, print_ast
 from graphql.utilities import coerce_input_value, type_from_ast
 
@@ -146,8 +154,10 @@ def variable_errors(
         name = definition.variable.name.value
         if variables.get(name) is not None:
             input_type = cast("GraphQLInputType", type_from_ast(schema, definition.type))
-            places = _invalid_places(variables[name], input_type)
-            messages = [f"Variable '${name}' is not valid at '{name}{place}'." for place in places]
+            messages = [
+                f"Variable '${name}' is not valid at '{name}{place}': give a value of type '{wanted}'."
+                for place, wanted in _invalid_places(variables[name], input_type)
+            ]
         elif isinstance(definition.type, NonNullTypeNode) and (name in variables or definition.default_value is None):
             messages = [f"Variable '${name}' of type '{print_ast(definition.type)}' must not be null."]
         else:
@@ -158,17 +168,28 @@ def variable_errors(
     return tuple(found[:_MAX_VARIABLE_ERRORS])
 
 
-def _invalid_places(value: object, input_type: GraphQLInputType) -> list[str]:
-    """Paths such as `.child.dates[2]`, made only of names in the schema and of positions."""
-    places: list[str] = []
+def _invalid_places(value: object, input_type: GraphQLInputType) -> list[tuple[str, GraphQLInputType]]:
+    """Paths such as `.child.dates[2]`, made only of names in the schema and of positions, and the type at each."""
+    places: list[tuple[str, GraphQLInputType]] = []
 
     def note(path: list[str | int], _value: object, error: GraphQLError) -> None:
         missing = _MISSING_FIELD.match(error.message)  # its path ends one above the field
         whole = [*path, missing[1]] if missing else path
-        places.append("".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in whole))
+        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in whole)
+        places.append((place, _type_at(input_type, whole)))
 
     coerce_input_value(value, input_type, note)
     return places
+
+
+def _type_at(input_type: GraphQLInputType, path: Iterable[str | int]) -> GraphQLInputType:
+    for key in path:
+        inside = input_type.of_type if isinstance(input_type, GraphQLNonNull) else input_type
+        if isinstance(inside, GraphQLInputObjectType):
+            input_type = inside.fields[str(key)].type
+        elif isinstance(inside, GraphQLList):
+            input_type = inside.of_type
+    return input_type
 
 
 def _place(error: GraphQLError) -> dict[str, Any]:

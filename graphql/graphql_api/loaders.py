@@ -175,6 +175,7 @@ class Loaders:
     notices_of_clock = _many(clocks.notices_of)
     documents_of_case = _many_for_caller(_documents)
     death_of_case = _one(child_deaths.of_cases)
+    duplicates_of_death = _many_for_caller(child_deaths.duplicates)
     case = _one_for_caller(_in_sight)
     child = _one_for_caller(children.seen)
     subjects_of_case = _many(children.subjects)

@@ -40,9 +40,13 @@ class Product:
         return self.services.supervisor
 
     def token(self, subject: str) -> str:
-        """An access token of the development issuer for one of the reference people."""
-        answer = httpx.post(f"{self.environment['OIDC_ISSUER']}/dev/token", json={"subject": subject})
-        return str(answer.raise_for_status().json()["access_token"])
+        """An access token of the development issuer for one of the reference people. Raises ``ServiceError``."""
+        issuer = self.environment["OIDC_ISSUER"]
+        try:
+            answer = httpx.post(f"{issuer}/dev/token", json={"subject": subject}).raise_for_status()
+        except httpx.HTTPError:
+            raise ServiceError(f"{issuer} gives no tokens to play with, as the development issuer does") from None
+        return str(answer.json()["access_token"])
 
 
 def process_environment(services: DevelopmentServices, folder: Path, **more: str) -> dict[str, str]:

@@ -34,10 +34,15 @@ class Roster:
         A rota of one of ``areas`` answers before one that serves all of them; asked without an
         area, rotas of some areas answer, all together, when no rota serves all. ``position`` 2 is
         second on call. An empty rota hands on to its role for uncovered hours, at the same
-        position, and that one to its own. A ring or an end without anybody gives no persons and
-        the last role asked.
+        position, and that one to its own. Where that finds nobody for the areas, it is asked for
+        without one: somebody from elsewhere is better than nobody. A ring or an end without anybody
+        gives no persons and the last role asked.
         """
         wanted = frozenset(areas)
+        found = self._along(role, position, wanted)
+        return found if found[0] or not wanted else self._along(role, position, frozenset())
+
+    def _along(self, role: str, position: int, wanted: frozenset[UUID]) -> tuple[list[UUID], str]:
         asked: list[str] = []
         current: str | None = role
         while current is not None and current not in asked:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from backend.kit.database import engine
 from backend.kit.proxies import NOT_TOLD, TOO_MANY
@@ -98,7 +99,7 @@ async def test_metrics_count_and_name_nobody(door: Door, work: Work, environment
     assert await requests() == before + 1
     await work.run_due()
     answer = await door.client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["content-type"] == CONTENT_TYPE_LATEST
     for name in ("safeguard_graphql_seconds_bucket", "safeguard_accept_to_first_page_seconds_bucket",
                  "safeguard_timer_lag_seconds", "safeguard_tasks_due", "safeguard_oldest_due_task_seconds",
                  "safeguard_deliveries_total", "safeguard_configuration_alarms_total"):  # fmt: skip

@@ -157,23 +157,24 @@ REGISTER = "query ($child: Child!, $count: Int) { register(child: $child, count:
 
 
 @pytest.mark.parametrize(
-    ("variables", "place"),
+    ("variables", "place", "wanted"),
     [
-        ({"child": {"name": "x", "born": NAME}}, "child.born"),
-        ({"child": {"name": NAME}}, "child.born"),
-        ({"child": {"name": "x", "born": "2019-02-03", "siblings": [1, NAME]}}, "child.siblings[1]"),
-        ({"child": {"name": {"first": NAME}, "born": "2019-02-03"}}, "child.name"),
-        ({"child": {"name": "x", "born": "2019-02-03", NAME: 1}}, "child"),
-        ({"child": NAME}, "child"),
-        ({"child": {"name": "x", "born": "2019-02-03"}, "count": NAME}, "count"),
+        ({"child": {"name": "x", "born": NAME}}, "child.born", "Date!"),
+        ({"child": {"name": NAME}}, "child.born", "Date!"),
+        ({"child": {"name": NAME, "born": None}}, "child.born", "Date!"),
+        ({"child": {"name": "x", "born": "2019-02-03", "siblings": [1, NAME]}}, "child.siblings[1]", "Int!"),
+        ({"child": {"name": {"first": NAME}, "born": "2019-02-03"}}, "child.name", "String!"),
+        ({"child": {"name": "x", "born": "2019-02-03", NAME: 1}}, "child", "Child!"),
+        ({"child": NAME}, "child", "Child!"),
+        ({"child": {"name": "x", "born": "2019-02-03"}, "count": NAME}, "count", "Int"),
     ],
 )
-async def test_a_bad_variable_is_placed_but_not_repeated(
-    client: AsyncTestClient[Litestar], variables: dict[str, object], place: str
+async def test_a_bad_variable_is_placed_and_its_type_named_but_it_is_not_repeated(
+    client: AsyncTestClient[Litestar], variables: dict[str, object], place: str, wanted: str
 ) -> None:
     (error,) = (await ask(client, REGISTER, **variables))[-1:]
     name = place.partition(".")[0]
-    assert error["message"] == f"Variable '${name}' is not valid at '{place}'."
+    assert error["message"] == f"Variable '${name}' is not valid at '{place}': give a value of type '{wanted}'."
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
 
 

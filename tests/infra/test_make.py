@@ -73,3 +73,14 @@ def test_a_python_that_will_not_do_is_refused_in_one_sentence(tmp_path: Path) ->
         "Safeguard needs Python 3.11 or later with its venv module; name one with PYTHON=/path/to/python."
     ]
     assert not (tmp_path / "venv").exists()
+
+
+def test_a_registry_that_cannot_be_reached_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """After whatever the installer said of it."""
+    nowhere = ("PIP_INDEX_URL=http://127.0.0.1:9/", "PIP_EXTRA_INDEX_URL=", "PIP_FIND_LINKS=", "PIP_RETRIES=0")
+    done = make("install", "PIP_CONFIG_FILE=/dev/null", *nowhere, f"VENV={tmp_path / 'venv'}")
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[-1] == (
+        "Packages could not be fetched: a network to PyPI is needed, or a mirror, named to pip and to uv."
+    )
+    assert not (tmp_path / "venv" / ".installed").exists()

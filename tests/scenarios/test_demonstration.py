@@ -1,5 +1,6 @@
 """``make demo`` as a newcomer runs it: it plays the main job, stays up until Ctrl-C, and leaves nothing behind."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import asyncpg
 import httpx
 import pytest
 
@@ -112,6 +114,19 @@ async def staying(services: DevelopmentServices, template: str, tmp_path: Path) 
         running.end()
 
 
+def keeps_the_time(url: str) -> bool:
+    """Whether the database's clock is that of its machine."""
+
+    async def asked() -> bool:
+        connection = await asyncpg.connect(url)
+        try:
+            return bool(await connection.fetchval("SELECT app.now() = now()"))
+        finally:
+            await connection.close()
+
+    return asyncio.run(asked())
+
+
 def test_it_stays_up_until_ctrl_c_which_ends_everything(staying: Demonstration, tmp_path: Path) -> None:
     staying.read_until("It stays up until Ctrl-C.")
     staying.read_until("-d '{")
@@ -125,6 +140,8 @@ def test_it_stays_up_until_ctrl_c_which_ends_everything(staying: Demonstration, 
     variables = tmp_path / ".dev" / "demo" / "environment"
     assert f"  . {variables.relative_to(tmp_path)}" in staying.output
     assert variables.stat().st_mode & 0o077 == 0, "it holds passwords"
+    (database,) = re.findall(r"^export DATABASE_URL=(\S+)$", variables.read_text(), re.MULTILINE)
+    assert not keeps_the_time(database), "the story moves the clock on"
     asked = f'. {variables} && "{sys.executable}" -m backend.cli clocks --partnership hertfordshire --format csv'
     table = subprocess.run(["sh", "-c", asked], env=COMMAND_ENVIRONMENT, capture_output=True, text=True, check=True)
     assert table.stdout.startswith("pathway,start_event,value,unit,")
@@ -138,6 +155,7 @@ def test_it_stays_up_until_ctrl_c_which_ends_everything(staying: Demonstration, 
     assert staying.end() == 0
     assert staying.output[-1] == "Stopped."
     assert not variables.exists()
+    assert keeps_the_time(database), "a server that was there before is left as it was"
     assert "Traceback" not in told
     assert len(staying.started) >= 6
     assert staying.leaves_nothing()
@@ -146,13 +164,23 @@ def test_it_stays_up_until_ctrl_c_which_ends_everything(staying: Demonstration, 
 
 
 def test_a_server_that_cannot_be_reached_is_one_sentence(services: DevelopmentServices, tmp_path: Path) -> None:
-    given = {**services.environment, "DATABASE_URL": NOWHERE, "DATABASE_OWNER_URL": NOWHERE}
+    given = {**services.environment, "DATABASE_URL": NOWHERE, "DATABASE_OWNER_URL": NOWHERE, "NOTIFY_BASE_URL": ""}
     running = start(tmp_path, "--once", **given)
     assert running.end() == 1
     assert running.output[-1].startswith("The demonstration could not start: safeguard migrate up failed: ")
     assert "PostgreSQL cannot be reached" in running.output[-1]
     assert "Traceback" not in "".join(running.output)
     assert "secret-word" not in "".join(running.output)
+
+
+def test_a_provider_whose_messages_nobody_can_read_is_one_sentence(
+    services: DevelopmentServices, tmp_path: Path
+) -> None:
+    running = start(tmp_path, "--once", **services.environment)
+    assert running.end() == 1
+    assert running.output == [
+        "The demonstration could not start: it reads the messages that the stand-in gets; leave NOTIFY_BASE_URL unset"
+    ]
 
 
 def test_a_service_that_cannot_start_is_one_sentence_and_the_others_end(

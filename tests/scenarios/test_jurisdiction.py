@@ -11,7 +11,7 @@ from infra.dev.clock import Clock
 from notifications.alerts.models import Alert
 from support.api import Door, death, operation, rows
 from support.partnership import Partnership
-from support.scene import Phones, Scene, forget_daily_work
+from support.scene import PAGE, Phones, Scene, forget_daily_work
 from support.transfers import london
 from support.work import Work
 
@@ -64,6 +64,38 @@ async def test_a_death_is_told_where_the_child_died_and_the_coroner_is_the_one_o
     await clinician.mutate("ReportChildDeath", **at_home)
     await scene.work.run_due()
     assert await desks(scene) == {"coroner.south", social_care}
+
+
+async def test_whoever_is_on_call_where_the_child_died_is_called_and_told_of_its_limits(
+    scene: Scene, door: Door
+) -> None:
+    """Cambridgeshire and Peterborough manual §2.7: the area of death runs the response on the ground."""
+    await scene.change(
+        "INSERT INTO rota_area (tenant_id, id, rota_id, area_id) SELECT rota.tenant_id, gen_random_uuid(), rota.id,"
+        " area.id FROM rota JOIN area ON area.code = 'peterborough' WHERE rota.role = 'designated_doctor'"
+    )
+    await scene.change("UPDATE rota SET role = 'paediatrician' WHERE role = 'designated_doctor'")
+    await begun(scene, NOON)
+    clinician = await door.member(scene.partnership, "clinician")
+    called = {}
+    for place in ("cambridgeshire", "peterborough"):
+        told = death(NOON, areaOfDeath=place, homeArea="cambridgeshire", childName=place)
+        assert (await clinician.mutate("ReportChildDeath", **told))["__typename"] == "ReportChildDeathPayload"
+        await scene.work.run_due()
+        called[place] = texted(scene, PAGE)
+    everywhere, sio = [await scene.address(await scene.on_call(role), "sms") for role in ("paediatrician", "sio")]
+    assert called["cambridgeshire"] == {everywhere, sio}
+    (local,) = called["peterborough"] - {sio}
+    assert local != everywhere
+
+    # Twelve hours after the confirmation nobody but the local rota has cover.
+    await scene.wait(timedelta(hours=12))
+    assert texted(scene, "clock-breach") == {local}
+
+
+def texted(scene: Scene, kind: str) -> set[str]:
+    """The numbers to which texts of a kind have come since the last look."""
+    return {one.split()[1] for one in scene.phones.new()[kind] if one.startswith("sms ")}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Nothing that identifies a child leaves the database: not in messages, logs, metrics, the broker or the trail."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,12 @@ async def test_no_log_holds_any(lived: Product) -> None:
     assert {"api", "worker-pages", "worker-notices", "scheduler", "postgres"} <= set(scanned)
     assert scanned["api"], "the API logged nothing at all, so nothing was proved"
     assert {name: found for name, content in scanned.items() if (found := seeded_in(content))} == {}
+
+
+def test_whatever_a_process_logs_is_a_line_of_json_with_an_event(lived: Product) -> None:
+    logs = {log.stem: log.read_text() for log in lived.services.supervisor.logs()}
+    for process in ("api", "worker-pages", "worker-notices", "scheduler"):
+        assert all(json.loads(line)["event"] for line in logs[process].splitlines()), process
 
 
 def test_no_metric_holds_any(lived: Product) -> None:

@@ -10,6 +10,7 @@ from backend.cases import service as cases
 from backend.cases.access import bars, repository
 from backend.cases.access.models import BreakGlass, CaseGrant
 from backend.cases.models import CaseFile
+from backend.cases.naming import areas_of
 from backend.cases.policies import may_see
 from backend.cases.repository import NO_CASE
 from backend.identity.policies import Caller, Permission
@@ -162,4 +163,6 @@ async def tell_of_broken_glass(session: TenantSession, glass_id: UUID) -> None:
         told = await notices.tell(session, [case.owner_id], template=GLASS_BROKEN, subject_id=glass_id, until=until)
     if not told:
         never = await repository.barred(session, case.id)
-        await raise_alert(session, GLASS_ALERT, subject_kind="case", subject_id=case.id, never=never)
+        await raise_alert(
+            session, GLASS_ALERT, subject_kind="case", subject_id=case.id, area_ids=areas_of(case), never=never
+        )

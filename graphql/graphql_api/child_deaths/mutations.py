@@ -125,6 +125,9 @@ class ChildDeathMutations:
                 context.loaders.alerts_about.prime(case_id, raised)
             for alert_id, slots in grouped(session.inserted(SlotRow), lambda slot: slot.alert_id).items():
                 context.loaders.slots_of_alert.prime(alert_id, slots)
+            context.loaders.duplicates_of_death.clear_all()  # an attempt that clashed may have found none yet
+            if not row.possible_duplicates:
+                context.loaders.duplicates_of_death.prime(row.id, [])
             return payload(row)
 
         async def again(session: TenantSession, death_id: UUID) -> ReportChildDeathPayload:

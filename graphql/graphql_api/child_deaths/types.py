@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from enum import Enum
-from uuid import UUID
 
 import strawberry
 
@@ -63,10 +62,14 @@ class ChildDeath:
     reporter_role: str
     reporter_telephone: str
     reported_at: Instant
-    possible_duplicate_ids: list[strawberry.ID] = strawberry.field(
-        description="Other notifications that may be of the same child. Nothing is blocked by them."
-    )
     row: strawberry.Private[ChildDeathRow]
+
+    @strawberry.field(
+        description="Other notifications you may see that may be of the same child. Nothing is blocked by them."
+    )
+    async def possible_duplicate_ids(self, info: Info) -> list[strawberry.ID]:
+        found = await info.context.loaders.duplicates_of_death.load(self.row.id)
+        return [strawberry.ID(encode("ChildDeath", one)) for one in found]
 
     @strawberry.field(description="As it was told; the word Withheld where it is hidden from you. See usualHome.")
     async def usual_home_address(self, info: Info) -> str:
@@ -123,7 +126,6 @@ class ChildDeath:
             other_children_in_household=row.other_children_in_household, reporter_name=row.reporter_name,
             reporter_role=row.reporter_role, reporter_telephone=row.reporter_telephone,
             reported_at=Instant(row.reported_at), row=row,
-            possible_duplicate_ids=[strawberry.ID(encode("ChildDeath", UUID(one))) for one in row.possible_duplicates],
         )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ _NO_SUCH_DOCUMENT = NotFound(documents.NO_DOCUMENT)
 @strawberry.input(description="Promise a file. Only exactly these bytes will be accepted.")
 class StartDocumentUploadInput:
     case_id: strawberry.ID = strawberry.field(description="The case it belongs to.")
-    title: str = strawberry.field(description="Up to 200 characters; a download is saved under it.")
+    title: str = strawberry.field(description="Up to 200 characters. No link holds it: a download is named by its id.")
     content_type: str = strawberry.field(description="Such as application/pdf.")
     size: int = strawberry.field(description="Bytes, up to 100 MiB.")
     sha256: str = strawberry.field(description="64 hexadecimal digits.")

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 from uuid import UUID
 
 import pytest
@@ -46,9 +46,15 @@ async def test_a_file_goes_up_and_comes_down_again(session: TenantSession, desk:
     assert link.expires_at - datetime.now(UTC) <= timedelta(seconds=60)
     # The embedded store leaves these out of an answer for a named version.
     asked = {name: values[0] for name, values in parse_qs(urlsplit(link.url).query).items()}
-    assert asked["response-content-disposition"].startswith('attachment; filename="Minutes_ first meeting.pdf";')
+    assert asked["response-content-disposition"] == f'attachment; filename="document-{document.id.hex[-8:]}.pdf"'
     assert asked["response-cache-control"] == "no-store"
     assert (asked["versionId"], asked["X-Amz-Expires"]) == (document.version_id, "60")
+
+
+async def test_no_link_tells_what_a_document_is_called(session: TenantSession, desk: Desk) -> None:
+    document = await desk.available(session, title="Minutes about Robin Madeup")
+    link = unquote_plus((await service.download(session, document.id, desk.person_id)).url)
+    assert not [word for word in ("Robin", "Madeup", "Minutes") if word.lower() in link.lower()]
 
 
 async def test_what_was_done_is_on_the_timeline_and_the_audit_log(session: TenantSession, desk: Desk) -> None:

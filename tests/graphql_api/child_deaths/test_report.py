@@ -7,10 +7,11 @@ from typing import Any
 
 import httpx
 
-from backend.cases.models import AccessEntry, CaseEvent
+from backend.cases.models import AccessEntry, CaseEvent, CaseFile
 from backend.child_deaths.models import ChildDeath
 from backend.clocks.models import Clock as ClockRow
 from backend.kit.audit import AuditEntry
+from graphql_api.ids import key_of
 from notifications.alerts.models import Alert, ConfigurationAlarm
 from support.api import JSON, Api, Door, database_now, death, fresh_key, rows
 from support.partnership import CHILD, HOME, SEEDED, Partnership
@@ -157,6 +158,26 @@ async def test_a_likely_duplicate_is_flagged_and_never_blocked(clinician: Api, c
     assert (await report(childName="Somebody Else"))[1] == []
     assert (await report(childName=CHILD, dateOfBirth="2023-01-01"))[1] == []
     assert len([a for a in await rows(cambs, Alert) if a.type == JOINT]) == 6
+
+
+async def flagged(who: Api, death_id: str) -> list[str]:
+    found = await who.run("query ($id: ID!) { childDeath(id: $id) { possibleDuplicateIds } }", id=death_id)
+    return list(found["childDeath"]["possibleDuplicateIds"])
+
+
+async def test_each_of_two_reports_of_one_death_shows_the_other_however_close_they_came(clinician: Api) -> None:
+    answers = await asyncio.gather(*[clinician.mutate("ReportChildDeath", **death()) for _ in range(2)])
+    one, other = (answer["childDeath"]["id"] for answer in answers)
+    assert (await flagged(clinician, one), await flagged(clinician, other)) == ([other], [one])
+
+
+async def test_a_duplicate_whose_case_is_restricted_is_as_if_it_never_was(clinician: Api, cambs: Partnership) -> None:
+    one, other = [(await clinician.mutate("ReportChildDeath", **death()))["childDeath"]["id"] for _ in range(2)]
+    async with cambs.session() as session:
+        of_one = await session.get_one(ChildDeath, (cambs.id, key_of("ChildDeath", one)))
+        (await session.get_one(CaseFile, (cambs.id, of_one.case_id))).restricted = True
+        await session.commit()
+    assert await flagged(clinician, other) == []
 
 
 async def test_another_partnerships_children_are_no_duplicates(clinician: Api, door: Door, herts: Partnership) -> None:

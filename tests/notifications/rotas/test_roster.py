@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rotas.roster import Roster
+from notifications.rotas.roster import Roster, Seat
 
 ONE, OTHER = uuid4(), uuid4()
 ROLES = ["a", "b", "c", "d"]
+NORTH, SOUTH, EAST = frozenset({uuid4()}), frozenset({uuid4()}), frozenset({uuid4()})
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,13 @@ def test_it_always_ends_and_finds_somebody_whenever_the_chain_holds_anybody(
         role = uncovered.get(role)
     assert asked in chain
     assert persons == next((on_duty[one] for one in chain if on_duty.get(one)), [])
+
+
+def test_an_areas_own_rota_answers_first_then_one_that_serves_all_and_any_other_before_nobody() -> None:
+    seats = (Seat("a", 1, NORTH, (ONE,)), Seat("a", 1, SOUTH, ()))
+    alone, beside_all = Roster({}, {}, seats), Roster({"a": [OTHER]}, {}, seats)
+    assert beside_all.find("a", areas=NORTH) == ([ONE], "a")
+    assert beside_all.find("a", areas=SOUTH) == beside_all.find("a", areas=EAST) == ([OTHER], "a")
+    assert alone.find("a", areas=SOUTH) == alone.find("a", areas=EAST) == ([ONE], "a")
+    handed_on = Roster({"b": [OTHER]}, {"a": "b"}, seats)
+    assert handed_on.find("a", areas=EAST) == ([OTHER], "b"), "whoever is named for its empty hours comes before"
