@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, String, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from backend.cases.access.repository import in_sight
+from backend.cases.access import repository as access
+from backend.cases.policies import may_see
 from backend.child_deaths.models import ChildDeath
 from backend.child_deaths.rules import same_child
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
-from backend.kit.reading import by_key
+from backend.kit.reading import among, by_key, given
 from backend.kit.session import TenantSession
 
 NO_DEATH: Final = "There is no such child death in this partnership."
@@ -46,6 +47,28 @@ _MAY_BE_SAME = (
 )
 
 
+_OTHER: Any = aliased(ChildDeath)
+# Asked at every look at a death, so built once, for one and for several.
+_ALIKE = {
+    one: select(
+        col(ChildDeath.id), col(ChildDeath.child_name), col(ChildDeath.nhs_number), _OTHER.id.label("other_id"),
+        _OTHER.child_name.label("other_name"), _OTHER.nhs_number.label("other_number"),
+        _OTHER.case_id.label("other_case"),
+    )
+    .join(
+        _OTHER,
+        and_(
+            _OTHER.tenant_id == col(ChildDeath.tenant_id), _OTHER.id != col(ChildDeath.id),
+            or_(_OTHER.date_of_birth == col(ChildDeath.date_of_birth),
+                _OTHER.nhs_number == col(ChildDeath.nhs_number)),
+        ),
+    )
+    .where(col(ChildDeath.tenant_id) == bindparam("tenant"), among(col(ChildDeath.id), one=one))
+    .order_by(_OTHER.id)
+    for one in (True, False)
+}  # fmt: skip
+
+
 async def may_be_same(
     session: TenantSession, born: date, nhs_number: str | None
 ) -> Sequence[Row[UUID, str, str | None]]:
@@ -56,23 +79,16 @@ async def may_be_same(
 
 async def duplicates(session: TenantSession, caller: Caller, death_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """Other notifications that may be of the same child, earlier and later ones, of cases that the caller may see."""
-    other = aliased(ChildDeath)
-    query = (
-        select(
-            col(ChildDeath.id), col(ChildDeath.child_name), col(ChildDeath.nhs_number),
-            col(other.id), col(other.child_name), col(other.nhs_number),
-        )
-        .join(other, and_(
-            col(other.tenant_id) == col(ChildDeath.tenant_id), col(other.id) != col(ChildDeath.id),
-            or_(col(other.date_of_birth) == col(ChildDeath.date_of_birth),
-                col(other.nhs_number) == col(ChildDeath.nhs_number)),
-        ))
-        .where(col(ChildDeath.tenant_id) == session.tenant_id, col(ChildDeath.id).in_(list(death_ids)),
-               in_sight(caller, col(other.case_id)))
-        .order_by(col(other.id))
-    )  # fmt: skip
+    wanted = set(death_ids)
+    asked = {"tenant": session.tenant_id, **given(wanted)}
+    pairs = [
+        row for row in await session.execute(_ALIKE[len(wanted) == 1], asked)
+        if same_child(row.child_name, row.nhs_number, row.other_name, row.other_number)
+    ]  # fmt: skip
+    cases = await access.seen(session, caller, {row.other_case for row in pairs})
     found: dict[UUID, list[UUID]] = {}
-    for death_id, name, number, other_id, other_name, other_number in await session.execute(query):
-        if same_child(name, number, other_name, other_number):
-            found.setdefault(death_id, []).append(other_id)
+    for row in pairs:
+        seen = cases[row.other_case]
+        if may_see(seen.ties, caller):
+            found.setdefault(row.id, []).append(row.other_id)
     return found
