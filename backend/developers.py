@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from backend.kit.entity_tags import has_tag
 from backend.kit.settings import settings
+from graphql_api.encoding import kept
 from graphql_api.portal.guides import MISSING
 from graphql_api.portal.layout import POLICY
 from graphql_api.portal.pages import HTML, Page, pages
@@ -22,6 +23,7 @@ _HEADERS: Final = {
     "Cache-Control": "public, max-age=300",
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -38,7 +40,10 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     headers = {**_HEADERS, "ETag": page.etag}
     if has_tag(request.headers.get("if-none-match", ""), page.etag):
         return Response(b"", status_code=304, headers=headers)
-    return Response(page.body, headers=headers, media_type=page.media_type)
+    body, encoding = await kept(page.body, request.headers.get("accept-encoding", ""))
+    return Response(
+        body, headers=headers | ({"Content-Encoding": encoding} if encoding else {}), media_type=page.media_type
+    )
 
 
 def _made(url: str, editions: Path) -> dict[str, Page]:
