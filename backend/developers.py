@@ -33,7 +33,8 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     """A page, 304 where the reader has it already, or 404."""
     configured = settings()
     # Made by whoever asks first: a process that nobody reads them in starts without.
-    found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.changelog_folder or _EDITIONS)
+    editions = configured.changelog_folder or _EDITIONS
+    found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.oidc_issuer, editions)
     page = found.get(path.strip("/"))
     if page is None:
         return Response(MISSING.encode(), status_code=404, media_type=HTML, headers=_HEADERS)
@@ -46,11 +47,11 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     )
 
 
-def _made(url: str, editions: Path) -> dict[str, Page]:
+def _made(url: str, issuer: str, editions: Path) -> dict[str, Page]:
     with _making:  # many may ask first at once
-        return _pages(url, editions)
+        return _pages(url, issuer, editions)
 
 
 @lru_cache(maxsize=2)
-def _pages(url: str, editions: Path) -> dict[str, Page]:
-    return dict(pages(schema.core, url, editions if editions.is_dir() else None))
+def _pages(url: str, issuer: str, editions: Path) -> dict[str, Page]:
+    return dict(pages(schema.core, url, issuer, editions if editions.is_dir() else None))

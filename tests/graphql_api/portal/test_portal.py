@@ -31,9 +31,11 @@ from graphql_api.limits import (
 from graphql_api.portal import guides
 from graphql_api.portal.changelog import changelog, differences
 from graphql_api.portal.pages import Page, pages
+from graphql_api.portal.phones import CLOSES
 from graphql_api.protocol import MAX_BODY
 from graphql_api.schema import schema
 from graphql_api.subscriptions.connection import MOST_OPERATIONS
+from graphql_api.subscriptions.messages import Code
 from graphql_api.throttling import AD_HOC, DOING, TRUSTED
 from support.api import Door, operation
 from support.pages import Outline, usable
@@ -45,7 +47,7 @@ EDITIONS = Path(__file__).parents[3] / "graphql" / "changelog"
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Page]:
-    return dict(pages(schema.core, URL, EDITIONS))
+    return dict(pages(schema.core, URL, "https://issuer.example.org", EDITIONS))
 
 
 def html(made: dict[str, Page]) -> dict[str, Outline]:
@@ -111,6 +113,10 @@ def test_every_limit_that_a_client_can_meet_is_told() -> None:
     met += [MAX_NODES, AD_HOC_NODES, MAX_BODY // 1024, MOST_OPERATIONS]
     met += [figure for one in (TRUSTED, AD_HOC, DOING, CLIENT, ADDRESS) for figure in (one.holds, one.gains)]
     assert [figure for figure in met if not re.search(rf"\b{figure:,}\b", found)] == []
+
+
+def test_every_reason_to_close_a_connection_is_told() -> None:
+    assert CLOSES.keys() == set(Code)
 
 
 @pytest.mark.parametrize("sample", [guides._CURL, guides._PYTHON, guides._TYPESCRIPT])  # what readers copy
