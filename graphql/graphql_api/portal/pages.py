@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from graphql import GraphQLSchema, build_schema
 from graphql.utilities import print_schema
 
+from backend.kit.entity_tags import tag_of
 from graphql_api.portal import guides
 from graphql_api.portal.changelog import changelog
 from graphql_api.portal.phones import phones
@@ -44,4 +44,4 @@ def pages(schema: GraphQLSchema, url: str, issuer: str, editions: Path | None) -
 
 def _page(text: str, media_type: str) -> Page:
     body = text.encode()
-    return Page(body, media_type, f'"{sha256(body).hexdigest()[:32]}"')
+    return Page(body, media_type, tag_of(body))

@@ -84,8 +84,9 @@ def phones(url: str, issuer: str) -> str:
         heading("Offline", "offline"),
         paragraph(
             "Make an idempotency key with each action, before it is sent, and send it with each retry: for"
-            f" {KEY_KEPT.days} days it is answered with what was done the first time. An answer to an alert that was"
-            " given offline carries deviceAt beside the instant at which it takes effect here."
+            f" {KEY_KEPT.days} days it is answered with what was done the first time. An answer to an alert, a"
+            " hand-over or a circulated amendment that was given offline carries deviceAt, which is kept beside the"
+            " instant at which it takes effect here."
         ),
         heading("Following", "following"),
         paragraph(
@@ -101,6 +102,7 @@ def phones(url: str, issuer: str) -> str:
         paragraph(
             "safeguard artefacts writes the schema, every document by its hash, their types in TypeScript, and the"
             " manifest from which Apollo's tools make Swift and Kotlin. Send documentId alone; answers are compressed."
+            " By GET an answer has an ETag: give it back as If-None-Match, and what is the same comes as 304."
         ),
         at="phones",
     )  # fmt: skip
