@@ -75,14 +75,15 @@ def create_app() -> Litestar:
         check=configured.operations_folder is not None,  # a test has read those beside the code
     )
     buckets = Buckets(configured.broker_url.get_secret_value() if configured.throttling else None)
+    throttle = Throttle(buckets)
     graphql = graphql_route(
         schema,
-        context=request_context(entrance, Throttle(buckets)),
+        context=request_context(entrance, throttle),
         graphiql=configured.graphiql != "off",
         store=store,
         expected=_EXPECTED,
     )
-    followed = subscription_route(Subscriptions(schema, store, Hub(), _EXPECTED), entrance)
+    followed = subscription_route(Subscriptions(schema, store, Hub(), throttle, _EXPECTED), entrance)
     return Litestar(
         route_handlers=[
             *graphql,

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from backend.kit.entity_tags import has_tag
 from backend.kit.settings import settings
+from graphql_api.encoding import kept
 from graphql_api.portal.guides import MISSING
 from graphql_api.portal.layout import POLICY
 from graphql_api.portal.pages import HTML, Page, pages
@@ -22,6 +23,7 @@ _HEADERS: Final = {
     "Cache-Control": "public, max-age=300",
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -31,21 +33,25 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     """A page, 304 where the reader has it already, or 404."""
     configured = settings()
     # Made by whoever asks first: a process that nobody reads them in starts without.
-    found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.changelog_folder or _EDITIONS)
+    editions = configured.changelog_folder or _EDITIONS
+    found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.oidc_issuer, editions)
     page = found.get(path.strip("/"))
     if page is None:
         return Response(MISSING.encode(), status_code=404, media_type=HTML, headers=_HEADERS)
     headers = {**_HEADERS, "ETag": page.etag}
     if has_tag(request.headers.get("if-none-match", ""), page.etag):
         return Response(b"", status_code=304, headers=headers)
-    return Response(page.body, headers=headers, media_type=page.media_type)
+    body, encoding = await kept(page.body, request.headers.get("accept-encoding", ""))
+    return Response(
+        body, headers=headers | ({"Content-Encoding": encoding} if encoding else {}), media_type=page.media_type
+    )
 
 
-def _made(url: str, editions: Path) -> dict[str, Page]:
+def _made(url: str, issuer: str, editions: Path) -> dict[str, Page]:
     with _making:  # many may ask first at once
-        return _pages(url, editions)
+        return _pages(url, issuer, editions)
 
 
 @lru_cache(maxsize=2)
-def _pages(url: str, editions: Path) -> dict[str, Page]:
-    return dict(pages(schema.core, url, editions if editions.is_dir() else None))
+def _pages(url: str, issuer: str, editions: Path) -> dict[str, Page]:
+    return dict(pages(schema.core, url, issuer, editions if editions.is_dir() else None))

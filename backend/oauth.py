@@ -16,8 +16,10 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import ClientException
 
 from backend.applications.authentication import (
+    ADDRESS,
     ALGORITHMS,
     ASSERTION_TYPE,
+    CLIENT,
     Presented,
     UnknownClient,
     authenticate,
@@ -34,10 +36,6 @@ _KEPT: Final = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options"
 _LARGEST_FORM: Final = 16 * 1024
 _FORM: Final = "application/x-www-form-urlencoded"
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
-
-CLIENT: Final = Allowance("client", 60, 1)
-ADDRESS: Final = Allowance("address", 120, 2)
-"""How many tokens one application may ask for, and how many requests may come from one address, right or wrong."""
 
 
 class _Refused(Exception):

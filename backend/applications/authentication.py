@@ -15,11 +15,15 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.applications import repository
+from backend.kit.buckets import Allowance
 from tenants.applications.models import ApplicationState
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS: Final = ("ES256", "EdDSA", "Ed25519", "PS256")
 LONGEST_ASSERTION: Final = timedelta(minutes=5)
+CLIENT: Final = Allowance("client", 60, 1)
+ADDRESS: Final = Allowance("address", 120, 2)
+"""How many tokens one application may ask for, and how many requests may come from one address, right or wrong."""
 _LEEWAY: Final = timedelta(seconds=30)
 _LONGEST_JTI: Final = 200
 _UNREADABLE: Final = (

@@ -39,7 +39,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The log as one statement saw it: which database it is, its horizon, and the database clock."""
+    """The log as one statement saw it: which database it is, its horizon, and the database clock.
+
+    ``system`` is another one once a standby has taken over or a backup was restored: what had been told may be lost
+    there, and its transactions' numbers may be given again.
+    """
 
     system: int
     horizon: int

@@ -19,7 +19,8 @@ from backend.kit.session import TenantSession
 # The snapshot is that of the statement; a later statement sees all that ended before it, so the whole of what
 # lies below this horizon.
 _LOG: Final = text("""
-    SELECT (SELECT system_identifier FROM pg_control_system()) AS system,
+    SELECT (SELECT system_identifier FROM pg_control_system())::text AS system,
+        substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline,
         pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
         pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_transaction, app.now() AS now
 """)
@@ -84,7 +85,7 @@ class Narrowing:
 async def log(session: TenantSession) -> Log:
     """The log as it stands now."""
     row = (await session.execute(_LOG)).one()
-    return Log(row.system, row.horizon, row.next_transaction, row.now)
+    return Log(int(row.system) << 32 | int(row.timeline, 16), row.horizon, row.next_transaction, row.now)
 
 
 async def rows(

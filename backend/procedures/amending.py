@@ -6,7 +6,7 @@ each that it was passed on (Hertfordshire manual 2006 ¶1.4.1 and 1.4.2).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -147,11 +147,16 @@ async def circulate(session: TenantSession, caller: Caller, amendment_id: UUID) 
     return row
 
 
-async def acknowledge(session: TenantSession, caller: Caller, circulation_id: UUID) -> ProcedureCirculation:
-    """Say, as the nominated manager, that the amendment has come. Raises ``NotFound``, ``Forbidden``."""
+async def acknowledge(
+    session: TenantSession, caller: Caller, circulation_id: UUID, device_at: datetime | None = None
+) -> ProcedureCirculation:
+    """Say, as the nominated manager, that the amendment has come. Raises ``NotFound``, ``Forbidden``.
+
+    ``device_at`` is when the phone of who was offline says that it was acknowledged.
+    """
     row = await _own(session, caller, circulation_id)
     if row.acknowledged_at is None:
-        row.acknowledged_at = await session.now()
+        row.acknowledged_at, row.device_at = await session.now(), device_at
         _record_circulation(session, row, "acknowledged", caller)
     return row
 

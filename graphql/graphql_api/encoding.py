@@ -7,6 +7,8 @@ answer repeats what was sent.
 
 import asyncio
 import gzip
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import brotli
@@ -42,12 +44,21 @@ def _weight(parameters: str) -> float:
 
 async def encoded(body: bytes, accept_encoding: str) -> tuple[bytes, str | None]:
     """The body as the client can take it, and its encoding; a short one stays as it is."""
+    return await _by(compress, body, accept_encoding)
+
+
+async def kept(body: bytes, accept_encoding: str) -> tuple[bytes, str | None]:
+    """As ``encoded``, of a body that is the same for everybody: compressed once and kept as long as the process."""
+    return await _by(_compressed_once, body, accept_encoding)
+
+
+async def _by(work: Callable[[bytes, str], bytes], body: bytes, accept_encoding: str) -> tuple[bytes, str | None]:
     name = chosen(accept_encoding) if len(body) >= LEAST else None
     if name is None:
         return body, None
     if len(body) >= _ASIDE:
-        return await asyncio.to_thread(compress, body, name), name
-    return compress(body, name), name
+        return await asyncio.to_thread(work, body, name), name
+    return work(body, name), name
 
 
 def compress(body: bytes, name: str) -> bytes:
@@ -55,3 +66,6 @@ def compress(body: bytes, name: str) -> bytes:
     if name == "br":
         return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY))
     return gzip.compress(body, _GZIP_LEVEL, mtime=0)
+
+
+_compressed_once: Final = lru_cache(maxsize=4_096)(compress)

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from structlog.contextvars import bound_contextvars
 
 from backend.kit.database import out_of_reach
+from backend.kit.entity_tags import has_tag, tag_of
 from backend.kit.metrics import REQUESTS
 from graphql_api.console.page import POLICY, files_route, page
 from graphql_api.document_store import DocumentStore
@@ -111,8 +112,14 @@ class _Endpoint:
             media_type = accepted_media_type(request)
             call = GraphQLCall(correlation, await read_parameters(request), self.store, headers=headers)
             request.state.graphql_call = call
-            body = _encoder.encode(await self._perform(request, call))
-            status = 200
+            payload = await self._perform(request, call)
+            body, status = _encoder.encode(payload), 200
+            if request.method == "GET":
+                # Of all but what it cost, which is another each time.
+                tag = tag_of(_encoder.encode({**payload, "extensions": None}))
+                headers["ETag"] = f"W/{tag}"
+                if has_tag(request.headers.get("if-none-match", ""), tag):
+                    body, status = b"", 304
         except RequestRefusedError as refusal:
             body, status = _refusal(refusal.errors), 400 if media_type == GRAPHQL_RESPONSE else 200
         except Exception as error:

@@ -39,6 +39,11 @@ class Parameters(msgspec.Struct, rename="camel", frozen=True):
     extensions: dict[str, Any] | None = None
     document_id: str | None = None
 
+    @property
+    def text(self) -> str | None:
+        """Return the document that was sent; a client that cannot leave it out beside an id sends an empty one."""
+        return self.query or None
+
     def trusted_id(self) -> str | None:
         """Return the hash that names a trusted document, from either of its two places."""
         named: object = self.document_id
@@ -69,7 +74,7 @@ class GraphQLCall:
     @cached_property
     def document(self) -> Document:
         """Return the document that was sent or named."""
-        text, sha256 = self.parameters.query, self.parameters.trusted_id()
+        text, sha256 = self.parameters.text, self.parameters.trusted_id()
         if text is None:
             if sha256 is None:
                 raise HTTPProblem(400, BAD_REQUEST, "Send a 'query' or a 'documentId'.")

@@ -10,7 +10,7 @@ from backend.kit.entity_tags import has_tag
 from backend.kit.problems import Unauthenticated
 from graphql_api.context import Entrance
 from graphql_api.document_store import digest
-from graphql_api.encoding import encoded
+from graphql_api.encoding import kept
 from graphql_api.execution import ExecutableSchema
 
 _NO_TOKEN: Final = b"Send an access token: Authorization: Bearer ...\n"
@@ -37,7 +37,7 @@ def contract_route(schema: ExecutableSchema, entrance: Entrance, *, path: str = 
         headers |= {"ETag": etag, "Cache-Control": _CACHING}
         if has_tag(request.headers.get("if-none-match", ""), etag):
             return Response(b"", status_code=304, headers=headers, media_type="application/graphql")
-        body, encoding = await encoded(body, request.headers.get("accept-encoding", ""))
+        body, encoding = await kept(body, request.headers.get("accept-encoding", ""))
         headers |= {"Content-Encoding": encoding} if encoding else {}
         return Response(body, headers=headers, media_type="application/graphql; charset=utf-8")
 

@@ -1,13 +1,19 @@
 """Scalars: an instant always carries its offset, because a wall time alone is ambiguous twice a year."""
 
 from datetime import UTC, datetime
-from typing import NewType
+from typing import Final, NewType
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 Instant = NewType("Instant", datetime)
+
+DEVICE_AT: Final = (
+    "When it was given by the phone's own clock, if the phone was offline: kept beside the instant at which it takes"
+    " effect here, and changes nothing of that."
+)
+"""What is said of ``deviceAt`` wherever an answer can be given offline."""
 
 
 def _parse(value: object) -> datetime:

@@ -36,6 +36,7 @@ from graphql_api.drills.queries import DrillQueries
 from graphql_api.execution import ExecutableSchema
 from graphql_api.feeds.mutations import FeedMutations
 from graphql_api.feeds.queries import FeedQueries
+from graphql_api.glossary import describe
 from graphql_api.handovers.mutations import HandoverMutations
 from graphql_api.handovers.queries import HandoverQueries
 from graphql_api.letters.mutations import LetterMutations
@@ -196,3 +197,4 @@ class Subscription(ChangeSubscriptions):
 
 
 schema = ExecutableSchema(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG)
+describe(schema.core)

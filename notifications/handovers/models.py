@@ -22,7 +22,8 @@ class Handover(TenantRow, table=True):
 
     ``waiting`` while nobody has taken over; ``void`` when the outgoing person came back themselves.
     Once both have signed nothing of it changes: a trigger sees to that too. ``note`` is the
-    outgoing person's alone and leaves only through the API. ``uncovered_at`` is when the manager was
+    outgoing person's alone and leaves only through the API. ``…_device_at`` is when the phone of who signed offline
+    says that they did. ``uncovered_at`` is when the manager was
     told that nobody takes over, ``manager_told_at`` when they were told that somebody does not sign.
     """
 
@@ -46,6 +47,8 @@ class Handover(TenantRow, table=True):
     written_at: datetime | None = instant(default=None)
     outgoing_signed_at: datetime | None = instant(default=None)
     incoming_signed_at: datetime | None = instant(default=None)
+    outgoing_device_at: datetime | None = instant(default=None)
+    incoming_device_at: datetime | None = instant(default=None)
     created_at: datetime = instant()
     reminded_at: datetime | None = instant(default=None)
     uncovered_at: datetime | None = instant(default=None)

@@ -3,7 +3,7 @@
 A note is the outgoing person's: only they write it, and what both have signed is never changed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -45,6 +45,7 @@ async def write(session: TenantSession, role: str, person_id: UUID, note: str | 
     found = await _own(session, role, ids, person_id)
     found.note, found.written_at = note, now
     found.outgoing_signed_at = found.incoming_signed_at = None
+    found.outgoing_device_at = found.incoming_device_at = None
     _audit(session, "handover.written", found, person_id)
     return found
 
@@ -97,11 +98,13 @@ async def _begun(session: TenantSession, role: str, change: Change, person_id: U
     return found
 
 
-async def acknowledge(session: TenantSession, handover_id: UUID, person_id: UUID) -> Handover:
+async def acknowledge(
+    session: TenantSession, handover_id: UUID, person_id: UUID, device_at: datetime | None = None
+) -> Handover:
     """Sign as the outgoing or incoming person; when both have, the hand-over is closed.
 
-    Signing twice is no error. Raises ``NotFound``, ``Forbidden`` for anybody else, ``Conflict`` for
-    a void one.
+    ``device_at`` is when the phone of who was offline says that they signed. Signing twice is no error. Raises
+    ``NotFound``, ``Forbidden`` for anybody else, ``Conflict`` for a void one.
     """
     found = await repository.handover(session, handover_id, lock=True)
     if person_id not in {found.outgoing_id, found.incoming_id}:
@@ -113,9 +116,9 @@ async def acknowledge(session: TenantSession, handover_id: UUID, person_id: UUID
         return found
     now = await session.now()
     if leaving:
-        found.outgoing_signed_at = now
+        found.outgoing_signed_at, found.outgoing_device_at = now, device_at
     else:
-        found.incoming_signed_at = now
+        found.incoming_signed_at, found.incoming_device_at = now, device_at
     _audit(session, "handover.acknowledged", found, person_id)
     if found.outgoing_signed_at is not None and found.incoming_signed_at is not None:
         found.state = HandoverState.SIGNED

@@ -50,7 +50,7 @@ _ALL: Final = (
         "alerts:read", "Alerts",
         "Read when alerts were raised and answered, and by whom, but for those of restricted cases;"
         " be told of them by webhook. Nothing of the case or the child.",
-        frozenset({"alerts"}), frozenset({"alert.raised", "alert.met", "alert.closed"}), names=True,
+        frozenset({"alert", "alerts"}), frozenset({"alert.raised", "alert.met", "alert.closed"}), names=True,
     ),
     Scope(
         "pathways:read", "Pathways",

@@ -77,7 +77,8 @@ class ProcedureManager(TenantRow, table=True):
 class ProcedureCirculation(TenantRow, table=True):
     """An urgent amendment on its way to one agency: by email to its nominated manager, and from there onward.
 
-    ``copies`` is how many hard copies were replaced, once all of the agency's circulation list has it.
+    ``copies`` is how many hard copies were replaced, once all of the agency's circulation list has it. ``device_at`` is
+    when the phone of a manager who was offline says that they acknowledged it.
     """
 
     __table_args__ = (
@@ -96,6 +97,7 @@ class ProcedureCirculation(TenantRow, table=True):
     notices: int
     sent_at: datetime = instant()
     acknowledged_at: datetime | None = instant(default=None)
+    device_at: datetime | None = instant(default=None)
     forwarded_at: datetime | None = instant(default=None)
     copies: int | None = None
 

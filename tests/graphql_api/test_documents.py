@@ -136,6 +136,7 @@ def test_a_lone_surrogate_has_a_hash() -> None:
         {"documentId": GREETING_ID.upper()},
         {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": GREETING_ID}}},
         {"documentId": f"sha256:{GREETING_ID}", "query": GREETING},
+        {"documentId": f"sha256:{GREETING_ID}", "query": ""},
     ],
 )
 async def test_a_trusted_document_is_run_by_its_hash(serve: Serve, folder: Path, named: dict[str, Any]) -> None:

@@ -13,11 +13,17 @@ from graphql_api.document_store import digest
 from graphql_api.encoding import LEAST, chosen, compress, encoded
 from infra.dev.clock import Clock
 from support.api import OPERATIONS, Api, Door, operation
+from support.case_desk import Desk
 from support.partnership import Partnership
 from support.scene import coming
+from support.transactions import earlier_ended
 
 # The most bytes that a screen may take over the network, compressed. One round trip each.
-BUDGETS = {"AlertScreen": 4_096, "MyAlerts": 2_048, "WhoIsOnCall": 1_024}
+BUDGETS = {
+    "AlertScreen": 4_096, "MyAlerts": 2_048, "WhoIsOnCall": 1_024, "MyClocks": 2_048, "PathwayTasks": 2_048,
+    "CaseScreen": 2_048, "CaseTimeline": 2_048, "Changes": 2_048,
+}  # fmt: skip
+_LEAST_SHOWN = 250  # bytes: a screen with nothing on it says nothing about its budget
 
 
 @pytest.mark.parametrize(
@@ -57,6 +63,14 @@ async def raw(api: Api, name: str, encoding: str, **variables: Any) -> tuple[htt
     return answer, size
 
 
+async def within_budget(api: Api, asked: dict[str, dict[str, Any]]) -> None:
+    for name, variables in asked.items():
+        for encoding in ("br", "gzip"):
+            answer, size = await raw(api, name, encoding, **variables)
+            assert answer.status_code == 200
+            assert _LEAST_SHOWN < size <= BUDGETS[name], f"{name} takes {size} bytes in {encoding}"
+
+
 async def test_every_screen_of_a_night_is_within_its_budget(door: Door, cambs: Partnership, clock: Clock) -> None:
     """As a responder's phone asks: by hash, in one round trip, with both slots called and answered."""
     await clock.freeze(coming(weekday=1, hour=12))
@@ -69,12 +83,10 @@ async def test_every_screen_of_a_night_is_within_its_budget(door: Door, cambs: P
         "AlertScreen": {"reference": edge["node"]["reference"]},
         "MyAlerts": {"first": 10},
         "WhoIsOnCall": {"role": "sio"},
+        "MyClocks": {"first": 20, "where": {}},
+        "PathwayTasks": {"first": 20, "mine": False, "myTeam": False, "overdue": False},
     }
-    for name, most in BUDGETS.items():
-        for encoding in ("br", "gzip"):
-            answer, size = await raw(doctor, name, encoding, **asked[name])
-            assert answer.status_code == 200
-            assert size <= most, f"{name} takes {size} bytes in {encoding}, of {most}"
+    await within_budget(doctor, asked)
     answer, size = await raw(doctor, "AlertScreen", "br", **asked["AlertScreen"])
     assert answer.headers["content-encoding"] == "br"
     assert answer.headers["vary"] == "Accept, Accept-Encoding"
@@ -82,6 +94,27 @@ async def test_every_screen_of_a_night_is_within_its_budget(door: Door, cambs: P
     plain, whole = await raw(doctor, "AlertScreen", "identity", **asked["AlertScreen"])
     assert "content-encoding" not in plain.headers
     assert size < whole / 2
+
+
+async def test_the_screens_of_a_case_are_within_theirs(door: Door, cambs: Partnership, clock: Clock) -> None:
+    """With the child, a page of twenty of what happened, what is due, and all of that in the feed of a phone."""
+    await clock.freeze(coming(weekday=1, hour=12))
+    worker = await door.member(cambs, "social_worker")
+    since = (await worker.run(operation("Changes"), first=1))["changes"]["cursor"]
+    desk = Desk(worker, door, cambs)
+    case_id = await desk.open()
+    await desk.with_child(case_id)
+    for number in range(20):
+        entry = {"kind": "VISIT", "title": f"Visit {number}", "text": "Seen at home, well.", "occurred": "2026"}
+        done = await worker.mutate("AddChronologyEntry", caseId=case_id, event=entry)
+        assert "entry" in done, done
+    asked: dict[str, dict[str, Any]] = {
+        "CaseScreen": {"id": case_id},
+        "CaseTimeline": {"id": case_id, "first": 20},
+        "Changes": {"since": since, "first": 20},
+    }
+    await earlier_ended()
+    await within_budget(worker, asked)
 
 
 async def test_the_contract_is_fetched_again_only_when_it_has_changed(door: Door) -> None:

@@ -12,14 +12,15 @@ import httpx
 import pytest
 from graphql import get_introspection_query
 
+from backend.applications.authentication import ADDRESS, CLIENT
 from backend.kit.broker import broker
-from backend.oauth import ADDRESS, CLIENT
 from graphql_api.limits import MAX_ALIASES, MAX_CHARACTERS, MAX_DEPTH, MAX_DIRECTIVES, MAX_REPEATS
 from graphql_api.protocol import MAX_BODY
 from graphql_api.throttling import AD_HOC, DOING, TRUSTED
 from support.api import Api, Door, death, fresh_key, open_door, operation
 from support.applications import registered
 from support.environment import product_settings
+from support.sockets import connected
 
 RUNS = "{ me { roles } }"
 
@@ -162,12 +163,17 @@ async def test_every_answer_tells_what_it_was_charged_and_what_it_came_to(member
 
 
 @pytest.fixture
-async def throttled(environment: dict[str, str]) -> AsyncIterator[Api]:
-    """Somebody at a service that throttles, whose buckets are full."""
+async def throttling(environment: dict[str, str]) -> AsyncIterator[Door]:
+    """A service that throttles. Everybody's buckets are full."""
     async with product_settings({**environment, "THROTTLING": "true"}), open_door(environment) as door:
         for key in broker().client.scan_iter("safeguard:budget:*"):
             broker().client.delete(key)
-        yield door.person("juniper.blythe")
+        yield door
+
+
+@pytest.fixture
+async def throttled(throttling: Door) -> Api:
+    return throttling.person("juniper.blythe")
 
 
 async def test_who_asks_for_too_much_is_told_when_to_come_again_and_can_still_answer(throttled: Api) -> None:
@@ -193,6 +199,17 @@ async def test_what_was_not_fetched_is_given_back(throttled: Api) -> None:
     first = await cost(throttled, "{ caseless: alerts(first: 100) { edges { cursor } } }")
     assert first["requested"] == 101
     assert first["available"] >= AD_HOC.holds - first["actual"] - 1
+
+
+async def test_following_is_charged_as_asking_is(throttling: Door, throttled: Api) -> None:
+    document = "subscription { myTasks { id } }"
+    async with connected(throttling.application) as wire:
+        await wire.init(throttled.headers["authorization"].removeprefix("Bearer "))
+        await wire.silence(await wire.subscribe(document))
+        (key,) = broker().client.scan_iter("safeguard:budget:*ad-hoc")
+        broker().client.hset(key, "left", -500)
+        refused = await wire.hear_of(await wire.subscribe(document))
+        assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "THROTTLED")
 
 
 async def test_a_broker_that_is_away_refuses_nobody(environment: dict[str, str]) -> None:

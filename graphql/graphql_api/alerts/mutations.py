@@ -14,23 +14,18 @@ from graphql_api.alerts.sight import require_slot
 from graphql_api.alerts.types import Alert, AlertSlot
 from graphql_api.context import Info
 from graphql_api.problems import ONCE, AnyProblem, Given, mutate
-from graphql_api.scalars import Instant
+from graphql_api.scalars import DEVICE_AT, Instant
 from notifications.alerts import repository as alerts
 from notifications.alerts import service
 from notifications.alerts.means import signed_in
 from notifications.alerts.models import Alert as AlertRow
 from notifications.alerts.models import AlertSlot as SlotRow
 
-_DEVICE_AT = (
-    "When it was given by the phone's own clock, if the phone was offline: kept beside the instant at which it takes"
-    " effect here, and changes nothing of that."
-)
-
 
 @strawberry.input(description="Take a slot that you were called for.")
 class AcknowledgeAlertInput:
     slot_id: strawberry.ID = strawberry.field(description="One of the alert's slots.")
-    device_at: Instant | None = strawberry.field(default=None, description=_DEVICE_AT)
+    device_at: Instant | None = strawberry.field(default=None, description=DEVICE_AT)
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
@@ -38,7 +33,7 @@ class AcknowledgeAlertInput:
 class DeclineAlertInput:
     slot_id: strawberry.ID = strawberry.field(description="One of the alert's slots.")
     reason: str = strawberry.field(description="For the record, up to 500 characters. No child's details.")
-    device_at: Instant | None = strawberry.field(default=None, description=_DEVICE_AT)
+    device_at: Instant | None = strawberry.field(default=None, description=DEVICE_AT)
     idempotency_key: str = strawberry.field(description=ONCE)
 
 

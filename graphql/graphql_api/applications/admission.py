@@ -68,7 +68,7 @@ async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, sc
 
     Raises ``HTTPProblem`` or ``RequestRefusedError`` for another without the scope for it, and for one too large.
     """
-    text, named = call.parameters.query, call.parameters.trusted_id()
+    text, named = call.parameters.text, call.parameters.trusted_id()
     sha256 = named or digest(text or "")
     approved = await repository.document(session, caller.person_id, sha256)
     if approved is not None and text is None:

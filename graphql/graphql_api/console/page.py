@@ -7,7 +7,6 @@ byte for byte, as Brotli packs them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from backend.kit.entity_tags import has_tag
+from backend.kit.entity_tags import has_tag, tag_of
 from graphql_api.encoding import chosen, compress
 
 POLICY: Final = (
@@ -60,7 +59,7 @@ def files() -> Mapping[str, File]:
 
 
 def _file(name: str, body: bytes, packed: bytes | None = None) -> File:
-    return File(body, packed, _TYPES[Path(name).suffix], f'"{sha256(body).hexdigest()[:32]}"')
+    return File(body, packed, _TYPES[Path(name).suffix], tag_of(body))
 
 
 @cache

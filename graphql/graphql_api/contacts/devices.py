@@ -83,7 +83,9 @@ class DeviceMutations:
 
         async def work(session: TenantSession, old_id: UUID) -> MethodRow:
             old = await contacts.method(session, person_id, old_id)
-            return await service.rotate(session, old, *_address(input))
+            made = await service.rotate(session, old, *_address(input))
+            made.registered_in = info.context.signed_in.session
+            return made
 
         async def again(session: TenantSession, _: UUID) -> MethodRow:
             return await service.registered(session, person_id, _address(input)[1])

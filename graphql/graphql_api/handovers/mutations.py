@@ -12,6 +12,7 @@ from backend.kit.texts import text_fault
 from graphql_api.context import Info
 from graphql_api.handovers.types import Handover
 from graphql_api.problems import ONCE, AnyProblem, mutate
+from graphql_api.scalars import DEVICE_AT, Instant
 from notifications.handovers import repository as handovers
 from notifications.handovers import service
 from notifications.handovers.models import Handover as HandoverRow
@@ -33,6 +34,7 @@ class WriteHandoverInput:
 @strawberry.input(description="Sign a hand-over that you leave or receive.")
 class AcknowledgeHandoverInput:
     handover_id: strawberry.ID = strawberry.field(description="One of your hand-overs.")
+    device_at: Instant | None = strawberry.field(default=None, description=DEVICE_AT)
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
@@ -72,7 +74,8 @@ class HandoverMutations:
     async def acknowledge_handover(self, info: Info, input: AcknowledgeHandoverInput) -> HandoverResult:
         person_id = info.context.caller.person_id
         return await mutate(
-            info, input, lambda session, handover_id: service.acknowledge(session, handover_id, person_id),
+            info, input,
+            lambda session, handover_id: service.acknowledge(session, handover_id, person_id, input.device_at),
             again=handovers.handover, answer=_payload, needs=Permission.WRITE_HANDOVERS,
             about=("Handover", input.handover_id),
         )  # fmt: skip

@@ -14,6 +14,8 @@ from notifications.handovers.models import Handover as Row
 from notifications.handovers.models import HandoverAlert as ListedRow
 from notifications.handovers.models import HandoverState as HandoverStateValue
 
+_DEVICE_AT = "When the phone says that it was signed; null unless it was signed offline."
+
 HandoverState: type[Enum] = strawberry.enum(
     HandoverStateValue, description="Waiting for somebody to take over, open for signing, signed by both, or void."
 )
@@ -51,6 +53,8 @@ class Handover:
     written_at: Instant | None
     outgoing_signed_at: Instant | None
     incoming_signed_at: Instant | None
+    outgoing_device_at: Instant | None = strawberry.field(description=_DEVICE_AT)
+    incoming_device_at: Instant | None = strawberry.field(description=_DEVICE_AT)
     row: strawberry.Private[Row]
 
     @strawberry.field(description="Who hands over.")
@@ -70,7 +74,8 @@ class Handover:
         return cls(
             id=strawberry.ID(encode("Handover", row.id)), role=row.role, position=row.position, at=Instant(row.at),
             state=HandoverStateValue(row.state), note=row.note, written_at=_at(row.written_at),
-            outgoing_signed_at=_at(row.outgoing_signed_at), incoming_signed_at=_at(row.incoming_signed_at), row=row,
+            outgoing_signed_at=_at(row.outgoing_signed_at), incoming_signed_at=_at(row.incoming_signed_at),
+            outgoing_device_at=_at(row.outgoing_device_at), incoming_device_at=_at(row.incoming_device_at), row=row,
         )  # fmt: skip
 
 

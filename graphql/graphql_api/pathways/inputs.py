@@ -167,7 +167,7 @@ class MigratePathwayInput:
 @strawberry.input(description="Acknowledge a departure from the procedure. It waits for a manager's authority.")
 class AcknowledgeDepartureInput:
     run_id: strawberry.ID = strawberry.field(description=RUN)
-    subject_kind: str = strawberry.field(description="obligation, clock, gate, prohibition, meeting, form, stage…")
+    subject_kind: str = strawberry.field(description="Such as obligation, clock, gate, meeting, form or stage.")
     subject_code: str = strawberry.field(description="Its code in the definition.")
     provision: str | None = strawberry.field(default=None, description="The place in the text; default its citation.")
     instead: str = strawberry.field(description="What is done instead; up to 2,000 characters.")

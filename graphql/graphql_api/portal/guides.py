@@ -5,11 +5,13 @@ from typing import Final
 
 from graphql import GraphQLSchema
 
+from backend.applications.authentication import ADDRESS, CLIENT
 from graphql_api.applications.admission import AD_HOC_NODES
 from graphql_api.limits import (
     MAX_ALIASES,
     MAX_CHARACTERS,
     MAX_DEPTH,
+    MAX_DIRECTIVES,
     MAX_FIELDS,
     MAX_NODES,
     MAX_PAGE_SIZE,
@@ -17,6 +19,10 @@ from graphql_api.limits import (
     MAX_TOKENS,
 )
 from graphql_api.portal.layout import code, heading, page, paragraph, table
+from graphql_api.protocol import MAX_BODY
+from graphql_api.subscriptions.connection import MOST_OPERATIONS
+from graphql_api.throttling import AD_HOC as AD_HOC_BUCKET
+from graphql_api.throttling import DOING, TRUSTED
 from notifications.webhooks.events import EVENTS, schema_of
 from notifications.webhooks.pruning import KEPT
 from notifications.webhooks.sending import CALL_SECONDS, WAITS
@@ -194,6 +200,8 @@ def webhooks() -> str:
             f" for {days:.0f} days. An endpoint that answers none of that time is paused, and its administrators are"
             " told. A message may come twice: drop what has a webhook-id that you have seen. No order is promised."
             " An endpoint can be told of some areas alone: it hears of what is of no area all the same."
+            " A message names a thing by the id that the API takes: with the scope for it, ask for alert(id:) or"
+            " pathwayEdition(id:)."
             f" What was delivered is kept for {KEPT.days} days after the last attempt, and an administrator can have it"
             " sent again as long; what is still owed is kept until it is delivered or given up."
         ),
@@ -230,9 +238,26 @@ def limits() -> str:
     """What a document may be and fetch."""
     rows = [
         ("Characters in a document that is not trusted", f"{MAX_CHARACTERS:,}"), ("Tokens", f"{MAX_TOKENS:,}"),
-        ("Depth", str(MAX_DEPTH)), ("Aliases", str(MAX_ALIASES)), ("Fields", f"{MAX_FIELDS:,}"),
+        ("Kilobytes of a body", f"{MAX_BODY // 1024:,}"),
+        ("Depth", str(MAX_DEPTH)), ("Aliases", str(MAX_ALIASES)), ("Directives", str(MAX_DIRECTIVES)),
+        ("Fields", f"{MAX_FIELDS:,}"),
         ("The same field side by side", str(MAX_REPEATS)), ("Rows in a page", str(MAX_PAGE_SIZE)),
         ("Rows in an operation", f"{MAX_NODES:,}"),
         ("Rows in an operation of an application that was not approved", f"{AD_HOC_NODES:,}"),
     ]  # fmt: skip
-    return page("Limits", table("Of one request", ("What", "At most"), rows), at="limits")
+    buckets = [
+        ("Rows, by documents that are trusted", TRUSTED), ("Rows, by all others", AD_HOC_BUCKET),
+        ("Mutations, whatever rows were asked for", DOING), ("Tokens, an application", CLIENT),
+        ("Requests for tokens, an address", ADDRESS),
+    ]  # fmt: skip
+    gained = [(what, f"{one.holds:,}", f"{one.gains:,}") for what, one in buckets]
+    return page(
+        "Limits", table("Of one request", ("What", "At most"), rows), heading("In a time", "in-a-time"),
+        paragraph(
+            "A request costs one, and one for each row that it can fetch; what it did not fetch is given back."
+            " The answer's extensions.cost says what it was charged, what it came to and how much is left. Whoever has"
+            " asked for more than there is gets status 429 with Retry-After. Subscriptions are charged as queries are,"
+            f" each event; a connection carries {MOST_OPERATIONS}."
+        ),
+        table("Of one application or person", ("What", "At once", "More each second"), gained), at="limits",
+    )  # fmt: skip

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from graphql import GraphQLSchema, build_schema
 from graphql.utilities import print_schema
 
+from backend.kit.entity_tags import tag_of
 from graphql_api.portal import guides
 from graphql_api.portal.changelog import changelog
+from graphql_api.portal.phones import phones
 from graphql_api.portal.reference import reference
 
 HTML = "text/html"
@@ -24,16 +25,18 @@ class Page:
     etag: str
 
 
-def pages(schema: GraphQLSchema, url: str, editions: Path | None) -> Mapping[str, Page]:
+def pages(schema: GraphQLSchema, url: str, issuer: str, editions: Path | None) -> Mapping[str, Page]:
     """Every page, by its path under ``/developers/``.
 
-    ``url`` is the service's own address; ``editions`` the folder of published schemas, each named by its day.
+    ``url`` is the service's own address, ``issuer`` where people sign in; ``editions`` the folder of published
+    schemas, each named by its day.
     """
     published = sorted(editions.glob("*.graphql")) if editions else []
     before = {path.stem: build_schema(path.read_text()) for path in published}
     made = {
-        "": guides.start(url), "webhooks": guides.webhooks(), "errors": guides.errors(schema),
-        "limits": guides.limits(), "changelog": changelog(before, schema), **dict(reference(schema)),
+        "": guides.start(url), "phones": phones(url, issuer), "webhooks": guides.webhooks(),
+        "errors": guides.errors(schema), "limits": guides.limits(), "changelog": changelog(before, schema),
+        **dict(reference(schema)),
     }  # fmt: skip
     found = {path: _page(text, HTML) for path, text in made.items()}
     return found | {"schema.graphql": _page(print_schema(schema), "text/plain")}
@@ -41,4 +44,4 @@ def pages(schema: GraphQLSchema, url: str, editions: Path | None) -> Mapping[str
 
 def _page(text: str, media_type: str) -> Page:
     body = text.encode()
-    return Page(body, media_type, f'"{sha256(body).hexdigest()[:32]}"')
+    return Page(body, media_type, tag_of(body))

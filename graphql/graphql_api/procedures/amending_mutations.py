@@ -15,6 +15,7 @@ from graphql_api.context import Info
 from graphql_api.ids import key_of
 from graphql_api.problems import ONCE, AnyProblem, Given, mutate
 from graphql_api.procedures.amendments import ProcedureAmendment, ProcedureCirculation
+from graphql_api.scalars import DEVICE_AT, Instant
 from tenants.procedures import change_models as rows
 from tenants.procedures import changes
 
@@ -63,6 +64,7 @@ class CirculateProcedureAmendmentInput:
 @strawberry.input(description="Confirm that an amendment has come to you.")
 class AcknowledgeProcedureCirculationInput:
     circulation_id: strawberry.ID = strawberry.field(description="One that went to you.")
+    device_at: Instant | None = strawberry.field(default=None, description=DEVICE_AT)
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
@@ -192,7 +194,7 @@ class ProcedureAmendmentMutations:
         self, info: Info, input: AcknowledgeProcedureCirculationInput
     ) -> ProcedureCirculationResult:
         async def work(session: TenantSession, circulation_id: UUID) -> rows.ProcedureCirculation:
-            return await amending.acknowledge(session, info.context.caller, circulation_id)
+            return await amending.acknowledge(session, info.context.caller, circulation_id, input.device_at)
 
         return await _circulated(info, input, work, input.circulation_id)
 

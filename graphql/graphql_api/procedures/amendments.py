@@ -30,6 +30,9 @@ class ProcedureCirculation:
     notices: int = strawberry.field(description="How many messages its nominated manager was sent.")
     sent_at: Instant
     acknowledged_at: Instant | None = strawberry.field(description="When the manager confirmed that it has come.")
+    device_at: Instant | None = strawberry.field(
+        description="When the manager's phone says that it was confirmed; null unless it was confirmed offline."
+    )
     forwarded_at: Instant | None = strawberry.field(description="When everybody on the agency's list had it.")
     copies: int | None = strawberry.field(description="How many hard copies were replaced.")
     row: strawberry.Private[rows.ProcedureCirculation]
@@ -50,6 +53,7 @@ class ProcedureCirculation:
             amendment_id=strawberry.ID(encode("ProcedureAmendment", row.amendment_id)), notices=row.notices,
             sent_at=Instant(row.sent_at),
             acknowledged_at=Instant(row.acknowledged_at) if row.acknowledged_at else None,
+            device_at=Instant(row.device_at) if row.device_at else None,
             forwarded_at=Instant(row.forwarded_at) if row.forwarded_at else None, copies=row.copies, row=row,
         )  # fmt: skip
 

@@ -171,7 +171,9 @@ class SetProcedureHandbookInput:
 class ProcedureLinkInput:
     address: str | None = strawberry.field(default=None, description="Of the provision; not with a source alone.")
     pathway: str | None = strawberry.field(default=None, description="Code of a pathway.")
-    kind: str | None = strawberry.field(default=None, description="obligation, stage, decision, gate, clock, meeting…")
+    kind: str | None = strawberry.field(
+        default=None, description="Such as obligation, stage, decision, gate, clock or meeting."
+    )
     code: str | None = strawberry.field(default=None, description="Of the part, as the pathway has it.")
     source: str | None = strawberry.field(default=None, description="As citations begin: Working Together 2005.")
     place: str | None = strawberry.field(default=None, description="Such as 4.19 or L120.")
@@ -215,7 +217,9 @@ class RecordProcedureAdoptionInput:
     edition_id: strawberry.ID = strawberry.field(description="An edition.")
     adoption: AdoptionClass = strawberry.field(description="How.")  # type: ignore[valid-type]
     adopted_on: date = strawberry.field(description="Since when.")
-    agency: str | None = strawberry.field(default=None, description="Code of an agency of the partnership, or else:")
+    agency: str | None = strawberry.field(
+        default=None, description="Code of an agency of the partnership; else give the name of a body."
+    )
     body: str | None = strawberry.field(default=None, description="Name of a body outside.")
     scope: str | None = strawberry.field(default=None, description="Such as: work with parents only.")
     clause_sought_on: date | None = strawberry.field(default=None, description="For CONTRACT: when it was sought.")

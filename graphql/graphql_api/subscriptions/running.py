@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +28,7 @@ from graphql_api.limits import MAX_NODES
 from graphql_api.protocol import GraphQLCall, Parameters
 from graphql_api.subscriptions.following import Hub
 from graphql_api.subscriptions.messages import ClosedError, Code
+from graphql_api.throttling import Throttle
 
 
 class Event(Protocol):
@@ -51,22 +53,25 @@ class Subscriptions:
     schema: ExecutableSchema
     store: DocumentStore
     hub: Hub
+    throttle: Throttle
     expected: tuple[type[Exception], ...]
 
     async def run(self, member: Member, payload: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """The results of one operation, until nothing more can come of it.
 
-        Raises ``RequestRefusedError`` when it cannot be run or ends with an error, ``ClosedError`` once the member
-        may not enter any more.
+        Each event is charged as a query is. Raises ``RequestRefusedError`` when it cannot be run, ends with an error or
+        has used up what the member may ask for, ``ClosedError`` once the member may not enter any more.
         """
         call = GraphQLCall(str(uuid.uuid4()), _parameters(payload), self.store)
         try:
             self._check(call)
+            async with self._entered(member, call):
+                pass  # to begin has a price too, or beginning again and again would have none
             async for event in await self._source(call, Watch(member, self.hub)):
-                async with member.enter() as context:
+                async with self._entered(member, call) as context:
                     result = await self._result(call, context, event)
                 if result is not None:
-                    yield result
+                    yield result | {"extensions": dict(call.extensions)}
         except NoMemberError as refusal:
             raise ClosedError(Code.FORBIDDEN, refusal.code) from None
         except (ExpectedError, Problem) as problem:
@@ -75,6 +80,14 @@ class Subscriptions:
             raise
         except Exception as error:
             raise RequestRefusedError([internal_error(error, call.correlation_id)]) from None
+
+    @asynccontextmanager
+    async def _entered(self, member: Member, call: GraphQLCall) -> AsyncIterator[Context]:
+        async with (
+            member.enter() as context,
+            self.throttle.charged(member.partnership.id, context.caller.person_id, call),
+        ):
+            yield context
 
     def _check(self, call: GraphQLCall) -> None:
         if call.operation.kind is not OperationType.SUBSCRIPTION:

@@ -4,14 +4,16 @@ import asyncio
 import random
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from backend.changes import repository
-from backend.changes.cursors import KEPT_LONGER, Place
+from backend.changes.cursors import KEPT_LONGER, Place, Stale, decode, encode
 from backend.changes.models import ChangeKind
 from backend.changes.repository import Narrowing
 from backend.kit.session import TenantSession
@@ -133,6 +135,17 @@ async def test_a_change_is_in_the_log_of_its_own_partnership_alone(cambs: Partne
     await earlier_ended()
     assert len((await read(cambs, place))[0]) == 1
     assert (await read(herts, place))[0] == []
+
+
+async def test_a_standby_that_takes_over_is_another_log(cambs: Partnership) -> None:
+    """Its timeline is a new one, and part of what a cursor is good for."""
+    async with cambs.session() as session:
+        known = await repository.log(session)
+        timeline = await session.scalar(text("SELECT timeline_id FROM pg_control_checkpoint()"))
+    assert known.system & 0xFFFFFFFF == timeline
+    promoted = replace(known, system=known.system + 1)
+    with pytest.raises(Stale):
+        decode(encode(known, Place(known.horizon)), promoted)
 
 
 async def test_old_rows_go_and_those_a_cursor_may_lead_to_stay(cambs: Partnership) -> None:

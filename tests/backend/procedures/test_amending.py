@@ -223,7 +223,10 @@ async def test_each_agencys_manager_is_sent_it_confirms_it_and_says_when_it_was_
             await amending.forward(session, mine, one.id, 3)
         with pytest.raises(Forbidden):
             await amending.acknowledge(session, mine, other.id)
-        await amending.acknowledge(session, mine, one.id)
+        offline = await session.now() - timedelta(hours=1)
+        await amending.acknowledge(session, mine, one.id, offline)
+        assert one.acknowledged_at is not None
+        assert (one.device_at, one.acknowledged_at > offline) == (offline, True)
         done: ProcedureCirculation = await amending.forward(session, mine, one.id, 3)
         assert (done.forwarded_at is not None, done.copies, other.acknowledged_at) == (True, 3, None)
 

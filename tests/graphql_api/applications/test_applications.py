@@ -20,6 +20,7 @@ from backend.kit.settings import settings
 from graphql_api.document_store import digest
 from graphql_api.ids import encode
 from graphql_api.schema import schema
+from notifications.alerts.models import Alert
 from support.api import JSON, Api, Door, operation, rows
 from support.applications import EVERYTHING, Registered, grant, owner, registered
 from support.partnership import CHILD, HOME, Partnership
@@ -221,8 +222,8 @@ async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> No
     changes = set().union(*(scope.changes for scope in SCOPES.values()))
     assert changes <= set(mutation.fields)
     assert changes == {"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry", "makeReferral"}
-    assert opened == {"directoryEntries", "onCallNow", "rotas", "rota", "alerts", "pathwayEditions",
-                      "pathwayEdition", "pathwayDifferences", "referral", "referrals"}  # fmt: skip
+    assert opened == {"directoryEntries", "onCallNow", "rotas", "rota", "alert", "alerts",
+                      "pathwayEditions", "pathwayEdition", "pathwayDifferences", "referral", "referrals"}  # fmt: skip
 
 
 async def test_an_alert_keeps_its_case_closed(door: Door, cambs: Partnership, app: Registered) -> None:
@@ -232,6 +233,17 @@ async def test_an_alert_keeps_its_case_closed(door: Door, cambs: Partnership, ap
     found = (await (await app.api(door)).run(document))["alerts"]["edges"]
     assert found
     assert {edge["node"]["case"] and edge["node"]["case"]["reference"] for edge in found} == {None}
+
+
+async def test_what_a_webhook_named_is_asked_for_by_its_id(door: Door, cambs: Partnership, app: Registered) -> None:
+    await cambs.report_death()
+    (raised,) = await rows(cambs, Alert)
+    await grant(cambs, app, "alerts:read", "queries:ad-hoc")
+    document, api = "query ($id: ID!) { alert(id: $id) { state case { reference } } }", await app.api(door)
+    found = await api.run(document, id=encode("Alert", raised.id))
+    assert found["alert"] == {"state": "OPEN", "case": None}
+    await grant(cambs, app, "rotas:read", "queries:ad-hoc")
+    assert await refusal(api, '{ alert(reference: "7F3K-2Q9D") { state } }') == (403, "FORBIDDEN")
 
 
 @pytest.mark.parametrize("name", ["alerts", "directoryEntries", "pathwayEditions", "rotas"])

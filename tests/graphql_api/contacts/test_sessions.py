@@ -55,6 +55,15 @@ async def test_a_lost_device_that_is_revoked_is_signed_out_and_no_other(door: Do
         assert closed.value.code == 4403
 
 
+async def test_a_device_that_was_given_a_new_token_is_still_the_one_it_was_lost_as(door: Door) -> None:
+    lost = signed_in(door, "juniper.blythe", sid="session-of-the-lost-one")
+    at_hand = signed_in(door, "juniper.blythe", sid="session-at-the-desk")
+    moved = {"contactMethodId": await registered(lost), "platform": "FCM", "token": "fcm-token-it-was-given-since"}
+    device = (await lost.mutate("RotateDevice", **moved))["contactMethod"]["id"]
+    await at_hand.mutate("RevokeDevice", contactMethodId=device)
+    assert await lost.codes(RUNS) == ["SIGNED_OUT"]
+
+
 async def test_an_administrator_signs_a_lost_device_out(door: Door, cambs: Partnership) -> None:
     lost = signed_in(door, "juniper.blythe", sid="session-of-the-lost-one")
     administrator = await door.member(cambs, "administrator")

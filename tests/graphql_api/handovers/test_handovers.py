@@ -9,6 +9,7 @@ from support.api import Api, Door, database_now, fresh_key, operation
 from support.partnership import Partnership
 from support.scene import coming
 
+SIGNED = "query ($id: ID!) { handover(id: $id) { outgoingSignedAt outgoingDeviceAt incomingDeviceAt } }"
 NOTE = "One call is open: see its reference below."
 
 
@@ -39,8 +40,12 @@ async def test_one_writes_the_other_reads_and_both_sign(
     assert len(listed["reference"]) == 9
     ((edge),) = (await coming_up.run(operation("MyHandovers"), first=5))["handovers"]["edges"]
     assert (edge["node"]["id"], edge["node"]["note"]) == (made["id"], NOTE)
-    first = await leaving.mutate("AcknowledgeHandover", handoverId=made["id"])
+    offline = "2026-11-20T21:58:00Z"
+    first = await leaving.mutate("AcknowledgeHandover", handoverId=made["id"], deviceAt=offline)
     assert first["handover"]["state"] == "OPEN"
+    signed = (await leaving.run(SIGNED, id=made["id"]))["handover"]
+    assert (signed["outgoingDeviceAt"], signed["incomingDeviceAt"]) == (offline, None)
+    assert signed["outgoingSignedAt"] > offline, "it takes effect by the server's clock"
     both = (await coming_up.mutate("AcknowledgeHandover", handoverId=made["id"]))["handover"]
     assert both["state"] == "SIGNED"
     assert both["outgoingSignedAt"]

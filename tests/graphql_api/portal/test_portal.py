@@ -12,13 +12,31 @@ from litestar.testing import TestClient
 
 import backend
 import graphql_api
+from backend.applications.authentication import ADDRESS, CLIENT
 from backend.developers import developers
 from backend.kit.problems import Problem
+from graphql_api.applications.admission import AD_HOC_NODES
 from graphql_api.document_store import digest
+from graphql_api.limits import (
+    MAX_ALIASES,
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_DIRECTIVES,
+    MAX_FIELDS,
+    MAX_NODES,
+    MAX_PAGE_SIZE,
+    MAX_REPEATS,
+    MAX_TOKENS,
+)
 from graphql_api.portal import guides
 from graphql_api.portal.changelog import changelog, differences
 from graphql_api.portal.pages import Page, pages
+from graphql_api.portal.phones import CLOSES
+from graphql_api.protocol import MAX_BODY
 from graphql_api.schema import schema
+from graphql_api.subscriptions.connection import MOST_OPERATIONS
+from graphql_api.subscriptions.messages import Code
+from graphql_api.throttling import AD_HOC, DOING, TRUSTED
 from support.api import Door, operation
 from support.pages import Outline, usable
 from support.partnership import Partnership
@@ -29,7 +47,7 @@ EDITIONS = Path(__file__).parents[3] / "graphql" / "changelog"
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Page]:
-    return dict(pages(schema.core, URL, EDITIONS))
+    return dict(pages(schema.core, URL, "https://issuer.example.org", EDITIONS))
 
 
 def html(made: dict[str, Page]) -> dict[str, Outline]:
@@ -89,6 +107,18 @@ def test_every_code_that_is_told_is_in_the_catalogue() -> None:
     assert told - {"INTERNAL"} <= guides.CODES.keys(), sorted(told - guides.CODES.keys())
 
 
+def test_every_limit_that_a_client_can_meet_is_told() -> None:
+    found = guides.limits()
+    met = [MAX_CHARACTERS, MAX_TOKENS, MAX_DEPTH, MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_REPEATS, MAX_PAGE_SIZE]
+    met += [MAX_NODES, AD_HOC_NODES, MAX_BODY // 1024, MOST_OPERATIONS]
+    met += [figure for one in (TRUSTED, AD_HOC, DOING, CLIENT, ADDRESS) for figure in (one.holds, one.gains)]
+    assert [figure for figure in met if not re.search(rf"\b{figure:,}\b", found)] == []
+
+
+def test_every_reason_to_close_a_connection_is_told() -> None:
+    assert CLOSES.keys() == set(Code)
+
+
 @pytest.mark.parametrize("sample", [guides._CURL, guides._PYTHON, guides._TYPESCRIPT])  # what readers copy
 def test_the_query_of_each_sample_fits_the_schema(sample: str) -> None:
     (query,) = re.findall(r"\{ onCallNow.*?\} \}", sample.format(url=URL).replace('\\"', '"'))
@@ -127,6 +157,10 @@ def test_a_page_is_sent_once_and_nothing_is_loaded_by_it(environment: dict[str, 
         again = client.get("/developers", headers={"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert client.get("/developers/schema.graphql").text.startswith('"""')
+        packed = client.get("/developers/schema.graphql", headers={"Accept-Encoding": "gzip"})
+        assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+        assert int(packed.headers["content-length"]) * 4 < len(packed.content)
+        assert "content-encoding" not in client.get("/developers/", headers={"Accept-Encoding": "identity"}).headers
         missing: httpx.Response = client.get("/developers/reference/Nothing<script>")
         assert (missing.status_code, "Nothing" in missing.text, "<script" in missing.text) == (404, False, False)
     usable(missing.text)

@@ -1,7 +1,10 @@
 """A manual over the API: one person writes it, another approves it, everybody reads it."""
 
+import json
+
 import httpx
 
+from graphql_api.document_store import digest
 from support.api import Api, Door, operation
 from support.partnership import Partnership
 from support.work import Work
@@ -38,6 +41,16 @@ async def test_a_manual_is_written_approved_by_somebody_else_found_and_read(door
     assert (await reader.run(operation("ProcedureProvision"), manual="local", address="1.1"))[
         "procedureProvision"
     ] is None
+    carried = {"documentId": f"sha256:{digest(operation('ProcedureBundle'))}"}
+    carried["variables"] = json.dumps({"manual": "local", "on": today})
+    first = await door.client.get("/graphql", params=carried, headers=reader.headers)
+    assert first.json()["data"]["procedureBundle"]["manifest"]
+    known = reader.headers | {"if-none-match": first.headers["etag"]}
+    again = await door.client.get("/graphql", params=carried, headers=known)
+    assert (again.status_code, again.content) == (304, b""), "a handbook that is the same is not sent again"
+    earlier = {**carried, "variables": json.dumps({"manual": "local", "on": "2000-01-01"})}
+    other = await door.client.get("/graphql", params=earlier, headers=known)
+    assert (other.status_code, other.json()["data"]) == (200, {"procedureBundle": None})
     hits = await reader.run(operation("SearchProcedures"), text="saw", first=5, on=today)
     assert [hit["address"] for hit in hits["searchProcedures"]] == ["1.2"]
 

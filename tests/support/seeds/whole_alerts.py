@@ -51,6 +51,7 @@ async def seed_whole_alert(session: TenantSession, caller: Caller, other: Caller
         slot.confirm_by, slot.confirmed_at = now, now
     handed = (await session.scalars(select(Handover).order_by(col(Handover.id).desc()).limit(1))).one()
     handed.outgoing_signed_at = handed.incoming_signed_at = now
+    handed.outgoing_device_at = handed.incoming_device_at = now
     await session.flush()
 
 

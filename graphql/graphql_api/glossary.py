@@ -1,0 +1,55 @@
+"""Descriptions of fields that are called alike and mean alike: said once, for all that say nothing themselves."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    get_named_type,
+    is_introspection_type,
+)
+
+_FILE: Final = Path(__file__).with_name("glossary.toml")
+_OF_NULL: Final = "; null"
+
+
+def glossary() -> dict[str, Any]:
+    """Sentences by the name of a field, and under the name of a type those of its own fields."""
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def describe(schema: GraphQLSchema) -> None:
+    """Give each field and argument of a schema that has no description the one it would have in the glossary.
+
+    Whatever is not of a scalar says what its type says.
+    """
+    said = glossary()
+    for kind in schema.type_map.values():
+        if is_introspection_type(kind):
+            continue
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for name, field in kind.fields.items():
+                _describe(field, name, said.get(kind.name, {}).get(name), said)
+                for key, argument in field.args.items() if isinstance(field, GraphQLField) else ():
+                    _describe(argument, key, None, said)
+
+
+def _describe(
+    one: GraphQLField | GraphQLInputField | GraphQLArgument, name: str, own: str | None, said: dict[str, Any]
+) -> None:
+    if one.description:
+        return
+    named = get_named_type(one.type)
+    found = own or (said.get(name) if isinstance(named, GraphQLScalarType) else named.description)
+    if found is not None and isinstance(one.type, GraphQLNonNull) and _OF_NULL in found:
+        found = found.partition(_OF_NULL)[0] + "."
+    one.description = found
