@@ -45,6 +45,7 @@ from graphql_api.meetings.calling_mutations import MeetingCallingMutations
 from graphql_api.meetings.mending_mutations import MeetingMendingMutations
 from graphql_api.meetings.minutes_mutations import MeetingMinutesMutations
 from graphql_api.meetings.queries import MeetingQueries
+from graphql_api.node_queries import NodeQueries
 from graphql_api.oversight.mutations import OversightMutations
 from graphql_api.oversight.queries import OversightQueries
 from graphql_api.partnerships.queries import PartnershipQueries
@@ -132,6 +133,7 @@ class Query(
     EnquiryQueries,
     DeathRegisterQueries,
     ReferralQueries,
+    NodeQueries,
 ):
     pass
 

@@ -112,6 +112,7 @@ _MUTATIONS: Final[dict[Permission | None, str]] = {
 _QUERIES: Final[dict[str, tuple[Permission | None, str]]] = {
     "changes": (None, "{ changes(first: 1) { __typename } }"),
     "me": (None, "{ me { roles } }"),
+    "node": (P.VIEW_ROTAS, "query ($rota: ID!) { node(id: $rota) { id } }"),
     "partnership": (None, "{ partnership { slug } }"),
     "onCallNow": (P.VIEW_ROTAS, '{ onCallNow(role: "sio") { covered } }'),
     "rotas": (P.VIEW_ROTAS, "{ rotas { id } }"),

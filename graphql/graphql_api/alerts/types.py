@@ -8,6 +8,7 @@ import strawberry
 from graphql_api.alerts.answers import AnswerMeans, SlotAnswer, person_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.alerts.models import Alert as AlertRow
@@ -206,7 +207,7 @@ class AlertSlot:
 
 
 @strawberry.type(description="A call for people about a case. Met only when every required slot has answered.")
-class Alert:
+class Alert(Node):
     id: strawberry.ID
     type: str
     reference: str = strawberry.field(description="What the messages quote. It tells nothing about the case.")

@@ -19,6 +19,7 @@ from backend.cases.policies import address_mask
 from graphql_api.cases.masks import AddressShown, address
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -79,7 +80,7 @@ class ChildChange:
 
 
 @strawberry.type(description="A child of the partnership, born or not, however many cases are about them.")
-class Child:
+class Child(Node):
     id: strawberry.ID
     name: str | None = strawberry.field(description="Null for an unborn child who has none yet.")
     other_names: list[str] = strawberry.field(description="Names the child is or was also known by.")

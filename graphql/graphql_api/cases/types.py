@@ -42,6 +42,7 @@ from graphql_api.connections import (
 from graphql_api.context import Info
 from graphql_api.documents.types import Document
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 
@@ -58,7 +59,7 @@ CaseState: type[Enum] = strawberry.enum(
 
 
 @strawberry.type(description="One matter, whatever pathway runs on it.")
-class Case:
+class Case(Node):
     id: strawberry.ID
     reference: str
     pathway: str

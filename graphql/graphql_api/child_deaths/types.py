@@ -19,6 +19,7 @@ from graphql_api.cases.masks import AddressShown, address
 from graphql_api.cases.types import Case, case_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 
@@ -40,7 +41,7 @@ class Jurisdiction:
 
 
 @strawberry.type(description="A notified death of a child.")
-class ChildDeath:
+class ChildDeath(Node):
     id: strawberry.ID
     child_name: str
     date_of_birth: date

@@ -8,6 +8,7 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.handovers.models import Handover as Row
@@ -43,7 +44,7 @@ class HandoverAlert:
 
 
 @strawberry.type(description="What one person on call leaves to the next. Never changed once both have signed.")
-class Handover:
+class Handover(Node):
     id: strawberry.ID
     role: str
     position: int = strawberry.field(description="1 is first on call, 2 second, and so on.")

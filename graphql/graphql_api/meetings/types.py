@@ -24,6 +24,7 @@ from graphql_api.meetings.minutes import MeetingCirculation, MeetingMinutes
 from graphql_api.meetings.parts import MeetingItem, MeetingStep
 from graphql_api.meetings.people import MeetingInvitation
 from graphql_api.meetings.shown import kept_from_caller
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.pathways.records import PathwayDecision, hidden_items
 from graphql_api.pathways.tasks import PathwayTask
@@ -89,7 +90,7 @@ class MeetingMinutesForm:
 
 
 @strawberry.type(description="A meeting of a run: called, held with a quorum or the reason for none, minuted.")
-class Meeting:
+class Meeting(Node):
     id: strawberry.ID
     code: str = strawberry.field(description="The meeting of the definition.")
     title: str

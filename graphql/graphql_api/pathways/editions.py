@@ -15,6 +15,7 @@ from backend.pathways.models import PathwayEdition as EditionRow
 from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.pathways import previews
 from graphql_api.scalars import Instant
@@ -64,7 +65,7 @@ class PathwayChoice:
 
 
 @strawberry.type(description="A pathway's text in the partnership. It never changes: a correction is another edition.")
-class PathwayEdition:
+class PathwayEdition(Node):
     id: strawberry.ID
     pathway: str
     kind: str = strawberry.field(description="pathway, overlay, decision-record, register, cycle or alert.")

@@ -18,6 +18,7 @@ from backend.pathways.overlaying import bindings
 from backend.pathways.standing import roles_of, step_of
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.pathways.disagreements import PathwayDisagreement
 from graphql_api.pathways.editions import PathwayEdition
 from graphql_api.pathways.records import (
@@ -48,7 +49,7 @@ RunState: type[Enum] = strawberry.enum(RunStateValue, name="PathwayRunState", de
 
 
 @strawberry.type(description="A case on its way through one pathway, pinned to an edition.")
-class PathwayRun:
+class PathwayRun(Node):
     id: strawberry.ID
     pathway: str
     kind: str

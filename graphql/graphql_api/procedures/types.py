@@ -24,6 +24,7 @@ from graphql_api.connections import (
 )
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.procedures.parts import (
     ProcedureAdoption,
@@ -103,7 +104,7 @@ class ProcedureProvision:
 
 
 @strawberry.type(description="An edition of a manual, at one of its amendment levels. Once approved it never changes.")
-class ProcedureEdition:
+class ProcedureEdition(Node):
     id: strawberry.ID
     manual: str = strawberry.field(description="Code of the manual.")
     level: Level  # type: ignore[valid-type]

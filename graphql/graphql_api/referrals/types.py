@@ -12,6 +12,7 @@ from backend.referrals.told import ACKNOWLEDGED, PATHWAY, state_of
 from backend.referrals.told import ReferralState as ReferralStateValue
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.scalars import Instant
 
 ReferralState: type[Enum] = strawberry.enum(
@@ -22,7 +23,7 @@ ReferralState: type[Enum] = strawberry.enum(
 
 
 @strawberry.type(description="A referral that you have sent in, and how far it has come.")
-class Referral:
+class Referral(Node):
     id: strawberry.ID
     received_at: Instant
     their_reference: str | None = strawberry.field(description="Your own reference, as you gave it.")

@@ -23,6 +23,7 @@ from backend.registers.enquiries.models import EnquiryDuty as DutyRow
 from backend.registers.enquiries.models import EnquirySearch
 from backend.registers.enquiries.models import Result as ResultValue
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.registers.plans import PlanEntry
 from graphql_api.scalars import Instant
@@ -87,7 +88,7 @@ class EnquiryAnswer:
 
 
 @strawberry.type(description="Somebody asks whether a child is known, or has a child protection plan.")
-class ChildEnquiry:
+class ChildEnquiry(Node):
     id: strawberry.ID
     enquirer_name: str
     enquirer_agency: str

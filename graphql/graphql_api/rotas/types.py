@@ -27,6 +27,7 @@ from graphql_api.connections import (
 )
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 from notifications.rotas import repository as rotas
@@ -164,7 +165,7 @@ class Shift:
 
 
 @strawberry.type(description="Who takes turns in a role, and in what hours.")
-class Rota:
+class Rota(Node):
     id: strawberry.ID
     code: str
     role: str

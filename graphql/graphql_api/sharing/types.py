@@ -17,6 +17,7 @@ from backend.sharing.papers import shut
 from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from graphql_api.sharing.packet import TransferPacket
@@ -188,7 +189,7 @@ class OutsideRecipient:
 @strawberry.type(
     description="A transfer between partnerships, your side's own copy. Its id is the same on the other side."
 )
-class Transfer:
+class Transfer(Node):
     id: strawberry.ID
     side: TransferSide  # type: ignore[valid-type]
     kind: TransferKind  # type: ignore[valid-type]

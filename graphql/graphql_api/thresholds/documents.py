@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.nodes import Node
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from tenants.thresholds.continuum import Continuum
@@ -91,7 +92,7 @@ class ThresholdCriterion:
 
 
 @strawberry.type(description="A threshold document. It never changes: a correction is another edition.")
-class ThresholdEdition:
+class ThresholdEdition(Node):
     id: strawberry.ID
     scheme: str = strawberry.field(description="partnership, or the code of the agency whose own policy it is.")
     number: int
