@@ -198,3 +198,34 @@ async def test_a_rota_that_cannot_be_is_refused_by_the_name_of_its_field(
     refused = await manager.mutate("CreateRota", **new_rota(person["id"], **change))
     assert [fault["field"] for fault in refused["fields"]] == [field]
     assert "night_desk" not in {one["role"] for one in (await manager.run("{ rotas { role } }"))["rotas"]}
+
+
+async def test_whom_a_rota_serves_and_who_stands_in_for_it_are_changed_without_its_people(manager: Api) -> None:
+    person = shifts(await rota(manager, "sio"))[0]["person"]
+    made = (await manager.mutate("CreateRota", **new_rota(person["id"])))["rota"]
+    before = shifts(await rota(manager, "night_desk"))
+    given = {"rotaId": made["id"], "name": "Desk by night", "areas": ["cambridgeshire"], "idempotencyKey": fresh_key()}
+    described = await manager.mutate("DescribeRota", **given)
+    assert described["rota"] == {
+        "id": made["id"], "name": "Desk by night", "uncoveredRole": None,
+        "areas": [{"code": "cambridgeshire", "name": "Cambridgeshire"}],
+    }  # fmt: skip
+    assert await manager.mutate("DescribeRota", **given) == described
+    everywhere = await manager.mutate("DescribeRota", rotaId=made["id"], name="Desk", uncoveredRole="sio")
+    assert (everywhere["rota"]["areas"], everywhere["rota"]["uncoveredRole"]) == ([], "sio")
+    assert shifts(await rota(manager, "night_desk")) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"name": ""}, "name"), ({"areas": ["atlantis"]}, "areas"), ({"uncoveredRole": "nobody"}, "uncoveredRole"),
+     ({"uncoveredRole": "No Body"}, "uncoveredRole")],
+)  # fmt: skip
+async def test_a_description_that_cannot_be_is_refused_by_the_name_of_its_field(
+    manager: Api, change: JSON, field: str
+) -> None:
+    found = await rota(manager, "sio")
+    refused = await manager.mutate("DescribeRota", **{"rotaId": found["id"], "name": "Officers", **change})
+    assert [fault["field"] for fault in refused["fields"]] == [field]
+    unchanged = "{ rotas { role name uncoveredRole areas { code } } }"
+    assert next(one for one in (await manager.run(unchanged))["rotas"] if one["role"] == "sio")["name"] != "Officers"
