@@ -15,8 +15,7 @@ from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
-from notifications.rotas import eligibility, repository
-from notifications.rotas import swap_repository as swaps
+from notifications.rotas import eligibility, repository, swaps
 from notifications.rotas.changes import adjustment, changed, hold, put_over, refuse_two_places, span_ahead, tell
 from notifications.rotas.expansion import Turn
 from notifications.rotas.followers import ROTA_CHANGED
@@ -30,7 +29,7 @@ from notifications.rotas.materialisation import (
     stored_rule,
     stored_turns,
 )
-from notifications.rotas.models import Rota, SwapState
+from notifications.rotas.models import Rota
 from notifications.rotas.resolution import AdjustmentKind
 from notifications.rotas.rules import RotaRule
 from tenants.partnerships import repository as partnerships
@@ -65,6 +64,7 @@ async def extend(session: TenantSession, rota_id: UUID) -> None:
     """
     for rota in await repository.locked(session, [rota_id]):
         now, reached = await session.now(), rota.materialised_until
+        await swaps.undo_lost(session, rota, by=None)
         if reached and reached > now and await rematerialise(session, rota):
             await tell(session, rota.id, "rota.recalculated", "rota", rota.id, None)
         await materialise(session, rota, now + HORIZON)
@@ -86,6 +86,7 @@ async def change_rule(
     rota.rule = stored_rule(rule)
     await session.flush()
     await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
+    await swaps.undo_lost(session, rota, by=by)
     await changed(session, [rota], "rota.rule_changed", "rota", rota.id, by)
     return rota
 
@@ -286,13 +287,12 @@ async def withdraw(session: TenantSession, adjustment_id: UUID, *, by: UUID) -> 
         raise Conflict("This person has left the partnership. It ends when they are marked as back.")
     if known.withdrawn_at is not None or ends_of(known.during)[1] <= now:
         raise Conflict("This adjustment has ended already.")
-    together = [known]
     if known.swap_id:
-        together = await swaps.adjustments_of(session, known.swap_id)
-        (await swaps.swap(session, known.swap_id)).state = SwapState.UNDONE
-    for made in together:
-        made.withdrawn_at, made.withdrawn_by = now, by
+        await swaps.undo(session, known.swap_id, by=by)
+    known.withdrawn_at, known.withdrawn_by = now, by
     await session.flush()
+    for rota in touched:
+        await swaps.undo_lost(session, rota, by=by)
     await changed(session, touched, "rota.adjustment_withdrawn", "rota_adjustment", known.id, by)
 
 
