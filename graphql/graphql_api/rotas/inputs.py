@@ -110,7 +110,10 @@ class RotaLayerInput:
     members: list[strawberry.ID | None] = strawberry.field(
         description="Who takes turns, in order; null is a turn that a lower layer answers."
     )
-    first_handover: str = strawberry.field(description="Local date and time without offset, such as 2026-01-05T09:00.")
+    first_handover: str = strawberry.field(
+        description="Local date and time without offset, such as 2026-01-05T09:00. Until then the layers beneath "
+        "answer: a new layer over the old changes who takes turns from a day to come, and nobody's turn before it."
+    )
     period_unit: PeriodUnit = strawberry.field(description="What turns are counted in.")  # type: ignore[valid-type]
     period_every: int = strawberry.field(default=1, description="Units between two handovers; 2 weeks: every second.")
     cover: list[CoverHoursInput] = strawberry.field(description="At least one; every day 00:00 to 00:00 is always.")

@@ -1,6 +1,8 @@
 """Rotas seen and changed through the API, by those who may."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -118,6 +120,23 @@ async def test_a_rule_is_set_from_now_on(manager: Api) -> None:
     after = shifts(await rota(manager, "detective_superintendent"))
     assert {shift["person"]["id"] for shift in after} <= {*members}
     assert {shift["person"]["id"] for shift in after[1:]} == {members[0]}
+
+
+async def test_a_new_layer_over_the_old_changes_the_rota_from_its_first_handover_on(manager: Api) -> None:
+    found = await rota(manager, "detective_superintendent")
+    (old,) = found["layers"]
+    one, other = [member["id"] for member in old["members"]]
+    before = shifts(found)
+    begins = next(shift["startsAt"] for shift in before[2:] if shift["person"]["id"] == one)
+    local = datetime.fromisoformat(begins).astimezone(ZoneInfo("Europe/London")).replace(tzinfo=None)
+    new = {**old, "name": "from then on", "firstHandover": local.isoformat(), "members": [other]}
+    layers = [{**layer, "members": members} for layer, members in ((old, [one, other]), (new, [other]))]
+    changed = await manager.mutate("ChangeRota", rotaId=found["id"], zone="Europe/London", layers=layers)
+    assert changed["__typename"] == "ChangeRotaPayload"
+    after = shifts(await rota(manager, "detective_superintendent"))
+    for_now = [[shift for shift in laid_out if shift["startsAt"] < begins] for laid_out in (before, after)]
+    assert for_now[0] == for_now[1]
+    assert {shift["person"]["id"] for shift in after if shift["startsAt"] >= begins} == {other}
 
 
 @pytest.mark.parametrize(
