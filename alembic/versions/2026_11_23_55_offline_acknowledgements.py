@@ -1,14 +1,14 @@
 """What was signed or confirmed offline keeps the phone's time too
 
 Revision ID: 20261123_55
-Revises: 20261123_49
+Revises: 20261123_51
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261123_55"
-down_revision = "20261123_49"
+down_revision = "20261123_51"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Drills: real pages through the real engine, in words that say so, counted apart."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from notifications.ladders import drill_repository as schedules
 from notifications.ladders import repository as ladders
 from notifications.ladders.drills import DrillRule, next_drill
 from notifications.ladders.models import DrillSchedule
+from tenants.calendars import bank_holidays
 from tenants.partnerships import repository as partnerships
 
 HOLD_DRILL: Final = Actor("hold_drill", NOTICES)
@@ -52,7 +53,7 @@ async def schedule(
     try:
         made = DrillSchedule(
             tenant_id=session.tenant_id, id=schedule_id, alert_type=alert_type, rule=rule.model_dump(mode="json"),
-            next_at=next_drill(rule, now, await _zone(session), _chance()), created_at=now, created_by=by,
+            next_at=await _next(session, rule, now), created_at=now, created_by=by,
         )  # fmt: skip
     except ValueError as error:
         raise Invalid([FieldError("between", str(error))]) from error
@@ -91,16 +92,14 @@ async def hold(session: TenantSession, schedule_id: UUID) -> None:
         found.skipped_at, found.skipped_because = now, because
         _audit(session, "drill.skipped", found, None)
     rule = DrillRule.model_validate(found.rule)
-    found.next_at = next_drill(rule, now, await _zone(session), _chance())
+    found.next_at = await _next(session, rule, now)
     await owe(session, HOLD_DRILL, found.id, due_at=found.next_at)
 
 
-def _chance() -> float:
-    return secrets.randbelow(_FINEST) / _FINEST
-
-
-async def _zone(session: TenantSession) -> str:
-    return (await partnerships.own(session)).zone
+async def _next(session: TenantSession, rule: DrillRule, now: datetime) -> datetime:
+    """Raises ``ValueError`` for hours that never come."""
+    zone, holidays = (await partnerships.own(session)).zone, await bank_holidays.in_force(session)
+    return next_drill(rule, now, zone, secrets.randbelow(_FINEST) / _FINEST, holidays)
 
 
 def _audit(session: TenantSession, action: str, found: DrillSchedule, by: UUID | None) -> None:

@@ -28,7 +28,10 @@ async def escalate(session: TenantSession, page_id: UUID) -> None:
 
 
 async def page_again(session: TenantSession, page_id: UUID) -> None:
-    """Send the rung's messages again to all who have not answered; nobody new is asked."""
+    """Send the rung's messages again to all who have not answered; nobody new is asked.
+
+    Whoever was called stays called until the rung's time is up, also when their shift has ended meanwhile.
+    """
     page, slot = await _on_the_rung(session, page_id)
     if slot is None:
         return
@@ -38,13 +41,15 @@ async def page_again(session: TenantSession, page_id: UUID) -> None:
     if step is None or (page.expires_at is not None and page.expires_at <= now):
         return
     alert = await repository.alert(session, slot.alert_id)
-    responders = await resolve(session, [plan], _areas(alert), now)
-    ways = {(found.person_id, found.entry_id): found.addresses for found in responders.at_step(step)}
-    silent = [p for p in calls((await repository.pages(session, [slot.id]))[slot.id]) if p.step == slot.step]
+    on_the_rung = [p for p in calls((await repository.pages(session, [slot.id]))[slot.id]) if p.step == slot.step]
+    silent = [p for p in on_the_rung if p.answer is None]
+    people = [p.person_id for p in silent if p.person_id is not None]
+    responders = await resolve(session, [plan], _areas(alert), now, also=people)
+    desks = {found.entry_id: found.addresses for found in responders.at_step(step)}
     for waiting in silent:
-        if waiting.answer is None:
-            again = ways.get((waiting.person_id, waiting.entry_id), ())
-            send(session, alert, slot.id, waiting.id, again, plan.template, now)
+        person = waiting.person_id
+        again = responders.ways_to(person, step) if person is not None else desks.get(waiting.entry_id, ())
+        send(session, alert, slot.id, waiting.id, again, plan.template, now)
     await owe_page_again(session, page.id, step, page.expires_at, now)
     await owe(session, deliveries.queue_for(urgent=True), alert.id)
 

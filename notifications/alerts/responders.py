@@ -89,10 +89,10 @@ class Responders:
         return [self.people[code] for code in codes if code in self.people]
 
     def _persons(self, persons: Iterable[UUID], found_by: str, step: Step) -> list[Responder]:
-        found = [(person, self._ways(person, step)) for person in persons]
+        found = [(person, self.ways_to(person, step)) for person in persons]
         return [Responder(person, None, found_by, addresses) for person, addresses in found if addresses]
 
-    def _ways(self, person: UUID, step: Step) -> tuple[Way, ...]:
+    def ways_to(self, person: UUID, step: Step) -> tuple[Way, ...]:
         """The person's methods by the step and their own rules; a rung with a time is one that wants an answer."""
         rules = self.rules.get(person, NotificationRules())
         chosen = rules.routine if step.acknowledge_within is None else rules.urgent
@@ -116,9 +116,13 @@ def covers(entry: DirectoryEntry, local: datetime, holidays: frozenset[date] = f
 
 
 async def resolve(
-    session: TenantSession, slots: Iterable[SlotPolicy], area_ids: Iterable[UUID], now: datetime
-) -> Responders:
-    """Load what the ladders of ``slots`` need: one query for the rotas, at most one more of each kind."""
+    session: TenantSession, slots: Iterable[SlotPolicy], area_ids: Iterable[UUID], now: datetime,
+    *, also: Iterable[UUID] = (),
+) -> Responders:  # fmt: skip
+    """Load what the ladders of ``slots`` need: one query for the rotas, at most one more of each kind.
+
+    How to reach the people in ``also`` is known too, whether or not a ladder reaches them now.
+    """
     steps = [step for slot in slots for step in slot.steps]
     targets = [step.target for step in steps]
     areas = tuple(area_ids)
@@ -134,7 +138,7 @@ async def resolve(
     local = now.astimezone(ZoneInfo(zone))
     holidays = await bank_holidays.in_force(session) if timed else frozenset[date]()
     found = Responders(roster, {}, entries, local, holidays=holidays, areas=areas)
-    persons = {person for target in on_rotas for person in found.on_call(target)[0]}
+    persons = {person for target in on_rotas for person in found.on_call(target)[0]}.union(also)
     if persons or codes:
         await _load_people(session, found, persons, codes)
     return found

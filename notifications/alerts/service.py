@@ -12,8 +12,8 @@ from backend.kit.session import TenantSession
 from notifications.alerts import attendance, repository
 from notifications.alerts.escalation import escalate, next_rung
 from notifications.alerts.means import SIGNED_IN, Means, record
-from notifications.alerts.models import AlertSlot, Answer, Factor, Given, Page, Purpose, SlotState, Via
-from notifications.alerts.paging import audit, fall_silent, refuse_spared
+from notifications.alerts.models import Alert, AlertSlot, Answer, Factor, Given, Page, Purpose, SlotState, Via
+from notifications.alerts.paging import audit, fall_silent, refuse_spared, spared
 from notifications.alerts.raising import CONFIGURATION_ALARM, raise_alert, settle
 from tenants.contacts import repository as contacts
 
@@ -23,8 +23,8 @@ __all__ = ["CONFIGURATION_ALARM", "acknowledge", "decline", "escalate", "opened"
 async def acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, means: Means = SIGNED_IN) -> AlertSlot:
     """Take the slot: paging for it stops in this transaction, for it alone. ``means`` is kept with the answer.
 
-    Raises ``Forbidden`` for somebody who was not paged for the slot, ``Conflict`` when another
-    person has it or it is closed. Asking twice by the same person is no error.
+    Raises ``Forbidden`` for somebody who was not paged for the slot or is kept from the matter since,
+    ``Conflict`` when another person has it or it is closed. Asking twice by the same person is no error.
     """
     slot = await repository.locked_slot(session, slot_id)
     pages = (await repository.pages(session, [slot.id]))[slot.id]
@@ -32,10 +32,14 @@ async def acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, me
     if slot.acknowledged_by == person_id:
         return slot
     _refuse_unless(slot, {SlotState.PAGING, SlotState.EXHAUSTED}, "open the alert to see who answered")
+    # Locked before anything is written: who reads its list of the people kept out reads the last word on it.
+    alert = await repository.alert(session, slot.alert_id, lock=True)
+    if person_id in spared(alert):
+        raise Forbidden("You cannot take part in this alert.")
     now = await session.now()
     audit(session, "slot.acknowledged", slot.alert_id, person_id, role=slot.role, via=means.via.value)
     await record(session, slot.id, person_id, Given.ACCEPTED, means, page_id=own[-1].id)
-    await _take(session, slot, person_id, pages, now)
+    await _take(session, alert, slot, person_id, pages, now)
     return slot
 
 
@@ -52,7 +56,8 @@ async def override(session: TenantSession, slot_id: UUID, person_id: UUID, by: U
         raise NotFound("There is no such person in this partnership.")
     if not person.active:
         raise Invalid([FieldError("personId", "must be somebody who is active in this partnership")])
-    refuse_spared(await repository.alert(session, slot.alert_id), "personId", person_id)
+    alert = await repository.alert(session, slot.alert_id, lock=True)
+    refuse_spared(alert, "personId", person_id)
     _refuse_unless(slot, {SlotState.PAGING, SlotState.EXHAUSTED}, "there is nothing to answer")
     now = await session.now()
     slot.answered_for_by, slot.override_reason = by, reason
@@ -61,7 +66,7 @@ async def override(session: TenantSession, slot_id: UUID, person_id: UUID, by: U
     called = [page.id for page in pages if page.person_id == person_id and page.purpose == Purpose.CALL]
     means = Means(Via.OVERRIDE, Factor.SIGN_IN, given_by=by, reason=reason)
     await record(session, slot.id, person_id, Given.ACCEPTED, means, page_id=called[-1] if called else None)
-    await _take(session, slot, person_id, pages, now)
+    await _take(session, alert, slot, person_id, pages, now)
     return slot
 
 
@@ -94,8 +99,13 @@ async def opened(session: TenantSession, alert_id: UUID, person_id: UUID) -> Non
         page.opened_at = await session.now()
 
 
-async def _take(session: TenantSession, slot: AlertSlot, person_id: UUID, pages: list[Page], now: datetime) -> None:
-    """Give the slot to a person: everybody else's phones fall silent, and attendance is awaited."""
+async def _take(
+    session: TenantSession, alert: Alert, slot: AlertSlot, person_id: UUID, pages: list[Page], now: datetime
+) -> None:
+    """Give the slot to a person: everybody else's phones fall silent, and attendance is awaited.
+
+    The alert is locked: of two slots answered at once, the second sees the first's answer.
+    """
     slot.state, slot.acknowledged_by, slot.acknowledged_at = SlotState.ACKNOWLEDGED, person_id, now
     own = [page for page in pages if page.person_id == person_id and page.purpose == Purpose.CALL]
     for page in own:
@@ -103,8 +113,6 @@ async def _take(session: TenantSession, slot: AlertSlot, person_id: UUID, pages:
             page.answer, page.answered_at = Answer.ACKNOWLEDGED, now
     await fall_silent(session, slot, pages, now)
     await attendance.await_it(session, slot, now)
-    # Two slots answered at once: whoever locks the alert second sees the first's answer.
-    alert = await repository.alert(session, slot.alert_id, lock=True)
     await settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)
 
 

@@ -17,6 +17,8 @@ NOT_READY: Final = "readiness-reminder"
 ON_CALL: Final = "on-call-now"
 HANDOVER: Final = "handover-reminder"
 SWAP_ASKED: Final = "swap-asked"
+SWAP_ENDED: Final = "swap-ended"
+SWAP_UNDONE: Final = "swap-undone"
 GLASS_BROKEN: Final = "case-access-notice"
 MEETING_INVITATION: Final = "meeting-invitation"
 MEETING_CHANGED: Final = "meeting-changed"
@@ -40,6 +42,8 @@ PAGES: Final = {
     ON_CALL: "readiness",
     HANDOVER: "handovers",
     SWAP_ASKED: "swaps",
+    SWAP_ENDED: "swaps",
+    SWAP_UNDONE: "swaps",
     GLASS_BROKEN: "cases",
     MEETING_INVITATION: "meetings",
     MEETING_CHANGED: "meetings",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from notifications.ladders.hours import Hours, bank_holidays, covers
+from notifications.ladders.hours import Hours, covers
 from notifications.ladders.models import DrillPattern
 
 _MINUTE = timedelta(minutes=1)
@@ -35,8 +35,11 @@ class DrillRule(BaseModel):
         return self
 
 
-def next_drill(rule: DrillRule, after: datetime, zone: str, chance: float) -> datetime:
-    """The first drill after ``after``, in UTC. ``chance`` from 0 to below 1 picks the minute of a random one.
+def next_drill(
+    rule: DrillRule, after: datetime, zone: str, chance: float, holidays: frozenset[date] = frozenset()
+) -> datetime:
+    """The first drill after ``after``, in UTC. ``chance`` from 0 to below 1 picks the minute of a random one;
+    ``holidays`` are the bank holidays by which its hours tell days apart.
 
     A random drill falls within ``every_days`` of ``after``; when none of those days has hours that are
     open, in the first week that has. A wall time that is jumped over in spring counts as the hour
@@ -50,7 +53,7 @@ def next_drill(rule: DrillRule, after: datetime, zone: str, chance: float) -> da
         open_minutes = [
             minute
             for minute in (start + number * _MINUTE for number in range(length))
-            if covers(rule.between, _wall(minute, zone), bank_holidays(minute.year))
+            if covers(rule.between, _wall(minute, zone), holidays)
         ]
         if open_minutes:
             return open_minutes[int(chance * len(open_minutes))]

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from itertools import product
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from notifications.rotas.rules import BankHolidays, Window
-from tenants.calendars.working_days import england_bank_holidays
 
 _ONE_DAY = timedelta(days=1)
 _A_MONDAY = date(2001, 1, 1)
@@ -84,9 +82,3 @@ def first_uncovered(groups: Iterable[Sequence[Hours]]) -> str | None:
             if not windows or not covers(windows, datetime.combine(day, edge), holidays):
                 return f"{day:%A} {edge:%H:%M}{' with a bank holiday' if holidays else ''}"
     return None
-
-
-@cache
-def bank_holidays(year: int) -> frozenset[date]:
-    """England's bank holidays of a year and its neighbours."""
-    return england_bank_holidays(range(year - 1, year + 2))

@@ -17,9 +17,10 @@ from backend.kit.tables import table_of
 from notifications.rotas import repository
 from notifications.rotas.expansion import Turn
 from notifications.rotas.models import Rota, RotaAdjustment, Shift
-from notifications.rotas.resolution import Adjustment, Held, resolve
+from notifications.rotas.resolution import Adjustment, Held, lost_swaps, resolve
 from notifications.rotas.rules import RotaRule
 from tenants.calendars import repository as calendars
+from tenants.calendars.working_days import Calendar
 
 HORIZON: Final = timedelta(days=90)
 """How far ahead shifts are written down, at the least."""
@@ -63,10 +64,21 @@ def ends_of(during: Range[datetime]) -> tuple[datetime, datetime]:
 
 async def resolved(session: TenantSession, rota: Rota, begins: datetime, until: datetime) -> list[Held]:
     """Who answers in [begins, until) by the rule and adjustments as they are now, stored or not."""
+    rule, made, calendar = await _said(session, rota)
+    return resolve(rule, made, begins, until, calendar)
+
+
+async def swaps_lost(session: TenantSession, rota: Rota) -> list[UUID]:
+    """The adjustments of agreed swaps ahead that no longer find the turn that was swapped."""
+    rule, made, calendar = await _said(session, rota)
+    return lost_swaps(rule, made, await session.now(), calendar)
+
+
+async def _said(session: TenantSession, rota: Rota) -> tuple[RotaRule, list[Adjustment], Calendar | None]:
+    """The rota's rule, what lies over it, and the calendar that the rule needs."""
     rule = rule_of(rota)
     made = [adjustment_of(row) for row in await repository.in_force(session, rota.id)]
-    calendar = await calendars.calendar(session, rule.zone) if rule.needs_calendar else None
-    return resolve(rule, made, begins, until, calendar)
+    return rule, made, await calendars.calendar(session, rule.zone) if rule.needs_calendar else None
 
 
 async def materialise(session: TenantSession, rota: Rota, until: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col
 
@@ -105,6 +105,16 @@ async def areas_of_rotas(session: TenantSession, ids: Iterable[UUID]) -> dict[UU
     )
     served = grouped(found, lambda row: row.rota_id)
     return {rota_id: [row.area_id for row in rows] for rota_id, rows in served.items()}
+
+
+async def serve(session: TenantSession, rota_id: UUID, area_ids: Iterable[UUID]) -> None:
+    """Have a rota serve these areas and no others; none means all."""
+    await session.execute(
+        delete(RotaArea).where(col(RotaArea.tenant_id) == session.tenant_id, col(RotaArea.rota_id) == rota_id)
+    )
+    for area_id in area_ids:
+        session.append(RotaArea, rota_id=rota_id, area_id=area_id)
+    await session.flush()
 
 
 async def shifts(session: TenantSession, rota_ids: Iterable[UUID], begins: datetime, until: datetime) -> list[Shift]:

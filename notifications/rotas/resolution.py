@@ -91,6 +91,23 @@ def resolve(
     return found
 
 
+def lost_swaps(
+    rule: RotaRule, adjustments: Sequence[Adjustment], after: datetime, calendar: Calendar | None = None
+) -> list[UUID]:
+    """The swaps lasting beyond ``after`` whose turn is not there any more, or is another person's, by their ids.
+
+    What was laid over a swap later does not count: it hides the turn and does not take it away.
+    """
+    lost = []
+    for number, made in enumerate(adjustments, start=1):
+        if made.kind is AdjustmentKind.SWAPPED and made.until > after:
+            begins, until = made.begins - FOLLOWS_WITHIN, made.until + FOLLOWS_WITHIN
+            held = resolve(rule, adjustments[:number], begins, until, calendar)
+            if all(one.adjustment != made.id for one in held):
+                lost.append(made.id)
+    return lost
+
+
 def _expanded(
     rule: RotaRule, position: int, here: Iterable[Adjustment], begins: datetime, until: datetime,
     calendar: Calendar | None,

@@ -15,8 +15,7 @@ from backend.kit.audit import Entry
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
-from notifications.rotas import eligibility, repository
-from notifications.rotas import swap_repository as swaps
+from notifications.rotas import eligibility, repository, swaps
 from notifications.rotas.changes import adjustment, changed, hold, put_over, refuse_two_places, span_ahead, tell
 from notifications.rotas.expansion import Turn
 from notifications.rotas.followers import ROTA_CHANGED
@@ -30,7 +29,7 @@ from notifications.rotas.materialisation import (
     stored_rule,
     stored_turns,
 )
-from notifications.rotas.models import Rota, RotaArea, SwapState
+from notifications.rotas.models import Rota
 from notifications.rotas.resolution import AdjustmentKind
 from notifications.rotas.rules import RotaRule
 from tenants.partnerships import repository as partnerships
@@ -39,10 +38,12 @@ __all__ = [
     "EXTEND_ROTA",
     "HORIZON",
     "ROTA_CHANGED",
+    "Description",
     "NewRota",
     "adjust",
     "change_rule",
     "create",
+    "describe",
     "extend",
     "leave",
     "materialise",
@@ -63,6 +64,7 @@ async def extend(session: TenantSession, rota_id: UUID) -> None:
     """
     for rota in await repository.locked(session, [rota_id]):
         now, reached = await session.now(), rota.materialised_until
+        await swaps.undo_lost(session, rota, by=None)
         if reached and reached > now and await rematerialise(session, rota):
             await tell(session, rota.id, "rota.recalculated", "rota", rota.id, None)
         await materialise(session, rota, now + HORIZON)
@@ -84,20 +86,57 @@ async def change_rule(
     rota.rule = stored_rule(rule)
     await session.flush()
     await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
+    await swaps.undo_lost(session, rota, by=by)
     await changed(session, [rota], "rota.rule_changed", "rota", rota.id, by)
     return rota
 
 
 @dataclass(frozen=True, slots=True)
+class Description:
+    """What a rota is called, who answers where it has nobody, and codes of the areas it serves; none: all."""
+
+    name: str
+    uncovered_role: str | None = None
+    areas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NewRota:
-    """What a rota is beside its rule. Without areas it serves all of them."""
+    """What a rota is beside its rule."""
 
     code: str
-    name: str
     role: str
-    uncovered_role: str | None = None
+    description: Description
     qualification: str | None = None
-    areas: tuple[str, ...] = ()
+
+
+async def describe(session: TenantSession, rota_id: UUID, said: Description, *, by: UUID) -> Rota:
+    """Set a rota's description, for alerts from now on. Its shifts stay.
+
+    Raises ``NotFound``, and ``Invalid`` for an area or a role for uncovered hours that is not there, and for
+    areas in which some of its people do not work.
+    """
+    (rota,) = await hold(session, [rota_id])
+    areas = await _areas(session, said, {one.role for one in await repository.rotas(session)})
+    rota.name, rota.uncovered_role = said.name, said.uncovered_role
+    await repository.serve(session, rota.id, areas)
+    now = await session.now()
+    await eligibility.check(session, rota, rule_of(rota).people, now, "areas")
+    await tell(session, rota.id, "rota.described", "rota", rota.id, by)
+    return rota
+
+
+async def _areas(session: TenantSession, said: Description, roles: set[str]) -> list[UUID]:
+    """The areas that are named. Raises ``Invalid`` for one that is not there, and for a role without a rota."""
+    areas = {area.code: area.id for area in await partnerships.areas(session)}
+    faults = []
+    if not areas.keys() >= set(said.areas):
+        faults.append(FieldError("areas", f"must each be one of {', '.join(areas)}"))
+    if said.uncovered_role is not None and said.uncovered_role not in roles:
+        faults.append(FieldError("uncoveredRole", f"must be a role with a rota: one of {', '.join(sorted(roles))}"))
+    if faults:
+        raise Invalid(faults)
+    return [areas[code] for code in dict.fromkeys(said.areas)]
 
 
 async def create(session: TenantSession, rota_id: UUID, plan: NewRota, rule: RotaRule, *, by: UUID) -> Rota:
@@ -109,24 +148,14 @@ async def create(session: TenantSession, rota_id: UUID, plan: NewRota, rule: Rot
     known = await repository.rotas(session)
     if plan.code in {rota.code for rota in known}:
         raise Conflict(f"There is a rota called {plan.code} already; change that one, or choose another code.")
-    roles = {rota.role for rota in known} | {plan.role}
-    areas = {area.code: area.id for area in await partnerships.areas(session)}
-    faults = []
-    if not areas.keys() >= set(plan.areas):
-        faults.append(FieldError("areas", f"must each be one of {', '.join(areas)}"))
-    if plan.uncovered_role is not None and plan.uncovered_role not in roles:
-        faults.append(FieldError("uncoveredRole", f"must be a role with a rota: one of {', '.join(sorted(roles))}"))
-    if faults:
-        raise Invalid(faults)
+    areas = await _areas(session, plan.description, {rota.role for rota in known} | {plan.role})
     rota = Rota(
-        tenant_id=session.tenant_id, id=rota_id, code=plan.code, role=plan.role, name=plan.name,
-        rule=stored_rule(rule), uncovered_role=plan.uncovered_role, qualification=plan.qualification,
+        tenant_id=session.tenant_id, id=rota_id, code=plan.code, role=plan.role, name=plan.description.name,
+        rule=stored_rule(rule), uncovered_role=plan.description.uncovered_role, qualification=plan.qualification,
     )  # fmt: skip
     now = await session.now()
     session.insert(rota)
-    for code in plan.areas:
-        session.append(RotaArea, rota_id=rota.id, area_id=areas[code])
-    await session.flush()
+    await repository.serve(session, rota.id, areas)
     await eligibility.check(session, rota, rule.people, now, "layers")
     await refuse_two_places(session, rota, rule.people, now, now + HORIZON, "layers")
     await materialise(session, rota, now + HORIZON)
@@ -155,12 +184,12 @@ async def adjust(
         if not any(one.turn.person == person and one.position == position for one in held):
             raise Conflict("This person is not on call at this position in this time. Look at the rota again.")
     if instead is not None:
-        await eligibility.check(session, rota, [instead], until, "instead")
+        await eligibility.check(session, rota, [instead], until, "insteadId")
     made = await adjustment(
         session, rota.id, kind, begins, until, position=position, person_id=person, instead_id=instead,
         made_by=by, reason=reason, adjustment_id=adjustment_id,
     )  # fmt: skip
-    return await put_over(session, rota, made, [instead] if instead else [], "instead")
+    return await put_over(session, rota, made, [instead] if instead else [], "insteadId")
 
 
 async def take_over(
@@ -225,7 +254,7 @@ async def leave(
     await eligibility.known(session, {person_id} if instead is None else {person_id, instead})
     begins = await span_ahead(session, begins, until)
     if person_id == instead:
-        raise Invalid([FieldError("instead", "must be another person than the one on leave")])
+        raise Invalid([FieldError("insteadId", "must be another person than the one on leave")])
     touched = await hold(session, [rota.id for rota in await repository.rotas(session)])
     held = {rota.id: await resolved(session, rota, begins, until) for rota in touched}
     touched = [rota for rota in touched if any(one.turn.person == person_id for one in held[rota.id])]
@@ -237,8 +266,8 @@ async def leave(
     await session.flush()
     for rota in touched:
         if instead is not None:
-            await eligibility.check(session, rota, [instead], until, "instead")
-            await refuse_two_places(session, rota, [instead], begins, until, "instead")
+            await eligibility.check(session, rota, [instead], until, "insteadId")
+            await refuse_two_places(session, rota, [instead], begins, until, "insteadId")
     await changed(session, touched, "rota.leave", "rota_adjustment", made.id, by)
     if not touched:
         session.audit_entries.append(Entry("rota.leave", "rota_adjustment", made.id, by, {}))
@@ -258,13 +287,12 @@ async def withdraw(session: TenantSession, adjustment_id: UUID, *, by: UUID) -> 
         raise Conflict("This person has left the partnership. It ends when they are marked as back.")
     if known.withdrawn_at is not None or ends_of(known.during)[1] <= now:
         raise Conflict("This adjustment has ended already.")
-    together = [known]
     if known.swap_id:
-        together = await swaps.adjustments_of(session, known.swap_id)
-        (await swaps.swap(session, known.swap_id)).state = SwapState.UNDONE
-    for made in together:
-        made.withdrawn_at, made.withdrawn_by = now, by
+        await swaps.undo(session, known.swap_id, by=by)
+    known.withdrawn_at, known.withdrawn_by = now, by
     await session.flush()
+    for rota in touched:
+        await swaps.undo_lost(session, rota, by=by)
     await changed(session, touched, "rota.adjustment_withdrawn", "rota_adjustment", known.id, by)
 
 
@@ -278,10 +306,10 @@ def _check_persons(kind: AdjustmentKind, person: UUID | None, instead: UUID | No
     wants_person, wants_instead = kind is not AdjustmentKind.ADDED, kind is not AdjustmentKind.REMOVED
     faults = [
         FieldError(field, f"must {'' if wanted else 'not '}be given when somebody is {kind.value}")
-        for field, wanted, given in (("person", wants_person, person), ("instead", wants_instead, instead))
+        for field, wanted, given in (("personId", wants_person, person), ("insteadId", wants_instead, instead))
         if wanted is not (given is not None)
     ]
     if not faults and person == instead:
-        faults = [FieldError("instead", "must be another person than the one they answer for")]
+        faults = [FieldError("insteadId", "must be another person than the one they answer for")]
     if faults:
         raise Invalid(faults)

@@ -3,6 +3,7 @@
 A swap names turns of the rule by their identity, so it moves with them when the rota's hours change.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,11 +16,11 @@ from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, cancel, owe
 from notifications.deliveries import notices
-from notifications.deliveries.wording import SWAP_ASKED
+from notifications.deliveries.wording import SWAP_ASKED, SWAP_ENDED, SWAP_UNDONE
 from notifications.rotas import eligibility, repository
 from notifications.rotas import swap_repository as swaps
 from notifications.rotas.changes import adjustment, changed, hold, refuse_two_places
-from notifications.rotas.materialisation import ends_of, resolved
+from notifications.rotas.materialisation import ends_of, resolved, swaps_lost
 from notifications.rotas.models import Rota, Shift, ShiftSwap, SwapState
 from notifications.rotas.resolution import FOLLOWS_WITHIN, AdjustmentKind
 
@@ -108,7 +109,7 @@ async def agree(session: TenantSession, swap_id: UUID, *, by: UUID) -> ShiftSwap
     await session.flush()
     first, last = min(side.begins for side in sides), max(side.until for side in sides)
     await refuse_two_places(session, rota, [swap.asker_id, swap.other_id], first, last, "swapId")
-    await _end(session, swap, SwapState.AGREED)
+    await _end(session, swap, SwapState.AGREED, tell=[swap.asker_id])
     await owe(session, SWAP_AGREED, swap.id)
     await changed(session, [rota], "swap.agreed", "shift_swap", swap.id, by)
     return swap
@@ -128,15 +129,39 @@ async def end_of_person(session: TenantSession, rota_id: UUID, person_id: UUID, 
     """End the requests that a person has part in on a held rota: they have left, and answer none."""
     for swap in await swaps.open_swaps(session, rota_id):
         if person_id in {swap.asker_id, swap.other_id}:
-            await _end(session, swap, SwapState.WITHDRAWN)
+            await _end(session, swap, SwapState.WITHDRAWN, tell={swap.asker_id, swap.other_id} - {person_id})
             _audit(session, "swap.withdrawn", swap, by)
+
+
+async def undo(session: TenantSession, swap_id: UUID, *, by: UUID | None) -> None:
+    """End an agreed swap from now on, both of its sides, and tell the two people. What has passed stays.
+
+    The caller holds the rota and makes its shifts anew.
+    """
+    swap, now = await swaps.swap(session, swap_id), await session.now()
+    for made in await swaps.adjustments_of(session, swap_id):
+        made.withdrawn_at, made.withdrawn_by = now, by
+    await _end(session, swap, SwapState.UNDONE, tell=[swap.asker_id, swap.other_id])
+    _audit(session, "swap.undone", swap, by)
+
+
+async def undo_lost(session: TenantSession, rota: Rota, *, by: UUID | None) -> None:
+    """Undo the swaps of a held rota whose turn a change beneath them has moved far away or given to another.
+
+    The two people thought that it was settled; each learns now that it is not.
+    """
+    # To undo one may be what takes the turn from a swap that was made over it.
+    while lost := await swaps_lost(session, rota):
+        swap_id = (await repository.adjustment(session, lost[0])).swap_id
+        assert swap_id is not None  # noqa: S101  # a row of this kind is one side of a swap
+        await undo(session, swap_id, by=by)
 
 
 async def expire(session: TenantSession, swap_id: UUID) -> None:
     """End a request that nobody answered in time."""
     swap = await swaps.swap(session, swap_id)
     if swap.state == SwapState.ASKED and swap.expires_at <= await session.now():
-        await _end(session, swap, SwapState.EXPIRED)
+        await _end(session, swap, SwapState.EXPIRED, tell=[swap.asker_id])
         _audit(session, "swap.expired", swap, None)
 
 
@@ -144,7 +169,7 @@ async def _refuse(session: TenantSession, swap_id: UUID, state: SwapState, by: U
     _, swap = await _open(session, swap_id)
     if by not in ({swap.other_id} if state is SwapState.DECLINED else {swap.asker_id, swap.other_id}):
         raise Forbidden("This swap is between other people.")
-    await _end(session, swap, state)
+    await _end(session, swap, state, tell={swap.asker_id, swap.other_id} - {by})
     _audit(session, f"swap.{state.value}", swap, by)
     return swap
 
@@ -196,10 +221,14 @@ def _refuse_overlap(swap: ShiftSwap, waiting: list[ShiftSwap]) -> None:
             raise Conflict("A swap of the same time is waiting for its answer. Withdraw that one first.")
 
 
-async def _end(session: TenantSession, swap: ShiftSwap, state: SwapState) -> None:
-    swap.state, swap.ended_at = state, await session.now()
+async def _end(session: TenantSession, swap: ShiftSwap, state: SwapState, *, tell: Iterable[UUID]) -> None:
+    """End a request, or a swap, and tell those who have not done it themselves."""
+    now = await session.now()
+    swap.state, swap.ended_at = state, now
     await cancel(session, EXPIRE_SWAP, [swap.id])
     await session.flush()
+    template = SWAP_UNDONE if state is SwapState.UNDONE else SWAP_ENDED
+    await notices.tell(session, tell, template=template, subject_id=swap.id, until=now + PATIENCE)
 
 
 def _audit(session: TenantSession, action: str, swap: ShiftSwap, by: UUID | None) -> None:

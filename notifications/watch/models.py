@@ -60,7 +60,7 @@ class Duty(Row, table=True):
     findings: int = 0
 
 
-# On tables of other packages, for the questions asked here: rows at rest are in none of the first two.
+# On tables of other packages, for the questions asked here: rows at rest are in none of the first three.
 _DELIVERY, _SLOT = table_of(Delivery).c, table_of(AlertSlot).c
 Index(
     "delivery_outstanding", _DELIVERY.tenant_id, _DELIVERY.created_at,
@@ -69,5 +69,9 @@ Index(
 Index(
     "alert_slot_waiting", _SLOT.tenant_id, _SLOT.id,
     postgresql_where=text("state = 'paging' AND ladder ->> 'needs_answer' = 'true'"),
+)  # fmt: skip
+Index(
+    "alert_slot_unconfirmed", _SLOT.tenant_id, _SLOT.id,
+    postgresql_where=text("state = 'acknowledged' AND confirm_by IS NOT NULL AND confirmed_at IS NULL"),
 )  # fmt: skip
 Index("delivery_by_age", _DELIVERY.tenant_id, _DELIVERY.created_at, _DELIVERY.id)

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from backend.kit.session import TenantSession
+from notifications.alerts.attendance import CONFIRMATION_DUE
+from notifications.alerts.offers import OFFER_ENDED
 from notifications.deliveries.service import DELIVER_NOTICES, DELIVER_PAGES, PAGE_ENDED
 from notifications.rotas.service import EXTEND_ROTA, HORIZON
 from notifications.watch.models import WatchFinding
@@ -24,7 +26,7 @@ SWEEP_KEPT: Final = timedelta(seconds=30)
 MOST: Final = 200  # of one partnership in one pass; the rest is found by the next
 
 # One statement, so one snapshot: what is written together, such as a page and its timer, is seen
-# together. ``owed_to`` is the subject of the task that is missing, null when none is.
+# together. ``owed_to`` is the subject of the task that is missing, null when none is, and ``actor`` whose task it is.
 _FIND: Final = text("""
     WITH waiting AS MATERIALIZED (
         SELECT id, step FROM alert_slot
@@ -50,32 +52,46 @@ _FIND: Final = text("""
     (SELECT 'page_without_delivery' AS kind, p.id AS subject_id, CASE WHEN NOT EXISTS (
         SELECT FROM routing.task AS t WHERE t.subject_id = p.id AND t.tenant_id = :tenant
             AND t.actor = :page_ended AND t.due_at <= app.now()) THEN p.id END AS owed_to, app.now() AS due_at,
-        false AS is_notice
+        :page_ended AS actor
     FROM asked AS p WHERE p.paged_at < app.now() - :settled AND NOT EXISTS (
         SELECT FROM delivery AS d WHERE d.tenant_id = :tenant AND d.slot_id = p.slot_id AND d.page_id = p.id))
     UNION ALL
-    (SELECT 'delivery_stuck', owed_to, CASE WHEN NOT owed THEN owed_to END, app.now(), notice FROM unsent
+    (SELECT 'delivery_stuck', owed_to, CASE WHEN NOT owed THEN owed_to END, app.now(),
+        CASE WHEN notice THEN :deliver_notices ELSE :deliver_pages END
+    FROM unsent
     WHERE urgent OR NOT owed OR since < app.now() - :notice_late)
     UNION ALL
-    (SELECT DISTINCT ON (p.slot_id) 'timer_missing', p.slot_id, p.id, p.expires_at, false FROM asked AS p
+    (SELECT DISTINCT ON (p.slot_id) 'timer_missing', p.slot_id, p.id, p.expires_at, :page_ended
+    FROM asked AS p
     WHERE p.expires_at IS NOT NULL AND p.slot_id NOT IN (SELECT slot_id FROM timed)
     ORDER BY p.slot_id, p.id)
     UNION ALL
-    (SELECT 'slot_idle', s.id, NULL, app.now(), false FROM waiting AS s
+    (SELECT 'timer_missing', s.id, s.id, s.confirm_by, :confirmation_due
+    FROM alert_slot AS s JOIN alert AS a ON a.tenant_id = s.tenant_id AND a.id = s.alert_id AND a.state <> 'closed'
+    WHERE s.tenant_id = :tenant AND s.state = 'acknowledged' AND s.confirm_by IS NOT NULL AND s.confirmed_at IS NULL
+        AND NOT EXISTS (SELECT FROM routing.task AS t WHERE t.subject_id = s.id AND t.tenant_id = :tenant
+            AND t.actor = :confirmation_due))
+    UNION ALL
+    (SELECT 'timer_missing', o.id, o.id, o.expires_at, :offer_ended FROM slot_offer AS o
+    WHERE o.tenant_id = :tenant AND o.state = 'open'
+        AND NOT EXISTS (SELECT FROM routing.task AS t WHERE t.subject_id = o.id AND t.tenant_id = :tenant
+            AND t.actor = :offer_ended))
+    UNION ALL
+    (SELECT 'slot_idle', s.id, NULL, app.now(), NULL FROM waiting AS s
     WHERE s.id NOT IN (SELECT slot_id FROM asked))
     UNION ALL
-    (SELECT 'alert_stalled', a.id, NULL, app.now(), false FROM alert AS a
+    (SELECT 'alert_stalled', a.id, NULL, app.now(), NULL FROM alert AS a
     WHERE a.tenant_id = :tenant AND a.state = 'open' AND a.accepted_at > app.now() - interval '1 day'
         AND EXISTS (SELECT FROM alert_slot AS s WHERE s.tenant_id = :tenant AND s.alert_id = a.id
             AND s.required AND s.ladder ->> 'needs_answer' = 'true')
         AND NOT EXISTS (SELECT FROM alert_slot AS s WHERE s.tenant_id = :tenant AND s.alert_id = a.id
             AND s.ladder ->> 'needs_answer' = 'true' AND s.state IN ('paging', 'exhausted')))
     UNION ALL
-    (SELECT 'task_overdue', t.id, NULL, t.due_at, false FROM routing.task AS t
+    (SELECT 'task_overdue', t.id, NULL, t.due_at, NULL FROM routing.task AS t
     WHERE t.tenant_id = :tenant AND (t.queue = 'pages' AND t.due_at < app.now() - :page_late
         OR t.queue = 'notices' AND t.due_at < app.now() - :notice_late) LIMIT :most)
     UNION ALL
-    (SELECT 'rota_not_extended', r.id, CASE WHEN t.id IS NULL THEN r.id END, app.now(), false
+    (SELECT 'rota_not_extended', r.id, CASE WHEN t.id IS NULL THEN r.id END, app.now(), :extend_rota
     FROM rota AS r LEFT JOIN routing.task AS t
         ON t.subject_id = r.id AND t.tenant_id = r.tenant_id AND t.actor = :extend_rota
     WHERE r.tenant_id = :tenant AND r.materialised_until IS NOT NULL
@@ -87,6 +103,8 @@ _FIND: Final = text("""
     bindparam("notice_late", NOTICE_LATE, type_=Interval()),
     bindparam("horizon_left", HORIZON_LEFT, type_=Interval()),
     page_ended=PAGE_ENDED.name,
+    confirmation_due=CONFIRMATION_DUE.name,
+    offer_ended=OFFER_ENDED.name,
     deliver_pages=DELIVER_PAGES.name,
     deliver_notices=DELIVER_NOTICES.name,
     extend_rota=EXTEND_ROTA.name,

@@ -16,7 +16,9 @@ from sqlalchemy import Row
 from backend.kit import metrics
 from backend.kit.audit import Entry
 from backend.kit.session import TenantSession
-from backend.kit.tasks import Actor, owe
+from backend.kit.tasks import owe
+from notifications.alerts.attendance import CONFIRMATION_DUE
+from notifications.alerts.offers import OFFER_ENDED
 from notifications.alerts.service import CONFIGURATION_ALARM, raise_alert
 from notifications.deliveries.service import DELIVER_NOTICES, DELIVER_PAGES, PAGE_ENDED
 from notifications.rotas.service import EXTEND_ROTA
@@ -25,13 +27,11 @@ from notifications.watch.models import FindingKind, WatchFinding
 
 log = structlog.get_logger(__name__)
 
-REPAIRS: Final[dict[FindingKind, Actor]] = {
-    FindingKind.PAGE_WITHOUT_DELIVERY: PAGE_ENDED,  # nobody was told, so the next rung is called at once
-    FindingKind.DELIVERY_STUCK: DELIVER_PAGES,
-    FindingKind.TIMER_MISSING: PAGE_ENDED,
-    FindingKind.ROTA_NOT_EXTENDED: EXTEND_ROTA,
+_PUT_BACK: Final = {
+    actor.name: actor
+    for actor in (PAGE_ENDED, CONFIRMATION_DUE, OFFER_ENDED, DELIVER_PAGES, DELIVER_NOTICES, EXTEND_ROTA)
 }
-"""The task that is owed again. Each of these actors finds out for itself that nothing is left to do."""
+"""Whose tasks are owed again. Each of these actors finds out for itself that nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,9 @@ async def _repair(session: TenantSession, rows: Sequence[Row[Any]]) -> set[tuple
     done: set[tuple[FindingKind, UUID]] = set()
     for row in rows:
         kind, subject_id = FindingKind(row.kind), UUID(str(row.subject_id))
-        if row.owed_to is None or kind not in REPAIRS:
+        if row.owed_to is None:
             continue
-        # A notice that is put back still waits behind the pages.
-        actor = DELIVER_NOTICES if row.is_notice else REPAIRS[kind]
+        actor = _PUT_BACK[row.actor]
         await owe(session, actor, row.owed_to, due_at=row.due_at)
         detail = {"finding": kind.value, "actor": actor.name, "owed_to": str(row.owed_to)}
         session.audit_entries.append(Entry("watch.repaired", kind.value, subject_id, None, detail))

@@ -14,7 +14,7 @@ from graphql_api.problems import ONCE
 from graphql_api.rotas.types import BankHolidays, PeriodUnit
 from graphql_api.scalars import Instant
 from notifications.rotas import rules
-from notifications.rotas.service import NewRota
+from notifications.rotas.service import Description, NewRota
 
 WHY = "For the record, up to 500 characters. No child's details."
 MOST_LAYERS, MOST_MEMBERS, MOST_WINDOWS, MOST_POSITIONS = 20, 100, 50, 9
@@ -110,7 +110,10 @@ class RotaLayerInput:
     members: list[strawberry.ID | None] = strawberry.field(
         description="Who takes turns, in order; null is a turn that a lower layer answers."
     )
-    first_handover: str = strawberry.field(description="Local date and time without offset, such as 2026-01-05T09:00.")
+    first_handover: str = strawberry.field(
+        description="Local date and time without offset, such as 2026-01-05T09:00. Until then the layers beneath "
+        "answer: a new layer over the old changes who takes turns from a day to come, and nobody's turn before it."
+    )
     period_unit: PeriodUnit = strawberry.field(description="What turns are counted in.")  # type: ignore[valid-type]
     period_every: int = strawberry.field(default=1, description="Units between two handovers; 2 weeks: every second.")
     cover: list[CoverHoursInput] = strawberry.field(description="At least one; every day 00:00 to 00:00 is always.")
@@ -140,18 +143,49 @@ class CreateRotaInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
+@strawberry.input(
+    description="Set what a rota is called, whom it serves and who answers where it has nobody. Its people stay."
+)
+class DescribeRotaInput:
+    rota_id: strawberry.ID = strawberry.field(description="The rota.")
+    name: str = strawberry.field(description="As people know it.")
+    uncovered_role: str | None = strawberry.field(
+        default=None, description="The role whose rota answers when this one has nobody."
+    )
+    areas: list[str] = strawberry.field(default_factory=list, description="Codes of the areas it serves; none: all.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
 def plan_from(given: CreateRotaInput) -> NewRota:
     """What the rota is beside its rule. Raises ``Invalid`` with every fault."""
+    faults = [*_shape_faults(("code", given.code, _CODE), ("role", given.role, _ROLE)), *_described_faults(given)]
+    if faults:
+        raise Invalid(faults)
+    return NewRota(given.code, given.role, _described(given), given.qualification)
+
+
+def description_from(given: DescribeRotaInput) -> Description:
+    """Raises ``Invalid`` with every fault."""
+    if faults := _described_faults(given):
+        raise Invalid(faults)
+    return _described(given)
+
+
+def _described(given: CreateRotaInput | DescribeRotaInput) -> Description:
+    return Description(given.name, given.uncovered_role, tuple(given.areas))
+
+
+def _described_faults(given: CreateRotaInput | DescribeRotaInput) -> list[FieldError]:
     faults = [fault] if (fault := text_fault("name", given.name, 200)) else []
-    named = [("code", given.code, _CODE), ("role", given.role, _ROLE), ("uncoveredRole", given.uncovered_role, _ROLE)]
-    faults += [
+    return [*faults, *_shape_faults(("uncoveredRole", given.uncovered_role, _ROLE))]
+
+
+def _shape_faults(*named: tuple[str, str | None, tuple[re.Pattern[str], str]]) -> list[FieldError]:
+    return [
         FieldError(field, f"must be at most 60 {shape[1]}")
         for field, text, shape in named
         if text is not None and not (len(text) <= 60 and shape[0].fullmatch(text))
     ]
-    if faults:
-        raise Invalid(faults)
-    return NewRota(given.code, given.name, given.role, given.uncovered_role, given.qualification, tuple(given.areas))
 
 
 _CODE = (re.compile(r"[a-z0-9][a-z0-9-]*"), "lower-case letters, digits and hyphens, no hyphen first")

@@ -16,12 +16,14 @@ from graphql_api.rotas.inputs import (
     AssignShiftInput,
     ChangeRotaInput,
     CreateRotaInput,
+    DescribeRotaInput,
     OverrideRotaInput,
     RecordLeaveInput,
     ReplaceRotaSpanInput,
     TakeOverShiftInput,
     WithdrawRotaAdjustmentInput,
     check_place,
+    description_from,
     person_key,
     plan_from,
     rule_from,
@@ -183,5 +185,13 @@ class RotaMutations:
                 session, rota_id, rule_from(input), by=info.context.caller.person_id,
                 qualification=input.qualification,
             )  # fmt: skip
+
+        return await _rota(info, input, work, ("Rota", input.rota_id))
+
+    @strawberry.mutation(description="Set what a rota is called, whom it serves and who answers where it has nobody.")
+    async def describe_rota(self, info: Info, input: DescribeRotaInput) -> ChangeRotaResult:
+        async def work(session: TenantSession, rota_id: UUID) -> RotaRow:
+            said = description_from(input)
+            return await service.describe(session, rota_id, said, by=info.context.caller.person_id)
 
         return await _rota(info, input, work, ("Rota", input.rota_id))

@@ -381,8 +381,8 @@ async def test_the_application_deletes_only_what_is_laid_out_anew_unsent_or_kept
         )
     }
     assert {row["relname"] for row in rows} == drafts | {
-        "audit_pending", "change", "directory_service_area", "draft", "idempotency_key", "shift", "webhook_attempt",
-        "webhook_event", "webhook_message",
+        "audit_pending", "change", "directory_service_area", "draft", "idempotency_key", "rota_area", "shift",
+        "webhook_attempt", "webhook_event", "webhook_message",
     }  # fmt: skip
 
 

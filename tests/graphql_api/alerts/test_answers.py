@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.cases import service as cases
+from backend.cases.access import bars
 from backend.kit.ids import uuid7
 from graphql_api.ids import encode
 from infra.dev.clock import Clock
+from notifications.alerts import repository as alerts
 from notifications.alerts.models import Page
 from notifications.alerts.raising import raise_alert
 from notifications.ladders.policy import PersonTarget
@@ -220,6 +222,21 @@ async def test_the_screen_shows_how_each_answer_came(call: Call) -> None:
     doctor = (await call.doctor.run("{ me { person { name } } }"))["me"]["person"]["name"]
     assert (accepted["person"]["name"], accepted["givenBy"], accepted["reason"]) == (doctor, None, None)
     assert not accepted["handover"]
+
+
+async def test_an_alert_is_not_there_for_whom_its_case_is_kept_from(call: Call, cambs: Partnership) -> None:
+    seen = await call.seen_by(call.officer)
+    async with cambs.session() as session:
+        alert_id = await alerts.id_of(session, call.reference)
+        assert alert_id is not None
+        case_id = (await alerts.alert(session, alert_id)).subject_id
+        await bars.bar(session, await cambs.member("duty_manager"), case_id, await cambs.on_call("sio"), "Kin")
+        await session.commit()
+    assert seen is not None
+    assert await call.seen_by(call.officer) is None
+    refused = await call.officer.mutate("AcknowledgeAlert", slotId=call.slots["sio"])
+    assert refused["__typename"] == "NotFoundProblem"
+    assert await call.seen_by(call.doctor) is not None
 
 
 @pytest.mark.parametrize("document", ["AcknowledgeAlert", "DeclineAlert"])

@@ -232,7 +232,7 @@ async def test_a_qualification_decides_who_may_be_put_on_call(administrator: Api
     rotas = (await manager.run("{ rotas { role shifts(first: 1) { edges { node { id endsAt } } } } }"))["rotas"]
     shift = next(one for one in rotas if one["role"] == "sio")["shifts"]["edges"][0]["node"]
     put_on = {"shiftId": shift["id"], "insteadId": wren, "reason": "ill"}
-    assert (await manager.mutate("AssignShift", **put_on))["fields"][0]["field"] == "instead"
+    assert (await manager.mutate("AssignShift", **put_on))["fields"][0]["field"] == "insteadId"
     code = {"code": "trained_detective_inspector"}
     ends = datetime.fromisoformat(shift["endsAt"])
     short = {"validUntil": (ends - timedelta(hours=1)).isoformat()}
@@ -296,7 +296,7 @@ async def test_an_area_decides_where_somebody_may_be_put_on_call(manager: Api, w
     last = next(one for one in rotas if one["role"] == "detective_superintendent")["shifts"]["edges"][0]["node"]["id"]
     refused = await manager.mutate("AssignShift", shiftId=last, insteadId=holder, reason="ill")
     assert refused["fields"] == [
-        {"field": "instead", "message": "names somebody who does not work in every area that this rota serves"}
+        {"field": "insteadId", "message": "names somebody who does not work in every area that this rota serves"}
     ]
     twice = await manager.mutate("RemovePersonFromArea", personId=holder, areaId=north)
     assert twice["__typename"] == "ConflictProblem"
@@ -315,6 +315,8 @@ async def test_a_rota_of_an_area_takes_who_works_there(manager: Api) -> None:
     assert [fault["field"] for fault in elsewhere["fields"]] == ["layers"]
     here = await manager.mutate("CreateRota", code="here", areas=[one["code"]], **rota)
     assert here["__typename"] == "ChangeRotaPayload"
+    moved = await manager.mutate("DescribeRota", rotaId=here["rota"]["id"], name="Local", areas=[other["code"]])
+    assert [fault["field"] for fault in moved["fields"]] == ["areas"]
 
 
 async def test_only_an_administrator_sees_how_somebody_signs_in(administrator: Api, manager: Api) -> None:

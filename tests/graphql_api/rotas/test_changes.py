@@ -1,6 +1,8 @@
 """Rotas seen and changed through the API, by those who may."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -120,6 +122,23 @@ async def test_a_rule_is_set_from_now_on(manager: Api) -> None:
     assert {shift["person"]["id"] for shift in after[1:]} == {members[0]}
 
 
+async def test_a_new_layer_over_the_old_changes_the_rota_from_its_first_handover_on(manager: Api) -> None:
+    found = await rota(manager, "detective_superintendent")
+    (old,) = found["layers"]
+    one, other = [member["id"] for member in old["members"]]
+    before = shifts(found)
+    begins = next(shift["startsAt"] for shift in before[2:] if shift["person"]["id"] == one)
+    local = datetime.fromisoformat(begins).astimezone(ZoneInfo("Europe/London")).replace(tzinfo=None)
+    new = {**old, "name": "from then on", "firstHandover": local.isoformat(), "members": [other]}
+    layers = [{**layer, "members": members} for layer, members in ((old, [one, other]), (new, [other]))]
+    changed = await manager.mutate("ChangeRota", rotaId=found["id"], zone="Europe/London", layers=layers)
+    assert changed["__typename"] == "ChangeRotaPayload"
+    after = shifts(await rota(manager, "detective_superintendent"))
+    for_now = [[shift for shift in laid_out if shift["startsAt"] < begins] for laid_out in (before, after)]
+    assert for_now[0] == for_now[1]
+    assert {shift["person"]["id"] for shift in after if shift["startsAt"] >= begins} == {other}
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -198,3 +217,34 @@ async def test_a_rota_that_cannot_be_is_refused_by_the_name_of_its_field(
     refused = await manager.mutate("CreateRota", **new_rota(person["id"], **change))
     assert [fault["field"] for fault in refused["fields"]] == [field]
     assert "night_desk" not in {one["role"] for one in (await manager.run("{ rotas { role } }"))["rotas"]}
+
+
+async def test_whom_a_rota_serves_and_who_stands_in_for_it_are_changed_without_its_people(manager: Api) -> None:
+    person = shifts(await rota(manager, "sio"))[0]["person"]
+    made = (await manager.mutate("CreateRota", **new_rota(person["id"])))["rota"]
+    before = shifts(await rota(manager, "night_desk"))
+    given = {"rotaId": made["id"], "name": "Desk by night", "areas": ["cambridgeshire"], "idempotencyKey": fresh_key()}
+    described = await manager.mutate("DescribeRota", **given)
+    assert described["rota"] == {
+        "id": made["id"], "name": "Desk by night", "uncoveredRole": None,
+        "areas": [{"code": "cambridgeshire", "name": "Cambridgeshire"}],
+    }  # fmt: skip
+    assert await manager.mutate("DescribeRota", **given) == described
+    everywhere = await manager.mutate("DescribeRota", rotaId=made["id"], name="Desk", uncoveredRole="sio")
+    assert (everywhere["rota"]["areas"], everywhere["rota"]["uncoveredRole"]) == ([], "sio")
+    assert shifts(await rota(manager, "night_desk")) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"name": ""}, "name"), ({"areas": ["atlantis"]}, "areas"), ({"uncoveredRole": "nobody"}, "uncoveredRole"),
+     ({"uncoveredRole": "No Body"}, "uncoveredRole")],
+)  # fmt: skip
+async def test_a_description_that_cannot_be_is_refused_by_the_name_of_its_field(
+    manager: Api, change: JSON, field: str
+) -> None:
+    found = await rota(manager, "sio")
+    refused = await manager.mutate("DescribeRota", **{"rotaId": found["id"], "name": "Officers", **change})
+    assert [fault["field"] for fault in refused["fields"]] == [field]
+    unchanged = "{ rotas { role name uncoveredRole areas { code } } }"
+    assert next(one for one in (await manager.run(unchanged))["rotas"] if one["role"] == "sio")["name"] != "Officers"

@@ -17,8 +17,10 @@ from notifications.alerts.models import Alert, AlertState
 from notifications.ladders import drill_repository as schedules
 from notifications.ladders.drills import DrillRule
 from notifications.ladders.models import DrillSchedule
+from support.environment import owner_engine
 from support.ladders import TYPE, call, put_in_force, rota, slot
 from support.scene import PAGE, Scene, coming
+from tenants.calendars import bank_holidays
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
@@ -134,3 +136,13 @@ async def test_a_type_has_one_schedule_and_a_policy_in_force(scene: Scene) -> No
     await schedule(scene)
     with pytest.raises(Conflict):
         await schedule(scene)
+
+
+async def test_a_day_that_was_proclaimed_is_a_bank_holiday_of_drills_too(scene: Scene) -> None:
+    await put_in_force(scene, slot(rota("sio")))
+    tomorrow = coming(weekday=2, hour=0).date()
+    await bank_holidays.proclaim(owner_engine(), tomorrow, "A day of thanks", "The Gazette 64999")
+    hours = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "start": "09:00", "end": "10:00", "bank_holidays": "only"}
+    made = await schedule(scene, {"pattern": "random", "every_days": 2, "between": [hours]})
+    bank_holidays.forget()  # of which the next test knows nothing
+    assert (await stored(scene, made)).next_at.date() == tomorrow

@@ -8,6 +8,7 @@ import pytest
 from backend.identity import people
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
+from backend.kit.problems import Forbidden
 from notifications.alerts import attendance, leaving, offers, repository
 from notifications.alerts.models import AlertState, Answer, OfferState, SlotState
 from support.ladders import call, put_in_force, rota, slot
@@ -90,6 +91,21 @@ async def test_whom_the_matter_turns_out_to_be_about_is_called_no_more(
     assert (moved, scene.phones.new()[CALL]) == (1, await scene.reach(["sms"], next_one))
     await scene.wait(timedelta(hours=2))
     assert not set(scene.phones.new().get(CALL, ())) & set(await scene.reach(["sms"], sio))
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_whom_the_matter_is_about_cannot_take_what_they_were_called_for(
+    scene: Scene, by: Caller, *, late: bool
+) -> None:
+    sio = await called_twice(scene)
+    if late:  # their time ran out first, so that nothing of theirs is left to move on
+        await scene.wait(timedelta(minutes=2))
+    async with scene.partnership.session() as session:
+        await leaving.keep_out(session, (await scene.alert()).subject_id, sio, by=by.person_id)
+        await session.commit()
+    with pytest.raises(Forbidden):
+        await scene.acknowledge("first", sio)
+    assert (await scene.slot("first")).acknowledged_by is None
 
 
 async def test_of_other_matters_they_are_called_as_before(scene: Scene, by: Caller) -> None:

@@ -6,10 +6,12 @@ import httpx
 
 from infra.dev.clock import Clock
 from notifications.alerts.models import AlertState
+from support.ladders import call, put_in_force, rota, slot
 from support.partnership import Partnership
 from support.scene import AGAIN, FIRST, PAGE, WINDOW, Phones, Scene, coming
 from support.work import Work
 
+CALL = "urgent-call"
 CHRISTMAS_EVE = datetime(2026, 12, 24, 20, 5, tzinfo=UTC)
 ONLY_SUPERINTENDENT = """
     UPDATE alert_policy SET slots = jsonb_build_array(
@@ -68,6 +70,20 @@ async def test_a_hand_over_between_two_rungs_calls_the_new_person(scene: Scene) 
     arrived = set(scene.phones.new()[PAGE])
     assert set(await scene.reach(AGAIN, arriving)) <= arrived
     assert not set(await scene.reach(AGAIN, leaving)) & arrived
+
+
+async def test_a_hand_over_within_a_rung_silences_nobody_who_was_called(scene: Scene) -> None:
+    await put_in_force(scene, slot(rota("sio", page_again_every=60, acknowledge_within=180), rota("sio")))
+    await scene.at(coming(weekday=0, hour=8, minute=59))
+    leaving = await scene.on_call("sio")
+    await call(scene)
+    first = scene.phones.new()[CALL]
+    await scene.wait(timedelta(seconds=90))
+    arriving = await scene.on_call("sio")
+    assert arriving != leaving
+    assert scene.phones.new()[CALL] == first == await scene.reach(["sms"], leaving)
+    await scene.wait(timedelta(seconds=90))
+    assert set(await scene.reach(["sms"], arriving)) <= set(scene.phones.new()[CALL])
 
 
 async def test_at_night_without_health_cover_the_designated_doctor_is_called(scene: Scene) -> None:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from notifications.ladders.drills import DrillRule, next_drill
-from notifications.ladders.hours import Hours, bank_holidays, covers
+from notifications.ladders.hours import Hours, covers
 
 LONDON = "Europe/London"
 CHRISTMAS = date(2026, 12, 25)  # a Friday
+HOLIDAYS = frozenset({CHRISTMAS, date(2026, 12, 28)})
 WEEKDAYS = [0, 1, 2, 3, 4]
 OFFICE: dict[str, Any] = {"weekdays": WEEKDAYS, "start": "09:00", "end": "17:00"}
 
@@ -39,7 +40,7 @@ def hours(**more: Any) -> Hours:
     ],
 )
 def test_a_bank_holiday_counts_as_the_hours_say(rule: str, at: datetime, *, held: bool) -> None:
-    assert hours(bank_holidays=rule).include(at, bank_holidays(2026)) is held
+    assert hours(bank_holidays=rule).include(at, HOLIDAYS) is held
 
 
 def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
@@ -79,6 +80,13 @@ def test_chance_moves_a_drill_through_all_its_hours() -> None:
     monday = datetime(2026, 11, 23, tzinfo=UTC)
     assert next_drill(RANDOM, monday, LONDON, 0) == datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert next_drill(RANDOM, monday, LONDON, 0.9999999) == datetime(2026, 11, 27, 16, 59, tzinfo=UTC)
+
+
+def test_no_drill_falls_on_a_bank_holiday_that_its_hours_leave_out() -> None:
+    rule = DrillRule.model_validate({"pattern": "random", "between": [{**OFFICE, "bank_holidays": "except"}]})
+    christmas_eve = datetime(2026, 12, 24, 18, tzinfo=UTC)
+    assert next_drill(rule, christmas_eve, LONDON, 0, HOLIDAYS) == datetime(2026, 12, 29, 9, tzinfo=UTC)
+    assert next_drill(rule, christmas_eve, LONDON, 0, HOLIDAYS - {CHRISTMAS}).date() == CHRISTMAS
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ async def test_nobody_is_put_on_call_who_may_not_be(desk: Desk) -> None:
         await adjust(desk, "sio", *span, person=holder, instead="stranger")
     with pytest.raises(Conflict, match="not on call at this position"):
         await adjust(desk, "sio", *span, person="corin-waterbeck", instead="bram-cartwheel")
-    with pytest.raises(Invalid, match="instead: must be given"):
+    with pytest.raises(Invalid, match="insteadId: must be given"):
         await adjust(desk, "sio", *span, person=holder)
     running = await desk.running("sio")
     with pytest.raises(Forbidden, match="Only people of a rota of this role"):

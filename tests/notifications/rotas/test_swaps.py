@@ -1,14 +1,20 @@
 """A shift swap from the request to its end: with the other's consent, or not at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
+from notifications.deliveries.models import Delivery
+from notifications.deliveries.service import DELIVER_NOTICES
+from notifications.deliveries.wording import SWAP_ENDED, SWAP_UNDONE
 from notifications.rotas import repository, service, swap_repository, swaps
+from notifications.rotas.changes import hold
 from notifications.rotas.materialisation import ends_of, rule_of
 from notifications.rotas.models import Shift, ShiftSwap, SwapState
 from notifications.rotas.rules import Layer, RotaRule, Rotation
@@ -75,7 +81,10 @@ async def test_a_manager_is_told_of_a_swap_that_was_agreed_and_of_no_request(pai
     assert told == await pair.desk.scene.reach(("push", "sms", "email"), pair.other), "the colleague alone"
     await pair.agree(swap_id)
     await pair.desk.scene.work.run_due()
-    assert pair.desk.scene.phones.new() == {"rota-manager-notice": ["email rotas.cambs@example.org"]}
+    arrived = pair.desk.scene.phones.new()
+    assert arrived.pop("rota-manager-notice") == ["email rotas.cambs@example.org"]
+    told = sorted(address for addresses in arrived.values() for address in addresses)
+    assert told == await pair.desk.scene.reach(("push", "sms", "email"), pair.asker), "who asked alone"
 
 
 async def test_a_turn_may_be_given_away_for_nothing(pair: Pair) -> None:
@@ -110,6 +119,77 @@ async def test_undone_by_a_manager_both_sides_go_back(pair: Pair) -> None:
         assert (await repository.adjustment(session, one.id)).withdrawn_at == pair.desk.now
 
 
+async def told(pair: Pair, *templates: str) -> set[UUID]:
+    """Who was told of the end of a swap in these words."""
+    async with pair.desk.session() as session:
+        found = await session.scalars(select(col(Delivery.person_id)).where(col(Delivery.template).in_(templates)))
+        return {person for person in found if person is not None}
+
+
+async def test_a_swap_whose_turn_a_new_rule_gives_to_another_is_undone_and_both_are_told(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    await pair.agree(swap_id)
+    assert await told(pair, SWAP_UNDONE) == set()
+    async with pair.desk.session() as session:
+        rota = await repository.rota(session, pair.mine.rota_id)
+        (layer,) = rule_of(rota).layers
+        # The asker's turn alone passes to somebody else.
+        third = next(one for code in OFFICERS if (one := pair.desk.people[code]) not in {pair.asker, pair.other})
+        members = tuple(third if member == pair.asker else member for member in layer.rotation.members)
+        changed = replace(layer, rotation=replace(layer.rotation, members=members))
+        await service.change_rule(session, rota.id, RotaRule("Europe/London", (changed,)),
+                                  by=pair.desk.people["corin-waterbeck"], qualification=rota.qualification)  # fmt: skip
+    assert (await pair.state(swap_id)).state is SwapState.UNDONE
+    assert await pair.holders() == (third, pair.other)
+    assert await told(pair, SWAP_UNDONE) == {pair.asker, pair.other}
+
+
+async def test_a_swap_made_over_one_that_is_undone_goes_with_it(pair: Pair) -> None:
+    swap_id = await pair.ask(back=False)
+    await pair.agree(swap_id)
+    third = next(one for code in OFFICERS if (one := pair.desk.people[code]) not in {pair.asker, pair.other})
+    async with pair.desk.session() as session:
+        mine = await repository.shifts_of_person(session, pair.other, *ends_of(pair.mine.during))
+        over = await swaps.ask(session, mine[0].id, third, by=pair.other, swap_id=uuid7())
+    await pair.agree(over.id, by=third)
+    async with pair.desk.session() as session:
+        (side,) = await swap_repository.adjustments_of(session, swap_id)
+        await service.withdraw(session, side.id, by=pair.desk.people["corin-waterbeck"])
+    assert (await pair.state(over.id)).state is SwapState.UNDONE
+    assert (await pair.holders())[0] == pair.asker
+    assert await told(pair, SWAP_UNDONE) == {pair.asker, pair.other, third}
+
+
+async def test_a_swap_that_leave_hides_for_a_time_stays_agreed(pair: Pair) -> None:
+    swap_id = await pair.ask()
+    await pair.agree(swap_id)
+    manager, (begins, until) = pair.desk.people["corin-waterbeck"], ends_of(pair.mine.during)
+    async with pair.desk.session() as session:
+        away = await service.leave(session, pair.other, begins, until, by=manager, reason="ill")
+    async with pair.desk.session() as session:
+        await service.withdraw(session, away, by=manager)
+        await service.extend(session, pair.mine.rota_id)
+    assert (await pair.state(swap_id)).state is SwapState.AGREED
+    assert await pair.holders() == (pair.other, pair.asker)
+
+
+@pytest.mark.parametrize("end", ["agreed", "declined", "withdrawn", "left"])
+async def test_who_did_not_end_a_request_is_told_of_its_end(pair: Pair, end: str) -> None:
+    swap_id = await pair.ask()
+    async with pair.desk.session() as session:
+        match end:
+            case "agreed":
+                await swaps.agree(session, swap_id, by=pair.other)
+            case "declined":
+                await swaps.decline(session, swap_id, by=pair.other)
+            case "withdrawn":
+                await swaps.withdraw(session, swap_id, by=pair.asker)
+            case _:
+                await hold(session, [pair.mine.rota_id])
+                await swaps.end_of_person(session, pair.mine.rota_id, pair.asker, by=pair.asker)
+    assert await told(pair, SWAP_ENDED) == {pair.other if end in {"withdrawn", "left"} else pair.asker}
+
+
 @pytest.mark.parametrize("who", ["asker", "other"])
 async def test_either_may_withdraw_before_it_is_answered_and_neither_after(pair: Pair, who: str) -> None:
     swap_id = await pair.ask()
@@ -133,7 +213,7 @@ async def test_a_swap_that_was_declined_is_over(pair: Pair) -> None:
     with pytest.raises(Conflict):
         async with pair.desk.session() as session:
             await swaps.withdraw(session, swap_id, by=pair.asker)
-    assert await pair.desk.owed() == []
+    assert {actor for actor, _ in await pair.desk.owed()} == {DELIVER_NOTICES.name}, "no timer is left"
     assert await pair.ask()
 
 
@@ -148,7 +228,8 @@ async def test_a_request_lapses_a_week_on_or_when_the_first_turn_begins(pair: Pa
     await pair.desk.scene.work.run_due()
     assert (await pair.state(swap_id)).state == SwapState.EXPIRED
     assert await pair.desk.audited() == ["swap.asked", "swap.expired"]
-    assert pair.desk.scene.phones.new() == {}
+    told = sorted(address for addresses in pair.desk.scene.phones.new().values() for address in addresses)
+    assert told == await pair.desk.scene.reach(("push", "sms", "email"), pair.asker)
 
 
 async def test_overlapping_requests_are_refused(pair: Pair) -> None:

@@ -9,7 +9,9 @@ from sqlmodel import col, select
 from backend.kit.database import engine
 from backend.kit.ids import uuid7
 from backend.kit.tasks import owe
-from notifications.alerts.models import Alert, Answer, SlotState
+from notifications.alerts import offers
+from notifications.alerts import repository as alerts
+from notifications.alerts.models import Alert, Answer, OfferState, SlotState
 from notifications.deliveries import notices
 from notifications.deliveries.wording import ON_CALL
 from notifications.rotas import repository as rotas
@@ -17,6 +19,7 @@ from notifications.rotas.service import EXTEND_ROTA
 from notifications.watch import repository, service
 from notifications.watch.models import FindingKind, WatchFinding
 from support.api import rows
+from support.ladders import call, put_in_force, rota, slot
 from support.partnership import Partnership
 from support.scene import PAGE, WINDOW, Scene
 
@@ -112,6 +115,37 @@ async def test_a_timer_lost_long_ago_fires_at_once(quiet: Scene) -> None:
     await audit(quiet)
     await quiet.work.run_due()
     assert (await quiet.slot("sio")).step == 1
+
+
+async def test_a_lost_time_to_confirm_is_owed_again_and_the_slot_called_anew(quiet: Scene) -> None:
+    await put_in_force(quiet, slot(rota("sio"), confirm_within=600))
+    await call(quiet)
+    await quiet.acknowledge("first", await quiet.on_call("sio"))
+    assert not (await audit(quiet)).found
+    await forget_tasks(quiet, "confirmation_due")
+    report = await audit(quiet)
+    assert (report.found, report.repaired) == ({FindingKind.TIMER_MISSING: 1}, 1)
+    await quiet.wait(timedelta(seconds=599))
+    assert (await quiet.slot("first")).state is SlotState.ACKNOWLEDGED
+    await quiet.wait(timedelta(seconds=1))
+    assert (await quiet.slot("first")).state is SlotState.PAGING
+    assert not (await audit(quiet)).found
+
+
+async def test_a_lost_end_of_an_offer_is_owed_again(quiet: Scene) -> None:
+    await put_in_force(quiet, slot(rota("sio")))
+    await call(quiet)
+    sio, other = await quiet.on_call("sio"), await quiet.on_call("detective_superintendent")
+    await quiet.acknowledge("first", sio)
+    async with quiet.partnership.session() as session:
+        made = await offers.offer(session, quiet.slot_ids["first"], sio, other, within=60, offer_id=uuid7())
+        await session.commit()
+    assert not (await audit(quiet)).found
+    await forget_tasks(quiet, "offer_ended")
+    assert (await audit(quiet)).repaired == 1
+    await quiet.wait(timedelta(seconds=60))
+    async with quiet.partnership.session() as session:
+        assert (await alerts.offer(session, made.id)).state is OfferState.EXPIRED
 
 
 async def test_a_delivery_that_no_worker_was_told_of_is_sent(quiet: Scene) -> None:
