@@ -200,7 +200,11 @@ def selection(kind: GraphQLOutputType) -> str:
             return chosen
     named = get_named_type(kind)
     if isinstance(named, GraphQLInterfaceType):  # each of its types is selected elsewhere
-        return "{ __typename " + " ".join(name for name, one in named.fields.items() if is_leaf_type(get_named_type(one.type))) + " }"
+        return (
+            "{ __typename "
+            + " ".join(name for name, one in named.fields.items() if is_leaf_type(get_named_type(one.type)))
+            + " }"
+        )
     pytest.fail(f"{kind} is too large to select anything of")
 
 
