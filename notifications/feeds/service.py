@@ -82,7 +82,7 @@ async def read(session: TenantSession, feed: CalendarFeed) -> Feed:
     """The feed's calendar, from ``KEPT`` ago to as far as shifts are laid out. It says nothing of any case."""
     now = await session.now()
     begins, until = now - KEPT, now + HORIZON
-    known = {rota.id: rota for rota in await rotas.rotas(session)}
+    known = {rota.id: rota for rota in await rotas.rotas(session, ended=True)}
     if feed.rota_id is None:
         shifts = await rotas.shifts_of_person(session, feed.owner_id, begins, until)
         name = "On call"

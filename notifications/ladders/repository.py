@@ -52,6 +52,12 @@ async def plans_in_force(session: TenantSession, alert_type: str) -> Plans | Non
     return await remembered(session, (plans_in_force, alert_type), load)
 
 
+async def roles_called(session: TenantSession) -> set[str]:
+    """The roles whose rotas new alerts call."""
+    slots = [SlotPolicy.model_validate(slot) for policy in await all_in_force(session) for slot in policy.slots]
+    return {step.target.role for slot in slots for step in slot.steps if step.target.kind == "rota"}
+
+
 async def all_in_force(session: TenantSession) -> list[AlertPolicy]:
     """What new alerts follow, by type."""
     found = await session.scalars(

@@ -118,7 +118,7 @@ async def readiness(
 ) -> list[Readiness]:
     """How those stand who are on call now or begin ``within``, soonest first; of one role or person when given."""
     now = await session.now()
-    roles = {rota.id: rota.role for rota in await rotas.rotas(session)}
+    roles = {rota.id: rota.role for rota in await rotas.rotas(session, ended=True)}
     found = [
         duty
         for duty in await upcoming(session, now, within)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from backend.kit.audit import Entry
 from backend.kit.ids import uuid7
-from backend.kit.problems import FieldError, Invalid, NotFound
+from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
 from notifications.rotas import repository
@@ -24,11 +24,16 @@ LONGEST: Final = timedelta(days=366)
 
 
 async def hold(session: TenantSession, ids: Iterable[UUID]) -> list[Rota]:
-    """The rotas, held against other changes until the transaction ends. Raises ``NotFound``."""
+    """The rotas, held against other changes until the transaction ends.
+
+    Raises ``NotFound``, and ``Conflict`` for one that has ended.
+    """
     wanted = set(ids)
     found = await repository.locked(session, wanted)
     if len(found) < len(wanted):
         raise NotFound(repository.NO_ROTA)
+    if any(rota.ended_at is not None for rota in found):
+        raise Conflict("This rota has ended, and nobody is on call by it any more. Make another one.")
     return found
 
 

@@ -17,7 +17,7 @@ from backend.kit.tables import table_of
 from notifications.rotas import repository
 from notifications.rotas.expansion import Turn
 from notifications.rotas.models import Rota, RotaAdjustment, Shift
-from notifications.rotas.resolution import Adjustment, Held, lost_swaps, resolve
+from notifications.rotas.resolution import Adjustment, AdjustmentKind, Held, lost_swaps, resolve
 from notifications.rotas.rules import RotaRule
 from tenants.calendars import repository as calendars
 from tenants.calendars.working_days import Calendar
@@ -64,14 +64,18 @@ def ends_of(during: Range[datetime]) -> tuple[datetime, datetime]:
 
 async def resolved(session: TenantSession, rota: Rota, begins: datetime, until: datetime) -> list[Held]:
     """Who answers in [begins, until) by the rule and adjustments as they are now, stored or not."""
+    if rota.ended_at is not None:
+        return []  # what was before stands in its shifts
     rule, made, calendar = await _said(session, rota)
     return resolve(rule, made, begins, until, calendar)
 
 
 async def swaps_lost(session: TenantSession, rota: Rota) -> list[UUID]:
     """The adjustments of agreed swaps ahead that no longer find the turn that was swapped."""
-    rule, made, calendar = await _said(session, rota)
-    return lost_swaps(rule, made, await session.now(), calendar)
+    now, (rule, made, calendar) = await session.now(), await _said(session, rota)
+    if rota.ended_at is not None:
+        return [one.id for one in made if one.kind is AdjustmentKind.SWAPPED and one.until > now]
+    return lost_swaps(rule, made, now, calendar)
 
 
 async def _said(session: TenantSession, rota: Rota) -> tuple[RotaRule, list[Adjustment], Calendar | None]:

@@ -19,6 +19,7 @@ class Rota(TenantRow, table=True):
     ``rule`` is a ``RotaRule`` as JSON. ``uncovered_role`` names the role whose rota answers when
     this one has nobody: the partnership's own rule for the uncovered hours. A role may have several
     rotas for different areas. Nobody is put on call who lacks ``qualification``, where one is named.
+    One that has ended puts nobody on call from then on, and stays as it was until then.
     """
 
     __table_args__ = (
@@ -34,6 +35,8 @@ class Rota(TenantRow, table=True):
     uncovered_role: str | None = Field(default=None, max_length=60)
     qualification: str | None = Field(default=None, max_length=60)
     materialised_until: datetime | None = instant(default=None)
+    ended_at: datetime | None = instant(default=None)
+    end_reason: str | None = None
 
 
 class RotaArea(TenantRow, table=True):

@@ -36,7 +36,10 @@ _ON_DUTY = (
         Shift,
         and_(link(Shift, "rota_id", Rota), col(Shift.during).op("@>")(bindparam("at", type_=INSTANT))),
     )
-    .where(col(Rota.tenant_id) == bindparam("tenant"))
+    .where(
+        col(Rota.tenant_id) == bindparam("tenant"),
+        or_(col(Rota.ended_at).is_(None), col(Rota.ended_at) > bindparam("at", type_=INSTANT)),
+    )
     .order_by(col(Rota.role), col(Rota.code), col(Shift.position), func.lower(col(Shift.during)).desc())
 )  # fmt: skip
 
@@ -64,12 +67,10 @@ async def roster(session: TenantSession, at: datetime) -> Roster:
     return Roster(made.on_duty, made.uncovered, tuple(seats.values()))
 
 
-async def rotas(session: TenantSession) -> list[Rota]:
-    """Every rota, by role and code."""
-    found = await session.scalars(
-        select(Rota).where(col(Rota.tenant_id) == session.tenant_id).order_by(col(Rota.role), col(Rota.code))
-    )
-    return list(found)
+async def rotas(session: TenantSession, *, ended: bool = False) -> list[Rota]:
+    """Every rota, by role and code; those that have ended only when asked for."""
+    query = select(Rota).where(col(Rota.tenant_id) == session.tenant_id).order_by(col(Rota.role), col(Rota.code))
+    return list(await session.scalars(query if ended else query.where(col(Rota.ended_at).is_(None))))
 
 
 async def rota(session: TenantSession, rota_id: UUID) -> Rota:

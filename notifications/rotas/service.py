@@ -4,7 +4,7 @@ A change lies ahead of now, is one audited row that is withdrawn rather than del
 shifts it makes in the caller's transaction. What is past is never rewritten.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -44,6 +44,7 @@ __all__ = [
     "change_rule",
     "create",
     "describe",
+    "end",
     "extend",
     "leave",
     "materialise",
@@ -63,6 +64,8 @@ async def extend(session: TenantSession, rota_id: UUID) -> None:
     or of the time zones reaches them within a day.
     """
     for rota in await repository.locked(session, [rota_id]):
+        if rota.ended_at is not None:
+            return
         now, reached = await session.now(), rota.materialised_until
         await swaps.undo_lost(session, rota, by=None)
         if reached and reached > now and await rematerialise(session, rota):
@@ -126,6 +129,27 @@ async def describe(session: TenantSession, rota_id: UUID, said: Description, *, 
     return rota
 
 
+async def end(session: TenantSession, rota_id: UUID, called: Collection[str], *, by: UUID, reason: str) -> Rota:
+    """Put nobody on call by the rota from now on: shifts ahead go, the one that is on ends, agreed swaps are undone.
+
+    What was before stays. ``called`` are the roles that alerts call. Raises ``NotFound``, and ``Conflict`` when it has
+    ended already, or when nobody would be left to answer for its role though alerts call it, or a rota hands on to it.
+    """
+    held = await hold(session, {rota_id, *(one.id for one in await repository.rotas(session))})
+    others = [one for one in held if one.id != rota_id]
+    (rota,) = (one for one in held if one.id == rota_id)
+    needed = rota.role in {*called, *(one.uncovered_role for one in others)}
+    if needed and rota.role not in {one.role for one in others}:
+        raise Conflict(
+            f"Alerts or another rota call {rota.role}, and no other rota has it. Make one, or change those, first."
+        )
+    rota.ended_at, rota.end_reason = await session.now(), reason
+    await session.flush()
+    await swaps.undo_lost(session, rota, by=by)
+    await changed(session, [rota], "rota.ended", "rota", rota.id, by)
+    return rota
+
+
 async def _areas(session: TenantSession, said: Description, roles: set[str]) -> list[UUID]:
     """The areas that are named. Raises ``Invalid`` for one that is not there, and for a role without a rota."""
     areas = {area.code: area.id for area in await partnerships.areas(session)}
@@ -146,8 +170,9 @@ async def create(session: TenantSession, rota_id: UUID, plan: NewRota, rule: Rot
     uncovered hours that is not there, and for people who cannot be on call.
     """
     known = await repository.rotas(session)
-    if plan.code in {rota.code for rota in known}:
-        raise Conflict(f"There is a rota called {plan.code} already; change that one, or choose another code.")
+    if plan.code in {rota.code for rota in await repository.rotas(session, ended=True)}:
+        message = f"There is or was a rota called {plan.code}; change that one, or choose another code."
+        raise Conflict(message)
     areas = await _areas(session, plan.description, {rota.role for rota in known} | {plan.role})
     rota = Rota(
         tenant_id=session.tenant_id, id=rota_id, code=plan.code, role=plan.role, name=plan.description.name,

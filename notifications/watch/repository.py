@@ -94,7 +94,7 @@ _FIND: Final = text("""
     (SELECT 'rota_not_extended', r.id, CASE WHEN t.id IS NULL THEN r.id END, app.now(), :extend_rota
     FROM rota AS r LEFT JOIN routing.task AS t
         ON t.subject_id = r.id AND t.tenant_id = r.tenant_id AND t.actor = :extend_rota
-    WHERE r.tenant_id = :tenant AND r.materialised_until IS NOT NULL
+    WHERE r.tenant_id = :tenant AND r.materialised_until IS NOT NULL AND r.ended_at IS NULL
         AND (t.id IS NULL OR r.materialised_until < app.now() + :horizon_left))
     LIMIT :most
 """).bindparams(

@@ -26,7 +26,7 @@ def _mutation(name: str) -> str:
 
 # Mutations by what they take.
 _MUTATIONS: Final[dict[Permission | None, str]] = {
-    P.MANAGE_ROTAS: "overrideRota assignShift replaceRotaSpan changeRota createRota describeRota importRota",
+    P.MANAGE_ROTAS: "overrideRota assignShift replaceRotaSpan changeRota createRota describeRota endRota importRota",
     P.VIEW_ROTAS: (
         "recordLeave withdrawRotaAdjustment takeOverShift askShiftSwap agreeShiftSwap declineShiftSwap "
         "withdrawShiftSwap createCalendarFeed revokeCalendarFeed"

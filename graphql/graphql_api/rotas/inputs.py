@@ -156,6 +156,13 @@ class DescribeRotaInput:
     idempotency_key: str = strawberry.field(description=ONCE)
 
 
+@strawberry.input(description="End a rota: nobody is on call by it any more. What was before stays.")
+class EndRotaInput:
+    rota_id: strawberry.ID = strawberry.field(description="The rota.")
+    reason: str = strawberry.field(description="Why, for whoever asks later.")
+    idempotency_key: str = strawberry.field(description=ONCE)
+
+
 def plan_from(given: CreateRotaInput) -> NewRota:
     """What the rota is beside its rule. Raises ``Invalid`` with every fault."""
     faults = [*_shape_faults(("code", given.code, _CODE), ("role", given.role, _ROLE)), *_described_faults(given)]

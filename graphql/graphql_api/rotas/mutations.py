@@ -17,6 +17,7 @@ from graphql_api.rotas.inputs import (
     ChangeRotaInput,
     CreateRotaInput,
     DescribeRotaInput,
+    EndRotaInput,
     OverrideRotaInput,
     RecordLeaveInput,
     ReplaceRotaSpanInput,
@@ -29,6 +30,7 @@ from graphql_api.rotas.inputs import (
     rule_from,
 )
 from graphql_api.rotas.types import Rota, RotaAdjustment
+from notifications.ladders import repository as ladders
 from notifications.rotas import repository as rotas
 from notifications.rotas import service
 from notifications.rotas.expansion import Turn
@@ -193,5 +195,17 @@ class RotaMutations:
         async def work(session: TenantSession, rota_id: UUID) -> RotaRow:
             said = description_from(input)
             return await service.describe(session, rota_id, said, by=info.context.caller.person_id)
+
+        return await _rota(info, input, work, ("Rota", input.rota_id))
+
+    @strawberry.mutation(
+        description="End a rota now: its shifts ahead go, and what was before stays. Refused while alerts or another"
+        " rota call its role and no other rota has it."
+    )
+    async def end_rota(self, info: Info, input: EndRotaInput) -> ChangeRotaResult:
+        async def work(session: TenantSession, rota_id: UUID) -> RotaRow:
+            check_place(1, input.reason)
+            called = await ladders.roles_called(session)
+            return await service.end(session, rota_id, called, by=info.context.caller.person_id, reason=input.reason)
 
         return await _rota(info, input, work, ("Rota", input.rota_id))

@@ -77,10 +77,14 @@ class RotaQueries:
         )  # fmt: skip
 
     @strawberry.field(description="Every rota of the partnership, by role.")
-    async def rotas(self, info: Info) -> list[Rota]:
+    async def rotas(
+        self,
+        info: Info,
+        ended: Annotated[bool, strawberry.argument(description="Also those that have ended.")] = False,  # noqa: FBT002
+    ) -> list[Rota]:
         info.context.caller.require(Permission.VIEW_ROTAS)
         async with info.context.db() as session:
-            return [Rota.of(row) for row in await rotas.rotas(session)]
+            return [Rota.of(row) for row in await rotas.rotas(session, ended=ended)]
 
     @strawberry.field(description="One rota.")
     async def rota(

@@ -174,6 +174,8 @@ class Rota(Node):
     uncovered_role: str | None = strawberry.field(description="The role that answers when this rota has nobody.")
     qualification: str | None = strawberry.field(description="Without it nobody is put on call here.")
     layers: list[RotaLayer] = strawberry.field(description="The rule, lowest layer first.")
+    ended_at: Instant | None = strawberry.field(description="Since when it puts nobody on call; null while it does.")
+    end_reason: str | None = strawberry.field(description="Why it ended; null while it has not.")
     row: strawberry.Private[RotaRow]
 
     @strawberry.field(description="The areas and sites it serves; none means all of them.")
@@ -205,7 +207,8 @@ class Rota(Node):
         return cls(
             id=strawberry.ID(encode("Rota", row.id)), code=row.code, role=row.role, name=row.name, zone=rule.zone,
             uncovered_role=row.uncovered_role, qualification=row.qualification,
-            layers=[RotaLayer.of(layer) for layer in rule.layers], row=row,
+            layers=[RotaLayer.of(layer) for layer in rule.layers],
+            ended_at=Instant(row.ended_at) if row.ended_at else None, end_reason=row.end_reason, row=row,
         )  # fmt: skip
 
 

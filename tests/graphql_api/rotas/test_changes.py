@@ -248,3 +248,22 @@ async def test_a_description_that_cannot_be_is_refused_by_the_name_of_its_field(
     assert [fault["field"] for fault in refused["fields"]] == [field]
     unchanged = "{ rotas { role name uncoveredRole areas { code } } }"
     assert next(one for one in (await manager.run(unchanged))["rotas"] if one["role"] == "sio")["name"] != "Officers"
+
+
+async def test_a_rota_that_is_needed_no_more_is_ended_once_and_stays_to_be_looked_at(manager: Api) -> None:
+    person = shifts(await rota(manager, "sio"))[0]["person"]
+    made = (await manager.mutate("CreateRota", **new_rota(person["id"])))["rota"]
+    given = {"rotaId": made["id"], "reason": "The desk has moved", "idempotencyKey": fresh_key()}
+    ended = await manager.mutate("EndRota", **given)
+    assert ended["rota"]["endReason"] == "The desk has moved"
+    assert await manager.mutate("EndRota", **given) == ended
+    again = await manager.mutate("EndRota", rotaId=made["id"], reason="Twice")
+    assert again["__typename"] == "ConflictProblem"
+    listed = "query ($ended: Boolean!) { rotas(ended: $ended) { id } }"
+    assert {"id": made["id"]} not in (await manager.run(listed, ended=False))["rotas"]
+    assert {"id": made["id"]} in (await manager.run(listed, ended=True))["rotas"]
+    taken = await manager.mutate("CreateRota", **new_rota(person["id"]))
+    assert taken["__typename"] == "ConflictProblem"
+    called = await manager.mutate("EndRota", rotaId=(await rota(manager, "sio"))["id"], reason="Not so")
+    assert called["__typename"] == "ConflictProblem"
+    assert "sio" in called["message"]

@@ -24,6 +24,7 @@ async def rota_changes(api: Api) -> dict[str, JSON]:
         "changeRota": {"rotaId": rota["id"], "zone": "Europe/London", "layers": [layer]},
         "createRota": {"code": "b", "name": "B", "role": "a_role", "zone": "Europe/London", "layers": [layer]},
         "describeRota": {"rotaId": rota["id"], "name": "Superintendents"},
+        "endRota": {"rotaId": rota["id"], "reason": "Merged"},
         "recordLeave": span, "takeOverShift": {"shiftId": now["id"], "reason": "here"},
         "withdrawRotaAdjustment": {"adjustmentId": encode("RotaAdjustment", uuid4())},
         "askShiftSwap": {"shiftId": later["id"], "otherId": now["person"]["id"]},
