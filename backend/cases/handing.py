@@ -5,19 +5,17 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.cases import repository
+from backend.cases import naming, repository
 from backend.cases import service as cases
 from backend.cases.access import bars
 from backend.cases.access import repository as access
 from backend.cases.access.models import CaseGrant
 from backend.cases.models import CaseChange, CaseChangeKind, CaseFile, CaseState
-from backend.cases.naming import areas_of
 from backend.cases.policies import Ties, may_change
 from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
-from notifications.alerts.service import raise_alert
 from notifications.deliveries import notices
 from notifications.deliveries.wording import CASE_HANDED_OVER, CASE_WITHOUT_OWNER
 from tenants.contacts import repository as contacts
@@ -103,14 +101,7 @@ async def _tell(session: TenantSession, case: CaseFile, owner_id: UUID, change_i
     until = await session.now() + TELL_WITHIN
     told = await notices.tell(session, [owner_id], template=CASE_HANDED_OVER, subject_id=change_id, until=until)
     if not told:
-        await _alarm(session, case)
-
-
-async def _alarm(session: TenantSession, case: CaseFile) -> None:
-    never = await access.barred(session, case.id)
-    await raise_alert(
-        session, OWNERLESS_ALERT, subject_kind="case", subject_id=case.id, area_ids=areas_of(case), never=never
-    )
+        await naming.call(session, OWNERLESS_ALERT, case)
 
 
 async def owner_left(session: TenantSession, person_id: UUID) -> None:
@@ -137,4 +128,4 @@ async def owner_left(session: TenantSession, person_id: UUID) -> None:
                 session, others, template=CASE_WITHOUT_OWNER, subject_id=case.id, until=until
             ) if others else 0  # fmt: skip
         if not told:
-            await _alarm(session, case)
+            await naming.call(session, OWNERLESS_ALERT, case)

@@ -12,7 +12,7 @@ from backend.cases.access import repository as access
 from backend.cases.models import CaseFile
 from backend.cases.people import repository as people
 from backend.kit.session import TenantSession
-from notifications.alerts.raising import ANYBODY_ELSE, StandIn
+from notifications.alerts.raising import ANYBODY_ELSE, StandIn, raise_alert
 from notifications.ladders.policy import PersonTarget
 from notifications.rotas import repository as rotas
 from tenants.contacts import repository as contacts
@@ -29,9 +29,17 @@ class Called(TypedDict):
     area_ids: list[UUID]
 
 
-def areas_of(case: CaseFile) -> list[UUID]:
+def _areas_of(case: CaseFile) -> list[UUID]:
     """The areas whose rotas and desks answer for the case before those that serve all."""
     return [case.area_id] if case.area_id is not None else []
+
+
+async def call(session: TenantSession, alert_type: str, case: CaseFile) -> None:
+    """Call whoever the partnership's policy names for such alerts, but nobody whom the case is kept from."""
+    never = await access.barred(session, case.id)
+    await raise_alert(
+        session, alert_type, subject_kind="case", subject_id=case.id, area_ids=_areas_of(case), never=never
+    )
 
 
 async def of_roles(session: TenantSession, case: CaseFile, roles: Iterable[str], *, confined: bool) -> Called:
@@ -62,4 +70,4 @@ async def of_roles(session: TenantSession, case: CaseFile, roles: Iterable[str],
         stand_ins[OWNER] = PersonTarget(person=someone.code)
     elif wanted:
         stand_ins[OWNER] = wanted[0]
-    return Called(stand_ins=stand_ins, never=never, area_ids=areas_of(case))
+    return Called(stand_ins=stand_ins, never=never, area_ids=_areas_of(case))

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, String, and_, bindparam, or_, select
+from sqlalchemy import Row, Select, String, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from backend.cases.access import repository as access
-from backend.cases.policies import may_see
 from backend.child_deaths.models import ChildDeath
 from backend.child_deaths.rules import same_child
 from backend.identity.policies import Caller
@@ -48,25 +48,24 @@ _MAY_BE_SAME = (
 
 
 _OTHER: Any = aliased(ChildDeath)
-# Asked at every look at a death, so built once, for one and for several.
-_ALIKE = {
-    one: select(
-        col(ChildDeath.id), col(ChildDeath.child_name), col(ChildDeath.nhs_number), _OTHER.id.label("other_id"),
-        _OTHER.child_name.label("other_name"), _OTHER.nhs_number.label("other_number"),
-        _OTHER.case_id.label("other_case"),
-    )
-    .join(
-        _OTHER,
-        and_(
+
+
+@cache
+def _alike(*, one: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            col(ChildDeath.id), col(ChildDeath.child_name), col(ChildDeath.nhs_number), _OTHER.id.label("other_id"),
+            _OTHER.child_name.label("other_name"), _OTHER.nhs_number.label("other_number"),
+            _OTHER.case_id.label("other_case"),
+        )
+        .join(_OTHER, and_(
             _OTHER.tenant_id == col(ChildDeath.tenant_id), _OTHER.id != col(ChildDeath.id),
             or_(_OTHER.date_of_birth == col(ChildDeath.date_of_birth),
                 _OTHER.nhs_number == col(ChildDeath.nhs_number)),
-        ),
-    )
-    .where(col(ChildDeath.tenant_id) == bindparam("tenant"), among(col(ChildDeath.id), one=one))
-    .order_by(_OTHER.id)
-    for one in (True, False)
-}  # fmt: skip
+        ))
+        .where(col(ChildDeath.tenant_id) == bindparam("tenant"), among(col(ChildDeath.id), one=one))
+        .order_by(_OTHER.id)
+    )  # fmt: skip
 
 
 async def may_be_same(
@@ -82,13 +81,12 @@ async def duplicates(session: TenantSession, caller: Caller, death_ids: Iterable
     wanted = set(death_ids)
     asked = {"tenant": session.tenant_id, **given(wanted)}
     pairs = [
-        row for row in await session.execute(_ALIKE[len(wanted) == 1], asked)
+        row for row in await session.execute(_alike(one=len(wanted) == 1), asked)
         if same_child(row.child_name, row.nhs_number, row.other_name, row.other_number)
     ]  # fmt: skip
-    cases = await access.seen(session, caller, {row.other_case for row in pairs})
+    there = await access.open_to(session, caller, {row.other_case for row in pairs})
     found: dict[UUID, list[UUID]] = {}
     for row in pairs:
-        seen = cases[row.other_case]
-        if may_see(seen.ties, caller):
+        if row.other_case in there:
             found.setdefault(row.id, []).append(row.other_id)
     return found

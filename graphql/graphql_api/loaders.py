@@ -13,7 +13,6 @@ from backend.cases.access import repository as access
 from backend.cases.children import repository as children
 from backend.cases.chronology import repository as chronology
 from backend.cases.people import repository as case_people
-from backend.cases.policies import may_see
 from backend.child_deaths import repository as child_deaths
 from backend.clocks import repository as clocks
 from backend.documents import withholding
@@ -126,11 +125,6 @@ def _many_for_caller(find: FindFor[list[T]]) -> "cached_property[DataLoader[UUID
     return cached_property(made)
 
 
-async def _in_sight(session: TenantSession, caller: Caller, case_ids: Sequence[UUID]) -> dict[UUID, access.Seen]:
-    found = await access.seen(session, caller, case_ids)
-    return {case_id: seen for case_id, seen in found.items() if may_see(seen.ties, caller)}
-
-
 async def _of_runs(model: type[RunRow], session: TenantSession, run_ids: Sequence[UUID]) -> dict[UUID, list[RunRow]]:
     return await pathways.of_runs(session, model, run_ids)
 
@@ -176,7 +170,7 @@ class Loaders:
     documents_of_case = _many_for_caller(_documents)
     death_of_case = _one(child_deaths.of_cases)
     duplicates_of_death = _many_for_caller(child_deaths.duplicates)
-    case = _one_for_caller(_in_sight)
+    case = _one_for_caller(access.open_to)
     child = _one_for_caller(children.seen)
     subjects_of_case = _many(children.subjects)
     addresses_of_child = _many(children.addresses)

@@ -1,6 +1,5 @@
 """Make, read and revoke calendar feeds."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -9,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend.kit.audit import Entry
+from backend.kit.entity_tags import tag_of
 from backend.kit.problems import Conflict, Forbidden
 from backend.kit.session import TenantSession
 from notifications.feeds import repository
@@ -97,7 +97,7 @@ async def read(session: TenantSession, feed: CalendarFeed) -> Feed:
     if feed.last_read_at is None or now - feed.last_read_at >= _NOTED_EVERY:
         feed.last_read_at = now
     body = render(name, (await partnerships.own(session)).zone, turns)
-    return Feed(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return Feed(body, tag_of(body))
 
 
 def _turn(shift: Shift, who_or_what: str) -> FeedTurn:

@@ -169,11 +169,11 @@ async def create(session: TenantSession, rota_id: UUID, plan: NewRota, rule: Rot
     Raises ``Conflict`` for a code that is taken, ``NotFound``, and ``Invalid`` for an area or a role for
     uncovered hours that is not there, and for people who cannot be on call.
     """
-    known = await repository.rotas(session)
-    if plan.code in {rota.code for rota in await repository.rotas(session, ended=True)}:
-        message = f"There is or was a rota called {plan.code}; change that one, or choose another code."
-        raise Conflict(message)
-    areas = await _areas(session, plan.description, {rota.role for rota in known} | {plan.role})
+    known = await repository.rotas(session, ended=True)
+    if plan.code in {rota.code for rota in known}:
+        raise Conflict(f"There is or was a rota called {plan.code}; change that one, or choose another code.")
+    roles = {rota.role for rota in known if rota.ended_at is None} | {plan.role}
+    areas = await _areas(session, plan.description, roles)
     rota = Rota(
         tenant_id=session.tenant_id, id=rota_id, code=plan.code, role=plan.role, name=plan.description.name,
         rule=stored_rule(rule), uncovered_role=plan.description.uncovered_role, qualification=plan.qualification,

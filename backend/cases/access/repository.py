@@ -28,7 +28,7 @@ from sqlmodel import col
 from backend.cases.access.models import BreakGlass, CaseBar, CaseGrant, Team, TeamMember
 from backend.cases.models import CaseFile
 from backend.cases.people.models import CasePractitioner
-from backend.cases.policies import Scope, Ties, reach
+from backend.cases.policies import Scope, Ties, may_see, reach
 from backend.identity.policies import Caller
 from backend.kit.problems import NotFound
 from backend.kit.reading import among, by_key, given
@@ -137,6 +137,12 @@ async def seen(session: TenantSession, caller: Caller, case_ids: Iterable[UUID])
         row[0].id: Seen(row[0], Ties(**{name: bool(value) for name, value in zip(_TIES, row[1:], strict=True)}))
         for row in await session.execute(_cases_with_ties(one=len(wanted) == 1), asked)
     }
+
+
+async def open_to(session: TenantSession, caller: Caller, case_ids: Iterable[UUID]) -> dict[UUID, Seen]:
+    """Those of ``seen`` that are there for the caller."""
+    found = await seen(session, caller, case_ids)
+    return {case_id: each for case_id, each in found.items() if may_see(each.ties, caller)}
 
 
 # Made once: putting it together takes longer than the database takes to answer it, at every look at a case.

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from backend.cases import naming
 from backend.cases import repository as files
 from backend.cases import service as cases
 from backend.cases.access import bars, repository
 from backend.cases.access.models import BreakGlass, CaseGrant
 from backend.cases.models import CaseFile
-from backend.cases.naming import areas_of
 from backend.cases.policies import may_see
 from backend.cases.repository import NO_CASE
 from backend.identity.policies import Caller, Permission
@@ -18,7 +18,6 @@ from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, NotFo
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
 from backend.kit.texts import text_faults
-from notifications.alerts.service import raise_alert
 from notifications.deliveries import notices
 from notifications.deliveries.wording import GLASS_BROKEN
 
@@ -162,7 +161,4 @@ async def tell_of_broken_glass(session: TenantSession, glass_id: UUID) -> None:
         until = await session.now() + TELL_WITHIN
         told = await notices.tell(session, [case.owner_id], template=GLASS_BROKEN, subject_id=glass_id, until=until)
     if not told:
-        never = await repository.barred(session, case.id)
-        await raise_alert(
-            session, GLASS_ALERT, subject_kind="case", subject_id=case.id, area_ids=areas_of(case), never=never
-        )
+        await naming.call(session, GLASS_ALERT, case)

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlmodel import col
 
-from backend.cases.access.repository import Seen, seen, shown_through
+from backend.cases.access.repository import Seen, open_to, shown_through
 from backend.cases.models import CaseFile
-from backend.cases.policies import may_see, reach
+from backend.cases.policies import reach
 from backend.changes import repository
 from backend.changes.folding import Sight
 from backend.changes.models import ChangeKind
@@ -88,8 +88,7 @@ async def shown(session: TenantSession, caller: Caller, rows: Sequence[Any], now
 async def _cases(session: TenantSession, caller: Caller, case_ids: set[UUID]) -> dict[UUID, Seen]:
     if not caller.may(Permission.VIEW_CASES):
         return {}
-    found = await seen(session, caller, case_ids)
-    return {key: each for key, each in found.items() if may_see(each.ties, caller)}
+    return await open_to(session, caller, case_ids)
 
 
 async def _there(session: TenantSession, caller: Caller, case_ids: set[UUID]) -> set[UUID]:
