@@ -20,7 +20,7 @@ from backend.clocks.situations import begin_on_case, recompute_now, runs_from
 from backend.clocks.timing import Extended
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
-from backend.kit.tasks import cancel_waiting
+from backend.kit.tasks import cancel
 from backend.kit.texts import text_faults
 
 __all__ = [
@@ -74,7 +74,7 @@ async def _done_by_hand(session: TenantSession, clock: Clock, person_id: UUID | 
         clock.breached_at = now if late else None
     elif late:
         clock.state = ClockState.MET_LATE
-    await cancel_waiting(session, CLOCK_TIMER, [clock.id])
+    await cancel(session, CLOCK_TIMER, [clock.id])
     await record(session, clock, Change.COMPLETED, Cause("completion", person_id))
 
 

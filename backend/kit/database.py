@@ -47,15 +47,25 @@ def driver_url(url: str) -> tuple[str, dict[str, Any]]:
 
 
 def make_engine(url: str, pool_size: int) -> AsyncEngine:
-    """An engine whose connections are ``TenantConnection``."""
+    """An engine whose connections are ``TenantConnection``.
+
+    Nearly all statements find rows by key, under row-level security and the rules of who sees a case. Planned once
+    for any values they run as well as planned for each, and planning took longer than running. Where the values
+    decide, such as in lists, ``TenantSession.plan_for_values`` says so.
+    """
     address, arguments = driver_url(url)
     return create_async_engine(
         address,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_use_lifo=True,  # the connection used last has the most statements planned
         json_serializer=partial(json.dumps, default=str),
         pool_pre_ping=False,  # a lost connection costs one retried request, a ping costs each one
-        connect_args={**arguments, "connection_class": TenantConnection},
+        connect_args={
+            **arguments,
+            "connection_class": TenantConnection,
+            "server_settings": {"plan_cache_mode": "force_generic_plan"},
+        },
     )
 
 

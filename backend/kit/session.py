@@ -43,6 +43,7 @@ class TenantSession(AsyncSession):
         self._written: list[TenantRow] = []
         self._tentative = False
         self._wrote = False
+        self._planning = False
 
     def insert(self, row: TenantRow) -> None:
         """Write ``row`` with the next flush, as it is by then."""
@@ -94,6 +95,7 @@ class TenantSession(AsyncSession):
             self._unwrite(written)
             self._new, self._inserted = {}, []
             self.audit_entries, self.wakes = audited, wakes
+            self._planning = False
 
     async def flush(self, objects: Any = None) -> None:
         if self._tentative:
@@ -142,6 +144,16 @@ class TenantSession(AsyncSession):
         """Spare the question: a query of this transaction has brought the revision along."""
         self._revision = revision or 0
 
+    async def plan_for_values(self) -> None:
+        """From now on in this transaction, let PostgreSQL plan statements for the values they are run with.
+
+        For lists, searches and counts: which index serves them best depends on what is asked for, and on how much
+        of it there is. All else is planned once for any values (``make_engine``).
+        """
+        if not self._planning:
+            await self.execute(_PLAN_FOR_VALUES)
+            self._planning = True
+
     async def commit(self) -> None:
         wrote = self._wrote or self._to_tell
         await super().flush()
@@ -170,6 +182,7 @@ class TenantSession(AsyncSession):
     def _forget(self) -> None:
         self._now, self._revision, self.audit_entries, self.wakes = None, None, [], []
         self._new, self._inserted, self._written, self._wrote = {}, [], [], False
+        self._planning = False
 
 
 def _as_json(table: Table, rows: list[dict[str, Any] | TenantRow]) -> str:
@@ -179,6 +192,7 @@ def _as_json(table: Table, rows: list[dict[str, Any] | TenantRow]) -> str:
 
 
 _NOW = text("SELECT app.now()")
+_PLAN_FOR_VALUES = text("SET LOCAL plan_cache_mode = auto")
 _REVISION = text("SELECT revision FROM routing.partnership WHERE id = :tenant")
 
 

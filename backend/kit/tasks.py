@@ -22,7 +22,7 @@ from uuid import UUID
 import dramatiq
 import redis
 import structlog
-from sqlalchemy import Index, delete, text, update
+from sqlalchemy import Index, text, update
 from sqlmodel import Field, col
 
 from backend.kit import queues
@@ -108,27 +108,17 @@ _WAITING: Final = text(
 
 
 async def cancel(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) -> None:
-    """Forget what ``actor`` owes on ``subject_ids``."""
-    await session.execute(
-        delete(Task).where(
-            col(Task.tenant_id) == session.tenant_id,
-            col(Task.actor) == actor.name,
-            col(Task.subject_id).in_(list(subject_ids)),
-        )
-    )
+    """Forget what ``actor`` owes on ``subject_ids``, but for what a worker holds at this moment.
 
-
-async def cancel_waiting(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) -> None:
-    """As ``cancel``, but for what a worker holds at this moment: it would wait for us while we wait for it.
-
-    The work that is held runs once this transaction has ended, and must look at what is there by then.
+    Waiting for that worker would be a deadlock, for it waits for the row that we have locked and come from. What it
+    holds runs once this transaction has ended: every actor locks what it works on and looks at what is there then.
     """
-    await session.execute(_CANCEL_WAITING, {
+    await session.execute(_CANCEL, {
         "tenant": session.tenant_id, "actor": actor.name, "subjects": list(subject_ids),
     })  # fmt: skip
 
 
-_CANCEL_WAITING: Final = text(
+_CANCEL: Final = text(
     "DELETE FROM routing.task WHERE id IN (SELECT id FROM routing.task WHERE subject_id = ANY(:subjects)"
     " AND tenant_id = :tenant AND actor = :actor FOR UPDATE SKIP LOCKED)"
 )

@@ -89,6 +89,7 @@ async def fetch(session: TenantSession, query: Select[Any], order: Order, window
             place = tuple_(*_decode(cursor, name))
             later = (name == "after") != order.newest_first
             query = query.where(key > place if later else key < place)
+    await session.plan_for_values()
     directed = [column.desc() if descending else column.asc() for column in (order.instant, order.key)]
     rows = list((await session.execute(query.order_by(*directed).limit(size + 1))).all())
     more, rows = len(rows) > size, rows[:size]

@@ -15,7 +15,7 @@ from uuid import UUID
 from backend.kit.addresses import LOOK_UP_SECONDS, Target
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
-from backend.kit.tasks import NOTICES, Actor, cancel_waiting, owe, take
+from backend.kit.tasks import NOTICES, Actor, cancel, owe, take
 from notifications.channels.http import Answer, exchange, resolved
 from notifications.webhooks import repository
 from notifications.webhooks.events import body_of
@@ -119,7 +119,7 @@ async def record(session: TenantSession, claimed: Claimed, outcome: Outcome) -> 
     )  # fmt: skip
     if message.state != MessageState.PENDING or message.attempts != claimed.attempt:
         return
-    await cancel_waiting(session, SEND_WEBHOOK, [message.id])
+    await cancel(session, SEND_WEBHOOK, [message.id])
     endpoint = await repository.endpoint(session, message.endpoint_id, lock=True)
     if outcome.delivered:
         message.state, endpoint.failing_since = MessageState.DELIVERED, None

@@ -128,6 +128,7 @@ async def search(
     """
     if fault := text_fault("text", asked, LONGEST):
         raise Invalid([fault])
+    await session.plan_for_values()
     asked, most, editions = asked.strip(), min(most, MOST), list(edition_ids)
     numbered = asked.rstrip(".")
     hits: dict[tuple[UUID, str], Hit] = {}

@@ -45,6 +45,7 @@ def storm(world: World, samples: list[Sample], count: int) -> dict[str, float]:
 def acknowledge_storm(world: World) -> dict[str, Any]:
     count = world.options.storm
     samples = as_fast_as_possible(world, count + 1, world.options.clients, "juniper.blythe")
+    world.wait_until_quiet()  # the storm is measured, not what five hundred reports lead to meanwhile
     one = storm(world, samples[:1], count)
     many = storm(world, samples[1:], count)
     row = {f"{name}_one_alert": value for name, value in one.items()}

@@ -143,6 +143,11 @@ class World:
             for statement in _STAND_DOWN:
                 run(statement)
             run("DELETE FROM routing.task WHERE actor = ANY ($1)", _TIMERS)
+        self.wait_until_quiet()
+
+    def wait_until_quiet(self) -> None:
+        """Wait for what is under way, such as all that reports lead to."""
+        with self.database() as run:
             until, quiet = time.monotonic() + SETTLES_WITHIN, 0
             while quiet < QUIET_SECONDS and time.monotonic() < until:
                 before = _commits(run)

@@ -117,6 +117,7 @@ async def search(session: TenantSession, caller: Caller, enquiry_id: UUID, told:
     enquiry = await _unanswered(session, caller, enquiry_id)
     if await repository.check(session, enquiry_id) is None:
         raise EnquirerNotChecked
+    await session.plan_for_values()
     about = told or about_of(enquiry)
     if found := about_faults(about, (await reading.day_of(session, None)).day):
         raise Invalid(found)

@@ -119,3 +119,19 @@ async def test_a_commit_that_fails_wakes_nobody(tenant: UUID) -> None:
     assert raised is not None
     assert await counts(tenant) == (0, 0)
     assert await woken(queue) == 0
+
+
+async def test_statements_are_planned_once_for_any_values_unless_the_transaction_asks_otherwise(tenant: UUID) -> None:
+    mode = text("SHOW plan_cache_mode")
+    async with open_session(tenant) as session:
+        assert await session.scalar(mode) == "force_generic_plan"
+        async with session.on_trial():
+            await session.plan_for_values()
+            assert await session.scalar(mode) == "auto"
+        assert await session.scalar(mode) == "force_generic_plan"
+        await session.plan_for_values()
+        assert await session.scalar(mode) == "auto"
+        await session.commit()
+        assert await session.scalar(mode) == "force_generic_plan"
+        await session.plan_for_values()
+        assert await session.scalar(mode) == "auto", "each transaction may ask"

@@ -167,6 +167,19 @@ async def test_a_cancellation_that_was_rolled_back_cancels_nothing(tenant: UUID,
     assert await done(tenant) == 1
 
 
+async def test_cancelling_does_not_wait_for_the_worker_that_holds_the_task(tenant: UUID, actor: Actor) -> None:
+    """A page is answered while the worker that goes up the ladder waits for the slot that the answer has locked."""
+    subject = uuid7()
+    task_id = await owed(tenant, actor, subject=subject)
+    async with open_session(tenant) as working, open_session(tenant) as answering:
+        assert await tasks.take(working, task_id) == subject
+        await asyncio.wait_for(cancel(answering, actor, [subject]), 5)
+        await answering.commit()
+        await working.rollback()
+    await RUNS[actor](tenant, task_id)
+    assert await done(tenant) == 1, "what was held is run, and looks for itself whether it is still wanted"
+
+
 async def test_another_partnerships_worker_cannot_take_a_task(tenant: UUID, actor: Actor) -> None:
     task_id = await owed(tenant, actor)
     stranger = uuid7()

@@ -81,7 +81,7 @@ async def test_each_is_planned_for_its_own_year_and_nothing_after_it(cambs: Part
             await counted(session, officer, code, Asked(today - timedelta(days=365), today))
             assert await session.scalar(mode) == "force_custom_plan"
             await session.rollback()
-            assert await session.scalar(mode) == "auto"
+            assert await session.scalar(mode) == "force_generic_plan"
 
 
 async def test_every_statistic_is_what_a_slow_count_gives(

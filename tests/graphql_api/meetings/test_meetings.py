@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 
 import backend.worker
-from backend.kit.tasks import cancel_waiting
+from backend.kit.tasks import cancel
 from backend.meetings import calling_off, repository
 from backend.meetings.models import MeetingInvitation
 from backend.pathways import voiding
@@ -232,5 +232,5 @@ async def forget_invitations(enquired: Enquiry, meeting_id: str) -> None:
         asked = await repository.of_meeting(session, MeetingInvitation, row)
         told = await notices.about(session, [one.id for one in asked])
         tasks = [one.id for found in told.values() for one in found]
-        await cancel_waiting(session, DELIVER_NOTICES, tasks)
+        await cancel(session, DELIVER_NOTICES, tasks)
         await session.commit()
