@@ -145,10 +145,11 @@ class TenantSession(AsyncSession):
         self._revision = revision or 0
 
     async def plan_for_values(self) -> None:
-        """From now on in this transaction, let PostgreSQL plan statements for the values they are run with.
+        """From now on in this transaction, have PostgreSQL plan each statement for the values it is run with.
 
         For lists, searches and counts: which index serves them best depends on what is asked for, and on how much
-        of it there is. All else is planned once for any values (``make_engine``).
+        of it there is. Left to choose, PostgreSQL sometimes takes a plan for any values that goes through all that a
+        partnership has ever had to do. All else is planned once for any values (``make_engine``).
         """
         if not self._planning:
             await self.execute(_PLAN_FOR_VALUES)
@@ -192,7 +193,7 @@ def _as_json(table: Table, rows: list[dict[str, Any] | TenantRow]) -> str:
 
 
 _NOW = text("SELECT app.now()")
-_PLAN_FOR_VALUES = text("SET LOCAL plan_cache_mode = auto")
+_PLAN_FOR_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _REVISION = text("SELECT revision FROM routing.partnership WHERE id = :tenant")
 
 

@@ -309,5 +309,5 @@ async def test_a_page_is_planned_for_what_is_asked_of_it(shelf: Shelf) -> None:
     query = f"query ($size: Int) {{ {LISTS['alerts'] % ('first: $size', PAGE)} }}"
     with noted() as sent:
         await shelf.api.run(query, size=3)
-    asks = next(place for place, one in enumerate(sent) if "plan_cache_mode = auto" in one)
+    asks = next(place for place, one in enumerate(sent) if "plan_cache_mode = force_custom_plan" in one)
     assert [place > asks for place, one in enumerate(sent) if "FROM alert" in one and "LIMIT" in one] == [True]

@@ -127,11 +127,11 @@ async def test_statements_are_planned_once_for_any_values_unless_the_transaction
         assert await session.scalar(mode) == "force_generic_plan"
         async with session.on_trial():
             await session.plan_for_values()
-            assert await session.scalar(mode) == "auto"
+            assert await session.scalar(mode) == "force_custom_plan"
         assert await session.scalar(mode) == "force_generic_plan"
         await session.plan_for_values()
-        assert await session.scalar(mode) == "auto"
+        assert await session.scalar(mode) == "force_custom_plan"
         await session.commit()
         assert await session.scalar(mode) == "force_generic_plan"
         await session.plan_for_values()
-        assert await session.scalar(mode) == "auto", "each transaction may ask"
+        assert await session.scalar(mode) == "force_custom_plan", "each transaction may ask"
