@@ -190,10 +190,10 @@ async def open_tasks_of(session: TenantSession, person_id: UUID) -> list[tuple[U
     return [(row.run_id, row.id) for row in found]
 
 
-def tasks(caller: Caller) -> Select[PathwayTask]:
-    """Tasks of cases that are there for the caller."""
+def tasks(caller: Caller, *, few: bool = False) -> Select[PathwayTask]:
+    """Tasks of cases that are there for the caller; ``few`` as for ``in_sight``."""
     return select(PathwayTask).where(
-        col(PathwayTask.tenant_id) == caller.tenant_id, in_sight(caller, col(PathwayTask.case_id))
+        col(PathwayTask.tenant_id) == caller.tenant_id, in_sight(caller, col(PathwayTask.case_id), few=few)
     )
 
 

@@ -33,16 +33,20 @@ WORKERS: Final = 200
 _YEARS: Final = """
     SET session_replication_role = replica;
     CREATE TEMP TABLE file AS
-        SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS run, gen_random_uuid() AS worker, {each} AS tasks
+        SELECT n, now() - n % 1000 * interval '1 day' AS at, uuidv7(-(n % 1000) * interval '1 day') AS id,
+            uuidv7(-(n % 1000) * interval '1 day') AS run, gen_random_uuid() AS worker, {each} AS tasks
         FROM generate_series(1, {cases}) AS n;
+    INSERT INTO case_file (tenant_id, id, pathway, reference, state, opened_at, restricted)
+        SELECT '{tenant}', id, 'child-death-joint-agency-response', 'PHONE-' || n, 'open', at, false FROM file;
     UPDATE file SET worker = first.worker FROM file AS first WHERE first.n = file.n % {workers} + 1;
-    INSERT INTO file SELECT {cases}, run.case_id, run.id, membership.person_id, 30 FROM pathway_run AS run, membership
+    INSERT INTO file
+        SELECT {cases}, now(), run.case_id, run.id, membership.person_id, 30 FROM pathway_run AS run, membership
         WHERE run.tenant_id = '{tenant}' AND membership.tenant_id = run.tenant_id AND subject = '{subject}' LIMIT 1;
     INSERT INTO pathway_task (tenant_id, id, run_id, case_id, kind, code, text, role, force, citation, owner_id, state,
             version, created_at, settled_at)
-        SELECT '{tenant}', gen_random_uuid(), run, id, 'action', 'bench-' || task, 'Made for the benchmark',
+        SELECT '{tenant}', uuidv7(at - now()), run, id, 'action', 'bench-' || task, 'Made for the benchmark',
             'social-worker', 'must', 'none', worker, CASE WHEN task > 2 AND tasks = {each} THEN 'done' ELSE 'open' END,
-            1, now() - n % 1000 * interval '1 day', now()
+            1, at, now()
         FROM file, generate_series(1, tasks) AS task;
 """
 _CASE: Final = "query ($reference: String!) { alert(reference: $reference) { case { id } } }"

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    literal_column,
     not_,
     or_,
     select,
@@ -104,9 +105,13 @@ def _visible(scope: Scope | None, person_id: UUID | BindParameter[UUID]) -> Colu
     return and_(not_(ties["barred"]), let_in)
 
 
-def in_sight(caller: Caller, case_id: Any) -> ColumnElement[bool]:
-    """Whether the case that a row's column ``case_id`` names is there for the caller."""
-    return _case_of(case_id, visible(caller))
+def in_sight(caller: Caller, case_id: Any, *, few: bool = False) -> ColumnElement[bool]:
+    """Whether the case that a row's column ``case_id`` names is there for the caller.
+
+    ``few`` says that other conditions leave few rows: the case of each is then looked up, where PostgreSQL would
+    rather find all cases that are there and join them.
+    """
+    return _case_of(case_id, visible(caller), few=few)
 
 
 def shown_through(scope: Scope | None, person_id: UUID | BindParameter[UUID], case_id: Any) -> ColumnElement[bool]:
@@ -120,11 +125,10 @@ def shown_through(scope: Scope | None, person_id: UUID | BindParameter[UUID], ca
     return _case_of(case_id, _visible(scope, person_id))
 
 
-def _case_of(case_id: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _case_of(case_id: Any, condition: ColumnElement[bool], *, few: bool = False) -> ColumnElement[bool]:
     # An uncorrelated list of ids would be made for all cases; this asks for the row's own.
-    return select(1).where(col(CaseFile.id) == case_id, condition).select_from(CaseFile).correlate_except(
-        CaseFile
-    ).exists()  # fmt: skip
+    own = select(1).where(col(CaseFile.id) == case_id, condition).select_from(CaseFile).correlate_except(CaseFile)
+    return (own.offset(literal_column("0")) if few else own).exists()  # what has an offset is not made a join
 
 
 async def seen(session: TenantSession, caller: Caller, case_ids: Iterable[UUID]) -> dict[UUID, Seen]:

@@ -106,7 +106,7 @@ class PathwayQueries:
     ) -> Connection[PathwayTask]:  # fmt: skip
         info.context.caller.require(Permission.VIEW_CASES)
         caller = info.context.caller
-        query = repository.tasks(caller)
+        query = repository.tasks(caller, few=mine)
         if mine:
             query = query.where(repository.mine(caller))
         if my_team:
