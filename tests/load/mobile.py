@@ -1,7 +1,7 @@
 """B14: what phones ask most, by trusted documents over HTTP, each by 16 connections without pause.
 
-My alerts, the alert screen, a page of a case's timeline, my due tasks, and who is to be called now. Processor time is
-that of the API's processes; the database's and the client's own is not in it.
+An officer's last twenty alerts, the alert screen, a page of a case's timeline, twenty due tasks, and who is to be
+called now. Processor time is that of the API's processes; the database's and the client's own is not in it.
 """
 
 import asyncio
@@ -17,12 +17,14 @@ from uuid import UUID
 
 import asyncpg
 from load.figures import percentile
+from load.storm import on_call_officer
 from load.world import World, tidy
 
 from graphql_api.document_store import digest
 from support.api import operation
 
 CONNECTIONS: Final = 16
+PAGE: Final = 20
 _WHO: Final = "juniper.blythe"
 _WORKER: Final = "tansy.millrace"
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -54,14 +56,16 @@ _CASE: Final = "query ($reference: String!) { alert(reference: $reference) { cas
 
 def phones(world: World) -> dict[str, Any]:
     """Requests a second, latency and processor time of each of the five."""
-    reference = world.report(_WHO).reference
+    officer = on_call_officer(world)
+    reference = [world.report(_WHO).reference for _ in range(PAGE)][-1]
+    world.wait_until_quiet()
     found = world.caller(_WHO).run(_CASE, reference=reference)["alert"]["case"]["id"]
     mine = {"mine": True, "myTeam": False, "overdue": False, "state": "OPEN"}
     asked: dict[str, tuple[str, str, dict[str, Any]]] = {
-        "my_alerts": (_WHO, "MyAlerts", {"first": 20}),
-        "alert_screen": (_WHO, "AlertScreen", {"reference": reference}),
-        "timeline": (_WHO, "CaseTimeline", {"id": found, "first": 20}),
-        "my_tasks": (_WORKER, "PathwayTasks", {**mine, "first": 20}),
+        "my_alerts": (officer, "MyAlerts", {"first": PAGE}),
+        "alert_screen": (officer, "AlertScreen", {"reference": reference}),
+        "timeline": (_WHO, "CaseTimeline", {"id": found, "first": PAGE}),
+        "my_tasks": (_WORKER, "PathwayTasks", {**mine, "first": PAGE}),
         "who_to_call": (_WHO, "WhoToCall", {"about": "crime"}),
     }
     asyncio.run(_fill(world, world.tenant()))
