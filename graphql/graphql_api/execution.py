@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from functools import cached_property, lru_cache
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import strawberry
 from graphql import (
@@ -24,6 +24,17 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types.field import StrawberryField
 
 _tasks: ContextVar[list[asyncio.Future[Any]]] = ContextVar("graphql_field_tasks")
+
+
+T = TypeVar("T")
+
+
+def later(value: Awaitable[T]) -> T:
+    """``value``, for a resolver that is not asynchronous itself to return: whoever runs the operation waits for it.
+
+    So a resolver that mostly knows its value at once costs a task only where it does not. Never call it elsewhere.
+    """
+    return cast("T", value)
 
 
 class ExecutableSchema(strawberry.Schema):

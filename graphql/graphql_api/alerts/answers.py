@@ -1,11 +1,11 @@
 """Answers to a slot: who gave them, and how they came."""
 
 from enum import Enum
-from uuid import UUID
 
 import strawberry
 
 from graphql_api.context import Info
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.alerts.models import Factor, Given, Via
@@ -23,12 +23,6 @@ AnswerFactor: type[Enum] = strawberry.enum(
 )  # fmt: skip
 
 
-async def person_by_id(info: Info, person_id: UUID | None) -> Person | None:
-    """The person of that id; None for none."""
-    found = await info.context.loaders.person.load(person_id) if person_id is not None else None
-    return Person.of(found) if found else None
-
-
 @strawberry.type(description="An answer as it was given. What has become of the slot since is in the slot.")
 class SlotAnswer:
     given: SlotAnswerGiven  # type: ignore[valid-type]
@@ -43,12 +37,12 @@ class SlotAnswer:
     row: strawberry.Private[AnswerRow]
 
     @strawberry.field(description="Who comes, or does not.")
-    async def person(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="The duty manager who said so for them; null for one's own answer.")
-    async def given_by(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.given_by)
+    def given_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.given_by)
 
     @classmethod
     def of(cls, row: AnswerRow) -> "SlotAnswer":

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from graphql_api.alerts.answers import AnswerMeans, SlotAnswer, person_by_id
+from graphql_api.alerts.answers import AnswerMeans, SlotAnswer
 from graphql_api.context import Info
+from graphql_api.execution import later
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.alerts.models import Alert as AlertRow
@@ -100,8 +102,8 @@ class AlertCall:
     row: strawberry.Private[PageRow]
 
     @strawberry.field(description="The person called; null for a desk of the directory.")
-    async def person(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="The messages of this call.")
     async def deliveries(self, info: Info) -> list[Delivery]:
@@ -131,12 +133,12 @@ class SlotOffer:
     row: strawberry.Private[OfferRow]
 
     @strawberry.field(description="Who offers it.")
-    async def giver(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.giver_id)
+    def giver(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.giver_id)
 
     @strawberry.field(description="Who is asked to take over.")
-    async def receiver(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.receiver_id)
+    def receiver(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.receiver_id)
 
     @classmethod
     def of(cls, row: OfferRow) -> "SlotOffer":
@@ -162,20 +164,23 @@ class AlertSlot:
     row: strawberry.Private[SlotRow]
 
     @strawberry.field(description="Slots that only inform go from INFORMING to INFORMED once a message has left.")
-    async def state(self, info: Info) -> AlertSlotState:
+    def state(self, info: Info) -> AlertSlotState:
         if self.row.state != SlotState.PAGING or self.row.ladder["needs_answer"]:
             return AlertSlotState(str(self.row.state))
+        return later(self._informing(info))
+
+    async def _informing(self, info: Info) -> AlertSlotState:
         rows = await info.context.loaders.deliveries_of_slot.load(self.row.id)
         informed = any(row.handed_over_at is not None for row in rows)
         return AlertSlotState.INFORMED if informed else AlertSlotState.INFORMING
 
     @strawberry.field(description="Who took the slot.")
-    async def acknowledged_by(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.acknowledged_by)
+    def acknowledged_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.acknowledged_by)
 
     @strawberry.field(description="The duty manager who answered for the holder, if one did.")
-    async def answered_for_by(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.answered_for_by)
+    def answered_for_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.answered_for_by)
 
     @strawberry.field(description="Answers as they were given, first to last, and how each came.")
     async def answers(self, info: Info) -> list[SlotAnswer]:
@@ -222,12 +227,12 @@ class Alert(Node):
     row: strawberry.Private[AlertRow]
 
     @strawberry.field(description="Who raised it; null for a workflow or a schedule.")
-    async def raised_by(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.raised_by)
+    def raised_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.raised_by)
 
     @strawberry.field(description="Who closed it.")
-    async def closed_by(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.closed_by)
+    def closed_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.closed_by)
 
     @strawberry.field(description="The roles that must answer or be told.")
     async def slots(self, info: Info) -> list[AlertSlot]:

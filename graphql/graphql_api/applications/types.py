@@ -5,9 +5,9 @@ from uuid import UUID
 import strawberry
 from sqlmodel import col
 
-from graphql_api.alerts.answers import person_by_id
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed
 from graphql_api.context import Info
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from tenants.applications import repository
@@ -45,12 +45,12 @@ class ApplicationGrant:
     row: strawberry.Private[GrantRow]
 
     @strawberry.field(description="Who granted it.")
-    async def granted_by(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.granted_by)
+    def granted_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.granted_by)
 
     @strawberry.field(description="Who revoked it.")
-    async def revoked_by(self, info: Info) -> Person | None:
-        return await person_by_id(info, self.row.revoked_by)
+    def revoked_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.revoked_by)
 
     @classmethod
     def of(cls, row: GrantRow) -> "ApplicationGrant":

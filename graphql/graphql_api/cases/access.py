@@ -5,9 +5,9 @@ import strawberry
 from backend.cases.access.models import BreakGlass as GlassRow
 from backend.cases.access.models import Team as TeamRow
 from backend.cases.models import AccessEntry as AccessRow
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import people_by_id, person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -20,8 +20,8 @@ class AccessLogEntry:
     row: strawberry.Private[AccessRow]
 
     @strawberry.field(description="Who looked.")
-    async def person(self, info: Info) -> Person | None:
-        return await person(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @classmethod
     def of(cls, row: AccessRow) -> "AccessLogEntry":
@@ -36,8 +36,8 @@ class EmergencyAccess:
     row: strawberry.Private[GlassRow]
 
     @strawberry.field(description="Who it was.")
-    async def person(self, info: Info) -> Person | None:
-        return await person(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @classmethod
     def of(cls, row: GlassRow) -> "EmergencyAccess":
@@ -54,8 +54,7 @@ class Team:
     @strawberry.field(description="Who belongs to it now.")
     async def members(self, info: Info) -> list[Person]:
         rows = await info.context.loaders.members_of_team.load(self.row.id)
-        found = [await person(info, row.person_id) for row in rows]
-        return [each for each in found if each is not None]
+        return await people_by_id(info, [row.person_id for row in rows])
 
     @classmethod
     def of(cls, row: TeamRow) -> "Team":

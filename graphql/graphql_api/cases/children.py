@@ -3,7 +3,6 @@
 from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -20,6 +19,7 @@ from graphql_api.cases.masks import AddressShown, address
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -30,12 +30,6 @@ Sex: type[Enum] = strawberry.enum(SexValue, description="The child's sex as reco
 ChildChangeKind: type[Enum] = strawberry.enum(
     ChangeKindValue, name="ChildChangeKind", description="What changed in what is known of a child."
 )
-
-
-async def person(info: Info, person_id: UUID | None) -> Person | None:
-    """A practitioner by id, those who have left too."""
-    found = await info.context.loaders.person.load(person_id) if person_id is not None else None
-    return Person.of(found) if found else None
 
 
 @strawberry.type(description="Where a child lives, lived or stays.")
@@ -66,8 +60,8 @@ class ChildChange:
     row: strawberry.Private[ChangeRow]
 
     @strawberry.field(description="Who recorded it.")
-    async def recorded_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.recorded_by)
+    def recorded_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.recorded_by)
 
     @classmethod
     def of(cls, row: ChangeRow) -> "ChildChange":
@@ -142,8 +136,8 @@ class CaseSubject:
     row: strawberry.Private[SubjectRow]
 
     @strawberry.field(description="Who added the child to the case.")
-    async def added_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.added_by)
+    def added_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.added_by)
 
     @classmethod
     def of(cls, row: SubjectRow, child: ChildRow) -> "CaseSubject":

@@ -11,9 +11,10 @@ from backend.cases.chronology.dates import Occurred, written
 from backend.cases.chronology.dates import Precision as PrecisionValue
 from backend.cases.chronology.models import ChronologyEntry as EntryRow
 from backend.cases.chronology.models import EventKind as EventKindValue
-from graphql_api.cases.children import Child, person
+from graphql_api.cases.children import Child
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -50,8 +51,8 @@ class ChronologyEntry:
         return Child.of(found) if found else None
 
     @strawberry.field(description="Who entered it.")
-    async def recorded_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.recorded_by)
+    def recorded_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.recorded_by)
 
     @classmethod
     def of(cls, row: EntryRow, zone: str) -> "ChronologyEntry":
@@ -77,8 +78,8 @@ class ChronologyItem:
     actor_id: strawberry.Private[UUID | None]
 
     @strawberry.field(description="Who did or entered it; null for the system.")
-    async def actor(self, info: Info) -> Person | None:
-        return await person(info, self.actor_id)
+    def actor(self, info: Info) -> Person | None:
+        return person_by_id(info, self.actor_id)
 
     @strawberry.field(description="The significant event, where it is one.")
     async def entry(self, info: Info) -> ChronologyEntry | None:

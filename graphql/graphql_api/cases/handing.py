@@ -19,12 +19,12 @@ from backend.pathways import closing
 from backend.pathways.closing import Kind as RemainingKindValue
 from backend.pathways.closing import Remaining, StillRuns
 from graphql_api.cases.access import Team
-from graphql_api.cases.children import person
 from graphql_api.cases.inputs import WHY
 from graphql_api.cases.opening import CasePayload, CaseResult, case_again
 from graphql_api.cases.running import key_of, key_or_none, run
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.problems import (
     ONCE,
@@ -60,16 +60,16 @@ class CaseChange:
     row: strawberry.Private[ChangeRow]
 
     @strawberry.field(description="Who did it; null for what nobody did.")
-    async def made_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.made_by)
+    def made_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.made_by)
 
     @strawberry.field(description="Who answered for it before.")
-    async def was_owner(self, info: Info) -> Person | None:
-        return await person(info, self.row.was_owner_id)
+    def was_owner(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.was_owner_id)
 
     @strawberry.field(description="Who answers for it from then on.")
-    async def owner(self, info: Info) -> Person | None:
-        return await person(info, self.row.owner_id)
+    def owner(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.owner_id)
 
     @strawberry.field(description="The team that holds it from then on.")
     async def team(self, info: Info) -> Team | None:

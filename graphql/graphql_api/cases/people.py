@@ -15,10 +15,11 @@ from backend.cases.people.models import Relationship as RelationshipRow
 from backend.cases.people.models import RelationshipKind as RelationshipKindValue
 from backend.cases.policies import PartyRole as PartyRoleValue
 from backend.cases.policies import address_mask, identity_mask
-from graphql_api.cases.children import Child, person
+from graphql_api.cases.children import Child
 from graphql_api.cases.masks import AddressShown, Withheld, address
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -156,8 +157,8 @@ class CasePractitioner:
     row: strawberry.Private[PractitionerRow]
 
     @strawberry.field(description="The person; null for somebody from outside. Inactive: has left the partnership.")
-    async def person(self, info: Info) -> Person | None:
-        return await person(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="Name of the agency they worked for when they were put on the case.")
     async def agency(self, info: Info) -> str | None:

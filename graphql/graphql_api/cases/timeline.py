@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from graphql_api.context import Info
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -20,9 +21,8 @@ class TimelineEntry:
     actor_id: strawberry.Private[UUID | None]
 
     @strawberry.field(description="Who did it; null for the system.")
-    async def actor(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.actor_id) if self.actor_id else None
-        return Person.of(found) if found else None
+    def actor(self, info: Info) -> Person | None:
+        return person_by_id(info, self.actor_id)
 
     @classmethod
     def of(cls, row: Any) -> "TimelineEntry":  # a row of a union of two tables

@@ -19,7 +19,7 @@ from backend.identity.policies import Permission
 from backend.kit.session import TenantSession
 from graphql_api.alerts.types import Alert
 from graphql_api.cases.access import AccessLogEntry, EmergencyAccess, Team
-from graphql_api.cases.children import CaseSubject, person
+from graphql_api.cases.children import CaseSubject
 from graphql_api.cases.chronology import ChronologyItem
 from graphql_api.cases.links import CaseLink
 from graphql_api.cases.narrowing import ChronologyFilterInput
@@ -43,6 +43,7 @@ from graphql_api.context import Info
 from graphql_api.documents.types import Document
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import people_by_id, person_by_id
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 
@@ -74,8 +75,8 @@ class Case(Node):
         return Area.of(found) if found else None
 
     @strawberry.field(description="Who answers for it, and is told when somebody breaks the glass.")
-    async def owner(self, info: Info) -> Person | None:
-        return await person(info, self.row.owner_id)
+    def owner(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.owner_id)
 
     @strawberry.field(description="The team that holds it.")
     async def team(self, info: Info) -> Team | None:
@@ -85,14 +86,12 @@ class Case(Node):
     @strawberry.field(description="Its own list: people who may see it whatever their roles reach.")
     async def listed_people(self, info: Info) -> list[Person]:
         rows = await info.context.loaders.list_of_case.load(self.row.id)
-        found = [await person(info, row.person_id) for row in rows]
-        return [each for each in found if each is not None]
+        return await people_by_id(info, [row.person_id for row in rows])
 
     @strawberry.field(description="People from whom it is kept, because it is about them.")
     async def kept_from(self, info: Info) -> list[Person]:
         rows = await info.context.loaders.bars_of_case.load(self.row.id)
-        found = [await person(info, row.person_id) for row in rows]
-        return [each for each in found if each is not None]
+        return await people_by_id(info, [row.person_id for row in rows])
 
     @strawberry.field(description="How it was closed, opened again and handed over, first to last.")
     async def changes(self, info: Info) -> list[Annotated["CaseChange", strawberry.lazy("graphql_api.cases.handing")]]:
@@ -238,8 +237,9 @@ async def case_by_id(info: Info, case_id: UUID) -> Case | None:
     seen = await info.context.loaders.case.load(case_id)
     if seen is None:
         return None
-    async with info.context.db() as session:
-        await log_look(info, session, case_id, action=service.action_of(seen.ties))
+    if case_id not in info.context.looks:
+        async with info.context.db() as session:
+            await log_look(info, session, case_id, action=service.action_of(seen.ties))
     return Case.of(seen.case)
 
 

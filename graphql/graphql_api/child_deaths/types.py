@@ -20,6 +20,7 @@ from graphql_api.cases.types import Case, case_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 
@@ -107,9 +108,8 @@ class ChildDeath(Node):
         )  # fmt: skip
 
     @strawberry.field(description="Who entered the notification.")
-    async def reported_by(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.row.reported_by)
-        return Person.of(found) if found else None
+    def reported_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.reported_by)
 
     @strawberry.field(description="The case that runs the response.")
     async def case(self, info: Info) -> Case | None:

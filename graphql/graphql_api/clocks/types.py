@@ -4,7 +4,6 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -20,6 +19,7 @@ from backend.clocks.rules import Deadline, Expiry, Rule, stored_rule
 from backend.clocks.timing import Effect as EffectValue
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -35,11 +35,6 @@ ClockChangeKind: type[Enum] = strawberry.enum(
     ChangeValue, name="ClockChangeKind", description="What happened to a clock."
 )
 ClockStep: type[Enum] = strawberry.enum(StepValue, name="ClockStep", description="What is told of a clock.")
-
-
-async def _person(info: Info, row_id: UUID | None) -> Person | None:
-    found = await info.context.loaders.person.load(row_id) if row_id else None
-    return Person.of(found) if found else None
 
 
 @strawberry.type(description="A line of a clock's history. Lines are never changed.")
@@ -58,8 +53,8 @@ class ClockChange:
     row: strawberry.Private[ChangeRow]
 
     @strawberry.field(description="Whose act it was; null for what happened by itself.")
-    async def by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.actor_id)
+    def by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.actor_id)
 
     @classmethod
     def of(cls, row: ChangeRow) -> "ClockChange":
@@ -154,16 +149,16 @@ class Clock:
         return self._rule.authority
 
     @strawberry.field(description="Who recorded that it was done.")
-    async def met_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.met_by)
+    def met_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.met_by)
 
     @strawberry.field(description="The person who owns it, where one is named beside the role.")
-    async def owner(self, info: Info) -> Person | None:
-        return await _person(info, self.row.owner_id)
+    def owner(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.owner_id)
 
     @strawberry.field(description="Who gave the reason.")
-    async def reason_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.reason_by)
+    def reason_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.reason_by)
 
     @strawberry.field(description="Its history, first to last.")
     async def changes(self, info: Info) -> list[ClockChange]:

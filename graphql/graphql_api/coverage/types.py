@@ -8,8 +8,9 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
-from graphql_api.rotas.types import Rota, person_of
+from graphql_api.rotas.types import Rota
 from graphql_api.scalars import Instant
 from notifications.coverage.fairness import OVERLOAD_PERCENT, Fairness, Measure, Share
 from notifications.coverage.findings import MINIMUM_REST, WarningKind
@@ -89,8 +90,8 @@ class RotaWarning:
         return await rota_of(info, self.row.other_rota_id)
 
     @strawberry.field(description="Whom it is about.")
-    async def person(self, info: Info) -> Person | None:
-        return await person_of(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @classmethod
     def of(cls, row: WarningRow) -> "RotaWarning":
@@ -119,8 +120,8 @@ class RotaShare:
     person_id: strawberry.Private[UUID]
 
     @strawberry.field(description="Whose share it is.")
-    async def person(self, info: Info) -> Person | None:
-        return await person_of(info, self.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.person_id)
 
     @classmethod
     def of(cls, share: Share) -> "RotaShare":

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.identity.policies import Permission
-from graphql_api.cases.children import person
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed
 from graphql_api.context import Info
 from graphql_api.directory.services import DirectoryService, Visibility, visible_to
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 from tenants.contacts import posts as keeping
@@ -32,8 +32,8 @@ class DirectoryHolder:
     row: strawberry.Private[rows.DirectoryHolder]
 
     @strawberry.field(description="The person of the partnership.")
-    async def person(self, info: Info) -> Person | None:
-        return await person(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @classmethod
     def of(cls, row: rows.DirectoryHolder) -> "DirectoryHolder":
@@ -102,8 +102,8 @@ class DirectoryChange:
         return DirectoryService.of(found) if found else None
 
     @strawberry.field(description="Who changed it; null for a file that an operator brought in.")
-    async def made_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.made_by)
+    def made_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.made_by)
 
     @classmethod
     def of(cls, row: rows.DirectoryChange) -> "DirectoryChange":

@@ -11,6 +11,7 @@ from backend.directory.reverifying import interval
 from backend.identity.policies import Caller, Permission
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import people_by_id, person_by_id
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.policies.types import Hours
 from graphql_api.scalars import Instant
@@ -73,9 +74,8 @@ class DirectoryPoint:
         return Area.of(found) if found else None
 
     @strawberry.field(description="Who verified it; null for what a file says.")
-    async def verified_by(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.row.verified_by) if self.row.verified_by else None
-        return Person.of(found) if found else None
+    def verified_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.verified_by)
 
     @strawberry.field(description="When it answers, by the partnership's clocks; none: always.")
     def hours(self) -> list[Hours]:
@@ -152,8 +152,7 @@ class CallOption:
 
     @strawberry.field(description="Who is on call; raise an alert to reach them.")
     async def people(self, info: Info) -> list[Person]:
-        found = await info.context.loaders.person.load_many(list(self.call.people))
-        return [Person.of(one) for one in found if one]
+        return await people_by_id(info, self.call.people)
 
     @classmethod
     def of(cls, one: Call, zone: str) -> "CallOption":

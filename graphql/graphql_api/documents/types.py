@@ -8,6 +8,7 @@ from backend.documents.models import Document as DocumentRow
 from backend.documents.models import DocumentState as DocumentStateValue
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -27,9 +28,8 @@ class Document:
     row: strawberry.Private[DocumentRow]
 
     @strawberry.field(description="Who uploaded it.")
-    async def uploaded_by(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.row.uploaded_by)
-        return Person.of(found) if found else None
+    def uploaded_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.uploaded_by)
 
     @classmethod
     def of(cls, row: DocumentRow) -> "Document":

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
-from uuid import UUID
 
 import strawberry
 
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.handovers.models import Handover as Row
@@ -59,12 +59,12 @@ class Handover(Node):
     row: strawberry.Private[Row]
 
     @strawberry.field(description="Who hands over.")
-    async def outgoing(self, info: Info) -> Person | None:
-        return await _person(info, self.row.outgoing_id)
+    def outgoing(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.outgoing_id)
 
     @strawberry.field(description="Who takes over; null while nobody has.")
-    async def incoming(self, info: Info) -> Person | None:
-        return await _person(info, self.row.incoming_id) if self.row.incoming_id else None
+    def incoming(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.incoming_id)
 
     @strawberry.field(description="Slots of the role that were open when the turn passed, the newest alert first.")
     async def open_alerts(self, info: Info) -> list[HandoverAlert]:
@@ -78,11 +78,6 @@ class Handover(Node):
             outgoing_signed_at=_at(row.outgoing_signed_at), incoming_signed_at=_at(row.incoming_signed_at),
             outgoing_device_at=_at(row.outgoing_device_at), incoming_device_at=_at(row.incoming_device_at), row=row,
         )  # fmt: skip
-
-
-async def _person(info: Info, person_id: UUID) -> Person | None:
-    found = await info.context.loaders.person.load(person_id)
-    return Person.of(found) if found else None
 
 
 def _at(instant: datetime | None) -> Instant | None:

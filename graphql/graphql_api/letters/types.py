@@ -10,6 +10,7 @@ from backend.letters.sources import About as AboutValue
 from graphql_api.context import Info
 from graphql_api.documents.types import Document
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -136,14 +137,12 @@ class Letter:
         return next((Document.of(row) for row in rows if row.id == self.row.document_id), None)
 
     @strawberry.field(description="Whom it is for, with an account here.")
-    async def recipient(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.row.recipient_id) if self.row.recipient_id else None
-        return Person.of(found) if found else None
+    def recipient(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.recipient_id)
 
     @strawberry.field(description="Who issued it.")
-    async def issued_by(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.row.issued_by)
-        return Person.of(found) if found else None
+    def issued_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.issued_by)
 
     @classmethod
     def of(cls, row: models.IssuedLetter) -> "Letter":

@@ -10,10 +10,10 @@ from backend.meetings.record_models import MeetingApproval as ApprovalRow
 from backend.meetings.record_models import MeetingCopy as CopyRow
 from backend.meetings.record_models import MeetingMinutes as MinutesRow
 from graphql_api.alerts.types import Delivery
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.documents.types import Document
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import load_person, person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -81,8 +81,8 @@ class MeetingMinutes:
     case_id: strawberry.Private[UUID]
 
     @strawberry.field(description="Who recorded them.")
-    async def recorded_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.recorded_by)
+    def recorded_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.recorded_by)
 
     @strawberry.field(description="All of the minutes; null for somebody of whom something of them is withheld.")
     async def document(self, info: Info) -> Document | None:
@@ -96,7 +96,7 @@ class MeetingMinutes:
     @strawberry.field(description="Who approved them.")
     async def approved_by(self, info: Info) -> Person | None:
         found = await self._approval(info)
-        return await person(info, found.approved_by if found else None)
+        return await load_person(info, found.approved_by if found else None)
 
     @strawberry.field(description="To whom they went.")
     async def copies(self, info: Info) -> list[MeetingCopy]:

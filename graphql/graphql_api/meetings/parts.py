@@ -10,10 +10,10 @@ from backend.meetings.models import MeetingItem as ItemRow
 from backend.meetings.models import MeetingOutcome as OutcomeRow
 from backend.meetings.models import MeetingStep as StepRow
 from backend.meetings.models import StepKind as StepKindValue
-from graphql_api.cases.children import person
 from graphql_api.clocks.types import Force
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -57,8 +57,8 @@ class MeetingStep:
     row: strawberry.Private[StepRow]
 
     @strawberry.field(description="Who took it.")
-    async def taken_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.taken_by)
+    def taken_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.taken_by)
 
     @classmethod
     def of(cls, row: StepRow) -> "MeetingStep":

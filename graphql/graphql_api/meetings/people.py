@@ -13,10 +13,10 @@ from backend.meetings.record_models import MeetingAnswer as AnswerRow
 from backend.meetings.record_models import MeetingAttendance as AttendanceRow
 from backend.meetings.record_models import MeetingRemoval as RemovalRow
 from graphql_api.alerts.types import Delivery
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.meetings.shown import kept_from_caller
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 
@@ -40,8 +40,8 @@ class MeetingAnswer:
     row: strawberry.Private[AnswerRow]
 
     @strawberry.field(description="Who recorded it: the one who was asked, or somebody for them.")
-    async def answered_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.answered_by)
+    def answered_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.answered_by)
 
     @classmethod
     def of(cls, row: AnswerRow) -> "MeetingAnswer":
@@ -65,8 +65,8 @@ class MeetingAttendance:
     row: strawberry.Private[AttendanceRow]
 
     @strawberry.field(description="Who recorded it.")
-    async def recorded_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.recorded_by)
+    def recorded_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.recorded_by)
 
     @classmethod
     def of(cls, row: AttendanceRow) -> "MeetingAttendance":
@@ -102,8 +102,8 @@ class MeetingInvitation:
     meeting: strawberry.Private[MeetingRow]
 
     @strawberry.field(description="Null for somebody outside.")
-    async def person(self, info: Info) -> Person | None:
-        return await person(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="The messages that told them, with what became of each.")
     async def messages(self, info: Info) -> list[Delivery]:

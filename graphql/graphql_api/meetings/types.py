@@ -16,7 +16,6 @@ from backend.meetings.standing import latest
 from backend.pathways.definitions.records import Meeting as Definition
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.standing import roles_of, working
-from graphql_api.cases.children import person
 from graphql_api.cases.types import case_by_id
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -25,6 +24,7 @@ from graphql_api.meetings.parts import MeetingItem, MeetingStep
 from graphql_api.meetings.people import MeetingInvitation
 from graphql_api.meetings.shown import kept_from_caller
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.pathways.records import PathwayDecision, hidden_items
 from graphql_api.pathways.tasks import PathwayTask
@@ -106,12 +106,12 @@ class Meeting(Node):
     row: strawberry.Private[MeetingRow]
 
     @strawberry.field(description="Null where nobody on the case held the chair's role when it was called.")
-    async def chair(self, info: Info) -> Person | None:
-        return await person(info, self.row.chair_id)
+    def chair(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.chair_id)
 
     @strawberry.field(description="Who called it.")
-    async def called_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.called_by)
+    def called_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.called_by)
 
     @strawberry.field(description="The case. Looking is logged.")
     async def case(self, info: Info) -> Annotated["Case", strawberry.lazy("graphql_api.cases.types")] | None:

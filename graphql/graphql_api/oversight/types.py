@@ -7,6 +7,7 @@ import strawberry
 from graphql_api.alerts.types import Channel, Delivery, DeliveryState
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import load_person
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.deliveries.models import Delivery as DeliveryRow
@@ -50,8 +51,7 @@ class MessageRecord:
         if self.row.slot_id is not None:
             pages = await info.context.loaders.pages_of_slot.load(self.row.slot_id)
             person_id = next((page.person_id for page in pages if page.id == self.row.page_id), None)
-        found = await info.context.loaders.person.load(person_id) if person_id is not None else None
-        return Person.of(found) if found else None
+        return await load_person(info, person_id)
 
     @classmethod
     def of(cls, row: DeliveryRow) -> "MessageRecord":

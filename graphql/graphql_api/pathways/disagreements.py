@@ -11,10 +11,10 @@ from backend.pathways.casework_models import PathwayDisagreement as Disagreement
 from backend.pathways.disagreeing import DisagreementTold
 from backend.pathways.models import RunState
 from backend.pathways.standing import seen_run
-from graphql_api.cases.children import person
 from graphql_api.cases.running import key_of, key_or_none
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.problems import ONCE
 from graphql_api.scalars import Instant
@@ -34,12 +34,12 @@ class PathwayDisagreement:
     row: strawberry.Private[DisagreementRow]
 
     @strawberry.field(description="Whose it is.")
-    async def person(self, info: Info) -> Person | None:
-        return await person(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="Who recorded it.")
-    async def raised_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.raised_by)
+    def raised_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.raised_by)
 
     @strawberry.field(description="The run in which it is settled, and goes up the line.")
     async def run(self, info: Info) -> Annotated["PathwayRun", strawberry.lazy("graphql_api.pathways.types")] | None:

@@ -12,10 +12,10 @@ from backend.pathways.definitions.effective import Provenance
 from backend.pathways.editions.stored import effective_of
 from backend.pathways.models import EditionState as EditionStateValue
 from backend.pathways.models import PathwayEdition as EditionRow
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.pathways import previews
 from graphql_api.scalars import Instant
@@ -86,16 +86,16 @@ class PathwayEdition(Node):
     row: strawberry.Private[EditionRow]
 
     @strawberry.field(description="Who wrote it; null for an operator.")
-    async def made_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.made_by)
+    def made_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.made_by)
 
     @strawberry.field(description="Who checked it; null for an operator.")
-    async def checked_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.checked_by)
+    def checked_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.checked_by)
 
     @strawberry.field(description="Who approved it; null for an operator.")
-    async def approved_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.approved_by)
+    def approved_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.approved_by)
 
     @strawberry.field(description="The compiled definition.")
     def definition(self) -> JSON:

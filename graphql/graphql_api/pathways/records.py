@@ -23,9 +23,9 @@ from backend.pathways.models import PathwayAction as ActionRow
 from backend.pathways.models import PathwayEvent as EventRow
 from backend.pathways.models import PathwayForm as FormRow
 from backend.pathways.models import Source as SourceValue
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.pathways.disagreements import PathwayDisagreement
 from graphql_api.pathways.provisions import BINDING, OnDay, binding_of
@@ -60,8 +60,8 @@ class PathwayEvent:
     row: strawberry.Private[EventRow]
 
     @strawberry.field(description="Who recorded it.")
-    async def recorded_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.recorded_by)
+    def recorded_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.recorded_by)
 
     @classmethod
     def of(cls, row: EventRow) -> "PathwayEvent":
@@ -86,8 +86,8 @@ class PathwayAction:
     row: strawberry.Private[ActionRow]
 
     @strawberry.field(description="Who did it.")
-    async def acted_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.acted_by)
+    def acted_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.acted_by)
 
     @classmethod
     def of(cls, row: ActionRow) -> "PathwayAction":
@@ -113,12 +113,12 @@ class PathwayDecision:
     row: strawberry.Private[DecisionRow]
 
     @strawberry.field(description="Who decided.")
-    async def decided_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.decided_by)
+    def decided_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.decided_by)
 
     @strawberry.field(description="Who authorised or declined it.")
-    async def authority_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.authority_by)
+    def authority_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.authority_by)
 
     @strawberry.field(description=BINDING)
     async def provisions(self, info: Info, on: OnDay = None) -> list[ProcedureProvision]:
@@ -160,8 +160,8 @@ class PathwayForm:
     row: strawberry.Private[FormRow]
 
     @strawberry.field(description="Who completed it.")
-    async def completed_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.completed_by)
+    def completed_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.completed_by)
 
     @classmethod
     def of(cls, row: FormRow, hidden: Collection[str]) -> "PathwayForm":
@@ -181,8 +181,8 @@ class PathwayNotice:
     row: strawberry.Private[NoticeRow]
 
     @strawberry.field(description="Who gave it.")
-    async def given_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.given_by)
+    def given_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.given_by)
 
     @classmethod
     def of(cls, row: NoticeRow) -> "PathwayNotice":
@@ -199,8 +199,8 @@ class PathwaySignOff:
     row: strawberry.Private[SignOffRow]
 
     @strawberry.field(description="Who signed.")
-    async def signed_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.signed_by)
+    def signed_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.signed_by)
 
     @classmethod
     def of(cls, row: SignOffRow) -> "PathwaySignOff":
@@ -230,12 +230,12 @@ class PathwayDeparture:
         return await binding_of(info, row.run_id, row.subject_kind, row.subject_code, row.acknowledged_at, on)
 
     @strawberry.field(description="Who departs, and acknowledges it.")
-    async def acknowledged_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.acknowledged_by)
+    def acknowledged_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.acknowledged_by)
 
     @strawberry.field(description="Who authorised or refused it.")
-    async def authority_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.authority_by)
+    def authority_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.authority_by)
 
     @classmethod
     def of(cls, row: DepartureRow) -> "PathwayDeparture":

@@ -9,10 +9,10 @@ from backend.clocks.limits import Force as ForceValue
 from backend.pathways.casework_models import PathwayTask as TaskRow
 from backend.pathways.casework_models import TaskKind as TaskKindValue
 from backend.pathways.casework_models import TaskState as TaskStateValue
-from graphql_api.cases.children import person
 from graphql_api.clocks.types import Force
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.pathways.provisions import BINDING, OnDay, binding_of
 from graphql_api.procedures.types import ProcedureProvision
@@ -61,16 +61,16 @@ class PathwayTask:
     row: strawberry.Private[TaskRow]
 
     @strawberry.field(description="Null until somebody on the case holds the role; then the stage's lead gives it.")
-    async def owner(self, info: Info) -> Person | None:
-        return await person(info, self.row.owner_id)
+    def owner(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.owner_id)
 
     @strawberry.field(description="Who stands in for the owner.")
-    async def deputy(self, info: Info) -> Person | None:
-        return await person(info, self.row.deputy_id)
+    def deputy(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.deputy_id)
 
     @strawberry.field(description="Who settled it.")
-    async def settled_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.settled_by)
+    def settled_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.settled_by)
 
     @strawberry.field(description=BINDING)
     async def provisions(self, info: Info, on: OnDay = None) -> list[ProcedureProvision]:

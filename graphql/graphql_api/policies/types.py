@@ -8,6 +8,7 @@ import strawberry
 from graphql_api.alerts.types import Channel
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.problems import FieldProblem
 from graphql_api.scalars import Instant
@@ -121,16 +122,16 @@ class AlertPolicy:
     row: strawberry.Private[PolicyRow]
 
     @strawberry.field(description="Who drafted it; null for a version loaded from a file.")
-    async def created_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.created_by)
+    def created_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.created_by)
 
     @strawberry.field(description="Who found it without a fault.")
-    async def validated_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.validated_by)
+    def validated_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.validated_by)
 
     @strawberry.field(description="Who put it in force.")
-    async def switched_on_by(self, info: Info) -> Person | None:
-        return await _person(info, self.row.switched_on_by)
+    def switched_on_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.switched_on_by)
 
     @strawberry.field(description="What would keep it from being put in force now; empty when nothing would.")
     async def faults(self, info: Info) -> list[FieldProblem]:
@@ -149,8 +150,3 @@ class AlertPolicy:
             created_at=Instant(row.created_at), validated_at=instant(row.validated_at),
             switched_on_at=instant(row.switched_on_at), superseded_at=instant(row.superseded_at), row=row,
         )  # fmt: skip
-
-
-async def _person(info: Info, person_id: Any) -> Person | None:  # a UUID or nothing
-    found = await info.context.loaders.person.load(person_id) if person_id is not None else None
-    return Person.of(found) if found else None

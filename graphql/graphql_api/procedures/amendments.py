@@ -7,10 +7,10 @@ from typing import Annotated
 import strawberry
 from sqlmodel import col
 
-from graphql_api.cases.children import person
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.procedures.types import ProcedureEdition
 from graphql_api.scalars import Instant
@@ -43,8 +43,8 @@ class ProcedureCirculation:
         return found.name if found else None
 
     @strawberry.field(description="Its nominated manager when it was sent.")
-    async def manager(self, info: Info) -> Person | None:
-        return await person(info, self.row.person_id)
+    def manager(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @classmethod
     def of(cls, row: rows.ProcedureCirculation) -> "ProcedureCirculation":
@@ -77,8 +77,8 @@ class ProcedureAmendment:
     row: strawberry.Private[rows.ProcedureAmendment]
 
     @strawberry.field(description="Who proposed it.")
-    async def proposed_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.proposed_by)
+    def proposed_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.proposed_by)
 
     @strawberry.field(description="The edition that it is about.")
     async def edition(self, info: Info) -> ProcedureEdition | None:

@@ -7,9 +7,9 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from tenants.procedures import (
@@ -103,8 +103,8 @@ class ProcedureDoubt:
     row: strawberry.Private[working_models.ProcedureDoubt]
 
     @strawberry.field(description="Who resolved it.")
-    async def resolved_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.resolved_by)
+    def resolved_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.resolved_by)
 
     @classmethod
     def of(cls, row: working_models.ProcedureDoubt) -> "ProcedureDoubt":

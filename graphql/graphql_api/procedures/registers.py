@@ -7,10 +7,10 @@ from typing import Annotated
 import strawberry
 from sqlmodel import col
 
-from graphql_api.cases.children import person
 from graphql_api.connections import After, Before, Connection, First, Last, Order, Window, listed, plain
 from graphql_api.context import Info
 from graphql_api.ids import decode_as, encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.procedures.parts import AdoptionClass
 from graphql_api.procedures.types import ProcedureEdition
@@ -49,8 +49,8 @@ class ProcedureRegisterCheck:
         return ProcedureEdition.of(found) if found else None
 
     @strawberry.field(description="Who did.")
-    async def checked_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.checked_by)
+    def checked_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.checked_by)
 
     @classmethod
     def of(cls, row: rows.ProcedureRegisterCheck) -> "ProcedureRegisterCheck":
@@ -88,8 +88,8 @@ class ProcedureRegisterEntry:
         return found.name if found else None
 
     @strawberry.field(description="Who is reminded.")
-    async def owner(self, info: Info) -> Person | None:
-        return await person(info, self.row.owner_id)
+    def owner(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.owner_id)
 
     @strawberry.field(description="First to last.")
     async def checks(self, info: Info) -> list[ProcedureRegisterCheck]:

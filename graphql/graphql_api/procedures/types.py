@@ -8,7 +8,6 @@ import strawberry
 from sqlalchemy import func
 from sqlmodel import col
 
-from graphql_api.cases.children import person
 from graphql_api.connections import (
     After,
     Before,
@@ -25,6 +24,7 @@ from graphql_api.connections import (
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.procedures.parts import (
     ProcedureAdoption,
@@ -126,12 +126,12 @@ class ProcedureEdition(Node):
     row: strawberry.Private[rows.ProcedureEdition]
 
     @strawberry.field(description="Who wrote it; null for an operator.")
-    async def made_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.made_by)
+    def made_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.made_by)
 
     @strawberry.field(description="Who approved it; null for an operator.")
-    async def approved_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.approved_by)
+    def approved_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.approved_by)
 
     @strawberry.field(description="Its provisions in order.")
     async def provisions(

@@ -7,6 +7,7 @@ import strawberry
 from backend.readiness.gaps import Gap
 from backend.readiness.gaps import GapKind as GapKindValue
 from graphql_api.context import Info
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.readiness.rules import REMEDIES
@@ -52,9 +53,8 @@ class Readiness:
     row: strawberry.Private[Row]
 
     @strawberry.field(description="Who is or will be on call.")
-    async def person(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.row.duty.person_id)
-        return Person.of(found) if found else None
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.duty.person_id)
 
     @classmethod
     def of(cls, row: Row) -> "Readiness":

@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from graphql_api.context import Info
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from notifications.rota_imports.diagnostics import Diagnostic, Fault, Severity
@@ -43,9 +44,8 @@ class ImportedTurn:
     person_id: strawberry.Private[UUID]
 
     @strawberry.field(description="Who is on call.")
-    async def person(self, info: Info) -> Person | None:
-        found = await info.context.loaders.person.load(self.person_id)
-        return Person.of(found) if found else None
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.person_id)
 
     @classmethod
     def of(cls, turn: Turn) -> "ImportedTurn":

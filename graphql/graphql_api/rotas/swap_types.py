@@ -6,8 +6,8 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
-from graphql_api.rotas.types import person_of
 from graphql_api.scalars import Instant
 from notifications.rotas.materialisation import ends_of
 from notifications.rotas.models import ShiftSwap as SwapRow
@@ -30,12 +30,12 @@ class ShiftSwap:
     row: strawberry.Private[SwapRow]
 
     @strawberry.field(description="Whose shift it is.")
-    async def asker(self, info: Info) -> Person | None:
-        return await person_of(info, self.row.asker_id)
+    def asker(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.asker_id)
 
     @strawberry.field(description="Who is asked to take it.")
-    async def other(self, info: Info) -> Person | None:
-        return await person_of(info, self.row.other_id)
+    def other(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.other_id)
 
     @classmethod
     def of(cls, row: SwapRow) -> "ShiftSwap":

@@ -3,7 +3,6 @@
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 from sqlalchemy import ColumnElement, func
@@ -28,6 +27,7 @@ from graphql_api.connections import (
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.scalars import Instant
 from notifications.rotas import repository as rotas
@@ -74,8 +74,8 @@ class RotaLayer:
     layer: strawberry.Private[rules.Layer]
 
     @strawberry.field(description="Who takes turns, in order; null is a turn that a lower layer answers.")
-    async def members(self, info: Info) -> list[Person | None]:
-        return [await person_of(info, member) for member in self.layer.rotation.members]
+    def members(self, info: Info) -> list[Person | None]:
+        return [person_by_id(info, member) for member in self.layer.rotation.members]
 
     @classmethod
     def of(cls, layer: rules.Layer) -> "RotaLayer":
@@ -99,16 +99,16 @@ class RotaAdjustment:
     row: strawberry.Private[AdjustmentRow]
 
     @strawberry.field(description="Who would have answered.")
-    async def person(self, info: Info) -> Person | None:
-        return await person_of(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="Who answers instead.")
-    async def instead(self, info: Info) -> Person | None:
-        return await person_of(info, self.row.instead_id)
+    def instead(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.instead_id)
 
     @strawberry.field(description="Who made it.")
-    async def made_by(self, info: Info) -> Person | None:
-        return await person_of(info, self.row.made_by)
+    def made_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.made_by)
 
     @strawberry.field(description="Why. A person's leave tells its reason to them and to rota managers only.")
     def reason(self, info: Info) -> str | None:
@@ -140,8 +140,8 @@ class Shift:
     row: strawberry.Private[ShiftRow]
 
     @strawberry.field(description="Who answers.")
-    async def person(self, info: Info) -> Person | None:
-        return await person_of(info, self.row.person_id)
+    def person(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.person_id)
 
     @strawberry.field(description="What put this person there in place of the rule's.")
     async def adjustment(self, info: Info) -> RotaAdjustment | None:
@@ -210,12 +210,6 @@ class Rota(Node):
             layers=[RotaLayer.of(layer) for layer in rule.layers],
             ended_at=Instant(row.ended_at) if row.ended_at else None, end_reason=row.end_reason, row=row,
         )  # fmt: skip
-
-
-async def person_of(info: Info, person_id: UUID | None) -> Person | None:
-    """The person, asked for together with the others of the request."""
-    found = await info.context.loaders.person.load(person_id) if person_id else None
-    return Person.of(found) if found else None
 
 
 async def shift_page(

@@ -14,10 +14,10 @@ from backend.sharing.models import TransferAct as ActRow
 from backend.sharing.models import TransferExport as ExportRow
 from backend.sharing.models import TransferPaper as PaperRow
 from backend.sharing.papers import shut
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from graphql_api.sharing.packet import TransferPacket
@@ -149,8 +149,8 @@ class TransferAct:
     row: strawberry.Private[ActRow]
 
     @strawberry.field(description="Who of your partnership did it; null for what came from the other side.")
-    async def by(self, info: Info) -> Person | None:
-        return await person(info, self.row.by_id)
+    def by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.by_id)
 
     @classmethod
     def of(cls, row: ActRow) -> "TransferAct":

@@ -6,10 +6,10 @@ from enum import Enum
 import strawberry
 from strawberry.scalars import JSON
 
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
 from graphql_api.nodes import Node
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Person
 from graphql_api.scalars import Instant
 from tenants.thresholds.continuum import Continuum
@@ -115,12 +115,12 @@ class ThresholdEdition(Node):
     row: strawberry.Private[EditionRow]
 
     @strawberry.field(description="Who wrote it; null for an operator.")
-    async def made_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.made_by)
+    def made_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.made_by)
 
     @strawberry.field(description="Who approved it; null for an operator.")
-    async def approved_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.approved_by)
+    def approved_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.approved_by)
 
     @classmethod
     def of(cls, row: EditionRow) -> "ThresholdEdition":

@@ -14,9 +14,9 @@ from backend.thresholds.models import ThresholdDecision as DecisionRow
 from backend.thresholds.models import ThresholdIndicator as IndicatorRow
 from backend.thresholds.models import ThresholdView as ViewRow
 from backend.thresholds.repository import Figure as FigureValue
-from graphql_api.cases.children import person
 from graphql_api.context import Info
 from graphql_api.ids import encode
+from graphql_api.partnerships.people import person_by_id
 from graphql_api.partnerships.types import Area, Person
 from graphql_api.people.types import Agency
 from graphql_api.scalars import Instant
@@ -45,8 +45,8 @@ class RecordedIndicator:
     row: strawberry.Private[IndicatorRow]
 
     @strawberry.field(description="Who recorded it.")
-    async def recorded_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.recorded_by)
+    def recorded_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.recorded_by)
 
     @classmethod
     def of(cls, row: IndicatorRow) -> "RecordedIndicator":
@@ -124,8 +124,8 @@ class ThresholdView:
         return Agency.of(found) if found else None
 
     @strawberry.field(description="Who gave it.")
-    async def given_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.given_by)
+    def given_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.given_by)
 
     @classmethod
     def of(cls, row: ViewRow) -> "ThresholdView":
@@ -150,8 +150,8 @@ class ThresholdDecision:
     row: strawberry.Private[DecisionRow]
 
     @strawberry.field(description="Who decided.")
-    async def decided_by(self, info: Info) -> Person | None:
-        return await person(info, self.row.decided_by)
+    def decided_by(self, info: Info) -> Person | None:
+        return person_by_id(info, self.row.decided_by)
 
     @strawberry.field(description="The edition that it went by.")
     async def edition(self, info: Info) -> ThresholdEdition | None:
