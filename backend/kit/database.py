@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -60,6 +61,7 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
         max_overflow=pool_size,
         pool_use_lifo=True,  # the connection used last has the most statements planned
         json_serializer=partial(json.dumps, default=str),
+        json_deserializer=msgspec.json.decode,  # a page of alerts has a hundred documents
         pool_pre_ping=False,  # a lost connection costs one retried request, a ping costs each one
         connect_args={
             **arguments,

@@ -6,6 +6,7 @@ would. A new connection pays one round trip before its first byte, as a TCP hand
 
 import asyncio
 import json
+import queue
 import threading
 import time
 from collections.abc import Iterator
@@ -54,20 +55,27 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @contextmanager
 def slow_link(host: str, port: int) -> Iterator[int]:
     """A port of this machine behind which another lies, far away."""
-    loop = asyncio.new_event_loop()
+    started: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = queue.Queue()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(ROUND_TRIP)
         there = await asyncio.open_connection(host, port)
-        await asyncio.gather(_pass(reader, there[1]), _pass(there[0], writer), return_exceptions=True)
+        with suppress(asyncio.CancelledError):  # the row is over
+            await asyncio.gather(_pass(reader, there[1]), _pass(there[0], writer), return_exceptions=True)
 
-    server = loop.run_until_complete(asyncio.start_server(connect, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    async def serve() -> None:
+        over, server = asyncio.Event(), await asyncio.start_server(connect, "127.0.0.1", 0)
+        started.put((asyncio.get_running_loop(), over, server.sockets[0].getsockname()[1]))
+        await over.wait()
+        server.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
+    loop, over, ours = started.get(timeout=10)
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield ours
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(over.set)
         thread.join()
 
 
