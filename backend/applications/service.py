@@ -1,6 +1,6 @@
 """Grants as a partnership's administrators give and take them, and the caller that a grant makes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -96,12 +96,14 @@ async def caller(session: TenantSession, bearer: Bearer, partnership: Partnershi
     )  # fmt: skip
 
 
-async def note(session: TenantSession, bearer: Bearer, fields: Sequence[str], correlation_id: str) -> None:
+async def note(
+    session: TenantSession, bearer: Bearer, fields: Iterable[str], correlation_id: str, *, refused_as: str | None = None
+) -> None:
     """Record that an application asks for root ``fields``: names of the schema, never what was given to them."""
     now = await session.now()
     session.append(
         ApplicationRequest, application_id=bearer.application_id, credential_id=bearer.credential_id, at=now,
-        fields=sorted(set(fields)), correlation_id=correlation_id,
+        fields=sorted(set(fields)), correlation_id=correlation_id, refused_as=refused_as,
     )  # fmt: skip
 
 

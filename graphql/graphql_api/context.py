@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ from backend.kit.problems import Forbidden, Unauthenticated
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
 from graphql_api import step_up
-from graphql_api.applications.admission import admit
+from graphql_api.applications.admission import admit, root_fields
 from graphql_api.console import admission as console
 from graphql_api.errors import HTTPProblem
 from graphql_api.loaders import Loaders
-from graphql_api.protocol import call_of
+from graphql_api.protocol import GraphQLCall, call_of
 from graphql_api.throttling import Throttle
 from tenants.partnerships.models import Partnership
 
@@ -138,6 +138,21 @@ class Member:
             await session.commit()
 
 
+async def _admitted(
+    session: TenantSession, caller: Caller, call: GraphQLCall, bearer: Bearer, throttle: Throttle
+) -> Sequence[str]:
+    """As ``admit``, and writes down what an application was refused for want of a grant."""
+    try:
+        return await admit(session, caller, call)
+    except HTTPProblem as refusal:
+        if refusal.status == 403:
+            await throttle.refused(session.tenant_id, bearer.application_id)
+            fields = root_fields(call.document.syntax, call.operation.node)
+            await applications.note(session, bearer, fields, call.correlation_id, refused_as=refusal.code)
+            await session.commit()
+        raise
+
+
 def request_context(
     entrance: Entrance, throttle: Throttle
 ) -> Callable[[HTTPRequest], AbstractAsyncContextManager[Context]]:
@@ -164,7 +179,7 @@ def request_context(
                 raise HTTPProblem(403, problem.code, problem.message) from None
             call = call_of(request)
             console.check(request.headers, call, settings(), sandbox=partnership.sandbox)
-            fields = await admit(session, caller, call) if bearer is not None else ()
+            fields = () if bearer is None else await _admitted(session, caller, call, bearer, throttle)
             async with throttle.charged(partnership.id, caller.person_id, call):
                 yield Context(session, caller, partnership, who)
             if bearer is not None:  # afterwards: a mutation that is refused takes back all that was written before

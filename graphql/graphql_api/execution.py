@@ -32,7 +32,8 @@ T = TypeVar("T")
 def later(value: Awaitable[T]) -> T:
     """``value``, for a resolver that is not asynchronous itself to return: whoever runs the operation waits for it.
 
-    So a resolver that mostly knows its value at once costs a task only where it does not. Never call it elsewhere.
+    So a resolver that mostly knows its value at once costs a task only where it does not. Not for the items of a
+    list, whose tasks nobody notes, nor within what is itself awaited.
     """
     return cast("T", value)
 
@@ -99,7 +100,7 @@ class _JoinedExecution(ExecutionContext):
         path: Path | None,
         fields: dict[str, list[FieldNode]],
     ) -> AwaitableOrValue[dict[str, Any]]:
-        """As in graphql-core, but for values that a resolver would merely read: where it stands is told to none.
+        """As graphql-core does, but plain values are read without telling a resolver where it stands.
 
         Most fields of a page are such, and the telling took longer than the reading.
         """

@@ -20,6 +20,8 @@ from graphql_api.protocol import GraphQLCall
 TRUSTED: Final = Allowance("trusted", 50_000, 500)
 AD_HOC: Final = Allowance("ad-hoc", 20_000, 100)
 DOING: Final = Allowance("doing", 5_000, 100)
+REFUSED: Final = Allowance("refused", 500, 1)
+"""Requests of an application for what it was not granted: each is written down."""
 
 _nodes: ContextVar[list[int]] = ContextVar("graphql_nodes")
 
@@ -55,18 +57,26 @@ class Throttle:
         doing = call.operation.kind is OperationType.MUTATION
         allowance = DOING if doing else TRUSTED if call.document.trusted else AD_HOC
         requested = 1 + call.nodes
-        key = f"safeguard:budget:{tenant_id}:{person_id}:{allowance.name}"
-        left, waiting = await self._buckets.take(key, requested, allowance)
-        if waiting:
-            seconds = ceil(waiting / 1000)
-            message = f"You have asked for much in a short time. Try again in {seconds} seconds."
-            raise HTTPProblem(429, "THROTTLED", message, {"Retry-After": str(seconds)})
+        left = await self._take(tenant_id, person_id, requested, allowance)
         with _counting() as counted:
             yield
         actual = min(requested, 1 + counted[0])
         if actual < requested:
-            left, _ = await self._buckets.take(key, actual - requested, allowance)
+            left = await self._take(tenant_id, person_id, actual - requested, allowance)
         call.extensions["cost"] = {
             "requested": requested, "actual": actual, "available": left, "maximum": allowance.holds,
             "restoredEachSecond": allowance.gains,
         }  # fmt: skip
+
+    async def refused(self, tenant_id: UUID, application_id: UUID) -> None:
+        """Count a refusal. Raises ``HTTPProblem`` as ``charged`` for an application that has had many."""
+        await self._take(tenant_id, application_id, 1, REFUSED)
+
+    async def _take(self, tenant_id: UUID, person_id: UUID, wanted: int, allowance: Allowance) -> int:
+        key = f"safeguard:budget:{tenant_id}:{person_id}:{allowance.name}"
+        left, waiting = await self._buckets.take(key, wanted, allowance)
+        if waiting:
+            seconds = ceil(waiting / 1000)
+            message = f"You have asked for much in a short time. Try again in {seconds} seconds."
+            raise HTTPProblem(429, "THROTTLED", message, {"Retry-After": str(seconds)})
+        return left

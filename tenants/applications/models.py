@@ -108,7 +108,10 @@ class ApplicationGrant(TenantRow, table=True):
 
 
 class ApplicationRequest(TenantRow, table=True):
-    """A request that an application made, never changed: when, on which credential, for which root fields."""
+    """A request that an application made, never changed: when, on which credential, for which root fields.
+
+    ``refused_as`` is the code by which it was told that its grant does not open them; None for what was answered.
+    """
 
     __table_args__ = (Index(None, "tenant_id", "application_id", "at"),)
 
@@ -117,3 +120,4 @@ class ApplicationRequest(TenantRow, table=True):
     at: datetime = instant()
     fields: list[str] = column(JSONB(), default_factory=list)
     correlation_id: str = Field(max_length=64)
+    refused_as: str | None = Field(default=None, max_length=40)

@@ -17,10 +17,12 @@ from backend.kit.broker import broker
 from graphql_api.limits import MAX_ALIASES, MAX_CHARACTERS, MAX_DEPTH, MAX_DIRECTIVES, MAX_REPEATS
 from graphql_api.protocol import MAX_BODY
 from graphql_api.throttling import AD_HOC, DOING, TRUSTED
-from support.api import Api, Door, death, fresh_key, open_door, operation
-from support.applications import registered
+from support.api import Api, Door, death, fresh_key, open_door, operation, rows
+from support.applications import grant, registered
 from support.environment import product_settings
+from support.partnership import Partnership
 from support.sockets import connected
+from tenants.applications.models import ApplicationRequest
 
 RUNS = "{ me { roles } }"
 
@@ -199,6 +201,20 @@ async def test_what_was_not_fetched_is_given_back(throttled: Api) -> None:
     first = await cost(throttled, "{ caseless: alerts(first: 100) { edges { cursor } } }")
     assert first["requested"] == 101
     assert first["available"] >= AD_HOC.holds - first["actual"] - 1
+
+
+async def test_refusals_of_an_application_are_kept_but_not_without_end(throttling: Door, cambs: Partnership) -> None:
+    app = await registered()
+    await grant(cambs, app, "rotas:read")
+    api = await app.api(throttling)
+    assert (await post(api, "{ cases(first: 1) { edges { cursor } } }")).status_code == 403
+    (key,) = broker().client.scan_iter("safeguard:budget:*refused")
+    broker().client.hset(key, mapping={"left": 0, "at": _milliseconds()})
+    answer = await post(api, "{ clocks(first: 1) { edges { cursor } } }")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert (await post(api, "{ rotas { code } }")).status_code == 200, "what it may do goes on"
+    kept = [(row.fields, row.refused_as) for row in await rows(cambs, ApplicationRequest)]
+    assert kept == [(["cases"], "FORBIDDEN"), (["rotas"], None)]
 
 
 async def test_following_is_charged_as_asking_is(throttling: Door, throttled: Api) -> None:

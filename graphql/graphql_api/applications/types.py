@@ -60,17 +60,21 @@ class ApplicationGrant:
         )  # fmt: skip
 
 
-@strawberry.type(description="A request that an application made and that was answered.")
+@strawberry.type(description="A request that an application made, answered or refused for what it was granted.")
 class ApplicationRequest:
     at: Instant
     fields: list[str] = strawberry.field(
         description="The queries and mutations that it sent; what it gave to them is not kept."
     )
     correlation_id: str = strawberry.field(description="As the application was told it.")
+    refused_as: str | None = strawberry.field(
+        description="The code that it was refused by, such as FORBIDDEN; null for what was answered. Of a program "
+        "that goes on asking for what it may not, one refusal a second is kept."
+    )
 
     @classmethod
     def of(cls, row: RequestRow) -> "ApplicationRequest":
-        return cls(at=Instant(row.at), fields=row.fields, correlation_id=row.correlation_id)
+        return cls(at=Instant(row.at), fields=row.fields, correlation_id=row.correlation_id, refused_as=row.refused_as)
 
 
 @strawberry.type(description="A program of a third party that is registered with Safeguard.")

@@ -22,7 +22,7 @@ from graphql_api.portal.layout import code, heading, page, paragraph, table
 from graphql_api.protocol import MAX_BODY
 from graphql_api.subscriptions.connection import MOST_OPERATIONS
 from graphql_api.throttling import AD_HOC as AD_HOC_BUCKET
-from graphql_api.throttling import DOING, TRUSTED
+from graphql_api.throttling import DOING, REFUSED, TRUSTED
 from notifications.webhooks.events import EVENTS, schema_of
 from notifications.webhooks.pruning import KEPT
 from notifications.webhooks.sending import CALL_SECONDS, WAITS
@@ -248,6 +248,7 @@ def limits() -> str:
     buckets = [
         ("Rows, by documents that are trusted", TRUSTED), ("Rows, by all others", AD_HOC_BUCKET),
         ("Mutations, whatever rows were asked for", DOING), ("Tokens, an application", CLIENT),
+        ("Requests refused for want of a grant", REFUSED),
         ("Requests for tokens, an address", ADDRESS),
     ]  # fmt: skip
     gained = [(what, f"{one.holds:,}", f"{one.gains:,}") for what, one in buckets]

@@ -74,8 +74,11 @@ class RotaLayer:
     layer: strawberry.Private[rules.Layer]
 
     @strawberry.field(description="Who takes turns, in order; null is a turn that a lower layer answers.")
-    def members(self, info: Info) -> list[Person | None]:
-        return [person_by_id(info, member) for member in self.layer.rotation.members]
+    async def members(self, info: Info) -> list[Person | None]:
+        members = self.layer.rotation.members
+        found = await info.context.loaders.person.load_many([member for member in members if member])
+        people = {row.id: Person.of(row) for row in found if row}
+        return [people.get(member) if member else None for member in members]
 
     @classmethod
     def of(cls, layer: rules.Layer) -> "RotaLayer":

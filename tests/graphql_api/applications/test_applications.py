@@ -206,8 +206,12 @@ async def test_a_granted_application_reads_what_its_scopes_open_and_it_is_writte
     ):
         assert await refusal(api, document) == (403, "FORBIDDEN"), document
     assert await refusal(api, operation("AcknowledgeAlert")) == (403, "NOT_FOR_APPLICATIONS")
-    (made,) = await rows(cambs, ApplicationRequest)
-    assert (made.application_id, made.credential_id, made.fields) == (app.id, app.credential_id, ["onCallNow"])
+    asked = await rows(cambs, ApplicationRequest)
+    assert {(one.application_id, one.credential_id) for one in asked} == {(app.id, app.credential_id)}
+    assert [(one.fields, one.refused_as) for one in asked] == [
+        (["onCallNow"], None), (["directoryEntries"], "FORBIDDEN"), (["me"], "FORBIDDEN"), (["cases"], "FORBIDDEN"),
+        (["clocks"], "FORBIDDEN"), (["childDeaths"], "FORBIDDEN"), (["acknowledgeAlert"], "NOT_FOR_APPLICATIONS"),
+    ]  # fmt: skip
 
 
 async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> None:
@@ -286,8 +290,11 @@ async def test_what_one_partnership_grants_opens_nothing_of_another(
     answer = await api.client.post("/graphql", json={"query": ROTAS},
                                    headers=api.headers | {"Safeguard-Partnership": cambs.slug})  # fmt: skip
     assert answer.json()["data"]["rotas"]
-    assert {row.fields[0] for row in await rows(cambs, ApplicationRequest)} == {"rotas"}
-    assert await rows(herts, ApplicationRequest) == []
+    assert [(row.fields, row.refused_as) for row in await rows(cambs, ApplicationRequest)] == [(["rotas"], None)]
+    refused = await rows(herts, ApplicationRequest)
+    assert [(row.application_id, row.fields, row.refused_as) for row in refused] == [
+        (other.id, ["rotas"], "FORBIDDEN"), (app.id, ["rotas"], "FORBIDDEN"),
+    ]  # fmt: skip
 
 
 async def test_without_the_scope_only_documents_that_were_approved_are_run(

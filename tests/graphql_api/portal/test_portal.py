@@ -36,7 +36,7 @@ from graphql_api.protocol import MAX_BODY
 from graphql_api.schema import schema
 from graphql_api.subscriptions.connection import MOST_OPERATIONS
 from graphql_api.subscriptions.messages import Code
-from graphql_api.throttling import AD_HOC, DOING, TRUSTED
+from graphql_api.throttling import AD_HOC, DOING, REFUSED, TRUSTED
 from support.api import Door, operation
 from support.pages import Outline, usable
 from support.partnership import Partnership
@@ -111,7 +111,7 @@ def test_every_limit_that_a_client_can_meet_is_told() -> None:
     found = guides.limits()
     met = [MAX_CHARACTERS, MAX_TOKENS, MAX_DEPTH, MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_REPEATS, MAX_PAGE_SIZE]
     met += [MAX_NODES, AD_HOC_NODES, MAX_BODY // 1024, MOST_OPERATIONS]
-    met += [figure for one in (TRUSTED, AD_HOC, DOING, CLIENT, ADDRESS) for figure in (one.holds, one.gains)]
+    met += [figure for one in (TRUSTED, AD_HOC, DOING, CLIENT, REFUSED, ADDRESS) for figure in (one.holds, one.gains)]
     assert [figure for figure in met if not re.search(rf"\b{figure:,}\b", found)] == []
 
 
