@@ -273,6 +273,17 @@ def test_a_slow_answer_to_one_delays_no_other(carrier: httpx.Client, notify: Not
         assert slow.result()["id"]
 
 
+def test_what_a_slow_provider_still_holds_is_forgotten_with_the_rest(carrier: httpx.Client, notify: Notify) -> None:
+    carrier.post("/dev/behaviour", json={"match": PHONE, "mode": "slow", "seconds": 1, "count": 1})
+    with ThreadPoolExecutor(1) as background:
+        slow = background.submit(notify.send_sms_notification, PHONE, PAGE, WORDS)
+        while carrier.get("/dev/raw").content.count(PHONE.encode()) == 0:
+            assert not slow.done()
+        carrier.delete("/dev/messages")
+        assert slow.result()["id"]
+    assert carrier.get("/dev/messages").json() == []
+
+
 def batch(services: DevelopmentServices, reference: str, number: str = "447700900123") -> httpx.Response:
     """Send one text message by the second provider's API."""
     given = services.environment

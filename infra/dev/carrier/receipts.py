@@ -67,12 +67,12 @@ class Receipts:
 
     def expect(self, message: Message, rule: Rule) -> None:
         """Report the message's end in due course."""
-        if rule.mode != "no_receipt":
+        if self._is_due(message, rule):
             self._later(self._complete(message, rule))
 
     def expect_call(self, message: Message, event_url: str, rule: Rule) -> None:
         """Report what becomes of a call, up to the moment at which somebody may press a key."""
-        if rule.mode != "no_receipt":
+        if self._is_due(message, rule):
             self._later(self._call(message, event_url, CALLS.get(rule.mode, PICKED_UP)))
 
     def forget(self) -> None:
@@ -85,6 +85,9 @@ class Receipts:
         pressed = {"dtmf": {"digits": digits, "timed_out": not digits}, "uuid": message.id, "to": message.to}
         answer = await self._client.post(key_url, **self._call_signed(pressed))
         return answer.json() if answer.is_success else {"status": answer.status_code}
+
+    def _is_due(self, message: Message, rule: Rule) -> bool:
+        return rule.mode != "no_receipt" and message.id in self.store.by_id
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

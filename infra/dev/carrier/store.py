@@ -45,6 +45,7 @@ class Store:
     by_reference: dict[str, list[Message]] = field(default_factory=dict)
     requests: list[bytes] = field(default_factory=list)
     _last_ns: int = 0
+    _cleared_ns: int = 0
 
     def now_ns(self) -> int:
         """The wall clock, nudged so that no two answers are equal and none goes back."""
@@ -52,7 +53,12 @@ class Store:
         return self._last_ns
 
     def add(self, message: Message, *, arrives: bool = True) -> None:
-        """Accept a message. One that does not arrive is known when asked for, and shown to nobody."""
+        """Accept a message. One that does not arrive is known when asked for, and shown to nobody.
+
+        One that came before `clear`, and was held back by a slow provider until after it, is left out too.
+        """
+        if message.received_ns <= self._cleared_ns:
+            return
         if arrives:
             self.messages.append(message)
         self.by_id[message.id] = message
@@ -60,6 +66,8 @@ class Store:
             self.by_reference.setdefault(message.reference, []).append(message)
 
     def clear(self) -> None:
+        """Forget everything that has come so far."""
+        self._cleared_ns = self.now_ns()
         self.messages.clear()
         self.by_id.clear()
         self.by_reference.clear()
