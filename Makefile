@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types bench audit fuzz schema migrations lock clean
+.PHONY: help install demo test lint format types bench audit fuzz schema edition migrations lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,11 @@ fuzz: install ## call every root field with generated documents (EXAMPLES=100 of
 
 schema: install ## write the API's contract to graphql/schema.graphql
 	@$(BIN)/safeguard schema > graphql/schema.graphql
+
+edition: install ## publish today's contract and trusted documents: what clients made from them rely on
+	@$(BIN)/safeguard artefacts --out .dev/edition > /dev/null
+	@cp .dev/edition/schema.graphql graphql/changelog/$$(date +%F).graphql
+	@cp .dev/edition/documents.json graphql/changelog/$$(date +%F).json
 
 migrations: install ## migrate an empty database up, down and up again, and look for drift
 	@$(BIN)/python -m infra.dev.migrations

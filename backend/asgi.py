@@ -20,7 +20,7 @@ from backend.inbound import notify_inbound
 from backend.kit.buckets import Buckets
 from backend.kit.database import engine
 from backend.kit.logging import configure
-from backend.kit.operations import OPERATIONS
+from backend.kit.operations import EDITIONS, OPERATIONS
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from backend.kit.proxies import Proxies
 from backend.kit.settings import settings
@@ -72,6 +72,7 @@ def create_app() -> Litestar:
     store = DocumentStore(
         schema.core,
         operations if operations.is_dir() else None,
+        configured.changelog_folder or EDITIONS,
         check=configured.operations_folder is not None,  # a test has read those beside the code
     )
     buckets = Buckets(configured.broker_url.get_secret_value() if configured.throttling else None)

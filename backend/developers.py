@@ -10,6 +10,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from backend.kit.entity_tags import has_tag
+from backend.kit.operations import EDITIONS
 from backend.kit.settings import settings
 from graphql_api.encoding import kept
 from graphql_api.portal.guides import MISSING
@@ -17,7 +18,6 @@ from graphql_api.portal.layout import POLICY
 from graphql_api.portal.pages import HTML, Page, pages
 from graphql_api.schema import schema
 
-_EDITIONS: Final = Path(__file__).parents[1] / "graphql" / "changelog"
 _making: Final = Lock()
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=300",
@@ -33,7 +33,7 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     """A page, 304 where the reader has it already, or 404."""
     configured = settings()
     # Made by whoever asks first: a process that nobody reads them in starts without.
-    editions = configured.changelog_folder or _EDITIONS
+    editions = configured.changelog_folder or EDITIONS
     found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.oidc_issuer, editions)
     page = found.get(path.strip("/"))
     if page is None:

@@ -97,7 +97,9 @@ class Settings(BaseSettings):
     throttling: bool = Field(default=True, description="refuse with 429 whoever asks for too much in a short time")
     proxies_in_front: int = Field(0, description="how many proxies of ours add to X-Forwarded-For")
     operations_folder: Path | None = Field(None, description="trusted documents; default: those beside the code")
-    changelog_folder: Path | None = Field(None, description="published schemas by day; default: those beside the code")
+    changelog_folder: Path | None = Field(
+        None, description="published schemas and trusted documents by day; default: those beside the code"
+    )
     metrics_port: int | None = Field(None, description="workers and scheduler serve metrics here")
     log_level: str = "INFO"
 

@@ -1,6 +1,7 @@
 """Each document is parsed, validated and measured once, however often it is sent.
 
-Trusted documents are the `.graphql` files the service was started with; they are named by the
+Trusted documents are the `.graphql` files the service was started with, and those of every published
+edition, which phones that were not updated since still ask for; they are named by the
 SHA-256 of their bytes, stay for ever and may be of any length. Each is prepared when it is first
 asked for: all of them together take two seconds, for which no process that comes up has to wait.
 Ad-hoc documents go through a bounded cache, least recently used out first, which holds what was
@@ -8,6 +9,7 @@ wrong with a document as well.
 """
 
 import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -90,6 +92,8 @@ class Document:
 class DocumentStore:
     """Finds or prepares the document a request refers to, for one schema.
 
+    ``trusted`` is the folder of those in use, ``editions`` that of the published ones, which may be absent: a JSON
+    object of texts by hash, such as ``safeguard artefacts`` writes, for each day.
     With ``check`` every trusted document is prepared at once and a bad one stops the start, with its name: for a
     folder that no test of ours has read.
     """
@@ -98,6 +102,7 @@ class DocumentStore:
         self,
         schema: GraphQLSchema,
         trusted: Path | None = None,
+        editions: Path | None = None,
         *,
         capacity: int = DEFAULT_CAPACITY,
         check: bool = True,
@@ -105,7 +110,8 @@ class DocumentStore:
         self._schema = schema
         self._capacity = capacity
         self._ad_hoc: OrderedDict[str, Document] = OrderedDict()
-        self._trusted = dict(_texts(trusted)) if trusted else {}
+        self._trusted = dict(_published(editions)) if editions else {}
+        self._trusted |= dict(_texts(trusted)) if trusted else {}
         if check:
             self._check()
 
@@ -149,6 +155,12 @@ def _texts(folder: Path) -> Iterator[tuple[str, _File]]:
     for path in sorted(folder.glob("*.graphql")):
         text = path.read_bytes().decode()
         yield digest(text), _File(path, text)
+
+
+def _published(folder: Path) -> Iterator[tuple[str, _File]]:
+    for path in sorted(folder.glob("*.json")):
+        for text in json.loads(path.read_bytes()).values():
+            yield digest(text), _File(path, text)
 
 
 def prepare(schema: GraphQLSchema, text: str, *, trusted: bool) -> Document:

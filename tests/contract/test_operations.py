@@ -1,12 +1,24 @@
 """The trusted documents of our own clients: valid, within limits, and run by their hash."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import pytest
-from graphql import FieldNode, OperationDefinitionNode, OperationType, get_named_type, is_union_type, parse
+from graphql import (
+    FieldNode,
+    OperationDefinitionNode,
+    OperationType,
+    build_schema,
+    get_named_type,
+    is_union_type,
+    parse,
+    validate,
+)
 
+from backend.kit.operations import EDITIONS
 from graphql_api.document_store import DocumentStore
 from graphql_api.limits import MAX_CHARACTERS, MAX_NODES
 from graphql_api.schema import schema
@@ -89,6 +101,31 @@ async def test_a_document_is_run_by_its_hash(door: Door) -> None:
         body = {**named, "variables": {"role": "sio"}}
         answer = (await door.client.post("/graphql", json=body, headers=api.headers)).json()
         assert answer["data"]["onCallNow"]["covered"] is True
+
+
+def published(edition: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(edition.read_text())
+    return found
+
+
+@pytest.mark.parametrize("edition", sorted(EDITIONS.glob("*.graphql")), ids=lambda edition: edition.stem)
+def test_every_document_of_a_published_edition_is_still_valid(edition: Path) -> None:
+    store, as_published = DocumentStore(schema.core, OPERATIONS, EDITIONS), build_schema(edition.read_text())
+    documents = published(edition.with_suffix(".json"))
+    assert documents
+    for key, text in documents.items():
+        assert validate(as_published, parse(text)) == [], text
+        assert store.trusted(key).errors == (), text
+        assert store.ad_hoc(text).trusted
+
+
+async def test_an_app_that_was_not_updated_is_answered(door: Door) -> None:
+    edition = published(EDITIONS / "2026-11-22.json")
+    (earlier,) = (key for key, text in edition.items() if "query MeetingScreen" in text)
+    assert earlier != sha256(OPERATIONS / "MeetingScreen.graphql")
+    body = {"documentId": f"sha256:{earlier}", "variables": {"id": str(uuid4())}}
+    answer = await door.client.post("/graphql", json=body, headers=door.person("juniper.blythe").headers)
+    assert answer.json()["data"] == {"meeting": None}
 
 
 async def test_a_hash_that_names_nothing_is_refused(door: Door) -> None:

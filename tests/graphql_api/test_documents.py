@@ -1,6 +1,7 @@
 """Documents are prepared once, trusted ones are known by their hash, the cache is bounded."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -87,6 +88,20 @@ def test_the_text_of_a_trusted_document_is_trusted(folder: Path) -> None:
     assert store.ad_hoc(GREETING) is store.trusted(GREETING_ID)
     assert store.ad_hoc(GREETING).trusted
     assert not store.ad_hoc(GREETING + " ").trusted
+
+
+def test_what_was_published_stays_trusted_when_its_file_changes_or_goes(folder: Path) -> None:
+    (folder / "2026-01-31.json").write_text(json.dumps({GREETING_ID: GREETING, "not its hash": "{ hello }"}))
+    (folder / "greeting.graphql").write_text("{ nothing }")
+    store = DocumentStore(SCHEMA.core, folder, folder, check=False)
+    assert store.trusted(GREETING_ID).operation("Greeting").name == "Greeting"
+    assert store.trusted(digest("{ hello }")).trusted
+    with pytest.raises(RequestRefusedError):
+        store.trusted("not its hash")
+    (folder / "greeting.graphql").unlink()
+    (folder / "2026-02-28.json").write_text(json.dumps({"": "{ gone }"}))
+    with pytest.raises(ValueError, match=r"2026-02-28\.json"):
+        DocumentStore(SCHEMA.core, folder, folder)
 
 
 @pytest.mark.parametrize("text", ["{", "{ nothing }", "{ hello { length } }"])

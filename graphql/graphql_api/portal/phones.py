@@ -102,6 +102,8 @@ def phones(url: str, issuer: str) -> str:
         paragraph(
             "safeguard artefacts writes the schema, every document by its hash, their types in TypeScript, and the"
             " manifest from which Apollo's tools make Swift and Kotlin. Send documentId alone; answers are compressed."
+            " A document is answered as long as an edition that it was published with stands under Changes, a year at"
+            " least: whoever has not updated the app is served."
             " By GET an answer has an ETag: give it back as If-None-Match, and what is the same comes as 304."
         ),
         at="phones",
