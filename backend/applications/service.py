@@ -26,6 +26,11 @@ OPENS: Final[dict[str, frozenset[Permission]]] = {
 }
 """What a scope lets an application do, within the root fields that it opens."""
 _NOT_GRANTED: Final = "This partnership has not granted your application anything. Ask its administrator."
+_REVOKED: Final = "This partnership has revoked what it granted your application. Ask its administrator."
+
+
+class Revoked(Forbidden):
+    """An application asks for what it had here once; its partnership is shown that it did."""
 
 
 async def grant(
@@ -77,13 +82,15 @@ async def revoke(session: TenantSession, application_id: UUID, *, by: Caller) ->
 async def caller(session: TenantSession, bearer: Bearer, partnership: Partnership) -> Caller:
     """The caller that a token makes here, from the grant, the application and the credential as they are now.
 
-    Raises ``Forbidden`` once any of them has been taken back.
+    Raises ``Revoked`` once any of them has been taken back, and ``Forbidden`` where there was no grant.
     """
     row = await repository.standing(session, bearer.application_id, bearer.credential_id)
-    if row is None or row.revoked_at is not None:
+    if row is None:
         raise Forbidden(_NOT_GRANTED)
+    if row.revoked_at is not None:
+        raise Revoked(_REVOKED)
     if row.state != ApplicationState.ACTIVE or not row.usable:
-        raise Forbidden("This application or the credential it used was revoked. Ask who runs the service.")
+        raise Revoked("This application or the credential it used was revoked. Ask who runs the service.")
     if row.partnership == PartnershipState.SUSPENDED:
         raise Forbidden("This partnership is suspended. Ask its administrator.")
     session.know_now(row.now)

@@ -138,6 +138,17 @@ class Member:
             await session.commit()
 
 
+async def _caller(
+    session: TenantSession, bearer: Bearer, partnership: Partnership, call: GraphQLCall, throttle: Throttle
+) -> Caller:
+    """As ``applications.caller``, and writes down what is asked for after the grant was taken back."""
+    try:
+        return await applications.caller(session, bearer, partnership)
+    except applications.Revoked as refusal:
+        await _write_down(session, bearer, call, throttle, refusal.code)
+        raise
+
+
 async def _admitted(
     session: TenantSession, caller: Caller, call: GraphQLCall, bearer: Bearer, throttle: Throttle
 ) -> Sequence[str]:
@@ -146,11 +157,18 @@ async def _admitted(
         return await admit(session, caller, call)
     except HTTPProblem as refusal:
         if refusal.status == 403:
-            await throttle.refused(session.tenant_id, bearer.application_id)
-            fields = root_fields(call.document.syntax, call.operation.node)
-            await applications.note(session, bearer, fields, call.correlation_id, refused_as=refusal.code)
-            await session.commit()
+            await _write_down(session, bearer, call, throttle, refusal.code)
         raise
+
+
+async def _write_down(
+    session: TenantSession, bearer: Bearer, call: GraphQLCall, throttle: Throttle, refused_as: str
+) -> None:
+    """Keep a refusal, whatever becomes of the request. Raises ``HTTPProblem`` 429 where there were many of late."""
+    await throttle.refused(session.tenant_id, bearer.application_id)
+    fields = root_fields(call.document.syntax, call.operation.node)
+    await applications.note(session, bearer, fields, call.correlation_id, refused_as=refused_as)
+    await session.commit()
 
 
 def request_context(
@@ -167,17 +185,17 @@ def request_context(
             raise HTTPProblem(401, problem.reason, problem.message) from None
         except Forbidden as problem:
             raise HTTPProblem(403, problem.code, problem.message) from None
+        call = call_of(request)
         async with open_session(partnership.id) as session:
             try:
                 if bearer is None:
                     caller = await identity.caller(session, who.identity, partnership, who)
                 else:
-                    caller = await applications.caller(session, bearer, partnership)
+                    caller = await _caller(session, bearer, partnership, call, throttle)
             except Unauthenticated as problem:
                 raise HTTPProblem(401, problem.reason, problem.message) from None
             except Forbidden as problem:
                 raise HTTPProblem(403, problem.code, problem.message) from None
-            call = call_of(request)
             console.check(request.headers, call, settings(), sandbox=partnership.sandbox)
             fields = () if bearer is None else await _admitted(session, caller, call, bearer, throttle)
             async with throttle.charged(partnership.id, caller.person_id, call):

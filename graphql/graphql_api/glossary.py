@@ -1,4 +1,5 @@
-"""Descriptions of fields that are called alike and mean alike: said once, for all that say nothing themselves."""
+"""Descriptions of fields that are called alike and mean alike, said once for all that say nothing themselves; and of
+what the values of enumerations mean."""
 
 import tomllib
 from pathlib import Path
@@ -6,6 +7,7 @@ from typing import Any, Final
 
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -19,6 +21,7 @@ from graphql import (
 )
 
 _FILE: Final = Path(__file__).with_name("glossary.toml")
+_VALUES: Final = Path(__file__).with_name("values.toml")
 _OF_NULL: Final = "; null"
 
 
@@ -27,12 +30,17 @@ def glossary() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
+def values() -> dict[str, dict[str, str]]:
+    """Sentences by the name of an enumeration and of its value."""
+    return tomllib.loads(_VALUES.read_text(encoding="utf-8"))
+
+
 def describe(schema: GraphQLSchema) -> None:
-    """Give each field and argument of a schema that has no description the one it would have in the glossary.
+    """Give each field, argument and value of a schema that has no description the one that is written for it.
 
     Whatever is not of a scalar says what its type says.
     """
-    said = glossary()
+    said, meant = glossary(), values()
     for kind in schema.type_map.values():
         if is_introspection_type(kind):
             continue
@@ -41,6 +49,9 @@ def describe(schema: GraphQLSchema) -> None:
                 _describe(field, name, said.get(kind.name, {}).get(name), said)
                 for key, argument in field.args.items() if isinstance(field, GraphQLField) else ():
                     _describe(argument, key, None, said)
+        if isinstance(kind, GraphQLEnumType):
+            for name, value in kind.values.items():
+                value.description = value.description or meant.get(kind.name, {}).get(name)
 
 
 def _describe(

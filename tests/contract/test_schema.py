@@ -23,7 +23,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from graphql_api.glossary import glossary
+from graphql_api.glossary import glossary, values
 from graphql_api.schema import schema
 
 REPOSITORY: Final = Path(__file__).parents[2]
@@ -75,7 +75,9 @@ def test_nothing_was_taken_from_who_built_on_the_last_published_edition() -> Non
 
 def test_a_breaking_change_would_be_noticed() -> None:
     printed = schema.as_str()
-    for kept, taken in (("metAt: Instant\n", "met: Instant\n"), ("  SMS\n", ""), ("sha256: String!", "sha256: String")):
+    for kept, taken in (
+        ("metAt: Instant\n", "met: Instant\n"), ("  SMS\n", "  TEXT\n"), ("sha256: String!", "sha256: String"),
+    ):  # fmt: skip
         assert kept in printed
         assert find_breaking_changes(CORE, build_schema(printed.replace(kept, taken)))
 
@@ -98,6 +100,21 @@ def test_every_field_and_every_argument_is_described() -> None:
     assert [f"{kind}.{name}" for kind, name, text in described() if not text] == []
 
 
+def valued() -> dict[str, dict[str, str | None]]:
+    """What each enumeration says of each of its values."""
+    kinds = [kind for kind in own_types() if isinstance(kind, GraphQLEnumType)]
+    return {kind.name: {name: value.description for name, value in kind.values.items()} for kind in kinds}
+
+
+def test_every_value_of_an_enumeration_says_what_it_means() -> None:
+    assert [f"{kind}.{name}" for kind, meant in valued().items() for name, text in meant.items() if not text] == []
+
+
+def test_nothing_is_said_of_values_that_there_are_not() -> None:
+    meant = valued()
+    assert [(kind, name) for kind, said in values().items() for name in said.keys() - meant.get(kind, {}).keys()] == []
+
+
 def test_nothing_stands_in_the_glossary_that_no_field_says() -> None:
     said = {(kind, name): text or "" for kind, name, text in described()}
     by_name = {(name, text) for (_, name), text in said.items()}
@@ -113,6 +130,7 @@ def test_nothing_stands_in_the_glossary_that_no_field_says() -> None:
 def test_descriptions_end_as_sentences_do() -> None:
     texts = [kind.description or "" for kind in own_types() if not isinstance(kind, GraphQLScalarType)]
     texts += [text or "" for _, _, text in described()]
+    texts += [text or "" for meant in valued().values() for text in meant.values()]
     assert [text for text in texts if not text.endswith((".", "?"))] == []
 
 

@@ -168,6 +168,10 @@ async def test_a_credential_is_changed_for_another_without_a_gap(
     assert await refusal(old, ROTAS) == (403, "FORBIDDEN")  # with a token that has not run out
     assert (await app.ask(door.client)).status_code == 401
     assert (await new.run(ROTAS))["rotas"]
+    asked = await rows(cambs, ApplicationRequest)
+    assert [(one.credential_id, one.refused_as) for one in asked] == [
+        (app.credential_id, None), (credential, None), (app.credential_id, "FORBIDDEN"), (credential, None),
+    ]  # fmt: skip
 
 
 async def test_a_new_signing_key_leaves_the_tokens_that_are_out(
@@ -362,7 +366,8 @@ async def test_revoking_holds_at_once_and_is_audited(
     await administrator.mutate("GrantApplication", **given)
     assert (await api.run(ROTAS))["rotas"]
     (shown,) = (await administrator.run(operation("Applications"), first=5))["applications"]
-    assert [edge["node"]["fields"] for edge in shown["requests"]["edges"]] == [["rotas"], ["rotas"]]
+    asked = [(edge["node"]["fields"], edge["node"]["refusedAs"]) for edge in shown["requests"]["edges"]]
+    assert asked == [(["rotas"], None), (["rotas"], "FORBIDDEN"), (["rotas"], "FORBIDDEN"), (["rotas"], None)]
     async with cambs.session() as session:
         query = "SELECT action FROM audit_entry WHERE action LIKE 'application.%' ORDER BY seq"
         acts = list(await session.scalars(text(query)))
