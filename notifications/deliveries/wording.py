@@ -15,6 +15,7 @@ CONTACT_CODE: Final = "contact-code"
 CONTACT_RETIRED: Final = "contact-retired"
 NOT_READY: Final = "readiness-reminder"
 ON_CALL: Final = "on-call-now"
+OFF_CALL: Final = "on-call-ended"
 HANDOVER: Final = "handover-reminder"
 SWAP_ASKED: Final = "swap-asked"
 SWAP_ENDED: Final = "swap-ended"
@@ -40,6 +41,7 @@ PAGES: Final = {
     CONTACT_RETIRED: "contacts",
     NOT_READY: "readiness",
     ON_CALL: "readiness",
+    OFF_CALL: "readiness",
     HANDOVER: "handovers",
     SWAP_ASKED: "swaps",
     SWAP_ENDED: "swaps",

@@ -13,6 +13,8 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
+from notifications.deliveries import notices
+from notifications.deliveries.wording import OFF_CALL
 from notifications.rotas import repository
 from notifications.rotas.followers import ROTA_CHANGED
 from notifications.rotas.materialisation import ends_of, rematerialise, resolved
@@ -80,8 +82,20 @@ async def changed(
 ) -> None:
     """Make the shifts ahead of held rotas anew, audit the act and let other packages know."""
     for rota in rotas:
-        await rematerialise(session, rota)
+        await remake(session, rota, by)
         await tell(session, rota.id, action, kind, subject_id, by)
+
+
+async def remake(session: TenantSession, rota: Rota, by: UUID | None) -> bool:
+    """Make the shifts ahead of a held rota anew; whether any had to change.
+
+    Whose time on call ends early by another's act is told: they would else go out to a call that is not theirs.
+    """
+    made = await rematerialise(session, rota)
+    for cut in made.cut:
+        if cut.person_id != by:
+            await notices.tell(session, [cut.person_id], template=OFF_CALL, subject_id=cut.shift_id, until=cut.until)
+    return made.changed
 
 
 async def tell(

@@ -102,8 +102,25 @@ async def materialise(session: TenantSession, rota: Rota, until: datetime) -> in
     return len(new)
 
 
-async def rematerialise(session: TenantSession, rota: Rota) -> bool:
-    """Make the rota's stored shifts from now on what they should be; whether any had to change.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A shift that ended early for somebody who is not on call by the rota any more. ``until`` it would have lasted."""
+
+    shift_id: UUID
+    person_id: UUID
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """Whether any shift had to change, and whose ended early: each person once."""
+
+    changed: bool
+    cut: list[Cut]
+
+
+async def rematerialise(session: TenantSession, rota: Rota) -> Remade:
+    """Make the rota's stored shifts from now on what they should be.
 
     What is past stays as it was. A shift that is on goes on while its person does, to where it now
     ends; otherwise it ends now. One that has not been handed over has not begun. Shifts that are
@@ -111,7 +128,7 @@ async def rematerialise(session: TenantSession, rota: Rota) -> bool:
     """
     now = await session.now()
     if rota.materialised_until is None or rota.materialised_until <= now:
-        return bool(await materialise(session, rota, now + HORIZON))
+        return Remade(await materialise(session, rota, now + HORIZON) > 0, [])
     until = rota.materialised_until
     held = await resolved(session, rota, now, until)
     wanted = [one for one in held if one.turn.ends_at > now and one.turn.handed_over_at < until]
@@ -124,7 +141,10 @@ async def rematerialise(session: TenantSession, rota: Rota) -> bool:
     for change in sorted(plan.moved, key=lambda one: one.until):
         await session.execute(_MOVE, change.values(session.tenant_id))
     await _add(session, rota.id, plan.new)
-    return plan.changes_anything
+    on_call = {one.turn.person for one in wanted if one.turn.handed_over_at <= now}
+    ended = {one.person_id: one for one in plan.moved if one.until == now and one.person_id not in on_call}
+    cut = [Cut(one.id, person, ends_of(one.turn)[1]) for person, one in ended.items()]
+    return Remade(plan.changes_anything, cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +152,7 @@ class _Move:
     """A running shift and its new end."""
 
     id: UUID
+    person_id: UUID
     during: Range[datetime]
     turn: Range[datetime]
     until: datetime
@@ -165,9 +186,9 @@ def _plan(stored: Iterable[Any], wanted: Iterable[Held], now: datetime) -> _Plan
         if going_on is not None and _as_row(going_on) in right:
             right.pop(_as_row(going_on))
             if going_on.turn.ends_at != row.turn.upper:
-                plan.moved.append(_Move(row.id, row.during, row.turn, going_on.turn.ends_at))
+                plan.moved.append(_Move(row.id, row.person_id, row.during, row.turn, going_on.turn.ends_at))
         elif begun and row.turn.upper > now:
-            plan.moved.append(_Move(row.id, row.during, row.turn, now))
+            plan.moved.append(_Move(row.id, row.person_id, row.during, row.turn, now))
         elif not begun:
             plan.gone.append(row.id)
     plan.new.extend(_from(one, now) for one in right.values())

@@ -16,14 +16,13 @@ from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor, owe
 from notifications.rotas import eligibility, repository, swaps
-from notifications.rotas.changes import adjustment, changed, hold, put_over, refuse_two_places, span_ahead, tell
+from notifications.rotas.changes import adjustment, changed, hold, put_over, refuse_two_places, remake, span_ahead, tell
 from notifications.rotas.expansion import Turn
 from notifications.rotas.followers import ROTA_CHANGED
 from notifications.rotas.materialisation import (
     HORIZON,
     ends_of,
     materialise,
-    rematerialise,
     resolved,
     rule_of,
     stored_rule,
@@ -68,7 +67,7 @@ async def extend(session: TenantSession, rota_id: UUID) -> None:
             return
         now, reached = await session.now(), rota.materialised_until
         await swaps.undo_lost(session, rota, by=None)
-        if reached and reached > now and await rematerialise(session, rota):
+        if reached and reached > now and await remake(session, rota, None):
             await tell(session, rota.id, "rota.recalculated", "rota", rota.id, None)
         await materialise(session, rota, now + HORIZON)
         await owe(session, EXTEND_ROTA, rota_id, due_at=now + timedelta(days=1))

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from backend.kit.actors import RUNS, register_once
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor
+from notifications.deliveries.wording import OFF_CALL
 from notifications.rotas import eligibility, followers, repository, service
 from notifications.rotas.expansion import Turn
 from notifications.rotas.followers import ROTA_CHANGED
@@ -75,6 +77,60 @@ async def test_a_running_shift_is_cut_now_and_what_has_passed_of_it_stays(desk: 
         (holder, begins), (other, desk.now), (holder, desk.now + 3 * HOUR),
     ]  # fmt: skip
     assert await desk.audited() == ["rota.taken_over", "rota.adjustment_withdrawn"]
+
+
+async def told_of_an_early_end(desk: Desk) -> list[str]:
+    async with desk.session() as session:
+        query = text("SELECT DISTINCT person_id FROM delivery WHERE template = :template AND wanted_until > app.now()")
+        return sorted(map(desk.name, await session.scalars(query, {"template": OFF_CALL})))
+
+
+async def test_whose_time_on_call_ends_early_is_told_once(desk: Desk) -> None:
+    shift = await desk.running("sio")
+    holder = desk.name(shift.person_id)
+    other = next(code for code in ("bram-cartwheel", "odette-larkspur") if code != holder)
+    desk.scene.phones.new()
+    async with desk.session() as session:
+        made = await service.take_over(session, shift.id, by=desk.people[other], reason="she is in theatre")
+    assert await told_of_an_early_end(desk) == [holder]
+    await desk.scene.work.run_due()
+    assert len(desk.scene.phones.new()[OFF_CALL]) == 2  # by text message and by email
+    await desk.scene.clock.advance(HOUR)
+    async with desk.session() as session:
+        await service.withdraw(session, made, by=desk.people["corin-waterbeck"])
+        await service.extend(session, shift.rota_id)
+    assert await told_of_an_early_end(desk) == sorted([holder, other])
+    await desk.scene.work.run_due()
+    assert len(desk.scene.phones.new()[OFF_CALL]) == 2
+
+
+async def test_nobody_is_told_that_their_own_act_takes_effect_or_of_a_shift_to_come(desk: Desk) -> None:
+    running, coming = await desk.running("sio"), await desk.coming("sio")
+    for shift, by in ((running, running.person_id), (coming, desk.people["corin-waterbeck"])):
+        begins, until = ends_of(shift.during)
+        async with desk.session() as session:
+            await service.leave(session, shift.person_id, begins, until, by=by, reason="ill")
+    assert await told_of_an_early_end(desk) == []
+
+
+@pytest.mark.parametrize("how", ["assigned", "removed", "on leave", "rota ended"])
+async def test_a_manager_who_takes_somebody_off_call_need_not_ring_them(desk: Desk, how: str) -> None:
+    shift, manager = await desk.running("sio"), desk.people["corin-waterbeck"]
+    begins, until = ends_of(shift.during)
+    holder = desk.name(shift.person_id)
+    other = next(code for code in ("bram-cartwheel", "odette-larkspur") if code != holder)
+    match how:
+        case "assigned":
+            await adjust(desk, "sio", AdjustmentKind.ASSIGNED, begins, until, person=holder, instead=other)
+        case "removed":
+            await adjust(desk, "sio", AdjustmentKind.REMOVED, begins, until, person=holder)
+        case "on leave":
+            async with desk.session() as session:
+                await service.leave(session, shift.person_id, begins, until, by=manager, reason="ill")
+        case _:
+            async with desk.session() as session:
+                await service.end(session, shift.rota_id, (), by=manager, reason="merged")
+    assert await told_of_an_early_end(desk) == [holder]
 
 
 async def test_withdrawn_an_adjustment_leaves_the_rota_as_it_was_and_itself_on_record(desk: Desk) -> None:
@@ -234,6 +290,7 @@ async def test_a_changed_rule_keeps_the_running_shift_of_whoever_goes_on(desk: D
         await service.change_rule(session, rota.id, rule, by=desk.people["corin-waterbeck"],
                                   qualification=rota.qualification)  # fmt: skip
     after = await desk.shifts("sio")
+    assert await told_of_an_early_end(desk) == []
     assert after[0].id == running.id
     assert ends_of(after[0].during) == (ends_of(running.during)[0], ends_of(running.during)[1] + 5 * HOUR)
     assert set(holes(after)) == {timedelta()}
