@@ -18,6 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         for domain in (
             "applications", "cases", "changes", "pathways", "clocks", "documents", "child_deaths", "meetings",
             "letters", "procedures", "registers", "sandbox", "sharing", "statistics", "identity", "onboarding",
+            "offboarding",
             "thresholds", "directory", "readiness", "referrals",
         )
     ),
@@ -50,6 +51,7 @@ COMMITTERS = frozenset(
         "backend.kit.actors",
         "backend.kit.session",
         "backend.landing",
+        "backend.offboarding.export",
         "backend.onboarding.service",
         "backend.procedures.tasks",
         "backend.sandbox.applications",

@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.commands.owner import as_owner
+from backend.commands.progress import progress
 from backend.directory.files import read_file
 from backend.kit.session import open_session
 from backend.kit.settings import settings
+from backend.offboarding.export import Exported, export
 from backend.onboarding import agency, files, manuals, service
 from backend.onboarding.archetype import AreaPlan
 from backend.onboarding.pathways import overlays_in
@@ -29,7 +31,7 @@ _PATH = click.Path(dir_okay=False, path_type=Path)
 
 @click.group()
 def partnership() -> None:
-    """Create, list, suspend and resume partnerships."""
+    """Create, list, suspend, resume and export partnerships."""
 
 
 @partnership.command()
@@ -151,6 +153,43 @@ def readiness(slug: str, style: str) -> None:
         return
     for line in lines(found):
         click.echo(line)
+
+
+@partnership.command(name="export")
+@click.argument("slug")
+@click.option(
+    "--out", required=True, type=_PATH, help="The ZIP archive to write, such as hertfordshire.zip; none may be there."
+)
+def export_(slug: str, out: Path) -> None:
+    """Write everything that is kept for the partnership SLUG to one archive, for it to take with it.
+
+    Every record, the audit log among them, and every stored file, as they are at one instant. The archive names
+    children and families: only who owns the file can read it. The export is noted in the audit log.
+    """
+    done = as_owner(lambda engine: _export(engine, slug, out))
+    faults = {"is not in storage any more": done.absent, "is not what was stored": done.altered}
+    click.echo(
+        f"{out}: {sum(one.count or 0 for one in done.tables):,} records of {len(done.tables)} kinds,"
+        f" {len(done.files)} files, {out.stat().st_size:,} bytes"
+    )
+    for fault, paths in faults.items():
+        for path in paths:
+            click.echo(f"{path} {fault}", err=True)
+    if not done.audit_holds:
+        click.echo(f"The audit log does not hold; see: safeguard audit verify {slug}", err=True)
+    if done.absent or done.altered or not done.audit_holds:
+        raise click.ClickException(
+            "The archive is written, but not all is as it should be; manifest.json says the same."
+        )
+
+
+async def _export(engine: AsyncEngine, slug: str, out: Path) -> Exported:
+    partnership_id = await service.existing_id(engine, slug)
+    try:
+        with progress("Exporting") as told:
+            return await export(engine, partnership_id, out, told)
+    except FileExistsError:
+        raise click.UsageError(f"{out} exists. Name another file, or remove it.") from None
 
 
 async def _readiness(engine: AsyncEngine, slug: str) -> list[Gap]:

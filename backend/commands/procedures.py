@@ -3,14 +3,15 @@
 import errno
 import json
 import os
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import click
+
+from backend.commands.progress import progress
 
 
 @click.group()
@@ -37,7 +38,8 @@ def parse(file: Path, report: Path | None, provisions: Path | None) -> None:
     data = _data(file, LARGEST + 1)
     began = time.perf_counter()
     try:
-        manual = _with_bar(lambda progress: read_manual(file.name, data, progress))
+        with progress("Reading") as told_of:
+            manual = read_manual(file.name, data, told_of)
     except UnreadableManualError as error:
         raise _Refused(f"{file}: {error}") from error
     understood = figures(manual)
@@ -68,14 +70,6 @@ def _data(file: Path, most: int) -> bytes:
         raise _Refused(f"{file} does not exist. Check its name and folder.") from error
     except OSError as error:
         raise _Refused(f"{file} cannot be read: {error.strerror}. Check who may read it.") from error
-
-
-def _with_bar(work: Callable[[Callable[[int, int], None]], Any]) -> Any:
-    """Do the work with a bar on standard error, where somebody looks on."""
-    if not sys.stderr.isatty():
-        return work(lambda _done, _of_all: None)
-    with click.progressbar(length=100, label="Reading", file=sys.stderr) as bar:
-        return work(lambda done, of_all: bar.update(max(0, done * 100 // of_all - bar.pos)))
 
 
 def _write(wanted: Mapping[Path, dict[str, Any]]) -> None:

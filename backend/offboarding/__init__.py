@@ -1,0 +1,1 @@
+"""A partnership takes what is its own with it."""
