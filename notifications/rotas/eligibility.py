@@ -23,17 +23,20 @@ async def check(session: TenantSession, rota: Rota, persons: Iterable[UUID], unt
     """
     wanted = set(persons)
     people = await known(session, wanted)
-    if not all(person.active for person in people.values()):
-        raise Invalid([FieldError(field, "names somebody who has left the partnership; choose another")])
+    if left := sorted(person.name for person in people.values() if not person.active):
+        raise Invalid([FieldError(field, f"names {left[0]}, who has left the partnership; choose another")])
     served = (await served_by(session, [rota.id]))[rota.id]
-    if any(not works_in(own, served) for own in (await areas_of(session, wanted)).values()):
-        raise Invalid([FieldError(field, "names somebody who does not work in every area that this rota serves")])
-    if rota.qualification is not None and wanted - await qualifications.holders(
-        session, rota.qualification, wanted, until
-    ):
-        what = rota.qualification.replace("_", " ")
-        fault = f"names somebody without the qualification that this rota asks for until then: {what}"
-        raise Invalid([FieldError(field, fault)])
+    areas = await areas_of(session, wanted)
+    if elsewhere := sorted(people[one].name for one, own in areas.items() if not works_in(own, served)):
+        raise Invalid(
+            [FieldError(field, f"names {elsewhere[0]}, who does not work in every area that this rota serves")]
+        )
+    if rota.qualification is not None:
+        holders = await qualifications.holders(session, rota.qualification, wanted, until)
+        if without := sorted(people[one].name for one in wanted - holders):
+            what = rota.qualification.replace("_", " ")
+            fault = f"names {without[0]}, who lacks what this rota asks for, or will before {until:%-d %B %Y}: {what}"
+            raise Invalid([FieldError(field, fault)])
 
 
 def works_in(own: frozenset[UUID], served: frozenset[UUID]) -> bool:
