@@ -20,6 +20,21 @@ _NAMED = {
 }  # fmt: skip
 
 
+_KINDS = {kind.value for kind in TargetKind}
+_HOUR = "must be a local time such as 08:00"
+_WORDING = {
+    "missing": "must be given",
+    "too_short": "must hold at least {min_length}",
+    "too_long": "must hold at most {max_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must be at most {max_length} characters",
+    "time_parsing": _HOUR,
+}
+"""In our words what is said of each kind of fault."""
+
+
 @strawberry.input(description="Hours of the week by the partnership's clocks. An end at or before the start: next day.")
 class HoursInput:
     weekdays: list[int] = strawberry.field(description="0 is Monday.")
@@ -112,8 +127,15 @@ def _texts(value: Any) -> list[str]:  # JSON
 
 
 def _fault(fault: Any) -> FieldError:  # pydantic's description of one
-    path = [_camel(part) if isinstance(part, str) else str(part) for part in fault["loc"]]
-    return FieldError(".".join(["slots", *path]), f"{fault['msg'].removeprefix('Value error, ')}; correct it")
+    """The fault at the path of the input, which names a target's kind and what it names otherwise than a policy."""
+    path: list[str] = []
+    for part in fault["loc"]:
+        if path[-1:] == ["target"] and part in _KINDS:
+            continue
+        path.append(_camel("name" if path[-1:] == ["target"] and part in _NAMED.values() else str(part)))
+    wording = _WORDING.get(fault["type"])
+    plain = f"{fault['msg'].removeprefix('Value error, ')}; correct it"
+    return FieldError(".".join(["slots", *path]), wording.format_map(fault.get("ctx", {})) if wording else plain)
 
 
 def _camel(name: str) -> str:
