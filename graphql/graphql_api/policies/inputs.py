@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from backend.kit.problems import FieldError, Invalid
 from graphql_api.alerts.types import Channel
 from graphql_api.policies.types import BankHolidayRule, TargetKind
+from graphql_api.wording import in_words
 from notifications.ladders.policy import SlotPolicy
 from notifications.rotas.rules import BankHolidays
 from tenants.contacts.models import Channel as ChannelValue
@@ -21,18 +22,6 @@ _NAMED = {
 
 
 _KINDS = {kind.value for kind in TargetKind}
-_HOUR = "must be a local time such as 08:00"
-_WORDING = {
-    "missing": "must be given",
-    "too_short": "must hold at least {min_length}",
-    "too_long": "must hold at most {max_length}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must be at most {max_length} characters",
-    "time_parsing": _HOUR,
-}
-"""In our words what is said of each kind of fault."""
 
 
 @strawberry.input(description="Hours of the week by the partnership's clocks. An end at or before the start: next day.")
@@ -133,9 +122,7 @@ def _fault(fault: Any) -> FieldError:  # pydantic's description of one
         if path[-1:] == ["target"] and part in _KINDS:
             continue
         path.append(_camel("name" if path[-1:] == ["target"] and part in _NAMED.values() else str(part)))
-    wording = _WORDING.get(fault["type"])
-    plain = f"{fault['msg'].removeprefix('Value error, ')}; correct it"
-    return FieldError(".".join(["slots", *path]), wording.format_map(fault.get("ctx", {})) if wording else plain)
+    return FieldError(".".join(["slots", *path]), in_words(fault))
 
 
 def _camel(name: str) -> str:

@@ -171,6 +171,10 @@ async def test_a_slot_is_answered_for_offered_and_taken_over(
 async def test_drills_are_scheduled_held_and_their_results_seen(manager: Api, work: Work) -> None:
     weekly = {"type": "missing-from-care", "pattern": "WEEKLY", "weekday": 2}
     unfinished = await do(manager, "scheduleDrills", DRILLS, **weekly)
+    impossible = await do(manager, "scheduleDrills", DRILLS, **{**weekly, "weekday": 7}, at="25:00")
+    assert [(fault["field"], fault["message"]) for fault in impossible["fields"]] == [
+        ("weekday", "must be at most 6"), ("at", "must be a local time such as 08:00"),
+    ]  # fmt: skip
     assert unfinished["__typename"] == "ValidationProblem"
     schedule = (await do(manager, "scheduleDrills", DRILLS, **weekly, at="14:00"))["schedule"]
     assert (await do(manager, "scheduleDrills", DRILLS, **weekly, at="14:00"))["__typename"] == "ConflictProblem"
