@@ -59,11 +59,12 @@ async def served_by(session: TenantSession, rota_ids: Iterable[UUID]) -> dict[UU
     return {rota_id: frozenset(named.get(rota_id, ())) or everywhere for rota_id in wanted}
 
 
-async def unfit_ahead(session: TenantSession, person_id: UUID) -> list[Shift]:
-    """A person's shifts ahead that they could not be given now, by start.
+async def unfit_ahead(session: TenantSession, person_id: UUID, *, may_answer: bool = True) -> list[Shift]:
+    """A person's shifts ahead that they could not be given now, or could not answer in, by start.
 
     A change that would make such a shift is refused, but a qualification may lapse, an area be taken away
-    or a person leave after it was made.
+    or a person leave after it was made. ``may_answer`` is what the floor above knows: whether they may sign in
+    and answer alerts. Who may not is called all the same, and every call of them is time lost.
     """
     now = await session.now()
     shifts = await repository.shifts_of_person(session, person_id, now, now + HORIZON)
@@ -75,7 +76,8 @@ async def unfit_ahead(session: TenantSession, person_id: UUID) -> list[Shift]:
     return [
         shift
         for shift in shifts
-        if not person.active
+        if not may_answer
+        or not person.active
         or not works_in(own, served[shift.rota_id])
         or not _holds(held, rotas[shift.rota_id].qualification, ends_of(shift.during)[1])
     ]
