@@ -150,6 +150,13 @@ def of_warnings(warnings: Iterable[tuple[WarningKind, str]]) -> Iterator[Gap]:
             yield Gap(gap, rota, said, remedy)
 
 
+def of_answers(turns: Iterable[tuple[str, str]]) -> Iterator[Gap]:
+    """People who take turns by a rota and may not answer, each by the rota's name and their own."""
+    for rota, person in turns:
+        said = f"{person} takes turns on it and may not sign in, so cannot answer."
+        yield Gap(GapKind.UNREACHABLE_POST, rota, said, "Let them in by a role, or put somebody else on.")
+
+
 def of_services(services: Iterable[Service], rota_roles: Iterable[str], desk_roles: Iterable[str]) -> Iterator[Gap]:
     """Services that cannot be reached, or point to a rota or a desk that is not there."""
     known = {PointKind.ROTA: set(rota_roles), PointKind.DESK: set(desk_roles)}

@@ -37,6 +37,7 @@ from notifications.ladders import repository as ladders
 from notifications.readiness.service import MANAGER_ALERT
 from notifications.rota_notices.service import SWAP_ALERT
 from notifications.rotas import repository as rotas
+from notifications.rotas.materialisation import rule_of
 from notifications.who_to_call.service import services_of
 from tenants.contacts import repository as contacts
 from tenants.contacts.posts import serves
@@ -89,6 +90,7 @@ async def report(session: TenantSession) -> list[Gap]:
         *gaps.of_settings(settings),
         *gaps.of_contacts(services, settings.get(REVERIFY), today),
         *gaps.of_warnings(await _warnings(session)),
+        *gaps.of_answers(await _mute(session)),
         *gaps.of_services(
             services,
             [rota.role for rota in await rotas.rotas(session)],
@@ -171,6 +173,15 @@ async def _warnings(session: TenantSession) -> list[tuple[Any, str]]:
     named = await rotas.rotas_by_id(session, [row.rota_id for row in warnings if row.rota_id is not None])
     names = {rota_id: rota.name for rota_id, rota in named.items()}
     return [(row.kind, names.get(row.rota_id, "all rotas") if row.rota_id else "all rotas") for row in warnings]
+
+
+async def _mute(session: TenantSession) -> list[tuple[str, str]]:
+    """Who takes turns by a rota and may not answer alerts, by the rota's name and their own."""
+    answering = set(await identity.members_who_may(session, Permission.ANSWER_ALERTS))
+    members = {rota.name: rule_of(rota).people - answering for rota in await rotas.rotas(session)}
+    known = await contacts.people(session, {one for people in members.values() for one in people})
+    here = [(rota, known[one].name) for rota, people in members.items() for one in people if known[one].active]
+    return sorted(here)
 
 
 def lines(found: list[Gap]) -> Iterator[str]:

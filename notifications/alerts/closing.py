@@ -30,7 +30,7 @@ async def close(session: TenantSession, alert_id: UUID, by: UUID | None, ending:
     slots = await repository.locked_slots(session, alert_id)
     alert = await repository.alert(session, alert_id, lock=True)
     if alert.state == AlertState.CLOSED:
-        raise Conflict(f"This alert was closed before; it is {alert.closed_as}.")
+        raise Conflict(f"This alert was closed before: {str(alert.closed_as).replace('_', ' ')}.")
     now = await session.now()
     alert.state, alert.closed_at, alert.closed_by = AlertState.CLOSED, now, by
     alert.closed_as, alert.closing_reason = ending, reason

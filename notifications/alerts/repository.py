@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from backend.kit.problems import NotFound
@@ -232,13 +233,19 @@ async def id_of(session: TenantSession, reference: str) -> UUID | None:
     return found
 
 
-def called_for(person_id: UUID | BindParameter[UUID]) -> Select[UUID]:
-    """Ids of the alerts that a person was paged for."""
-    return (
+def concerning(person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
+    """A condition on alerts: a person was paged for it, or a duty manager answered for them."""
+    paged = (
         select(col(AlertSlot.alert_id))
         .join(Page, link(Page, "slot_id", AlertSlot))
         .where(col(Page.person_id) == person_id)
-    )
+    )  # fmt: skip
+    held = aliased(AlertSlot)
+    answered_for = exists().where(
+        col(held.tenant_id) == col(Alert.tenant_id), col(held.alert_id) == col(Alert.id),
+        col(held.acknowledged_by) == person_id, col(held.answered_for_by).is_not(None),
+    )  # fmt: skip
+    return or_(col(Alert.id).in_(paged), answered_for)
 
 
 async def called(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:

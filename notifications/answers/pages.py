@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
+from notifications.alerts.models import SlotState
 from notifications.answers.reasons import REASONS
 from notifications.answers.service import Standing, ends_at
 
@@ -59,6 +60,9 @@ _SENTENCES: Final = {
     Standing.NOT_YOURS: "This link cannot be used to answer. Open the Safeguard app and sign in,"
     " or ring your duty manager.",
 }
+_NOBODY_LEFT: Final = (
+    "Nobody is left to call. If you can come after all, open the Safeguard app and sign in, or ring your duty manager."
+)
 _ROLES: Final = {
     "sio": "senior investigating officer", "childrens_social_care": "children's social care",
     "gp_liaison": "GP liaison",
@@ -91,9 +95,14 @@ def call_page(call: Row[Any], standing: Standing) -> str:
         at = f" at {_clock(call.answered_at, call.zone)}" if call.answered_at is not None else ""
         said = f"You accepted this call{at}. Open the Safeguard app and sign in to see what it is about."
         return _page(title, _sentence(said))
+    nobody_left = call.slot_state == SlotState.EXHAUSTED
     if standing is Standing.DECLINED:
-        said = f"You said at {_clock(call.answered_at, call.zone)} that you cannot come. The next person is called."
-        return _page(title, _sentence(said))
+        then = _NOBODY_LEFT if nobody_left else "The next person is called."
+        return _page(
+            title, _sentence(f"You said at {_clock(call.answered_at, call.zone)} that you cannot come. {then}")
+        )
+    if standing is Standing.EXPIRED and nobody_left:
+        return _page(title, _sentence(f"The time to answer by this link is over. {_NOBODY_LEFT}"))
     return _page(title, _sentence(_SENTENCES[standing]))
 
 

@@ -52,7 +52,8 @@ class Standing(StrEnum):
 def standing(call: Row[Any]) -> Standing:
     """Where the call stands for the person this message went to."""
     held = call.slot_state == SlotState.ACKNOWLEDGED
-    ended = call.slot_state == SlotState.CANCELLED or call.alert_state != AlertState.OPEN
+    # An alert that is met may still call for a slot that it does not require.
+    ended = call.slot_state == SlotState.CANCELLED or call.alert_state == AlertState.CLOSED
     in_order = (
         (Standing.NOT_YOURS, call.person_id is None or not call.still_theirs or not call.partnership_active),
         (Standing.ACCEPTED, held and call.acknowledged_by == call.person_id),

@@ -1,5 +1,6 @@
 """From an alert's rows to its events. Pure."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from notifications.alerts.models import AlertSlot, Answer, Factor, Given, Page, Purpose, SlotAnswer, Via
@@ -22,6 +23,12 @@ _FACTOR: Final = {
     Factor.SIGN_IN: "",
     Factor.NUMBER: " to their verified number",
     Factor.MAILBOX: " to their verified mailbox",
+}
+_CAME: Final = {
+    "handed_over": "took it",
+    "refused": "refused it",
+    "not_taken": "did not take it",
+    "unknown": "did not say whether it had taken it",
 }
 _NOT_RECORDED: Final = "in a way that was not recorded at the time"
 
@@ -138,8 +145,18 @@ def _delivery(rows: Rows, entry: DeliveryEvent) -> Event:
         "id": str(entry.id), "delivery": str(delivery.id), "channel": str(delivery.channel), "who": _who(rows, page),
         "role": slot.role, "state": str(entry.state), "detail": entry.detail,
         "provider_id": delivery.provider_id, "by": f" by {provider}" if provider else "",
-        "why": f" ({reason})" if reason else "",
+        "why": f" ({reason})" if reason else "", "after": _tried_before(entry.detail.get("tries", [])),
     })  # fmt: skip
+
+
+def _tried_before(tries: Sequence[Mapping[str, Any]]) -> str:
+    """What came of the providers that were tried in vain before the one that is told of."""
+    told = (f"; before, {one['provider']} {_CAME[one['outcome']]}{_because(one)}" for one in tries[:-1])
+    return "".join(told)
+
+
+def _because(one: Mapping[str, Any]) -> str:
+    return f" ({one['reason']})" if one.get("reason") else ""
 
 
 def _call(rows: Rows, delivery: Delivery) -> tuple[Page, AlertSlot]:

@@ -101,9 +101,12 @@ def has_part(person_id: UUID) -> ColumnElement[bool]:
 
 
 async def open_slots(session: TenantSession, role: str, person_id: UUID, since: datetime) -> list[AlertSlot]:
-    """Slots that ``person_id`` leaves to who follows: the role's in alerts that are not met, and those the
-    person has taken since ``since`` in alerts that are, newest first, at most ``MOST_ALERTS``."""
-    waiting = and_(col(Alert.state) == AlertState.OPEN, col(AlertSlot.state) != SlotState.CANCELLED)
+    """Slots that ``person_id`` leaves to who follows: the role's in alerts that are not met, and in alerts that are,
+    those still called for and those the person has taken since ``since``. Newest first, at most ``MOST_ALERTS``."""
+    waiting = or_(
+        and_(col(Alert.state) == AlertState.OPEN, col(AlertSlot.state) != SlotState.CANCELLED),
+        and_(col(Alert.state) == AlertState.MET, col(AlertSlot.state) == SlotState.PAGING),
+    )
     taken = and_(
         col(Alert.state) == AlertState.MET,
         col(AlertSlot.acknowledged_by) == person_id,

@@ -31,6 +31,7 @@ class Fault(StrEnum):
     CLIPPED = "clipped"
     OUTSIDE = "outside"
     NOTHING_LEFT = "nothing_left"
+    GAP = "gap"
     TOO_MANY = "too_many"
 
 

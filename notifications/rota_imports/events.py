@@ -16,6 +16,7 @@ from notifications.rota_imports.recurrence import NotUnderstood, Repetition, par
 MOST_EVENTS: Final = 5_000
 MOST_REPEATING: Final = 500
 _LONGEST_NAME: Final = 100
+_MARK: Final = "\ufeff"  # what some programs write in front of a text to say that it is Unicode
 _LONGEST_TURN: Final = timedelta(days=366)
 _EARLIEST, _LATEST = 1970, 2200
 # What of an event is read. A fault anywhere else in it changes no turn.
@@ -57,7 +58,7 @@ def read_events(text: str, rota_zone: ZoneInfo) -> tuple[list[Entry], list[Diagn
     Times that carry no zone, and whole days, are taken in ``rota_zone``.
     """
     try:
-        calendar = Calendar.from_ical(text)
+        calendar = Calendar.from_ical(text.removeprefix(_MARK))
         found: list[Any] = list(calendar.walk("VEVENT"))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         remedy = "Export the calendar again as iCalendar (.ics); it begins with BEGIN:VCALENDAR."

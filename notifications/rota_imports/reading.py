@@ -67,7 +67,7 @@ def read(
     if not turns and not any(one.severity is Severity.ERROR for one in said):
         message = "No event of the calendar makes a turn in the time to come."
         said.append(say.error(Fault.NOTHING_LEFT, message, "Check the dates of the export."))
-    return Reading(turns, _bounded(said))
+    return Reading(turns, bounded(said))
 
 
 def _place(entry: Entry) -> tuple[str, int | None]:
@@ -156,7 +156,7 @@ def _turns(found: list[_Occurrence], begins: datetime, until: datetime | None, s
     return turns
 
 
-def _bounded(said: list[Diagnostic]) -> list[Diagnostic]:
+def bounded(said: list[Diagnostic]) -> list[Diagnostic]:
     """Errors first, by place; at most ``MOST``, and then how many more there are."""
     order = list(Severity)
     ranked = sorted(said, key=lambda one: (order.index(one.severity), one.line or 0))

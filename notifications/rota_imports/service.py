@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,11 +10,15 @@ from zoneinfo import ZoneInfo
 
 from backend.kit.problems import FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
-from notifications.rota_imports.diagnostics import Severity
+from notifications.rota_imports.diagnostics import Diagnostic, Fault, Severity, warning
 from notifications.rota_imports.events import normal
-from notifications.rota_imports.reading import Reading, read
+from notifications.rota_imports.reading import Reading, bounded, read
+from notifications.rotas import eligibility
 from notifications.rotas import repository as rotas
+from notifications.rotas.expansion import Gap
+from notifications.rotas.materialisation import uncovered_by
 from notifications.rotas.service import HORIZON, replace_span, rule_of
+from notifications.rotas.walltime import wall
 from tenants.contacts import repository as contacts
 
 LARGEST: Final = 1024 * 1024  # bytes
@@ -48,7 +52,10 @@ class Preview:
 
 
 async def preview(session: TenantSession, wanted: Request) -> Preview:
-    """Read the calendar and change nothing. Raises ``NotFound`` for the rota or a person, and ``Invalid``."""
+    """Read the calendar and change nothing. Raises ``NotFound`` for the rota or a person, and ``Invalid``.
+
+    Hours of cover that the calendar leaves to nobody are among the diagnostics.
+    """
     now = await session.now()
     begins = max(wanted.begins or now, now)
     if begins > now + HORIZON:
@@ -68,6 +75,10 @@ async def preview(session: TenantSession, wanted: Request) -> Preview:
     )
     if wanted.until is None:
         until = max((turn.ends_at for turn in reading.turns), default=until)
+    if not reading.faulty:
+        await eligibility.check(session, rota, {turn.person for turn in reading.turns}, until, "people")
+        gaps = await uncovered_by(session, rota, reading.turns, begins, until, position=wanted.position)
+        reading = replace(reading, diagnostics=bounded([*reading.diagnostics, *(_gap(one, zone) for one in gaps)]))
     return Preview(reading, begins, until)
 
 
@@ -94,6 +105,12 @@ async def apply(session: TenantSession, wanted: Request, *, by: UUID) -> Preview
     except Invalid as fault:
         raise Invalid([FieldError("calendar", each.message) for each in fault.errors]) from None
     return found
+
+
+def _gap(found: Gap, zone: ZoneInfo) -> Diagnostic:
+    begins, until = (f"{wall(at, zone):%H:%M on %-d %B %Y}" for at in (found.starts_at, found.ends_at))
+    message = f"Nobody would be on call from {begins} to {until}, which the rota is to cover."
+    return warning(Fault.GAP, message, "Add an event, or give the from and until that the calendar is meant for.")
 
 
 def _check(wanted: Request, begins: datetime, until: datetime) -> None:

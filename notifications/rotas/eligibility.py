@@ -23,17 +23,20 @@ async def check(session: TenantSession, rota: Rota, persons: Iterable[UUID], unt
     """
     wanted = set(persons)
     people = await known(session, wanted)
-    if not all(person.active for person in people.values()):
-        raise Invalid([FieldError(field, "names somebody who has left the partnership; choose another")])
+    if left := sorted(person.name for person in people.values() if not person.active):
+        raise Invalid([FieldError(field, f"names {left[0]}, who has left the partnership; choose another")])
     served = (await served_by(session, [rota.id]))[rota.id]
-    if any(not works_in(own, served) for own in (await areas_of(session, wanted)).values()):
-        raise Invalid([FieldError(field, "names somebody who does not work in every area that this rota serves")])
-    if rota.qualification is not None and wanted - await qualifications.holders(
-        session, rota.qualification, wanted, until
-    ):
-        what = rota.qualification.replace("_", " ")
-        fault = f"names somebody without the qualification that this rota asks for until then: {what}"
-        raise Invalid([FieldError(field, fault)])
+    areas = await areas_of(session, wanted)
+    if elsewhere := sorted(people[one].name for one, own in areas.items() if not works_in(own, served)):
+        raise Invalid(
+            [FieldError(field, f"names {elsewhere[0]}, who does not work in every area that this rota serves")]
+        )
+    if rota.qualification is not None:
+        holders = await qualifications.holders(session, rota.qualification, wanted, until)
+        if without := sorted(people[one].name for one in wanted - holders):
+            what = rota.qualification.replace("_", " ")
+            fault = f"names {without[0]}, who lacks what this rota asks for, or will before {until:%-d %B %Y}: {what}"
+            raise Invalid([FieldError(field, fault)])
 
 
 def works_in(own: frozenset[UUID], served: frozenset[UUID]) -> bool:
@@ -56,11 +59,12 @@ async def served_by(session: TenantSession, rota_ids: Iterable[UUID]) -> dict[UU
     return {rota_id: frozenset(named.get(rota_id, ())) or everywhere for rota_id in wanted}
 
 
-async def unfit_ahead(session: TenantSession, person_id: UUID) -> list[Shift]:
-    """A person's shifts ahead that they could not be given now, by start.
+async def unfit_ahead(session: TenantSession, person_id: UUID, *, may_answer: bool = True) -> list[Shift]:
+    """A person's shifts ahead that they could not be given now, or could not answer in, by start.
 
     A change that would make such a shift is refused, but a qualification may lapse, an area be taken away
-    or a person leave after it was made.
+    or a person leave after it was made. ``may_answer`` is what the floor above knows: whether they may sign in
+    and answer alerts. Who may not is called all the same, and every call of them is time lost.
     """
     now = await session.now()
     shifts = await repository.shifts_of_person(session, person_id, now, now + HORIZON)
@@ -72,7 +76,8 @@ async def unfit_ahead(session: TenantSession, person_id: UUID) -> list[Shift]:
     return [
         shift
         for shift in shifts
-        if not person.active
+        if not may_answer
+        or not person.active
         or not works_in(own, served[shift.rota_id])
         or not _holds(held, rotas[shift.rota_id].qualification, ends_of(shift.during)[1])
     ]

@@ -15,7 +15,7 @@ from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
 from backend.kit.tables import table_of
 from notifications.rotas import repository
-from notifications.rotas.expansion import Turn
+from notifications.rotas.expansion import Gap, Turn, uncovered
 from notifications.rotas.models import Rota, RotaAdjustment, Shift
 from notifications.rotas.resolution import Adjustment, AdjustmentKind, Held, lost_swaps, resolve
 from notifications.rotas.rules import RotaRule
@@ -76,6 +76,14 @@ async def swaps_lost(session: TenantSession, rota: Rota) -> list[UUID]:
     if rota.ended_at is not None:
         return [one.id for one in made if one.kind is AdjustmentKind.SWAPPED and one.until > now]
     return lost_swaps(rule, made, now, calendar)
+
+
+async def uncovered_by(
+    session: TenantSession, rota: Rota, turns: Iterable[Turn], begins: datetime, until: datetime, *, position: int
+) -> list[Gap]:
+    """The hours of cover of a rota's position in [begins, until) that ``turns`` would leave to nobody."""
+    rule, _, calendar = await _said(session, rota)
+    return uncovered(rule, turns, begins, until, calendar, position=position)
 
 
 async def _said(session: TenantSession, rota: Rota) -> tuple[RotaRule, list[Adjustment], Calendar | None]:

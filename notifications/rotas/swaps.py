@@ -41,6 +41,7 @@ class _Side:
     until: datetime
     giver: UUID
     taker: UUID
+    parts: tuple[tuple[datetime, datetime], ...]
 
 
 async def ask(
@@ -49,9 +50,10 @@ async def ask(
 ) -> ShiftSwap:  # fmt: skip
     """Ask a colleague to take one's shift, perhaps for one of theirs in the same rota.
 
-    The whole turn is asked for where the shift is a part of it. Raises ``NotFound``; ``Forbidden``
-    for somebody else's shift or people of another role; ``Invalid`` for a colleague who cannot have
-    it; ``Conflict`` for a shift that has begun, or a swap that overlaps one not yet answered.
+    The whole turn is asked for where the shift is a part of it, and the request says so. Raises
+    ``NotFound``; ``Forbidden`` for somebody else's shift or people of another role; ``Invalid`` for
+    who cannot have it, or has another position at the time; ``Conflict`` for a shift that has begun,
+    or a swap that overlaps one not yet answered.
     """
     rota_id = (await repository.shift(session, shift_id)).rota_id
     (rota,) = await hold(session, [rota_id])
@@ -72,7 +74,12 @@ async def ask(
         tenant_id=session.tenant_id, id=swap_id, rota_id=rota.id, asker_id=by, other_id=other_id,
         asked_at=now, expires_at=min(now + PATIENCE, first_start), **_turns(shift, back),
     )  # fmt: skip
-    await _check(session, rota, swap)
+    sides = await _check(session, rota, swap)
+    await _refuse_clash(session, rota, swap, sides)
+    # A shift may be a part of its turn; who is asked reads the whole that they would take and give.
+    swap.during, *returned = [Range(side.begins, side.until) for side in sides]
+    swap.return_during = returned[0] if returned else None
+    swap.expires_at = min(swap.expires_at, *(side.begins for side in sides))
     _refuse_overlap(swap, await swaps.open_swaps(session, rota.id))
     session.add(swap)
     await session.flush()
@@ -192,8 +199,7 @@ async def _check(session: TenantSession, rota: Rota, swap: ShiftSwap) -> list[_S
         sides.append(await _side(session, rota, swap.return_position, swap.return_key, swap.return_during,
                                  swap.other_id, swap.asker_id))  # fmt: skip
     for side in sides:
-        field = "otherId" if side.taker == swap.other_id else "returnShiftId"
-        await eligibility.check_own(session, rota, side.taker, side.until, field)
+        await eligibility.check_own(session, rota, side.taker, side.until, _field(swap, side))
     return sides
 
 
@@ -206,7 +212,24 @@ async def _side(
     if not parts or min(part.starts_at for part in parts) <= await session.now():
         raise Conflict("The turn has begun, or is no longer this person's. Look at the rota again.")
     starts, ends = min(part.starts_at for part in parts), max(part.ends_at for part in parts)
-    return _Side(position, key, starts, ends, giver, taker)
+    spans = tuple((part.handed_over_at, part.ends_at) for part in parts)
+    return _Side(position, key, starts, ends, giver, taker, spans)
+
+
+def _field(swap: ShiftSwap, side: _Side) -> str:
+    return "otherId" if side.taker == swap.other_id else "returnShiftId"
+
+
+async def _refuse_clash(session: TenantSession, rota: Rota, swap: ShiftSwap, sides: Iterable[_Side]) -> None:
+    """Raise ``Invalid`` when one of the two would be first and second on call of the rota at the same time."""
+    given = {(side.position, side.key) for side in sides}
+    for side in sides:
+        for one in await resolved(session, rota, side.begins, side.until):
+            if one.turn.person != side.taker or one.position == side.position or (one.position, one.turn.key) in given:
+                continue
+            if any(one.turn.handed_over_at < until and begins < one.turn.ends_at for begins, until in side.parts):
+                fault = "would put one person at two positions of this rota at the same time; choose another"
+                raise Invalid([FieldError(_field(swap, side), fault)])
 
 
 def _refuse_overlap(swap: ShiftSwap, waiting: list[ShiftSwap]) -> None:

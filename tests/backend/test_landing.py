@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from backend.kit.settings import settings
-from notifications.alerts.models import Answer, Factor, Given, SlotAnswer, SlotState, Via
+from notifications.alerts.models import AlertState, Answer, Factor, Given, SlotAnswer, SlotState, Via
 from notifications.answers.models import AnswerContact, Contact
 from notifications.answers.pages import HEADERS
 from notifications.answers.throttle import MOST_A_MINUTE
 from notifications.deliveries.credentials import link_token
 from support.api import rows
+from support.ladders import call, put_in_force, rota, slot
 from support.messages import Received, messages_to, press
 from support.partnership import SEEDED, Partnership
 from support.scene import PAGE, WINDOW, Scene
@@ -147,6 +148,20 @@ async def test_of_two_people_who_press_at_once_one_has_the_slot(scene: Scene, br
     assert "You accepted" not in answers[1].text
     assert (await scene.slot("paediatrician")).acknowledged_by == deputy
     assert "Somebody else has already answered" in (await browser.get(expired.path)).text
+
+
+async def test_who_is_still_called_answers_by_link_when_the_others_have_met_the_alert(
+    scene: Scene, browser: Browser
+) -> None:
+    await put_in_force(scene, slot(rota("sio")), slot(rota("duty_manager"), role="second", required=False))
+    await call(scene)
+    await scene.acknowledge("first", await scene.on_call("sio"))
+    assert (await scene.alert()).state is AlertState.MET
+    manager = await scene.on_call("duty_manager")
+    (message,) = messages_to(scene.phones, await scene.address(manager, "sms"))
+    assert "<button" in (await browser.get(message.path)).text
+    assert "You accepted" in (await press(browser, message.path, "accept")).text
+    assert (await scene.slot("second")).acknowledged_by == manager
 
 
 async def test_a_link_ends_with_its_page(scene: Scene, browser: Browser, message: Received) -> None:

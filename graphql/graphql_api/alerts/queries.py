@@ -59,7 +59,9 @@ class AlertQueries:
         before: Before = None,
         state: Annotated[AlertState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
         type: Annotated[str | None, strawberry.argument(description="Only of this type.")] = None,
-        mine: Annotated[bool, strawberry.argument(description="Only those you were called for.")] = False,  # noqa: FBT002
+        mine: Annotated[  # noqa: FBT002
+            bool, strawberry.argument(description="Only those you were called for, or somebody answered for you in.")
+        ] = False,
         drill: Annotated[bool | None, strawberry.argument(description="Only drills, or none; left out, both.")] = None,
     ) -> Connection[Alert]:
         may_look(info.context.caller)
@@ -72,7 +74,7 @@ class AlertQueries:
         if drill is not None:
             query = query.where(col(AlertRow.drill).is_(drill))
         if mine:
-            query = query.where(col(AlertRow.id).in_(alerts.called_for(info.context.caller.person_id)))
+            query = query.where(alerts.concerning(caller.person_id))
         order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)
         async with info.context.db() as session:
             return await listed(session, query, order, Window(first, after, last, before), Alert.of)

@@ -48,7 +48,8 @@ def may_look(caller: Caller) -> None:
 def in_sight(caller: Caller) -> ColumnElement[bool]:
     """A condition on alerts. Whoever was called must be able to answer; the case stays closed to them.
 
-    Of somebody who may not see alerts, those that they were called for and are not kept out of since.
+    Of somebody who may not see alerts, those that they were called for, or answered for in, and are not kept out of
+    since.
     """
     return _in_sight(_look(caller), caller.person_id)
 
@@ -60,7 +61,7 @@ def _look(caller: Caller) -> Look:
 def _in_sight(look: Look, person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     person = literal(person_id, Uuid()) if isinstance(person_id, UUID) else person_id
     kept_out = func.jsonb_exists(col(Alert.never_ids), cast(person, Text()))
-    called = and_(col(Alert.id).in_(alerts.called_for(person_id)), not_(kept_out))
+    called = and_(alerts.concerning(person_id), not_(kept_out))
     if look is None:
         return called
     return or_(col(Alert.subject_kind) != "case", shown_through(*look, person_id, col(Alert.subject_id)), called)

@@ -20,6 +20,7 @@ from graphql_api.ids import key_of
 from graphql_api.people.inputs import code_faults, role_faults
 from graphql_api.policies.inputs import HoursInput
 from graphql_api.problems import ONCE, AnyProblem, mutate
+from graphql_api.wording import in_words
 from notifications.ladders.hours import Hours
 from notifications.ladders.reliance import ladders_kept
 from tenants.contacts import directory
@@ -153,10 +154,12 @@ def _hours(given: Sequence[HoursInput]) -> list[dict[str, Any]]:
     try:
         read = _HOURS.validate_python([hours.plain() for hours in given])
     except ValidationError as error:
-        fields = {".".join(["hours", *(str(part) for part in fault["loc"])]): fault["msg"] for fault in error.errors()}
+        fields = {
+            ".".join(["hours", *(str(part) for part in fault["loc"])]): in_words(fault) for fault in error.errors()
+        }
         # A list whose item cannot be read is also called too short; the item says more.
         own = {f: said for f, said in fields.items() if not any(other.startswith(f"{f}.") for other in fields)}
-        raise Invalid([FieldError(f, said.removeprefix("Value error, ")) for f, said in own.items()]) from error
+        raise Invalid([FieldError(f, said) for f, said in own.items()]) from error
     return [hours.model_dump(mode="json") for hours in read]
 
 

@@ -14,6 +14,7 @@ from graphql_api.context import Info
 from graphql_api.drills.types import DrillPattern, DrillSchedule
 from graphql_api.policies.inputs import HoursInput
 from graphql_api.problems import ONCE, AnyProblem, mutate
+from graphql_api.wording import in_words
 from notifications.alerts import drills
 from notifications.ladders import drill_repository as schedules
 from notifications.ladders.drills import DrillRule
@@ -41,9 +42,7 @@ class ScheduleDrillsInput:
                 "every_days": self.every_days, "between": [hours.plain() for hours in self.between or ()],
             })  # fmt: skip
         except ValidationError as error:
-            raise Invalid([
-                FieldError(_path(fault["loc"]), fault["msg"].removeprefix("Value error, ")) for fault in error.errors()
-            ]) from error  # fmt: skip
+            raise Invalid([FieldError(_path(fault["loc"]), in_words(fault)) for fault in error.errors()]) from error
 
 
 @strawberry.input(description="Hold no more drills by a schedule.")

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from backend.identity import service as identity
 from backend.identity.models import Membership as MembershipRow
 from backend.identity.models import MembershipState
 from backend.identity.policies import Permission
@@ -88,10 +89,14 @@ class PersonRecord:
             known = await rotas.rotas(session)
         return [Rota.of(row) for row in known if self.row.id in rule_of(row).people]
 
-    @strawberry.field(description="Their turns ahead that they could not be given now: put somebody else on.")
+    @strawberry.field(
+        description="Their turns ahead that they could not be given now, and all of them while they may not sign in and"
+        " answer alerts: put somebody else on."
+    )
     async def unfit_shifts(self, info: Info) -> list[Shift]:
         async with info.context.db() as session:
-            return [Shift.of(row) for row in await unfit_ahead(session, self.row.id)]
+            answers = await identity.person_may(session, self.row.id, Permission.ANSWER_ALERTS)
+            return [Shift.of(row) for row in await unfit_ahead(session, self.row.id, may_answer=answers)]
 
     @classmethod
     def of(cls, row: PersonRow) -> "PersonRecord":

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from backend.kit.problems import FieldError, Invalid
 from graphql_api.alerts.types import Channel
 from graphql_api.policies.types import BankHolidayRule, TargetKind
+from graphql_api.wording import in_words
 from notifications.ladders.policy import SlotPolicy
 from notifications.rotas.rules import BankHolidays
 from tenants.contacts.models import Channel as ChannelValue
@@ -18,6 +19,9 @@ _NAMED = {
     TargetKind.ROTA: "role", TargetKind.PERSON: "person", TargetKind.TEAM: "team", TargetKind.DIRECTORY: "role",
     TargetKind.CONTACT: "contact", TargetKind.WEBHOOK: "endpoint",
 }  # fmt: skip
+
+
+_KINDS = {kind.value for kind in TargetKind}
 
 
 @strawberry.input(description="Hours of the week by the partnership's clocks. An end at or before the start: next day.")
@@ -112,8 +116,13 @@ def _texts(value: Any) -> list[str]:  # JSON
 
 
 def _fault(fault: Any) -> FieldError:  # pydantic's description of one
-    path = [_camel(part) if isinstance(part, str) else str(part) for part in fault["loc"]]
-    return FieldError(".".join(["slots", *path]), f"{fault['msg'].removeprefix('Value error, ')}; correct it")
+    """The fault at the path of the input, which names a target's kind and what it names otherwise than a policy."""
+    path: list[str] = []
+    for part in fault["loc"]:
+        if path[-1:] == ["target"] and part in _KINDS:
+            continue
+        path.append(_camel("name" if path[-1:] == ["target"] and part in _NAMED.values() else str(part)))
+    return FieldError(".".join(["slots", *path]), in_words(fault))
 
 
 def _camel(name: str) -> str:

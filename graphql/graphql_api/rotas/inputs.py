@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, time
 from enum import Enum
+from typing import TypeVar
 from uuid import UUID
 
 import strawberry
@@ -74,7 +75,9 @@ class RecordLeaveInput:
     begins: Instant = strawberry.field(description="What has passed counts as now.")
     until: Instant = strawberry.field(description="The end, at most 366 days after the beginning.")
     instead_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Who answers instead; without, a lower layer, another role, or nobody."
+        default=None,
+        description="Who answers instead, which only a rota manager may say; without, a lower layer, another role, or"
+        " nobody.",
     )
     reason: str = strawberry.field(description=f"{WHY} Only the person and rota managers read it.")
     idempotency_key: str = strawberry.field(description=ONCE)
@@ -195,6 +198,7 @@ def _shape_faults(*named: tuple[str, str | None, tuple[re.Pattern[str], str]]) -
     ]
 
 
+_Wall = TypeVar("_Wall", datetime, time)
 _CODE = (re.compile(r"[a-z0-9][a-z0-9-]*"), "lower-case letters, digits and hyphens, no hyphen first")
 _ROLE = (re.compile(r"[a-z][a-z0-9_]*"), "lower-case letters, digits and underscores, a letter first")
 
@@ -225,28 +229,47 @@ def rule_from(given: ChangeRotaInput | CreateRotaInput) -> rules.RotaRule:
 
 def _layer(path: str, given: RotaLayerInput) -> rules.Layer:
     faults = [fault] if (fault := text_fault(f"{path}.name", given.name, 60)) else []
+    if "/" in given.name:
+        faults.append(FieldError(f"{path}.name", "must be without a slash"))
     for field, number, most in (
         ("members", len(given.members), MOST_MEMBERS), ("cover", len(given.cover), MOST_WINDOWS),
         ("position", given.position, MOST_POSITIONS), ("periodEvery", given.period_every, 1000),
     ):  # fmt: skip
         if not 1 <= number <= most:
             faults.append(FieldError(f"{path}.{field}", f"must be 1 to {most}"))
-    if faults:
+    first = _local(datetime, given.first_handover)
+    if first is None:
+        hint = "must be a local date and time without offset, such as 2026-01-05T09:00"
+        faults.append(FieldError(f"{path}.firstHandover", hint))
+    cover = [_window(f"{path}.cover.{number}", hours, faults) for number, hours in enumerate(given.cover)]
+    if faults or first is None:
         raise Invalid(faults)
     members = tuple(person_key(member) for member in given.members)
+    period = rules.Period(rules.PeriodUnit(_value(given.period_unit)), given.period_every)
+    windows = tuple(window for window in cover if window is not None)
+    return rules.Layer(given.name, rules.Rotation(members, first, period), windows, given.position)
+
+
+def _window(path: str, given: CoverHoursInput, faults: list[FieldError]) -> rules.Window | None:
+    """The hours, or None with what is wrong among ``faults``."""
+    start, end, weekdays = _local(time, given.start), _local(time, given.end), frozenset(given.weekdays)
+    if not weekdays or not weekdays <= frozenset(range(7)):
+        faults.append(FieldError(f"{path}.weekdays", "must be one or more of 0 (Monday) to 6"))
+    for field, found in (("start", start), ("end", end)):
+        if found is None:
+            faults.append(FieldError(f"{path}.{field}", "must be a local time without offset, such as 09:00"))
+    if faults or start is None or end is None:
+        return None
+    return rules.Window(weekdays, start, end, rules.BankHolidays(_value(given.bank_holidays)))
+
+
+def _local(kind: type[_Wall], written: str) -> _Wall | None:
+    """A wall time as it is written; None for what is none, or carries an offset."""
     try:
-        cover = tuple(_window(hours) for hours in given.cover)
-        period = rules.Period(rules.PeriodUnit(_value(given.period_unit)), given.period_every)
-        rotation = rules.Rotation(members, datetime.fromisoformat(given.first_handover), period)
-        return rules.Layer(given.name, rotation, cover, given.position)
+        found = kind.fromisoformat(written)
     except ValueError:
-        hint = "needs a name without a slash, weekdays 0 to 6, and local times such as 09:00 and 2026-01-05T09:00"
-        raise Invalid([FieldError(path, hint)]) from None
-
-
-def _window(given: CoverHoursInput) -> rules.Window:
-    start, end = time.fromisoformat(given.start), time.fromisoformat(given.end)
-    return rules.Window(frozenset(given.weekdays), start, end, rules.BankHolidays(_value(given.bank_holidays)))
+        return None
+    return found if found.tzinfo is None else None
 
 
 def _value(member: object) -> str:

@@ -87,6 +87,12 @@ async def _rota(
     )  # fmt: skip
 
 
+_INSTEAD = (
+    "Only who manages the rotas names somebody in your place. Ask a colleague for a swap, or record your leave without"
+    " insteadId and ask the rota's manager to fill the gap."
+)
+
+
 @strawberry.type
 class RotaMutations:
     @strawberry.mutation(description="Override a rota for a time: add, remove or replace somebody.")
@@ -139,9 +145,11 @@ class RotaMutations:
             check_place(1, input.reason)
             person = person_key(input.person_id) or caller.person_id
             instead = person_key(input.instead_id)
-            if person != caller.person_id or instead is not None:
-                # Who goes on leave may not put a colleague on call who has not agreed: that is a swap.
+            if person != caller.person_id:
                 caller.require(Permission.MANAGE_ROTAS)
+            if instead is not None and not caller.may(Permission.MANAGE_ROTAS):
+                # Who goes on leave may not put a colleague on call who has not agreed: that is a swap.
+                raise problems.Forbidden(_INSTEAD)
             await service.leave(
                 session, person, input.begins, input.until, by=caller.person_id, reason=input.reason,
                 instead=instead, adjustment_id=made,

@@ -142,6 +142,22 @@ async def test_a_rota_that_was_seen_to_be_empty_is_named(cambs: Partnership) -> 
     assert (await of(cambs))[GapKind.EMPTY_ROTA] == [rota.name]
 
 
+async def test_who_takes_turns_and_may_not_answer_is_named(cambs: Partnership) -> None:
+    async with cambs.session() as session:
+        assert "may not sign in" not in " ".join(lines(await report(session)))
+        await session.execute(
+            text(
+                "UPDATE membership SET state = 'suspended'"
+                " WHERE person_id = (SELECT id FROM person WHERE code = 'bram-cartwheel')"
+            )
+        )
+        await session.commit()
+    async with cambs.session() as session:
+        said = " ".join(lines(await report(session)))
+    mute = "Detective Inspector Bram Cartwheel takes turns on it and may not sign in, so cannot answer."
+    assert f"Senior investigating officers: {mute}" in said
+
+
 async def test_it_is_there_for_who_looks_after_readiness(environment: dict[str, str], cambs: Partnership) -> None:
     async with open_door(environment) as door:
         await door.change_roles(cambs, "tansy.millrace", "rota_manager")

@@ -179,6 +179,19 @@ async def test_mine_are_the_alerts_that_i_was_called_for(call: Call, door: Door,
     assert await mine(clinician) == []
 
 
+async def test_mine_are_also_those_in_which_a_duty_manager_answered_for_me(
+    call: Call, door: Door, cambs: Partnership
+) -> None:
+    manager, officer = await door.member(cambs, "duty_manager"), await door.member(cambs, "detective_superintendent")
+    who = (await officer.run("{ me { person { id } } }"))["me"]["person"]["id"]
+    assert (await officer.run(operation("MyAlerts"), first=10))["alerts"]["edges"] == []
+    answered = await manager.mutate("AnswerForSomebody", slotId=call.slots["sio"], personId=who, reason="rang")
+    assert answered["slot"]["acknowledgedBy"]["id"] == who
+    (edge,) = (await officer.run(operation("MyAlerts"), first=10))["alerts"]["edges"]
+    assert edge["node"]["reference"] == call.reference
+    assert await call.seen_by(officer)
+
+
 async def test_every_message_and_its_history_can_be_seen(call: Call, work: Work) -> None:
     await work.run_due()
     query = """

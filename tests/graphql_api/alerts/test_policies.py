@@ -77,6 +77,17 @@ async def test_every_fault_of_a_draft_comes_with_its_path(administrator: Api) ->
         administrator, "draftAlertPolicy", POLICY, **given, slots=[slot(rung("sio", acknowledgeWithin=1), repeat=99)]
     )
     assert [fault["field"] for fault in unreadable["fields"]] == ["slots.0.repeat", "slots.0.steps.0.acknowledgeWithin"]
+    assert [fault["message"] for fault in unreadable["fields"]] == ["must be at most 10", "must be at least 10"]
+    target = {"channels": ["SMS"], "acknowledgeWithin": 60}
+    wanting = [
+        {**target, "target": {"kind": "TEAM", "name": "night"}}, {**target, "target": {"kind": "ROTA", "name": ""}},
+        {**rung("sio"), "channels": []},
+    ]  # fmt: skip
+    short = await do(administrator, "draftAlertPolicy", POLICY, **given, slots=[slot(*wanting)])
+    assert [(fault["field"], fault["message"]) for fault in short["fields"]] == [
+        ("slots.0.steps.0.target.members", "must be given"), ("slots.0.steps.1.target.name", "must not be empty"),
+        ("slots.0.steps.2.channels", "must hold at least 1"),
+    ]  # fmt: skip
     named = await do(administrator, "draftAlertPolicy", POLICY, type="No Type", title=" ", slots=[slot(rung("sio"))])
     assert [fault["field"] for fault in named["fields"]] == ["type", "title"]
     unset = slot(rung("sio", acknowledgeWithin=None), rung("nobody-here", kind="PERSON"))
@@ -160,6 +171,10 @@ async def test_a_slot_is_answered_for_offered_and_taken_over(
 async def test_drills_are_scheduled_held_and_their_results_seen(manager: Api, work: Work) -> None:
     weekly = {"type": "missing-from-care", "pattern": "WEEKLY", "weekday": 2}
     unfinished = await do(manager, "scheduleDrills", DRILLS, **weekly)
+    impossible = await do(manager, "scheduleDrills", DRILLS, **{**weekly, "weekday": 7}, at="25:00")
+    assert [(fault["field"], fault["message"]) for fault in impossible["fields"]] == [
+        ("weekday", "must be at most 6"), ("at", "must be a local time such as 08:00"),
+    ]  # fmt: skip
     assert unfinished["__typename"] == "ValidationProblem"
     schedule = (await do(manager, "scheduleDrills", DRILLS, **weekly, at="14:00"))["schedule"]
     assert (await do(manager, "scheduleDrills", DRILLS, **weekly, at="14:00"))["__typename"] == "ConflictProblem"

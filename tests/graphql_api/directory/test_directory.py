@@ -106,6 +106,13 @@ async def test_what_cannot_be_is_refused_by_its_field(manager: Api, field: str, 
     assert "night-desk" not in await listed(manager)
 
 
+async def test_hours_that_cannot_be_are_refused_in_words(manager: Api) -> None:
+    refused = await manager.mutate(
+        "CreateDirectoryEntry", **{**DESK, "hours": [{"weekdays": [7], "start": "soon", "end": "08:00"}]}
+    )
+    assert [one["message"] for one in refused["fields"]] == ["must be at most 6", "must be a local time such as 08:00"]
+
+
 async def test_what_a_policy_in_force_leans_on_is_not_taken_away(manager: Api, cambs: Partnership) -> None:
     coroner = (await listed(manager))["coroner-north"]
     police = (await listed(manager))["police-control-room"]

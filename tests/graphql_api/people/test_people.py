@@ -165,6 +165,14 @@ async def test_who_is_kept_out_is_out_from_the_next_request_on(administrator: Ap
     assert await api.codes("{ me { roles } }") == []
 
 
+async def test_the_turns_of_who_is_kept_out_are_shown_to_who_keeps_them_out(administrator: Api) -> None:
+    out = {"personId": (await people(administrator))["wren-saltmarsh"]["id"], "subject": "wren.saltmarsh"}
+    kept = await administrator.mutate("SetMembership", **out, roles=["paediatrician"], active=False)
+    assert {shift["rota"]["name"] for shift in kept["record"]["unfitShifts"]} == {"Rapid response, health"}
+    back = await administrator.mutate("SetMembership", **out, roles=["paediatrician"])
+    assert back["record"]["unfitShifts"] == []
+
+
 async def test_who_leaves_is_out_off_every_rota_and_their_turns_are_warned_of(
     administrator: Api, manager: Api, door: Door, cambs: Partnership, work: Work
 ) -> None:
@@ -295,9 +303,10 @@ async def test_an_area_decides_where_somebody_may_be_put_on_call(manager: Api, w
     rotas = (await manager.run("{ rotas { role shifts(last: 1) { edges { node { id } } } } }"))["rotas"]
     last = next(one for one in rotas if one["role"] == "detective_superintendent")["shifts"]["edges"][0]["node"]["id"]
     refused = await manager.mutate("AssignShift", shiftId=last, insteadId=holder, reason="ill")
-    assert refused["fields"] == [
-        {"field": "insteadId", "message": "names somebody who does not work in every area that this rota serves"}
-    ]
+    (fault,) = refused["fields"]
+    assert fault["field"] == "insteadId"
+    assert fault["message"].startswith("names Detective")
+    assert fault["message"].endswith("who does not work in every area that this rota serves")
     twice = await manager.mutate("RemovePersonFromArea", personId=holder, areaId=north)
     assert twice["__typename"] == "ConflictProblem"
 

@@ -228,6 +228,28 @@ async def test_applied_the_people_of_the_calendar_answer(administrator: Api, cam
     assert await shifts(cambs) == after
 
 
+async def test_hours_that_the_calendar_leaves_to_nobody_are_said_before_it_is_applied(
+    administrator: Api, cambs: Partnership, sent: JSON
+) -> None:
+    begins = datetime.fromisoformat(sent["from"]) - timedelta(days=1)
+    found = await imported(administrator, sent, **{"from": begins.isoformat()})
+    (gap,) = found["diagnostics"]
+    assert (gap["severity"], gap["fault"], gap["uid"]) == ("WARNING", "GAP", None)
+    assert f"to 09:00 on {begins + timedelta(days=1):%-d %B %Y}" in gap["message"]
+
+
+async def test_who_could_not_be_put_on_call_is_named_by_the_dry_run(
+    administrator: Api, cambs: Partnership, sent: JSON
+) -> None:
+    async with cambs.session() as session:
+        doctor = await session.scalar(text("SELECT id FROM person WHERE code = 'wren-saltmarsh'"))
+    people = [{**sent["people"][0], "personId": encode("Person", doctor)}, sent["people"][1]]
+    refused = await imported(administrator, sent, people=people)
+    (fault,) = refused["fields"]
+    assert fault["field"] == "people"
+    assert fault["message"].startswith("names Dr Wren Saltmarsh, who lacks what this rota asks for")
+
+
 async def test_one_event_that_is_not_understood_keeps_the_whole_of_it_out(
     administrator: Api, cambs: Partnership, sent: JSON
 ) -> None:

@@ -106,7 +106,7 @@ async def test_a_closed_alert_takes_no_answer_and_is_not_closed_again(scene: Sce
             await service.override(session, scene.slot_ids["first"], sio, manager, "too late")
         with pytest.raises(Conflict):
             await attendance.confirm(session, scene.slot_ids["second"], manager)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="closed before: "):
         await close(scene)
     with pytest.raises(NotFound):
         await close(scene, alert_id=uuid7())

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from backend.kit.settings import settings
+from notifications.alerts.models import SlotState
 from notifications.answers import pages
 from notifications.answers.service import Standing
 from support.pages import contrast, usable
@@ -21,6 +22,7 @@ def call(**changes: Any) -> Any:
     facts = {
         "reference": "7F3K-2Q9D", "role": "sio", "drill": False, "zone": "Europe/London", "paged_at": PAGED,
         "expires_at": PAGED + timedelta(minutes=2), "answered_at": PAGED + timedelta(seconds=7),
+        "slot_state": SlotState.PAGING,
     }  # fmt: skip
     return cast("Any", SimpleNamespace(**{**facts, **changes}))
 
@@ -64,6 +66,15 @@ def test_the_call_names_the_role_and_the_time_as_people_say_them_and_a_drill_as_
     assert drill.index("This is a drill.") < drill.index("<button")
     assert "called as <strong>designated doctor</strong>" in drill
     assert "at 03:10:07" in pages.call_page(call(), Standing.ACCEPTED)
+
+
+@pytest.mark.parametrize("standing", [Standing.DECLINED, Standing.EXPIRED])
+def test_nobody_is_said_to_be_called_when_nobody_is_left(standing: Standing) -> None:
+    assert "next person" in pages.call_page(call(), standing)
+    last = pages.call_page(call(slot_state=SlotState.EXHAUSTED), standing)
+    assert "next person" not in last
+    assert "Nobody is left to call." in last
+    assert "ring your duty manager" in last
 
 
 def test_words_buttons_and_the_focus_stand_out() -> None:

@@ -89,6 +89,8 @@ async def test_the_words_say_who_how_and_when(scene: Scene) -> None:
     assert accepted[0].endswith(("12:00:11.000 GMT", "12:00:11.000 BST"))
     assert accepted[1] == "+0:00:11.000"
     assert any("could not come as sio, signed in: a reason in their own words." in said for _, _, said in lines)
+    twice = "handed over by sinch; before, govuk-notify did not say whether it had taken it (status 500)."
+    assert any(said.endswith(twice) for _, _, said in lines)
     assert lines[0][2].startswith("The alert ")
     assert all("{" not in said and "None" not in said for _, _, said in lines)
 

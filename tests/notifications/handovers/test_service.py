@@ -20,6 +20,7 @@ from notifications.handovers.models import Handover, HandoverAlert, HandoverStat
 from notifications.handovers.settings import checked_minutes
 from notifications.rotas.models import Rota, Shift
 from support.api import rows
+from support.ladders import call, put_in_force, rota, slot
 from support.scene import Scene, coming
 
 HANDOVER, MANAGER = "handover-reminder", "rota-manager-notice"
@@ -144,6 +145,17 @@ async def test_what_another_took_and_finished_is_not_listed(turnover: Turnover) 
     await scene.acknowledge("paediatrician", await scene.on_call("paediatrician"))
     await turnover.after(timedelta())
     assert await rows(scene.partnership, HandoverAlert) == []
+
+
+async def test_what_is_still_called_for_in_an_alert_that_others_have_met_is_listed(turnover: Turnover) -> None:
+    scene = turnover.scene
+    await put_in_force(scene, slot(rota("duty_manager")), slot(rota("sio"), role="sio", required=False))
+    await scene.at(turnover.at - MINUTE)
+    await call(scene)
+    await scene.acknowledge("first", await scene.on_call("duty_manager"))
+    await turnover.after(timedelta())
+    (listed,) = await rows(scene.partnership, HandoverAlert)
+    assert (listed.alert_id, listed.state) == (scene.alert_id, "paging")
 
 
 async def test_the_note_is_the_leavers_and_both_sign(turnover: Turnover) -> None:

@@ -48,6 +48,13 @@ def said(found: Reading) -> list[tuple[str, str]]:
     return [(one.severity.value, one.fault.value) for one in found.diagnostics]
 
 
+def test_a_text_that_is_marked_as_unicode_is_read_like_any_other() -> None:
+    turn = on_call("20261102T090000", "20261103T090000")
+    found = read("\ufeff" + calendar(turn), PEOPLE, LONDON, NOW, HORIZON)
+    assert spans(found) == [(WREN, "02 09:00", "03 09:00")]
+    assert found.diagnostics == []
+
+
 def test_people_are_known_by_summary_or_attendee_in_any_case() -> None:
     found = of(
         on_call("20261102T090000", "20261103T090000", who="dr  WREN saltmarsh"),

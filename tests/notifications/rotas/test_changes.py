@@ -302,7 +302,7 @@ async def test_a_rule_with_people_who_may_not_be_on_call_is_refused(desk: Desk) 
     (layer,) = rule_of(rota).layers
     manager = desk.people["corin-waterbeck"]
     unfit = replace(layer, rotation=replace(layer.rotation, members=(desk.people["wren-saltmarsh"],)))
-    with pytest.raises(Invalid, match="layers: names somebody without the qualification"):
+    with pytest.raises(Invalid, match="layers: names Dr Wren Saltmarsh, who lacks what this rota asks for"):
         async with desk.session() as session:
             await service.change_rule(session, rota.id, RotaRule("Europe/London", (unfit,)), by=manager,
                                       qualification=rota.qualification)  # fmt: skip

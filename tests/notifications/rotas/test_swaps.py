@@ -17,6 +17,7 @@ from notifications.rotas import repository, service, swap_repository, swaps
 from notifications.rotas.changes import hold
 from notifications.rotas.materialisation import ends_of, rule_of
 from notifications.rotas.models import Shift, ShiftSwap, SwapState
+from notifications.rotas.resolution import AdjustmentKind
 from notifications.rotas.rules import Layer, RotaRule, Rotation
 from support.rota_desk import Desk, holes
 
@@ -90,6 +91,37 @@ async def test_a_manager_is_told_of_a_swap_that_was_agreed_and_of_no_request(pai
 async def test_a_turn_may_be_given_away_for_nothing(pair: Pair) -> None:
     await pair.agree(await pair.ask(back=False))
     assert await pair.holders() == (pair.other, pair.other)
+
+
+async def test_the_request_names_the_whole_turn_that_it_would_move_and_not_the_part_that_was_chosen(pair: Pair) -> None:
+    mine, theirs = ends_of(pair.mine.during), ends_of(pair.theirs.during)
+    async with pair.desk.session() as session:
+        for person, begins in ((pair.asker, mine[0]), (pair.other, theirs[0])):
+            await service.adjust(
+                session, pair.mine.rota_id, AdjustmentKind.REMOVED, begins + DAY, begins + 2 * DAY, by=person,
+                reason="away", person=person, instead=None, position=1,
+            )  # fmt: skip
+    parts = [
+        [one for one in await pair.desk.shifts("sio") if one.person_id == person and ends_of(one.during)[1] == until]
+        for person, until in ((pair.asker, mine[1]), (pair.other, theirs[1]))
+    ]
+    swap = await pair.state(await Pair(pair.desk, parts[0][0], parts[1][0]).ask())
+    assert swap.return_during is not None
+    assert (ends_of(swap.during), ends_of(swap.return_during)) == (mine, theirs)
+    assert swap.expires_at <= mine[0]
+    await pair.agree(swap.id)
+    assert await pair.holders() == (pair.other, pair.asker)
+
+
+async def test_nobody_is_asked_for_a_turn_while_they_are_second_on_call(desk: Desk) -> None:
+    first = await desk.coming("paediatrician")
+    beside = [one for one in await desk.shifts("paediatrician", 2) if one.during == first.during]
+    clash = Pair(desk, first, beside[0])
+    with pytest.raises(Invalid, match="otherId: would put one person at two positions"):
+        await clash.ask(back=False)
+    await clash.agree(await clash.ask())
+    assert await desk.on_call("paediatrician", ends_of(first.during)[0]) == [desk.name(clash.other)]
+    assert await desk.on_call("paediatrician", ends_of(first.during)[0], position=2) == [desk.name(clash.asker)]
 
 
 async def test_an_agreed_swap_moves_with_its_turns_when_the_rule_does(pair: Pair) -> None:
