@@ -24,7 +24,7 @@ from backend.kit.session import TenantSession
 from graphql_api.document_store import digest
 from graphql_api.errors import HTTPProblem, RequestRefusedError, formatted
 from graphql_api.protocol import GraphQLCall
-from tenants.applications.scopes import AD_HOC, SCOPES, changes_of, fields_of
+from tenants.applications.scopes import AD_HOC, ALWAYS, SCOPES, changes_of, fields_of
 
 AD_HOC_NODES: Final = 1_000
 """What one query that nobody has approved may fetch; an approved one has the budget of everybody."""
@@ -41,11 +41,17 @@ async def admit(session: TenantSession, caller: Caller, call: GraphQLCall) -> li
             message = "An application changes something by documents that are trusted or were approved for it alone."
             raise HTTPProblem(403, "DOCUMENT_NOT_APPROVED", message)
         return fields
-    closed = [name for name in fields if name not in fields_of(scopes)]
-    if closed:
-        message = f"What your application was granted does not open {', '.join(closed)}."
-        raise HTTPProblem(403, "FORBIDDEN", message)
+    _open_to_read(fields, scopes)
     return fields
+
+
+def _open_to_read(fields: Sequence[str], scopes: frozenset[str]) -> None:
+    """Raise ``HTTPProblem`` for queries that no scope opens, or none of those that were granted."""
+    people = [name for name in fields if name not in fields_of(frozenset(SCOPES))]
+    if people:
+        message = f"There is no scope that opens {', '.join(people)} to an application."
+        raise HTTPProblem(403, "FORBIDDEN", message)
+    _require([name for name in fields if name not in fields_of(scopes)], OperationType.QUERY)
 
 
 def _open_to_change(fields: Sequence[str], scopes: frozenset[str]) -> None:
@@ -56,11 +62,24 @@ def _open_to_change(fields: Sequence[str], scopes: frozenset[str]) -> None:
             f"{', '.join(people)} is done by people, who sign in and answer for it by name. Let one of them do it."
         )
         raise HTTPProblem(403, "NOT_FOR_APPLICATIONS", message)
-    closed = [name for name in fields if name not in changes_of(scopes)]
+    _require([name for name in fields if name not in changes_of(scopes)], OperationType.MUTATION)
+
+
+def _require(closed: Sequence[str], kind: OperationType) -> None:
     if closed:
-        wanted = sorted(code for code, scope in SCOPES.items() if scope.changes.intersection(closed))
-        message = f"Your application needs the scope {', '.join(wanted)} for {', '.join(closed)}."
-        raise HTTPProblem(403, "FORBIDDEN", message)
+        wanted = ", ".join(sorted({opening(kind, name) or "" for name in closed}))
+        raise HTTPProblem(403, "FORBIDDEN", f"Your application needs the scope {wanted} for {', '.join(closed)}.")
+
+
+def opening(kind: OperationType, field: str) -> str | None:
+    """The scope that opens a root field to applications: empty where any grant does, None where none does."""
+    if kind is OperationType.SUBSCRIPTION:
+        return None
+    if kind is OperationType.QUERY and field in ALWAYS:
+        return ""
+    opened = (code for code, scope in SCOPES.items()
+              if field in (scope.changes if kind is OperationType.MUTATION else scope.fields))  # fmt: skip
+    return next(opened, None)
 
 
 async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, scopes: frozenset[str]) -> bool:

@@ -7,10 +7,9 @@ from typing import Final
 
 from graphql import OperationDefinitionNode, OperationType, parse
 
-from graphql_api.applications.admission import root_fields
+from graphql_api.applications.admission import opening, root_fields
 from graphql_api.document_store import digest
 from graphql_api.portal.layout import heading, page, paragraph
-from tenants.applications.scopes import ALWAYS, SCOPES
 
 _KINDS: Final = {
     OperationType.QUERY: "a query", OperationType.MUTATION: "a mutation", OperationType.SUBSCRIPTION: "a subscription",
@@ -42,19 +41,8 @@ def _read(name: str, text: str) -> _Document:
 
 
 def _scopes(kind: OperationType, fields: Iterator[str]) -> tuple[str, ...] | None:
-    wanted = {name: _opening(kind, name) for name in fields}
-    if kind is OperationType.SUBSCRIPTION or any(code is None for code in wanted.values()):
-        return None
-    return tuple(sorted({code for code in wanted.values() if code}))
-
-
-def _opening(kind: OperationType, field: str) -> str | None:
-    """The scope that opens a root field, empty where any grant does, None where none does."""
-    if kind is OperationType.QUERY and field in ALWAYS:
-        return ""
-    opened = (code for code, scope in SCOPES.items()
-              if field in (scope.changes if kind is OperationType.MUTATION else scope.fields))  # fmt: skip
-    return next(opened, None)
+    wanted = {opening(kind, name) for name in fields}
+    return None if None in wanted else tuple(sorted(code for code in wanted if code))
 
 
 def _page(found: Sequence[_Document]) -> str:

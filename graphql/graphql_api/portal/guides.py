@@ -116,7 +116,7 @@ CODES: Final[dict[str, str]] = {
     "TOO_MANY_SUBSCRIPTIONS": "End a subscription of this connection first.",
     "UNAUTHENTICATED": "Get a token and send it as a bearer.",
     "NO_TOKEN": "Get a token and send it: Authorization: Bearer …",
-    "INVALID_TOKEN": "The token is no token of ours, or was changed. Get another one.",
+    "INVALID_TOKEN": "The token is no token of ours, was changed, or its credential was revoked. Get another one.",
     "TOKEN_EXPIRED": "Get another token: one lasts ten minutes.",
     "WRONG_ISSUER": "The token comes from another issuer.",
     "WRONG_AUDIENCE": "The token is meant for another service.",

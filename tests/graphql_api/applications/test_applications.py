@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.applications import registering
+from backend.applications import service as applications
 from backend.applications.authentication import ASSERTION_TYPE
 from backend.applications.signing import signing
 from backend.kit.settings import settings
@@ -66,6 +67,12 @@ def signed_form(text_: str) -> dict[str, str]:
 async def refusal(api: Api, document: str, **headers: str) -> tuple[int, str]:
     answer = await api.client.post("/graphql", json={"query": document}, headers=api.headers | headers)
     return answer.status_code, answer.json()["errors"][0]["extensions"]["code"]
+
+
+async def said(api: Api, document: str, **headers: str) -> str:
+    """Why it was refused, in words."""
+    answer = await api.client.post("/graphql", json={"query": document}, headers=api.headers | headers)
+    return str(answer.json()["errors"][0]["message"])
 
 
 # Getting a token.
@@ -165,12 +172,13 @@ async def test_a_credential_is_changed_for_another_without_a_gap(
     new = await newer.api(door)
     assert await old.run(ROTAS) == await new.run(ROTAS)
     await registering.revoke_credential(operator, app.credential_id)
-    assert await refusal(old, ROTAS) == (403, "FORBIDDEN")  # with a token that has not run out
+    # With a token that has not run out: a client asks for another one, on the credential that it has now.
+    assert await refusal(old, ROTAS) == (401, "INVALID_TOKEN")
     assert (await app.ask(door.client)).status_code == 401
     assert (await new.run(ROTAS))["rotas"]
     asked = await rows(cambs, ApplicationRequest)
     assert [(one.credential_id, one.refused_as) for one in asked] == [
-        (app.credential_id, None), (credential, None), (app.credential_id, "FORBIDDEN"), (credential, None),
+        (app.credential_id, None), (credential, None), (app.credential_id, "INVALID_TOKEN"), (credential, None),
     ]  # fmt: skip
 
 
@@ -232,6 +240,30 @@ async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> No
     assert changes == {"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry", "makeReferral"}
     assert opened == {"directoryEntries", "onCallNow", "rotas", "rota", "alert", "alerts",
                       "pathwayEditions", "pathwayEdition", "pathwayDifferences", "referral", "referrals"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("{ alerts(first: 1) { edges { cursor } } rotas { id } }", "needs the scope alerts:read, rotas:read for"),
+        ("{ me { roles } alerts(first: 1) { edges { cursor } } }", "no scope that opens me to an application"),
+    ],
+)
+async def test_a_query_is_refused_with_the_scope_that_it_needs(
+    door: Door, cambs: Partnership, app: Registered, document: str, told: str
+) -> None:
+    await grant(cambs, app, "directory:read", "queries:ad-hoc")
+    assert told in await said(await app.api(door), document)
+
+
+async def test_before_anything_is_granted_it_is_told_what_to_check(
+    door: Door, cambs: Partnership, herts: Partnership, app: Registered
+) -> None:
+    api = await app.api(door)
+    assert "Check Safeguard-Partnership, or ask its administrator." in await said(api, ROTAS)
+    await grant(cambs, app, "rotas:read")
+    for slug in (herts.slug, "no-such-partnership"):
+        assert await said(api, ROTAS, **{"Safeguard-Partnership": slug}) == applications.NOT_GRANTED
 
 
 async def test_an_alert_keeps_its_case_closed(door: Door, cambs: Partnership, app: Registered) -> None:
