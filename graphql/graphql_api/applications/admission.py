@@ -12,6 +12,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
@@ -21,7 +22,7 @@ from graphql import (
 from backend.applications import repository
 from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
-from graphql_api.document_store import digest
+from graphql_api.document_store import DocumentStore, digest
 from graphql_api.errors import HTTPProblem, RequestRefusedError, formatted
 from graphql_api.protocol import GraphQLCall
 from tenants.applications.scopes import AD_HOC, ALWAYS, SCOPES, changes_of, fields_of
@@ -101,6 +102,24 @@ async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, sc
         message = f"The operation can fetch {call.nodes} nodes; a document that is not approved, {AD_HOC_NODES}."
         raise RequestRefusedError([formatted("NODE_BUDGET_EXCEEDED", message)])
     return False
+
+
+def approvable(schema: GraphQLSchema, text: str) -> None:
+    """Raise ``ValueError`` saying why no application could ever send a document, whatever it was granted."""
+    try:
+        document = DocumentStore(schema).ad_hoc(text)
+    except RequestRefusedError as refusal:
+        raise ValueError(refusal.errors[0]["message"]) from None
+    if document.errors:
+        raise ValueError(document.errors[0]["message"])
+    for operation in document.operations:
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise ValueError("An application does not subscribe: it is told by webhooks.")
+        closed = {
+            name for name in root_fields(document.syntax, operation.node) if opening(operation.kind, name) is None
+        }
+        if closed:
+            raise ValueError(f"There is no scope that opens {', '.join(sorted(closed))} to an application.")
 
 
 def root_fields(document: DocumentNode | None, operation: OperationDefinitionNode) -> Iterator[str]:

@@ -463,9 +463,19 @@ def test_the_commands_lead_from_registration_to_a_key(
     credential = run("add-key", client, str(key)).removeprefix("credential ")
     assert run("revoke-credential", credential).endswith("revoked")
     document = tmp_path / "rotas.graphql"
-    document.write_text(ROTAS)
-    assert run("approve", client, str(document)) == f"sha256:{digest(ROTAS)}"
+    document.write_bytes(f"{ROTAS}\r\n".encode())  # as an editor on Windows keeps it
+    assert run("approve", client, str(document)) == f"sha256:{digest(ROTAS + chr(13) + chr(10))}"
     assert "suspended" in run("suspend", client)
+    refusals = {
+        "{ nothing }": "Cannot query field 'nothing'", "{ me { roles } }": "no scope that opens me",
+        "subscription { myAlerts { id } }": "told by webhooks", "{": "Syntax Error", "\udcff": "not text in UTF-8",
+    }  # fmt: skip
+    for content, reason in refusals.items():
+        document.write_text(content, errors="surrogateescape")
+        refused = command_line.run(["application", "approve", client, str(document)], environment)
+        assert (refused.returncode, reason in refused.stderr) == (1, True), refused.stderr
+    late = command_line.run(["application", "add-secret", client, "--expires", "2020-01-01"], environment)
+    assert (late.returncode, late.stdout, "must be in the future" in late.stderr) == (1, "", True)
     listed = run("list")
     assert listed.count(client) == 2
     assert "ended" in listed
