@@ -179,6 +179,7 @@ def request_context(
 
     @asynccontextmanager
     async def enter(request: HTTPRequest) -> AsyncIterator[Context]:
+        bearer: Bearer | None = None
         try:
             who, bearer = await entrance.identify(request.headers.get("authorization", ""))
             partnership = await entrance.partnership(who.identity, request.headers.get(HEADER))
