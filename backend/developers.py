@@ -10,7 +10,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from backend.kit.entity_tags import has_tag
-from backend.kit.operations import EDITIONS
+from backend.kit.operations import EDITIONS, OPERATIONS
 from backend.kit.settings import settings
 from graphql_api.encoding import kept
 from graphql_api.portal.guides import MISSING
@@ -33,8 +33,8 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     """A page, 304 where the reader has it already, or 404."""
     configured = settings()
     # Made by whoever asks first: a process that nobody reads them in starts without.
-    editions = configured.changelog_folder or EDITIONS
-    found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.oidc_issuer, editions)
+    folders = configured.operations_folder or OPERATIONS, configured.changelog_folder or EDITIONS
+    found = await asyncio.to_thread(_made, configured.app_url.rstrip("/"), configured.oidc_issuer, *folders)
     page = found.get(path.strip("/"))
     if page is None:
         return Response(MISSING.encode(), status_code=404, media_type=HTML, headers=_HEADERS)
@@ -47,11 +47,11 @@ async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") 
     )
 
 
-def _made(url: str, issuer: str, editions: Path) -> dict[str, Page]:
+def _made(url: str, issuer: str, operations: Path, editions: Path) -> dict[str, Page]:
     with _making:  # many may ask first at once
-        return _pages(url, issuer, editions)
+        return _pages(url, issuer, operations, editions)
 
 
 @lru_cache(maxsize=2)
-def _pages(url: str, issuer: str, editions: Path) -> dict[str, Page]:
-    return dict(pages(schema.core, url, issuer, editions if editions.is_dir() else None))
+def _pages(url: str, issuer: str, operations: Path, editions: Path) -> dict[str, Page]:
+    return dict(pages(schema.core, url, issuer, operations, editions if editions.is_dir() else None))

@@ -55,7 +55,7 @@ async def register(
 
 
 async def add_secret(on: AsyncEngine, application_id: UUID, expires_at: datetime | None = None) -> tuple[UUID, str]:
-    """A further secret, given here and never again. The others go on counting. Raises ``NotFound``."""
+    """A further secret, given here and never again. The others go on counting. Raises ``NotFound``, ``Invalid``."""
     secret = f"sgs_{secrets.token_urlsafe(32)}"
     values = {"kind": CredentialKind.SECRET, "secret_hash": hash_of(secret)}
     return await _add(on, application_id, expires_at, values), secret
@@ -117,6 +117,8 @@ async def _add(on: AsyncEngine, application_id: UUID, expires_at: datetime | Non
     credential_id = uuid7()
     async with on.begin() as connection:
         await _require(connection, application_id)
+        if expires_at is not None and expires_at <= (await connection.execute(select(_NOW))).scalar_one():
+            raise Invalid([FieldError("expires", "must be in the future; the credential would never count")])
         await connection.execute(
             insert(table_of(ApplicationCredential)).values(
                 id=credential_id, application_id=application_id, expires_at=expires_at, made_at=_NOW, **values

@@ -9,7 +9,7 @@ from backend.applications.signing import Bearer
 from backend.identity import repository as memberships
 from backend.identity.policies import Caller, Permission
 from backend.kit.audit import Entry
-from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
+from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid, Unauthenticated
 from backend.kit.session import TenantSession
 from tenants.applications import repository as stored
 from tenants.applications.models import ApplicationGrant, ApplicationRequest, ApplicationState
@@ -25,7 +25,10 @@ OPENS: Final[dict[str, frozenset[Permission]]] = {
     "referrals:write": frozenset({Permission.MAKE_REFERRALS}),
 }
 """What a scope lets an application do, within the root fields that it opens."""
-_NOT_GRANTED: Final = "This partnership has not granted your application anything. Ask its administrator."
+NOT_GRANTED: Final = (
+    "No partnership of this name has granted your application anything. Check Safeguard-Partnership, or ask its"
+    " administrator."
+)
 _REVOKED: Final = "This partnership has revoked what it granted your application. Ask its administrator."
 
 
@@ -82,15 +85,18 @@ async def revoke(session: TenantSession, application_id: UUID, *, by: Caller) ->
 async def caller(session: TenantSession, bearer: Bearer, partnership: Partnership) -> Caller:
     """The caller that a token makes here, from the grant, the application and the credential as they are now.
 
-    Raises ``Revoked`` once any of them has been taken back, and ``Forbidden`` where there was no grant.
+    Raises ``Revoked`` once the grant or the application has been taken back, ``Unauthenticated`` once the credential
+    has, so that a client with another one gets a token on that, and ``Forbidden`` where there was no grant.
     """
     row = await repository.standing(session, bearer.application_id, bearer.credential_id)
     if row is None:
-        raise Forbidden(_NOT_GRANTED)
+        raise Forbidden(NOT_GRANTED)
     if row.revoked_at is not None:
         raise Revoked(_REVOKED)
-    if row.state != ApplicationState.ACTIVE or not row.usable:
-        raise Revoked("This application or the credential it used was revoked. Ask who runs the service.")
+    if row.state != ApplicationState.ACTIVE:
+        raise Revoked("This application was suspended. Ask who runs the service.")
+    if not row.usable:
+        raise Unauthenticated("INVALID_TOKEN", "The credential of this token was revoked. Get another token.")
     if row.partnership == PartnershipState.SUSPENDED:
         raise Forbidden("This partnership is suspended. Ask its administrator.")
     session.know_now(row.now)

@@ -20,6 +20,7 @@ LOOKS_KEPT: Final = timedelta(days=7)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _VERSION: Final = "1"
+_MOST_NUMBER: Final = 2**63 - 1  # a bigint
 
 
 class Stale(Exception):
@@ -71,7 +72,7 @@ def decode(cursor: str, log: Log) -> Place:
         given_at = _EPOCH + timedelta(seconds=seconds)
     except (binascii.Error, UnicodeError, OverflowError) as error:
         raise ValueError(str(error)) from None
-    if version != _VERSION or min(transaction, number) < 0:
+    if version != _VERSION or min(transaction, number) < 0 or number > _MOST_NUMBER:
         raise ValueError(cursor)
     if system != log.system or given_at < log.now - KEPT or transaction > log.next_transaction:
         raise Stale

@@ -1,6 +1,5 @@
 """Commands on applications of third parties, as the owner of the database."""
 
-import hashlib
 import json
 from datetime import UTC, datetime
 from functools import partial
@@ -8,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-from graphql import GraphQLError, parse
 
 from backend.applications import registering
 from backend.commands.owner import as_owner
@@ -75,13 +73,22 @@ def revoke_credential(credential_id: UUID) -> None:
 @_CLIENT
 @click.argument("document", type=_FILE)
 def approve(client_id: UUID, document: Path) -> None:
-    """Let CLIENT_ID send the query in the file DOCUMENT, and print the id to send it by."""
-    content = document.read_text()
+    """Let CLIENT_ID send the document in the file DOCUMENT, and print the id to send it by.
+
+    One that could never run is refused: what the schema does not allow, or no scope opens.
+    """
+    from graphql_api.applications.admission import approvable  # noqa: PLC0415  # the other commands need no schema
+    from graphql_api.document_store import digest  # noqa: PLC0415
+    from graphql_api.schema import schema  # noqa: PLC0415
+
     try:
-        parse(content)
-    except GraphQLError as error:
-        raise click.ClickException(f"{document}: {error.message}") from error
-    sha256 = hashlib.sha256(content.encode()).hexdigest()
+        content = document.read_bytes().decode()
+        approvable(schema.core, content)
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{document} is not text in UTF-8.") from error
+    except ValueError as error:
+        raise click.ClickException(f"{document}: {error}") from error
+    sha256 = digest(content)
     as_owner(lambda engine: registering.approve(engine, client_id, content, sha256))
     click.echo(f"sha256:{sha256}")
 

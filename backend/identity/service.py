@@ -40,11 +40,15 @@ _MEMBERSHIP: Any = (  # of one column more than the types of SQLAlchemy can foll
 )  # fmt: skip
 
 
+class NoEntry(Forbidden):
+    """Nobody of this identity may enter any partnership that was meant."""
+
+
 async def enter(on: AsyncEngine, identity: Identity, slug: str | None) -> Partnership:
     """The partnership this request is for: the one named, or the only one the identity belongs to.
 
-    Raises ``Forbidden`` for none, for one the identity does not belong to (whether or not it
-    exists), and for a choice that was not made.
+    Raises ``NoEntry`` for none and for one the identity does not belong to (whether or not it
+    exists), and ``Forbidden`` for a choice that was not made.
     """
     async with on.connect() as connection:
         rows = await connection.execute(
@@ -56,7 +60,7 @@ async def enter(on: AsyncEngine, identity: Identity, slug: str | None) -> Partne
         mine = [Partnership(**row) for row in rows.mappings()]
     chosen = [p for p in mine if slug is None or p.slug == slug]
     if not chosen:
-        raise Forbidden("You are not a member of this partnership.")
+        raise NoEntry("You are not a member of this partnership.")
     if len(chosen) > 1:
         names = ", ".join(p.slug for p in chosen)
         raise Forbidden(f"You belong to several partnerships: name one in Safeguard-Partnership ({names}).")

@@ -141,11 +141,12 @@ class Member:
 async def _caller(
     session: TenantSession, bearer: Bearer, partnership: Partnership, call: GraphQLCall, throttle: Throttle
 ) -> Caller:
-    """As ``applications.caller``, and writes down what is asked for after the grant was taken back."""
+    """As ``applications.caller``, and writes down what is asked for after the grant or credential was taken back."""
     try:
         return await applications.caller(session, bearer, partnership)
-    except applications.Revoked as refusal:
-        await _write_down(session, bearer, call, throttle, refusal.code)
+    except (applications.Revoked, Unauthenticated) as refusal:
+        told = refusal.reason if isinstance(refusal, Unauthenticated) else refusal.code
+        await _write_down(session, bearer, call, throttle, told)
         raise
 
 
@@ -178,11 +179,15 @@ def request_context(
 
     @asynccontextmanager
     async def enter(request: HTTPRequest) -> AsyncIterator[Context]:
+        bearer: Bearer | None = None
         try:
             who, bearer = await entrance.identify(request.headers.get("authorization", ""))
             partnership = await entrance.partnership(who.identity, request.headers.get(HEADER))
         except Unauthenticated as problem:
             raise HTTPProblem(401, problem.reason, problem.message) from None
+        except identity.NoEntry as problem:
+            message = problem.message if bearer is None else applications.NOT_GRANTED
+            raise HTTPProblem(403, problem.code, message) from None
         except Forbidden as problem:
             raise HTTPProblem(403, problem.code, problem.message) from None
         call = call_of(request)

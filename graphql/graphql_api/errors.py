@@ -21,6 +21,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLSchema,
     OperationDefinitionNode,
+    get_named_type,
 )
 from graphql.language import NonNullTypeNode, print_ast
 from graphql.utilities import coerce_input_value, type_from_ast
@@ -46,6 +47,13 @@ _SUGGESTION: Final = re.compile(r" Did you mean .*", re.DOTALL)
 _FOUND_VALUE: Final = re.compile(r"\b(String|BlockString|Int|Float) .+", re.DOTALL)
 _NULL_ARGUMENT: Final = re.compile(r"Argument '(\w+)' of (?:required|non-null) type ")
 _MISSING_FIELD: Final = re.compile(r"Field '(\w+)' of required type '")
+_FOREIGN_FIELD: Final = re.compile(r"Field '.*' is not defined by type ", re.DOTALL)
+_FOREIGN: Final = " It holds a field that this type does not have."
+_FORMS: Final = {
+    "Instant": " Write it as ISO 8601 with an offset, such as 2026-11-21T03:05:00+00:00.",
+    "Date": " Write it as ISO 8601, such as 2026-11-21.",
+}
+"""What a scalar's name does not tell whoever writes one."""
 
 log = structlog.stdlib.get_logger("graphql_api")
 
@@ -155,8 +163,8 @@ def variable_errors(
         if variables.get(name) is not None:
             input_type = cast("GraphQLInputType", type_from_ast(schema, definition.type))
             messages = [
-                f"Variable '${name}' is not valid at '{name}{place}': give a value of type '{wanted}'."
-                for place, wanted in _invalid_places(variables[name], input_type)
+                f"Variable '${name}' is not valid at '{name}{place}': give a value of type '{wanted}'.{hint}"
+                for place, wanted, hint in _invalid_places(variables[name], input_type)
             ]
         elif isinstance(definition.type, NonNullTypeNode) and (name in variables or definition.default_value is None):
             messages = [f"Variable '${name}' of type '{print_ast(definition.type)}' must not be null."]
@@ -168,15 +176,24 @@ def variable_errors(
     return tuple(found[:_MAX_VARIABLE_ERRORS])
 
 
-def _invalid_places(value: object, input_type: GraphQLInputType) -> list[tuple[str, GraphQLInputType]]:
-    """Paths such as `.child.dates[2]`, made only of names in the schema and of positions, and the type at each."""
-    places: list[tuple[str, GraphQLInputType]] = []
+def form_of(wanted: GraphQLInputType | None) -> str:
+    """A sentence on how a value of a scalar is written, where its name does not say it."""
+    return _FORMS.get(get_named_type(wanted).name, "") if wanted is not None else ""
+
+
+def _invalid_places(value: object, input_type: GraphQLInputType) -> list[tuple[str, GraphQLInputType, str]]:
+    """Paths such as `.child.dates[2]`, made only of names in the schema and of positions.
+
+    With each goes the type there, and a sentence on what else is known to be wrong.
+    """
+    places: list[tuple[str, GraphQLInputType, str]] = []
 
     def note(path: list[str | int], _value: object, error: GraphQLError) -> None:
         missing = _MISSING_FIELD.match(error.message)  # its path ends one above the field
         whole = [*path, missing[1]] if missing else path
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in whole)
-        places.append((place, _type_at(input_type, whole)))
+        wanted = _type_at(input_type, whole)
+        places.append((place, wanted, _FOREIGN if _FOREIGN_FIELD.match(error.message) else form_of(wanted)))
 
     coerce_input_value(value, input_type, note)
     return places

@@ -30,7 +30,7 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graphql_api.errors import ExpectedError
+from graphql_api.errors import ExpectedError, form_of
 
 MAX_CHARACTERS: Final = 15_000
 MAX_TOKENS: Final = 1_000
@@ -186,7 +186,8 @@ class UnechoedValuesRule(ValuesOfCorrectTypeRule):
         if isinstance(node, ObjectValueNode | ObjectFieldNode) and error.message.startswith("Field '"):
             super().report_error(error)
             return
-        message = f"Expected a value of type '{self.context.get_input_type()}'."
+        wanted = self.context.get_input_type()
+        message = f"Expected a value of type '{wanted}'.{form_of(wanted)}"
         super().report_error(GraphQLError(message, node))
 
 

@@ -29,9 +29,9 @@ _numbers = itertools.count(1)
 
 
 @lru_cache
-def token(issuer: str, subject: str) -> str:
+def token(issuer: str, subject: str, **claims: Any) -> str:
     """An access token of the development issuer."""
-    answer = httpx.post(f"{issuer}/dev/token", json={"subject": subject, "expires_in": 7200})
+    answer = httpx.post(f"{issuer}/dev/token", json={"subject": subject, "expires_in": 7200, "claims": claims})
     return str(answer.raise_for_status().json()["access_token"])
 
 
@@ -91,8 +91,8 @@ class Door:
     owner_url: str
     application: Any = None
 
-    def person(self, subject: str) -> Api:
-        return Api(self.client, token(self.issuer, subject))
+    def person(self, subject: str, **claims: Any) -> Api:
+        return Api(self.client, token(self.issuer, subject, **claims))
 
     async def member(self, partnership: Partnership, role: str) -> Api:
         """Somebody of a partnership who has a role."""

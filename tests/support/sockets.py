@@ -31,6 +31,7 @@ class Wire:
     sent: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     received: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     deaf: bool = False
+    receiving: bool = False
 
     async def run(self, protocols: list[str]) -> None:
         scope = {
@@ -40,11 +41,20 @@ class Wire:
             "subprotocols": protocols, "state": {}, "extensions": {},
         }  # fmt: skip
         await self.sent.put({"type": "websocket.connect"})
-        await self.application(scope, self.sent.get, self._take)
+        await self.application(scope, self._give, self._take)
+
+    async def _give(self) -> dict[str, Any]:
+        self.receiving = True
+        try:
+            return await self.sent.get()
+        finally:
+            self.receiving = False
 
     async def _take(self, event: dict[str, Any]) -> None:
         if self.deaf and event["type"] == "websocket.send":
             await asyncio.sleep(3600)
+        if self.receiving and event["type"] == "websocket.close":
+            await asyncio.sleep(3600)  # granian keeps it until the client says something
         await self.received.put(event)
 
     async def say(self, message: JSON | str) -> None:

@@ -12,6 +12,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
@@ -21,10 +22,10 @@ from graphql import (
 from backend.applications import repository
 from backend.identity.policies import Caller
 from backend.kit.session import TenantSession
-from graphql_api.document_store import digest
+from graphql_api.document_store import DocumentStore, digest
 from graphql_api.errors import HTTPProblem, RequestRefusedError, formatted
 from graphql_api.protocol import GraphQLCall
-from tenants.applications.scopes import AD_HOC, SCOPES, changes_of, fields_of
+from tenants.applications.scopes import AD_HOC, ALWAYS, SCOPES, changes_of, fields_of
 
 AD_HOC_NODES: Final = 1_000
 """What one query that nobody has approved may fetch; an approved one has the budget of everybody."""
@@ -41,11 +42,17 @@ async def admit(session: TenantSession, caller: Caller, call: GraphQLCall) -> li
             message = "An application changes something by documents that are trusted or were approved for it alone."
             raise HTTPProblem(403, "DOCUMENT_NOT_APPROVED", message)
         return fields
-    closed = [name for name in fields if name not in fields_of(scopes)]
-    if closed:
-        message = f"What your application was granted does not open {', '.join(closed)}."
-        raise HTTPProblem(403, "FORBIDDEN", message)
+    _open_to_read(fields, scopes)
     return fields
+
+
+def _open_to_read(fields: Sequence[str], scopes: frozenset[str]) -> None:
+    """Raise ``HTTPProblem`` for queries that no scope opens, or none of those that were granted."""
+    people = [name for name in fields if name not in fields_of(frozenset(SCOPES))]
+    if people:
+        message = f"There is no scope that opens {', '.join(people)} to an application."
+        raise HTTPProblem(403, "FORBIDDEN", message)
+    _require([name for name in fields if name not in fields_of(scopes)], OperationType.QUERY)
 
 
 def _open_to_change(fields: Sequence[str], scopes: frozenset[str]) -> None:
@@ -56,11 +63,24 @@ def _open_to_change(fields: Sequence[str], scopes: frozenset[str]) -> None:
             f"{', '.join(people)} is done by people, who sign in and answer for it by name. Let one of them do it."
         )
         raise HTTPProblem(403, "NOT_FOR_APPLICATIONS", message)
-    closed = [name for name in fields if name not in changes_of(scopes)]
+    _require([name for name in fields if name not in changes_of(scopes)], OperationType.MUTATION)
+
+
+def _require(closed: Sequence[str], kind: OperationType) -> None:
     if closed:
-        wanted = sorted(code for code, scope in SCOPES.items() if scope.changes.intersection(closed))
-        message = f"Your application needs the scope {', '.join(wanted)} for {', '.join(closed)}."
-        raise HTTPProblem(403, "FORBIDDEN", message)
+        wanted = ", ".join(sorted({opening(kind, name) or "" for name in closed}))
+        raise HTTPProblem(403, "FORBIDDEN", f"Your application needs the scope {wanted} for {', '.join(closed)}.")
+
+
+def opening(kind: OperationType, field: str) -> str | None:
+    """The scope that opens a root field to applications: empty where any grant does, None where none does."""
+    if kind is OperationType.SUBSCRIPTION:
+        return None
+    if kind is OperationType.QUERY and field in ALWAYS:
+        return ""
+    opened = (code for code, scope in SCOPES.items()
+              if field in (scope.changes if kind is OperationType.MUTATION else scope.fields))  # fmt: skip
+    return next(opened, None)
 
 
 async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, scopes: frozenset[str]) -> bool:
@@ -82,6 +102,24 @@ async def _approve(session: TenantSession, caller: Caller, call: GraphQLCall, sc
         message = f"The operation can fetch {call.nodes} nodes; a document that is not approved, {AD_HOC_NODES}."
         raise RequestRefusedError([formatted("NODE_BUDGET_EXCEEDED", message)])
     return False
+
+
+def approvable(schema: GraphQLSchema, text: str) -> None:
+    """Raise ``ValueError`` saying why no application could ever send a document, whatever it was granted."""
+    try:
+        document = DocumentStore(schema).ad_hoc(text)
+    except RequestRefusedError as refusal:
+        raise ValueError(refusal.errors[0]["message"]) from None
+    if document.errors:
+        raise ValueError(document.errors[0]["message"])
+    for operation in document.operations:
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise ValueError("An application does not subscribe: it is told by webhooks.")
+        closed = {
+            name for name in root_fields(document.syntax, operation.node) if opening(operation.kind, name) is None
+        }
+        if closed:
+            raise ValueError(f"There is no scope that opens {', '.join(sorted(closed))} to an application.")
 
 
 def root_fields(document: DocumentNode | None, operation: OperationDefinitionNode) -> Iterator[str]:

@@ -73,6 +73,7 @@ const answer = await fetch(`${{url}}/graphql`, {{
 console.log(JSON.stringify(await answer.json()));
 """
 _BY_URL: Final = """\
+curl --silent --fail --remote-name {url}/developers/documents/WhoIsOnCall.graphql
 curl --silent --fail-with-body --get {url}/graphql \\
   --header "Authorization: Bearer $TOKEN" --header "Safeguard-Partnership: $PARTNERSHIP" \\
   --data-urlencode "documentId=sha256:$(sha256sum < WhoIsOnCall.graphql | cut -c 1-64)" \\
@@ -115,7 +116,7 @@ CODES: Final[dict[str, str]] = {
     "TOO_MANY_SUBSCRIPTIONS": "End a subscription of this connection first.",
     "UNAUTHENTICATED": "Get a token and send it as a bearer.",
     "NO_TOKEN": "Get a token and send it: Authorization: Bearer …",
-    "INVALID_TOKEN": "The token is no token of ours, or was changed. Get another one.",
+    "INVALID_TOKEN": "The token is no token of ours, was changed, or its credential was revoked. Get another one.",
     "TOKEN_EXPIRED": "Get another token: one lasts ten minutes.",
     "WRONG_ISSUER": "The token comes from another issuer.",
     "WRONG_AUDIENCE": "The token is meant for another service.",
@@ -157,6 +158,7 @@ def start(url: str) -> str:
         paragraph(
             "A switchboard or a pager that speaks no GraphQL asks by GET: with the documentId of a trusted document,"
             " which is the SHA-256 of its text and never changes, and with its variables."
+            " TOKEN is that of the first sample; Documents lists them all."
         ),
         code(_BY_URL.format(url=url)),
         heading("Signing in with a key", "private-key-jwt"),
@@ -172,7 +174,8 @@ def start(url: str) -> str:
         ),
         heading("Referring a child", "referrals"),
         paragraph(
-            "With the scope referrals:write your application refers children by the trusted document MakeReferral."
+            "With the scope referrals:write your application refers children by the trusted document MakeReferral,"
+            " found under Documents."
             " Send an idempotency key, and the same one on a retry. The referral is received once it is answered, and"
             " acknowledgeBy says by when it is to be acknowledged. Referral and Referrals say how far what you sent in"
             " has come; what was decided, social care tells the referrer."

@@ -25,8 +25,8 @@ POLICY: Final = (
 )
 """The content security policy: nothing is loaded, and the one style is named by its hash."""
 PLACES: Final = {
-    "": "Getting started", "phones": "Phones", "reference": "Reference", "webhooks": "Webhooks", "errors": "Errors",
-    "limits": "Limits", "changelog": "Changes",
+    "": "Getting started", "phones": "Phones", "reference": "Reference", "documents": "Documents",
+    "webhooks": "Webhooks", "errors": "Errors", "limits": "Limits", "changelog": "Changes",
 }  # fmt: skip
 
 

@@ -10,10 +10,12 @@ from graphql.utilities import print_schema
 from backend.kit.entity_tags import tag_of
 from graphql_api.portal import guides
 from graphql_api.portal.changelog import changelog
+from graphql_api.portal.documents import documents
 from graphql_api.portal.phones import phones
 from graphql_api.portal.reference import reference
 
 HTML = "text/html"
+TEXT = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class Page:
     etag: str
 
 
-def pages(schema: GraphQLSchema, url: str, issuer: str, editions: Path | None) -> Mapping[str, Page]:
+def pages(schema: GraphQLSchema, url: str, issuer: str, operations: Path, editions: Path | None) -> Mapping[str, Page]:
     """Every page, by its path under ``/developers/``.
 
-    ``url`` is the service's own address, ``issuer`` where people sign in; ``editions`` the folder of published
-    schemas, each named by its day.
+    ``url`` is the service's own address, ``issuer`` where people sign in; ``operations`` the folder of trusted
+    documents, ``editions`` that of published schemas, each named by its day.
     """
     published = sorted(editions.glob("*.graphql")) if editions else []
     before = {path.stem: build_schema(path.read_text()) for path in published}
@@ -38,8 +40,10 @@ def pages(schema: GraphQLSchema, url: str, issuer: str, editions: Path | None) -
         "errors": guides.errors(schema), "limits": guides.limits(), "changelog": changelog(before, schema),
         **dict(reference(schema)),
     }  # fmt: skip
-    found = {path: _page(text, HTML) for path, text in made.items()}
-    return found | {"schema.graphql": _page(print_schema(schema), "text/plain")}
+    texts = {file.stem: file.read_bytes().decode() for file in operations.glob("*.graphql")}
+    made |= dict(documents(texts))
+    made["schema.graphql"] = print_schema(schema)
+    return {path: _page(text, TEXT if path.endswith(".graphql") else HTML) for path, text in made.items()}
 
 
 def _page(text: str, media_type: str) -> Page:

@@ -69,13 +69,14 @@ class Connection:
         self._beside(self._expect_init())
         try:
             closed = await self._ended
-            with suppress(Exception):  # it may have gone meanwhile
-                await self.socket.close(int(closed.code), closed.reason)
         finally:
             tasks = [*self._operations.values(), *self._others]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        # Once nobody receives any more: until then granian keeps the close from a client that says nothing.
+        with suppress(Exception):  # it may have gone meanwhile
+            await self.socket.close(int(closed.code), closed.reason)
 
     def _end(self, closed: ClosedError) -> None:
         if self._ended is not None and not self._ended.done():

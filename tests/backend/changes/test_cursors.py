@@ -17,7 +17,7 @@ def at(when: datetime, system: int = LOG.system, next_transaction: int = LOG.nex
     return Log(system, 1_000, next_transaction, when)
 
 
-@given(st.integers(0, 1_004), st.integers(0, 2**62))
+@given(st.integers(0, 1_004), st.integers(0, 2**63 - 1))
 def test_a_cursor_leads_back_to_its_place(transaction: int, number: int) -> None:
     assert decode(encode(LOG, Place(transaction, number)), LOG) == Place(transaction, number)
 
@@ -26,6 +26,12 @@ def test_a_cursor_leads_back_to_its_place(transaction: int, number: int) -> None
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         decode(text, LOG)
+
+
+@given(st.integers(2**63, 2**80))
+def test_a_number_that_no_row_can_have_is_no_cursor_of_ours(number: int) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        decode(encode(LOG, Place(990, number)), LOG)
 
 
 @given(st.text(max_size=60))

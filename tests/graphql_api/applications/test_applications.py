@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.applications import registering
+from backend.applications import service as applications
 from backend.applications.authentication import ASSERTION_TYPE
 from backend.applications.signing import signing
 from backend.kit.settings import settings
@@ -66,6 +67,12 @@ def signed_form(text_: str) -> dict[str, str]:
 async def refusal(api: Api, document: str, **headers: str) -> tuple[int, str]:
     answer = await api.client.post("/graphql", json={"query": document}, headers=api.headers | headers)
     return answer.status_code, answer.json()["errors"][0]["extensions"]["code"]
+
+
+async def said(api: Api, document: str, **headers: str) -> str:
+    """Why it was refused, in words."""
+    answer = await api.client.post("/graphql", json={"query": document}, headers=api.headers | headers)
+    return str(answer.json()["errors"][0]["message"])
 
 
 # Getting a token.
@@ -165,12 +172,13 @@ async def test_a_credential_is_changed_for_another_without_a_gap(
     new = await newer.api(door)
     assert await old.run(ROTAS) == await new.run(ROTAS)
     await registering.revoke_credential(operator, app.credential_id)
-    assert await refusal(old, ROTAS) == (403, "FORBIDDEN")  # with a token that has not run out
+    # With a token that has not run out: a client asks for another one, on the credential that it has now.
+    assert await refusal(old, ROTAS) == (401, "INVALID_TOKEN")
     assert (await app.ask(door.client)).status_code == 401
     assert (await new.run(ROTAS))["rotas"]
     asked = await rows(cambs, ApplicationRequest)
     assert [(one.credential_id, one.refused_as) for one in asked] == [
-        (app.credential_id, None), (credential, None), (app.credential_id, "FORBIDDEN"), (credential, None),
+        (app.credential_id, None), (credential, None), (app.credential_id, "INVALID_TOKEN"), (credential, None),
     ]  # fmt: skip
 
 
@@ -232,6 +240,30 @@ async def test_no_scope_opens_a_root_field_that_can_show_a_childs_record() -> No
     assert changes == {"createDirectoryEntry", "changeDirectoryEntry", "retireDirectoryEntry", "makeReferral"}
     assert opened == {"directoryEntries", "onCallNow", "rotas", "rota", "alert", "alerts",
                       "pathwayEditions", "pathwayEdition", "pathwayDifferences", "referral", "referrals"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("{ alerts(first: 1) { edges { cursor } } rotas { id } }", "needs the scope alerts:read, rotas:read for"),
+        ("{ me { roles } alerts(first: 1) { edges { cursor } } }", "no scope that opens me to an application"),
+    ],
+)
+async def test_a_query_is_refused_with_the_scope_that_it_needs(
+    door: Door, cambs: Partnership, app: Registered, document: str, told: str
+) -> None:
+    await grant(cambs, app, "directory:read", "queries:ad-hoc")
+    assert told in await said(await app.api(door), document)
+
+
+async def test_before_anything_is_granted_it_is_told_what_to_check(
+    door: Door, cambs: Partnership, herts: Partnership, app: Registered
+) -> None:
+    api = await app.api(door)
+    assert "Check Safeguard-Partnership, or ask its administrator." in await said(api, ROTAS)
+    await grant(cambs, app, "rotas:read")
+    for slug in (herts.slug, "no-such-partnership"):
+        assert await said(api, ROTAS, **{"Safeguard-Partnership": slug}) == applications.NOT_GRANTED
 
 
 async def test_an_alert_keeps_its_case_closed(door: Door, cambs: Partnership, app: Registered) -> None:
@@ -431,9 +463,19 @@ def test_the_commands_lead_from_registration_to_a_key(
     credential = run("add-key", client, str(key)).removeprefix("credential ")
     assert run("revoke-credential", credential).endswith("revoked")
     document = tmp_path / "rotas.graphql"
-    document.write_text(ROTAS)
-    assert run("approve", client, str(document)) == f"sha256:{digest(ROTAS)}"
+    document.write_bytes(f"{ROTAS}\r\n".encode())  # as an editor on Windows keeps it
+    assert run("approve", client, str(document)) == f"sha256:{digest(ROTAS + chr(13) + chr(10))}"
     assert "suspended" in run("suspend", client)
+    refusals = {
+        "{ nothing }": "Cannot query field 'nothing'", "{ me { roles } }": "no scope that opens me",
+        "subscription { myAlerts { id } }": "told by webhooks", "{": "Syntax Error", "\udcff": "not text in UTF-8",
+    }  # fmt: skip
+    for content, reason in refusals.items():
+        document.write_text(content, errors="surrogateescape")
+        refused = command_line.run(["application", "approve", client, str(document)], environment)
+        assert (refused.returncode, reason in refused.stderr) == (1, True), refused.stderr
+    late = command_line.run(["application", "add-secret", client, "--expires", "2020-01-01"], environment)
+    assert (late.returncode, late.stdout, "must be in the future" in late.stderr) == (1, "", True)
     listed = run("list")
     assert listed.count(client) == 2
     assert "ended" in listed

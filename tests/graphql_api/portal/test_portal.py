@@ -42,12 +42,13 @@ from support.pages import Outline, usable
 from support.partnership import Partnership
 
 URL = "https://safeguard.example.org"
-EDITIONS = Path(__file__).parents[3] / "graphql" / "changelog"
+GRAPHQL = Path(__file__).parents[3] / "graphql"
+EDITIONS, OPERATIONS = GRAPHQL / "changelog", GRAPHQL / "operations"
 
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Page]:
-    return dict(pages(schema.core, URL, "https://issuer.example.org", EDITIONS))
+    return dict(pages(schema.core, URL, "https://issuer.example.org", OPERATIONS, EDITIONS))
 
 
 def html(made: dict[str, Page]) -> dict[str, Outline]:
@@ -134,6 +135,21 @@ async def test_who_is_on_call_is_asked_by_a_url_alone(door: Door, cambs: Partner
     answer = await officer.client.get("/graphql", params=asked, headers=officer.headers)
     assert answer.json()["data"]["onCallNow"]["covered"] is True
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_stranger_finds_the_document_and_the_scope_it_needs_on_the_pages(made: dict[str, Page]) -> None:
+    listed = html(made)["documents"]
+    for file in OPERATIONS.glob("*.graphql"):
+        text = made[f"documents/{file.name}"]
+        assert (text.body, text.media_type) == (file.read_bytes(), "text/plain"), file.name
+        assert file.stem in listed.ids
+        assert f"sha256:{digest(file.read_text())}" in listed.text, file.name
+    for_applications, for_people = made["documents"].body.decode().split("For people")
+    for name, needs in {"WhoIsOnCall": "rotas:read", "MakeReferral": "referrals:write"}.items():
+        (told,) = re.findall(rf'id="{name}".*?</dd>', for_applications, re.DOTALL)
+        assert f"It needs {needs}." in told
+        assert name in guides.start(URL)
+    assert all(f'id="{name}"' in for_people for name in ("AcknowledgeAlert", "WatchMyAlerts", "CaseScreen"))
 
 
 def test_what_changed_is_told_from_two_editions() -> None:

@@ -181,6 +181,22 @@ async def test_whose_membership_ends_is_sent_away(desk: Desk, door: Door, cambs:
     assert closed.value.code == 4403
 
 
+async def test_whose_device_is_signed_out_is_sent_away(desk: Desk, door: Door, cambs: Partnership, wire: Wire) -> None:
+    case_id = await desk.open()
+    subject = await door.subject_of(cambs, (await cambs.member("cdop_manager")).person_id)
+    lost = door.person(subject, sid="session-of-the-lost-one")
+    device = await lost.mutate("RegisterDevice", platform="FCM", token=f"device-{uuid4()}")
+    await wire.init(lost.token)
+    await started(wire, CASE, id=case_id)
+    await started(wire, "subscription { myTasks { cursor } }")
+    administrator = await desk.other("administrator")
+    await administrator.mutate("RevokeDevice", contactMethodId=device["contactMethod"]["id"])
+    await desk.with_child(case_id)
+    with pytest.raises(Closed) as closed:
+        await wire.to_the_end()
+    assert closed.value.code == 4403
+
+
 @pytest.mark.parametrize(
     ("field", "kind"), [("caseChanges(caseId: $id)", "Case"), ("alertSlots(alertId: $id)", "Alert")]
 )
