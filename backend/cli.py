@@ -5,7 +5,9 @@ one that could not be carried out. Faults of definition files are one line each,
 """
 
 import asyncio
+import ipaddress
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,8 +57,15 @@ commands.add_command(artefacts)
 procedures.add_command(import_manual)
 
 
+def _address(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    try:
+        return str(ipaddress.ip_address(given))
+    except ValueError as error:
+        raise click.BadParameter(f"{given!r} is not an IP address, such as 0.0.0.0.") from error
+
+
 @commands.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, callback=_address, help="IP address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 def api(host: str, port: int, workers: int) -> None:
@@ -69,12 +78,26 @@ def api(host: str, port: int, workers: int) -> None:
     from backend.kit.logging import SERVERS_OWN, configure  # noqa: PLC0415
 
     configure(settings().log_level)
+    _refuse_unless_free(host, port)
     structlog.get_logger().info("api_started", port=port)
     # Access logs stay off: the address of a request may name a case.
     Server(
         "backend.asgi:create_app", factory=True, interface=Interfaces.ASGI, address=host, port=port, workers=workers,
         log_access=False, log_level=LogLevels.warning, log_dictconfig=SERVERS_OWN,
     ).serve()  # fmt: skip
+
+
+def _refuse_unless_free(host: str, port: int) -> None:
+    """Fail where nothing can listen. The server would share a port: another release, or another installation,
+    that still listened there would go on being given some of the requests.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has only just closed is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"Cannot listen on {host}, port {port}: {error.strerror}."
+            raise click.ClickException(message) from error
 
 
 @commands.command()

@@ -126,6 +126,7 @@ def test_a_run_that_storage_broke_off_is_finished_by_the_next(safeguard: Run) ->
         (["partnership", "list", "--format", "xml"], "Invalid value for '--format'"),
         (["partnership", "suspend"], "Missing argument 'SLUG'"),
         (["api", "--port", "0"], "Invalid value for '--port'"),
+        (["api", "--host", "banana"], "'banana' is not an IP address"),
         (["worker", "--threads", "0"], "Invalid value for '--threads'"),
         (["worker", "--queues", "letters"], "Invalid value for '--queues'"),
         (["migrate", "down"], "Name the revision to go down to"),
@@ -235,6 +236,22 @@ def test_the_api_listens_where_it_is_told(started: Callable[..., subprocess.Pope
                 return
         time.sleep(0.05)
     pytest.fail("nothing listens on the port")
+
+
+def test_the_api_shares_its_port_with_nobody(safeguard: Run) -> None:
+    """A listener that would share, as an API that still runs does."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = refused(safeguard("api", "--port", str(port)), 1)
+    assert said == f"safeguard: Cannot listen on 127.0.0.1, port {port}: Address already in use."
+
+
+def test_an_address_of_another_machine_is_refused(safeguard: Run) -> None:
+    said = refused(safeguard("api", "--host", "192.0.2.1"), 1)
+    assert said == "safeguard: Cannot listen on 192.0.2.1, port 8000: Cannot assign requested address."
 
 
 async def test_a_worker_does_what_is_owed(
