@@ -17,12 +17,13 @@ import click
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 
 from backend.commands.artefacts import artefacts
 from backend.commands.lazily import Lazy
 from backend.commands.procedure_imports import import_manual
 from backend.commands.procedures import procedures
+from backend.kit.database_urls import UnreadableUrl
 from backend.kit.problems import Problem
 from backend.kit.queues import NOTICES, PAGES
 from backend.kit.settings import settings
@@ -201,9 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail(_settings_fault(error))
     except DBAPIError as error:
         _fail(_database_fault(error))
-    except ArgumentError:
-        _fail("A database URL cannot be read. Write postgresql://user:password@host:port/database.")
-    except (OSError, RuntimeError, BotoCoreError, ClientError) as error:
+    except (UnreadableUrl, OSError, RuntimeError, BotoCoreError, ClientError) as error:
         _fail(str(error))
 
 
@@ -230,7 +229,7 @@ def _settings_fault(error: ValidationError) -> str:
         if fault["type"] == "missing":
             missing.append(variable)
         else:
-            said.append(f"{variable}: {fault['msg']}")
+            said.append(f"{variable}: {fault['msg'].removeprefix('Value error, ').rstrip('.')}")
     if missing:
         said.insert(0, f"Set {', '.join(missing)} in the environment")
     return f"{'; '.join(said)}."
@@ -240,7 +239,7 @@ def _database_fault(error: DBAPIError) -> str:
     """What PostgreSQL said, without the statement and its values, which may be somebody's."""
     cause = getattr(error.orig, "__cause__", None) or error.orig
     said = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-    hint = " Run: safeguard migrate up" if "does not exist" in said else ""
+    hint = " Run: safeguard migrate up" if "does not exist" in said and not said.startswith("database ") else ""
     return f"The database refused: {said}.{hint}"
 
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 NAMED = ["partnership", "create", "cli-x", "--name", "X"]
 NOWHERE = "postgresql://somebody:secret-word@127.0.0.1:1/nowhere"
+UNESCAPED = "postgresql://somebody:secret-word?7/@127.0.0.1:1/nowhere"
 
 
 @pytest.fixture
@@ -150,6 +151,11 @@ def test_bad_use_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str], argu
         (["partnership", "list"], {"DATABASE_OWNER_URL": ""}, "Set DATABASE_OWNER_URL"),
         (["partnership", "list"], {"DATABASE_OWNER_URL": NOWHERE}, "PostgreSQL cannot be reached"),
         (["partnership", "list"], {"DATABASE_OWNER_URL": "nonsense"}, "A database URL cannot be read"),
+        (["partnership", "list"], {"DATABASE_OWNER_URL": UNESCAPED}, "in the password as %XX"),
+        (["migrate", "check"], {"DATABASE_OWNER_URL": UNESCAPED}, "in the password as %XX"),
+        (["scheduler"], {"DATABASE_URL": f"{NOWHERE}?connect_timeout=5"}, "DATABASE_URL: A database URL has an option"),
+        (["scheduler"], {"LOG_LEVEL": "loud"}, "LOG_LEVEL: Input should be 'DEBUG', 'INFO'"),
+        (["worker"], {"BROKER_URL": "nonsense"}, "BROKER_URL: Write redis://:password@host:port/0"),
         (["worker"], {"BROKER_URL": None, "OIDC_ISSUER": None}, "Set BROKER_URL, OIDC_ISSUER in the env"),
         (["migrate"], {"DATABASE_OWNER_URL": None}, "Set DATABASE_OWNER_URL"),
         (["migrate"], {"DATABASE_OWNER_URL": NOWHERE}, "PostgreSQL cannot be reached"),
@@ -163,6 +169,14 @@ def test_a_failure_is_one_line_and_code_1(
     line = refused(safeguard(*arguments, **variables), 1)
     assert said in line
     assert "secret-word" not in line
+
+
+def test_a_database_that_is_not_there_is_not_said_to_want_migrations(
+    safeguard: Run, environment: dict[str, str]
+) -> None:
+    elsewhere = environment["DATABASE_OWNER_URL"].rpartition("/")[0] + "/nowhere"
+    said = refused(safeguard("partnership", "list", DATABASE_OWNER_URL=elsewhere), 1)
+    assert said == 'safeguard: The database refused: database "nowhere" does not exist.'
 
 
 def test_help_names_every_command(safeguard: Run) -> None:
