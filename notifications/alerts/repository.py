@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
 from sqlmodel import col
 
+from backend.kit.ids import quoted
 from backend.kit.problems import NotFound
 from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
@@ -217,16 +218,11 @@ async def is_calling(session: TenantSession) -> bool:
     return bool(await session.scalar(select(calling.exists())))
 
 
-def written(reference: str) -> str:
-    """A reference as alerts have it, of one quoted in any case; of what can be none, a text that none has."""
-    return reference.strip().upper() if reference.isprintable() else ""
-
-
 async def id_of(session: TenantSession, reference: str) -> UUID | None:
     """The id of the alert whose messages quote ``reference``."""
     found: UUID | None = await session.scalar(
         select(col(Alert.id)).where(
-            col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == written(reference)
+            col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == quoted(reference)
         )
     )
     return found

@@ -149,8 +149,9 @@ async def test_a_reason_is_a_short_text(call: Call) -> None:
     assert (await call.slot("paediatrician", call.officer))["step"] == 0
 
 
-async def test_an_alert_opens_by_its_reference_in_any_case(call: Call) -> None:
-    spoken = f" {call.reference.lower()} "
+@pytest.mark.parametrize("hyphen", ["-", "", " "])
+async def test_an_alert_opens_by_its_reference_however_it_is_typed(call: Call, hyphen: str) -> None:
+    spoken = f" {call.reference.lower().replace('-', hyphen)} "
     query = "query ($r: String!) { alert(reference: $r) { reference type policyVersion } }"
     assert (await call.doctor.run(query, r=spoken))["alert"] == {
         "reference": call.reference,
