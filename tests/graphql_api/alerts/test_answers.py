@@ -123,7 +123,7 @@ async def test_a_slot_that_was_taken_cannot_be_declined(call: Call) -> None:
     await call.doctor.mutate("AcknowledgeAlert", slotId=slot)
     answer = await call.doctor.mutate("DeclineAlert", slotId=slot, reason="after all not")
     assert answer["__typename"] == "ConflictProblem"
-    assert "already acknowledged" in answer["message"]
+    assert answer["message"] == "This slot is already acknowledged; offer it to somebody else."
 
 
 async def test_the_next_in_line_may_take_it_and_the_first_then_cannot(
