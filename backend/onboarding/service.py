@@ -31,6 +31,7 @@ from backend.onboarding.rows import Report, Rows
 from backend.onboarding.services import bring_services
 from backend.onboarding.thresholds import bring_thresholds
 from backend.pathways.definitions.archetypes import OverlayFile
+from notifications.alerts import repository as alerts_repository
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
@@ -133,6 +134,12 @@ async def load_files(
 async def suspend(engine: AsyncEngine, slug: str) -> bool:
     """Keep everybody of the partnership out; False when it was suspended before. Raises ``NotFound``."""
     return await _set_state(engine, slug, PartnershipState.SUSPENDED)
+
+
+async def alerts_calling(engine: AsyncEngine, slug: str) -> int:
+    """How many of the partnership's alerts call somebody in earnest. Raises ``NotFound``."""
+    async with open_session(await existing_id(engine, slug), on=engine) as session:
+        return await alerts_repository.count_calling(session)
 
 
 async def resume(engine: AsyncEngine, slug: str) -> bool:

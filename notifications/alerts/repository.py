@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlmodel import col
 
 from backend.kit.ids import quoted
@@ -205,8 +205,17 @@ async def offers_to(session: TenantSession, person_id: UUID) -> list[UUID]:
 
 async def is_calling(session: TenantSession) -> bool:
     """Whether anybody is being called in earnest: a slot that wants an answer, of an alert that is no drill."""
-    calling = (
-        select(col(AlertSlot.id))
+    return bool(await session.scalar(select(_calling(session).exists())))
+
+
+async def count_calling(session: TenantSession) -> int:
+    """How many alerts call somebody in earnest, as ``is_calling`` has it."""
+    return await session.scalar(select(func.count()).select_from(_calling(session).distinct().subquery())) or 0
+
+
+def _calling(session: TenantSession) -> Select[UUID]:
+    return (
+        select(col(AlertSlot.alert_id))
         .join(Alert, link(AlertSlot, "alert_id", Alert))
         .where(
             col(AlertSlot.tenant_id) == session.tenant_id,
@@ -215,7 +224,6 @@ async def is_calling(session: TenantSession) -> bool:
             col(Alert.drill).is_(False),
         )
     )
-    return bool(await session.scalar(select(calling.exists())))
 
 
 async def id_of(session: TenantSession, reference: str) -> UUID | None:

@@ -103,3 +103,14 @@ async def test_messages_are_listed_without_addresses(scene: Scene, safeguard: Ru
     assert number not in everything
     assert "@" not in everything
     assert said(safeguard("deliveries", "list", *HERE, "--since", "2099-01-01")) == ""
+
+
+async def test_whoever_suspends_a_partnership_hears_of_the_alerts_that_nobody_can_answer_now(
+    scene: Scene, safeguard: Run
+) -> None:
+    await scene.report()
+    told = said(safeguard("partnership", "suspend", "cambs-peterborough"))
+    assert told.splitlines() == [
+        "cambs-peterborough: suspended",
+        "cambs-peterborough: alerts that call people and cannot be answered now: 1",
+    ]
