@@ -59,6 +59,9 @@ async def test_evidence_is_written_verified_and_its_first_broken_entry_named(
     assert '"d"' not in key.read_text()
     assert "entries hold" in said(safeguard("alerts", "verify", file))
     assert "entries hold" in said(safeguard("alerts", "verify", file, "--key", key))
+    for no_key in ("{}", "null", '""'):
+        key.write_text(no_key)
+        assert "not JSON of the kind" in refused(safeguard("alerts", "verify", file, "--key", key))
     document = json.loads(file.read_text())
     document["entries"][4]["facts"]["role"] = "sio2"
     file.write_text(json.dumps(document))
