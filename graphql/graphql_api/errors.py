@@ -21,7 +21,6 @@ from graphql import (
     GraphQLNonNull,
     GraphQLSchema,
     OperationDefinitionNode,
-    get_named_type,
 )
 from graphql.language import NonNullTypeNode, print_ast
 from graphql.utilities import coerce_input_value, type_from_ast
@@ -46,8 +45,6 @@ _MAX_VARIABLE_ERRORS: Final = 20
 _SUGGESTION: Final = re.compile(r" Did you mean .*", re.DOTALL)
 _FOUND_VALUE: Final = re.compile(r"\b(String|BlockString|Int|Float) .+", re.DOTALL)
 _NULL_ARGUMENT: Final = re.compile(r"Argument '(\w+)' of (?:required|non-null) type ")
-_WRITTEN: Final = {"Date": ", such as 2026-10-25", "Instant": " with its offset, such as 2026-10-25T01:30:00Z"}
-_UNKNOWN_FIELD: Final = re.compile(r"Field '.*' is not defined by type '\w+'\.", re.DOTALL)
 _MISSING_FIELD: Final = re.compile(r"Field '(\w+)' of required type '")
 
 log = structlog.stdlib.get_logger("graphql_api")
@@ -158,8 +155,8 @@ def variable_errors(
         if variables.get(name) is not None:
             input_type = cast("GraphQLInputType", type_from_ast(schema, definition.type))
             messages = [
-                f"Variable '${name}' is not valid at '{name}{place}': {remedy}."
-                for place, remedy in _invalid_places(variables[name], input_type)
+                f"Variable '${name}' is not valid at '{name}{place}': give a value of type '{wanted}'."
+                for place, wanted in _invalid_places(variables[name], input_type)
             ]
         elif isinstance(definition.type, NonNullTypeNode) and (name in variables or definition.default_value is None):
             messages = [f"Variable '${name}' of type '{print_ast(definition.type)}' must not be null."]
@@ -171,19 +168,15 @@ def variable_errors(
     return tuple(found[:_MAX_VARIABLE_ERRORS])
 
 
-def _invalid_places(value: object, input_type: GraphQLInputType) -> list[tuple[str, str]]:
-    """Paths such as `.child.dates[2]`, made only of names in the schema and of positions, and what to do at each."""
-    places: list[tuple[str, str]] = []
+def _invalid_places(value: object, input_type: GraphQLInputType) -> list[tuple[str, GraphQLInputType]]:
+    """Paths such as `.child.dates[2]`, made only of names in the schema and of positions, and the type at each."""
+    places: list[tuple[str, GraphQLInputType]] = []
 
     def note(path: list[str | int], _value: object, error: GraphQLError) -> None:
         missing = _MISSING_FIELD.match(error.message)  # its path ends one above the field
         whole = [*path, missing[1]] if missing else path
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in whole)
-        wanted = _type_at(input_type, whole)
-        if _UNKNOWN_FIELD.match(error.message):  # the name was made up by the caller, so it is not repeated
-            places.append((place, f"leave out what is no field of type '{wanted}'"))
-        else:
-            places.append((place, f"give a value of type '{wanted}'{_WRITTEN.get(get_named_type(wanted).name, '')}"))
+        places.append((place, _type_at(input_type, whole)))
 
     coerce_input_value(value, input_type, note)
     return places

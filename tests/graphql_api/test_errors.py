@@ -156,37 +156,25 @@ async def test_a_lower_layers_error_is_masked_unless_it_is_announced(serve: Serv
 REGISTER = "query ($child: Child!, $count: Int) { register(child: $child, count: $count) }"
 
 
-A_DATE = "give a value of type 'Date!', such as 2026-10-25"
-
-
 @pytest.mark.parametrize(
-    ("variables", "place", "remedy"),
+    ("variables", "place", "wanted"),
     [
-        ({"child": {"name": "x", "born": NAME}}, "child.born", A_DATE),
-        ({"child": {"name": NAME}}, "child.born", A_DATE),
-        ({"child": {"name": NAME, "born": None}}, "child.born", A_DATE),
-        (
-            {"child": {"name": "x", "born": "2019-02-03", "siblings": [1, NAME]}},
-            "child.siblings[1]",
-            "give a value of type 'Int!'",
-        ),
-        ({"child": {"name": {"first": NAME}, "born": "2019-02-03"}}, "child.name", "give a value of type 'String!'"),
-        (
-            {"child": {"name": "x", "born": "2019-02-03", NAME: 1}},
-            "child",
-            "leave out what is no field of type 'Child!'",
-        ),
-        ({"child": NAME}, "child", "give a value of type 'Child!'"),
-        ({"child": {"name": "x", "born": "2019-02-03"}, "count": NAME}, "count", "give a value of type 'Int'"),
+        ({"child": {"name": "x", "born": NAME}}, "child.born", "Date!"),
+        ({"child": {"name": NAME}}, "child.born", "Date!"),
+        ({"child": {"name": NAME, "born": None}}, "child.born", "Date!"),
+        ({"child": {"name": "x", "born": "2019-02-03", "siblings": [1, NAME]}}, "child.siblings[1]", "Int!"),
+        ({"child": {"name": {"first": NAME}, "born": "2019-02-03"}}, "child.name", "String!"),
+        ({"child": {"name": "x", "born": "2019-02-03", NAME: 1}}, "child", "Child!"),
+        ({"child": NAME}, "child", "Child!"),
+        ({"child": {"name": "x", "born": "2019-02-03"}, "count": NAME}, "count", "Int"),
     ],
 )
-async def test_a_bad_variable_is_placed_and_its_remedy_told_but_it_is_not_repeated(
-    client: AsyncTestClient[Litestar], variables: dict[str, object], place: str, remedy: str
+async def test_a_bad_variable_is_placed_and_its_type_named_but_it_is_not_repeated(
+    client: AsyncTestClient[Litestar], variables: dict[str, object], place: str, wanted: str
 ) -> None:
     (error,) = (await ask(client, REGISTER, **variables))[-1:]
     name = place.partition(".")[0]
-    assert error["message"] == f"Variable '${name}' is not valid at '{place}': {remedy}."
-    assert NAME not in error["message"]
+    assert error["message"] == f"Variable '${name}' is not valid at '{place}': give a value of type '{wanted}'."
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
