@@ -5,7 +5,9 @@ one that could not be carried out. Faults of definition files are one line each,
 """
 
 import asyncio
+import ipaddress
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,12 +17,13 @@ import click
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 
 from backend.commands.artefacts import artefacts
 from backend.commands.lazily import Lazy
 from backend.commands.procedure_imports import import_manual
 from backend.commands.procedures import procedures
+from backend.kit.database_urls import UnreadableUrl
 from backend.kit.problems import Problem
 from backend.kit.queues import NOTICES, PAGES
 from backend.kit.settings import settings
@@ -55,8 +58,15 @@ commands.add_command(artefacts)
 procedures.add_command(import_manual)
 
 
+def _address(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    try:
+        return str(ipaddress.ip_address(given))
+    except ValueError as error:
+        raise click.BadParameter(f"{given!r} is not an IP address, such as 0.0.0.0.") from error
+
+
 @commands.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, callback=_address, help="IP address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 def api(host: str, port: int, workers: int) -> None:
@@ -69,12 +79,26 @@ def api(host: str, port: int, workers: int) -> None:
     from backend.kit.logging import SERVERS_OWN, configure  # noqa: PLC0415
 
     configure(settings().log_level)
+    _refuse_unless_free(host, port)
     structlog.get_logger().info("api_started", port=port)
     # Access logs stay off: the address of a request may name a case.
     Server(
         "backend.asgi:create_app", factory=True, interface=Interfaces.ASGI, address=host, port=port, workers=workers,
         log_access=False, log_level=LogLevels.warning, log_dictconfig=SERVERS_OWN,
     ).serve()  # fmt: skip
+
+
+def _refuse_unless_free(host: str, port: int) -> None:
+    """Fail where nothing can listen. The server would share a port: another release, or another installation,
+    that still listened there would go on being given some of the requests.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has only just closed is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"Cannot listen on {host}, port {port}: {error.strerror}."
+            raise click.ClickException(message) from error
 
 
 @commands.command()
@@ -178,9 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail(_settings_fault(error))
     except DBAPIError as error:
         _fail(_database_fault(error))
-    except ArgumentError:
-        _fail("A database URL cannot be read. Write postgresql://user:password@host:port/database.")
-    except (OSError, RuntimeError, BotoCoreError, ClientError) as error:
+    except (UnreadableUrl, OSError, RuntimeError, BotoCoreError, ClientError) as error:
         _fail(str(error))
 
 
@@ -207,7 +229,7 @@ def _settings_fault(error: ValidationError) -> str:
         if fault["type"] == "missing":
             missing.append(variable)
         else:
-            said.append(f"{variable}: {fault['msg']}")
+            said.append(f"{variable}: {fault['msg'].removeprefix('Value error, ').rstrip('.')}")
     if missing:
         said.insert(0, f"Set {', '.join(missing)} in the environment")
     return f"{'; '.join(said)}."
@@ -217,7 +239,7 @@ def _database_fault(error: DBAPIError) -> str:
     """What PostgreSQL said, without the statement and its values, which may be somebody's."""
     cause = getattr(error.orig, "__cause__", None) or error.orig
     said = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-    hint = " Run: safeguard migrate up" if "does not exist" in said else ""
+    hint = " Run: safeguard migrate up" if "does not exist" in said and not said.startswith("database ") else ""
     return f"The database refused: {said}.{hint}"
 
 

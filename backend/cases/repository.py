@@ -18,6 +18,7 @@ from backend.cases.models import (
     CaseState,
 )
 from backend.kit.audit import AuditEntry
+from backend.kit.ids import quoted
 from backend.kit.problems import NotFound
 from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
@@ -97,12 +98,10 @@ def ownerless() -> ColumnElement[bool]:
 
 
 async def id_of(session: TenantSession, reference: str) -> UUID | None:
-    """The id of the case with this reference, in any case of letters."""
-    if not reference.isprintable():
-        return None
+    """The id of the case with this reference, as somebody quotes it."""
     found: UUID | None = await session.scalar(
         select(col(CaseFile.id)).where(
-            col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.reference) == reference.strip().upper()
+            col(CaseFile.tenant_id) == session.tenant_id, col(CaseFile.reference) == quoted(reference)
         )
     )
     return found

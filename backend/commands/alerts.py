@@ -78,9 +78,8 @@ def verify(file: Path, key_file: Path | None) -> None:
     """Check that evidence in JSON is as it was sealed; else name the first entry that is not."""
     try:
         document = json.loads(file.read_bytes())
-        given = json.loads(key_file.read_text()) if key_file else None
-        key = OKPKey.import_key(given) if given else _public_key(_named(document))
-    except (JoseError, ValueError, TypeError) as error:
+        key = _public_key(_named(document)) if key_file is None else OKPKey.import_key(json.loads(key_file.read_text()))
+    except (JoseError, LookupError, ValueError, TypeError) as error:
         raise click.ClickException("The file or the key is not JSON of the kind that is wanted.") from error
     try:
         count = seal.verify(document, key)

@@ -129,9 +129,14 @@ def list_(style: str) -> None:
 @partnership.command()
 @click.argument("slug")
 def suspend(slug: str) -> None:
-    """Keep everybody of the partnership SLUG out; its data stay."""
+    """Keep everybody of the partnership SLUG out; its data stay.
+
+    Alerts go on calling people, who cannot answer: how many there are is said.
+    """
     done = as_owner(lambda engine: service.suspend(engine, slug))
     click.echo(f"{slug}: {'suspended' if done else 'was suspended already'}")
+    if calling := as_owner(lambda engine: service.alerts_calling(engine, slug)):
+        click.echo(f"{slug}: alerts that call people and cannot be answered now: {calling}")
 
 
 @partnership.command()

@@ -1,10 +1,8 @@
-"""The connection to PostgreSQL: pool, tenant setting, drivers' URLs."""
+"""The connection to PostgreSQL: pool and tenant setting."""
 
 import json
-import ssl
 from functools import lru_cache, partial
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from backend.kit.database_urls import driver_url
 from backend.kit.settings import settings
 
 
@@ -29,22 +28,6 @@ class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg shi
         if self.tenant_id is not None and query.startswith("BEGIN"):
             query = f"{query} SELECT set_config('app.tenant_id', '{self.tenant_id}', true);"
         return str(await super().execute(query, *args, timeout=timeout))
-
-
-def driver_url(url: str) -> tuple[str, dict[str, Any]]:
-    """SQLAlchemy's URL and connect arguments for a libpq URL, whose ``sslmode`` asyncpg spells apart."""
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    arguments: dict[str, Any] = {}
-    mode = options.pop("sslmode", None)
-    if mode in {"require", "verify-ca", "verify-full"}:
-        context = ssl.create_default_context()
-        context.check_hostname = mode == "verify-full"
-        if mode == "require":
-            context.verify_mode = ssl.CERT_NONE
-        arguments["ssl"] = context
-    bare = parts._replace(scheme="postgresql+asyncpg", query=urlencode(options))
-    return urlunsplit(bare), arguments
 
 
 def make_engine(url: str, pool_size: int) -> AsyncEngine:

@@ -4,8 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.kit.database_urls import driver_url
 
 
 class Settings(BaseSettings):
@@ -15,7 +17,7 @@ class Settings(BaseSettings):
     empty is not set: else a callback's secret that was left out would be a key that everybody has.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     database_url: SecretStr = Field(description="PostgreSQL as the application role")
     database_owner_url: SecretStr | None = Field(None, description="the same as the owner: migrations, CLI")
@@ -101,7 +103,23 @@ class Settings(BaseSettings):
         None, description="published schemas and trusted documents by day; default: those beside the code"
     )
     metrics_port: int | None = Field(None, description="workers and scheduler serve metrics here")
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _can_be_read(cls, url: SecretStr | None) -> SecretStr | None:
+        """Every process says so when it starts, and not whenever it needs a connection."""
+        if url is not None:
+            driver_url(url.get_secret_value())
+        return url
+
+    @field_validator("broker_url")
+    @classmethod
+    def _is_a_broker(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            message = "Write redis://:password@host:port/0, or rediss:// where it is encrypted."
+            raise ValueError(message)
+        return url
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from backend.directory.listing import Listing
 from backend.identity.policies import ROLES
@@ -72,7 +72,7 @@ def _checked_address(channel: Channel, value: str) -> None:
 Slug = Annotated[str, AfterValidator(checked_slug)]
 WallTime = Annotated[str, AfterValidator(_checked_wall_time)]
 RoleName = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=60)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class _Plan(BaseModel):

@@ -10,6 +10,7 @@ from backend.onboarding.archetype import Archetype
 from backend.onboarding.rows import Rows
 from backend.pathways.definitions.archetypes import OverlayFile, effective, kept_overlays, read_overlays
 from backend.pathways.definitions.effective import national
+from backend.pathways.definitions.faults import Fault, Faulty
 from backend.pathways.definitions.library import shipped
 from backend.pathways.definitions.local_overlay import PATHWAY_OVERLAYS
 from backend.pathways.editions import repository
@@ -40,8 +41,15 @@ async def bring_pathways(rows: Rows, archetype: Archetype) -> None:
 
 
 def overlays_in(folder: Path, slug: str) -> list[OverlayFile]:
-    """A partnership's overlays, checked against the definitions. Raises ``Faulty`` with every fault."""
+    """A partnership's overlays, checked against the definitions. Raises ``Faulty`` with every fault.
+
+    A folder that holds none is one: it is the wrong folder, or its files have another ending.
+    """
     files = list(read_overlays(folder, slug))
+    if not files:
+        raise Faulty(
+            [Fault(str(folder), 1, "no overlay is in this folder", "name the folder that has the .yaml files")]
+        )
     effective(shipped(), files)
     return files
 

@@ -7,6 +7,7 @@ bucket made inside the first would be left behind, named after no partnership, w
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,6 +31,7 @@ from backend.onboarding.rows import Report, Rows
 from backend.onboarding.services import bring_services
 from backend.onboarding.thresholds import bring_thresholds
 from backend.pathways.definitions.archetypes import OverlayFile
+from notifications.alerts import repository as alerts_repository
 from notifications.coverage.service import CHECK_COVERAGE
 from notifications.printed_rotas.service import PRINT_ROTAS
 from tenants.calendars.bank_holidays import RECOUNT
@@ -39,16 +41,25 @@ from tenants.partnerships import signing, storage
 from tenants.partnerships.models import Area, Partnership, PartnershipSetting, PartnershipState
 from tenants.thresholds.continuum import Continuum
 
+_LONGEST_NAME: Final = 200
+
 
 async def create_partnership(
     engine: AsyncEngine, *, slug: str, name: str, areas: Sequence[AreaPlan], zone: str = "Europe/London"
 ) -> Report:
     """Register a partnership with its areas, the baseline settings and its own storage.
 
-    ``engine`` is the owner's. Raises ``Invalid`` for a slug that cannot name a bucket, ``Conflict``
-    while another run creates the same partnership.
+    ``engine`` is the owner's. Raises ``Invalid`` for a slug that cannot name a bucket, an empty name or an
+    area's code that is given twice, ``Conflict`` while another run creates the same partnership.
     """
     _check_slug(slug)
+    name = name.strip()
+    if not 1 <= len(name) <= _LONGEST_NAME:
+        raise Invalid([FieldError("name", f"must be 1 to {_LONGEST_NAME} characters")])
+    codes = [area.code for area in areas]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise Invalid([FieldError("areas", f"{code} is given twice; rename or remove one") for code in twice])
 
     async def work(rows: Rows) -> None:
         await _bring_areas(rows, areas)
@@ -123,6 +134,12 @@ async def load_files(
 async def suspend(engine: AsyncEngine, slug: str) -> bool:
     """Keep everybody of the partnership out; False when it was suspended before. Raises ``NotFound``."""
     return await _set_state(engine, slug, PartnershipState.SUSPENDED)
+
+
+async def alerts_calling(engine: AsyncEngine, slug: str) -> int:
+    """How many of the partnership's alerts call somebody in earnest. Raises ``NotFound``."""
+    async with open_session(await existing_id(engine, slug), on=engine) as session:
+        return await alerts_repository.count_calling(session)
 
 
 async def resume(engine: AsyncEngine, slug: str) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from backend.kit.ids import quoted
 from backend.kit.problems import NotFound
 from backend.kit.reading import by_parent
 from backend.kit.session import TenantSession
@@ -205,8 +206,17 @@ async def offers_to(session: TenantSession, person_id: UUID) -> list[UUID]:
 
 async def is_calling(session: TenantSession) -> bool:
     """Whether anybody is being called in earnest: a slot that wants an answer, of an alert that is no drill."""
-    calling = (
-        select(col(AlertSlot.id))
+    return bool(await session.scalar(select(_calling(session).exists())))
+
+
+async def count_calling(session: TenantSession) -> int:
+    """How many alerts call somebody in earnest, as ``is_calling`` has it."""
+    return await session.scalar(select(func.count()).select_from(_calling(session).distinct().subquery())) or 0
+
+
+def _calling(session: TenantSession) -> Select[UUID]:
+    return (
+        select(col(AlertSlot.alert_id))
         .join(Alert, link(AlertSlot, "alert_id", Alert))
         .where(
             col(AlertSlot.tenant_id) == session.tenant_id,
@@ -215,19 +225,13 @@ async def is_calling(session: TenantSession) -> bool:
             col(Alert.drill).is_(False),
         )
     )
-    return bool(await session.scalar(select(calling.exists())))
-
-
-def written(reference: str) -> str:
-    """A reference as alerts have it, of one quoted in any case; of what can be none, a text that none has."""
-    return reference.strip().upper() if reference.isprintable() else ""
 
 
 async def id_of(session: TenantSession, reference: str) -> UUID | None:
     """The id of the alert whose messages quote ``reference``."""
     found: UUID | None = await session.scalar(
         select(col(Alert.id)).where(
-            col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == written(reference)
+            col(Alert.tenant_id) == session.tenant_id, col(Alert.reference) == quoted(reference)
         )
     )
     return found

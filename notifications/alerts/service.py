@@ -81,7 +81,10 @@ async def decline(
     own = _own_pages((await repository.pages(session, [slot.id]))[slot.id], person_id)[-1]
     if own.answer is Answer.DECLINED:
         return slot
-    _refuse_unless(slot, {SlotState.PAGING}, "there is nothing left to decline")
+    held = slot.acknowledged_by == person_id
+    _refuse_unless(
+        slot, {SlotState.PAGING}, "offer it to somebody else" if held else "there is nothing left to decline"
+    )
     now = await session.now()
     own.reason = reason
     await record(session, slot.id, person_id, Given.DECLINED, means, page_id=own.id)

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 NAMED = ["partnership", "create", "cli-x", "--name", "X"]
 NOWHERE = "postgresql://somebody:secret-word@127.0.0.1:1/nowhere"
+UNESCAPED = "postgresql://somebody:secret-word?7/@127.0.0.1:1/nowhere"
 
 
 @pytest.fixture
@@ -122,10 +123,13 @@ def test_a_run_that_storage_broke_off_is_finished_by_the_next(safeguard: Run) ->
         (["partnership", "create", "cli-x"], "Give --name and at least one --local-authority"),
         ([*NAMED, "--local-authority", "no name"], "'no name' is not CODE=NAME"),
         ([*NAMED, "--local-authority", "UP=X"], "'UP=X' is not CODE=NAME"),
+        ([*NAMED, "--local-authority", "a= "], "'a= ' is not CODE=NAME"),
+        ([*NAMED, "--overlays", "infra"], "infra:1: no overlay is in this folder; name the folder"),
         ([*NAMED, "--archetype", "hertfordshire"], "leave out the other"),
         (["partnership", "list", "--format", "xml"], "Invalid value for '--format'"),
         (["partnership", "suspend"], "Missing argument 'SLUG'"),
         (["api", "--port", "0"], "Invalid value for '--port'"),
+        (["api", "--host", "banana"], "'banana' is not an IP address"),
         (["worker", "--threads", "0"], "Invalid value for '--threads'"),
         (["worker", "--queues", "letters"], "Invalid value for '--queues'"),
         (["migrate", "down"], "Name the revision to go down to"),
@@ -146,9 +150,17 @@ def test_bad_use_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str], argu
         (["partnership", "suspend", "atlantis"], {}, "There is no partnership atlantis"),
         (["partnership", "create", "cli-x", "--archetype", "atlantis"], {}, "There is no archetype atlantis"),
         (["partnership", "create", "UP", "--archetype", "hertfordshire"], {}, "slug: must be at most 40"),
+        ([*NAMED, *["--local-authority", "a=A"] * 2], {}, "areas: a is given twice; rename or remove one"),
+        ([*NAMED, "--local-authority", "a=A", "--coroner-area", "a=A"], {}, "areas: a is given twice"),
+        ([*NAMED, "--name", " ", "--local-authority", "a=A"], {}, "name: must be 1 to 200 characters"),
         (["partnership", "list"], {"DATABASE_OWNER_URL": ""}, "Set DATABASE_OWNER_URL"),
         (["partnership", "list"], {"DATABASE_OWNER_URL": NOWHERE}, "PostgreSQL cannot be reached"),
         (["partnership", "list"], {"DATABASE_OWNER_URL": "nonsense"}, "A database URL cannot be read"),
+        (["partnership", "list"], {"DATABASE_OWNER_URL": UNESCAPED}, "in the password as %XX"),
+        (["migrate", "check"], {"DATABASE_OWNER_URL": UNESCAPED}, "in the password as %XX"),
+        (["scheduler"], {"DATABASE_URL": f"{NOWHERE}?connect_timeout=5"}, "DATABASE_URL: A database URL has an option"),
+        (["scheduler"], {"LOG_LEVEL": "loud"}, "LOG_LEVEL: Input should be 'DEBUG', 'INFO'"),
+        (["worker"], {"BROKER_URL": "nonsense"}, "BROKER_URL: Write redis://:password@host:port/0"),
         (["worker"], {"BROKER_URL": None, "OIDC_ISSUER": None}, "Set BROKER_URL, OIDC_ISSUER in the env"),
         (["migrate"], {"DATABASE_OWNER_URL": None}, "Set DATABASE_OWNER_URL"),
         (["migrate"], {"DATABASE_OWNER_URL": NOWHERE}, "PostgreSQL cannot be reached"),
@@ -162,6 +174,14 @@ def test_a_failure_is_one_line_and_code_1(
     line = refused(safeguard(*arguments, **variables), 1)
     assert said in line
     assert "secret-word" not in line
+
+
+def test_a_database_that_is_not_there_is_not_said_to_want_migrations(
+    safeguard: Run, environment: dict[str, str]
+) -> None:
+    elsewhere = environment["DATABASE_OWNER_URL"].rpartition("/")[0] + "/nowhere"
+    said = refused(safeguard("partnership", "list", DATABASE_OWNER_URL=elsewhere), 1)
+    assert said == 'safeguard: The database refused: database "nowhere" does not exist.'
 
 
 def test_help_names_every_command(safeguard: Run) -> None:
@@ -235,6 +255,22 @@ def test_the_api_listens_where_it_is_told(started: Callable[..., subprocess.Pope
                 return
         time.sleep(0.05)
     pytest.fail("nothing listens on the port")
+
+
+def test_the_api_shares_its_port_with_nobody(safeguard: Run) -> None:
+    """A listener that would share, as an API that still runs does."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = refused(safeguard("api", "--port", str(port)), 1)
+    assert said == f"safeguard: Cannot listen on 127.0.0.1, port {port}: Address already in use."
+
+
+def test_an_address_of_another_machine_is_refused(safeguard: Run) -> None:
+    said = refused(safeguard("api", "--host", "192.0.2.1"), 1)
+    assert said == "safeguard: Cannot listen on 192.0.2.1, port 8000: Cannot assign requested address."
 
 
 async def test_a_worker_does_what_is_owed(

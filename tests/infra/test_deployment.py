@@ -115,6 +115,8 @@ def test_what_compose_leaves_empty_is_as_if_it_were_not_set(monkeypatch: pytest.
         monkeypatch.delenv(name, raising=False)
     for name in REQUIRED:
         monkeypatch.setenv(name, "given-" * 6)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app:given@postgres/safeguard")
+    monkeypatch.setenv("BROKER_URL", "redis://:given@valkey/0")
     unset = Settings()  # type: ignore[call-arg]  # from the environment
     for name in left_out:
         monkeypatch.setenv(name, "")

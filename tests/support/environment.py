@@ -10,7 +10,8 @@ from sqlalchemy import Dialect, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit.broker import broker
-from backend.kit.database import driver_url, engine, make_engine
+from backend.kit.database import engine, make_engine
+from backend.kit.database_urls import driver_url
 from backend.kit.settings import settings
 
 

@@ -24,6 +24,7 @@ from sqlmodel import col
 from backend.cases.access.repository import shown_through
 from backend.cases.policies import Scope, reach
 from backend.identity.policies import Caller, Permission
+from backend.kit.ids import quoted
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tables import link
@@ -96,7 +97,7 @@ async def require_alert(session: TenantSession, caller: Caller, alert_id: UUID) 
 
 async def require_alert_quoted(session: TenantSession, caller: Caller, reference: str) -> Alert:
     """The alert whose messages quote ``reference``. Raises ``NotFound`` as ``require_alert``."""
-    return await _alert(session, caller, "reference", alerts.written(reference))
+    return await _alert(session, caller, "reference", quoted(reference))
 
 
 async def _alert(session: TenantSession, caller: Caller, by: str, asked: UUID | str) -> Alert:

@@ -14,6 +14,7 @@ from backend.cases.children import repository as children
 from backend.cases.models import CaseFile
 from backend.cases.models import CaseState as CaseStateValue
 from backend.identity.policies import Permission
+from backend.kit.ids import quoted
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.texts import text_fault
 from graphql_api.cases.access import Team
@@ -98,7 +99,7 @@ class CaseQueries:
         wanted = text.strip()
         if len(wanted) < _LEAST_SEARCHED:
             raise Invalid([FieldError("text", f"must be at least {_LEAST_SEARCHED} characters")])
-        by_reference = col(CaseFile.reference) == wanted.upper()
+        by_reference = col(CaseFile.reference) == quoted(wanted)
         query = _in_sight(info).where(or_(by_reference, col(CaseFile.id).in_(children.named(wanted))))
         async with info.context.db() as session:
             # What was asked for is personal data, and is not kept; that somebody asked is.

@@ -59,6 +59,9 @@ async def test_evidence_is_written_verified_and_its_first_broken_entry_named(
     assert '"d"' not in key.read_text()
     assert "entries hold" in said(safeguard("alerts", "verify", file))
     assert "entries hold" in said(safeguard("alerts", "verify", file, "--key", key))
+    for no_key in ("{}", "null", '""'):
+        key.write_text(no_key)
+        assert "not JSON of the kind" in refused(safeguard("alerts", "verify", file, "--key", key))
     document = json.loads(file.read_text())
     document["entries"][4]["facts"]["role"] = "sio2"
     file.write_text(json.dumps(document))
@@ -103,3 +106,14 @@ async def test_messages_are_listed_without_addresses(scene: Scene, safeguard: Ru
     assert number not in everything
     assert "@" not in everything
     assert said(safeguard("deliveries", "list", *HERE, "--since", "2099-01-01")) == ""
+
+
+async def test_whoever_suspends_a_partnership_hears_of_the_alerts_that_nobody_can_answer_now(
+    scene: Scene, safeguard: Run
+) -> None:
+    await scene.report()
+    told = said(safeguard("partnership", "suspend", "cambs-peterborough"))
+    assert told.splitlines() == [
+        "cambs-peterborough: suspended",
+        "cambs-peterborough: alerts that call people and cannot be answered now: 1",
+    ]

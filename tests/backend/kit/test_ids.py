@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from uuid import RFC_4122, UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.kit.ids import spoken_reference, uuid7
+from backend.kit.ids import quoted, spoken_reference, uuid7
 
 
 @given(st.integers(1, 200))
@@ -63,3 +64,16 @@ def test_a_spoken_reference_can_be_read_over_a_bad_line(count: int) -> None:
     for reference in made:
         # No vowels, so no words; no 0, 1, I, L, O, S, U, Y, which are heard or read as others.
         assert re.fullmatch(r"[2-9BCDFGHJKMNPQRTVWXZ]{4}-[2-9BCDFGHJKMNPQRTVWXZ]{4}", reference)
+
+
+@pytest.mark.parametrize(
+    "typed", ["7F3K-2Q9D", "7f3k-2q9d", " 7F3K 2Q9D\n", "7f3k2q9d", "7F3K\u20132Q9D", "7F3K - 2Q9D"]
+)
+def test_a_reference_is_known_however_it_is_typed(typed: str) -> None:
+    assert quoted(typed) == "7F3K-2Q9D"
+
+
+@given(st.text())
+def test_what_can_be_no_reference_is_the_reference_of_nothing(text: str) -> None:
+    assert quoted(text) == "" or re.fullmatch(r"[2-9BCDFGHJKMNPQRTVWXZ]{4}-[2-9BCDFGHJKMNPQRTVWXZ]{4}", quoted(text))
+    assert quoted(f"{text}\x00") == quoted(f"{text}A-7F3K-2Q9D") == ""

@@ -87,3 +87,13 @@ def test_nothing_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n")
     monkeypatch.chdir(tmp_path)
     assert settings().log_level == "INFO"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL"])
+def test_what_is_said_of_an_address_that_cannot_be_read_holds_none_of_it(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, f"nonsense:{WORD}@db.example.org:port")
+    with pytest.raises(ValidationError) as refused:
+        settings()
+    assert WORD not in str(refused.value)
