@@ -7,11 +7,12 @@ one that could not be carried out. Faults of definition files are one line each,
 import asyncio
 import ipaddress
 import os
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 import structlog
@@ -29,8 +30,12 @@ from backend.kit.queues import NOTICES, PAGES
 from backend.kit.settings import settings
 from backend.pathways.definitions.faults import Faulty
 
+if TYPE_CHECKING:
+    from litestar import Litestar
+
 QUEUES: Final = (PAGES, NOTICES)
 NICENESS: Final = 10
+_PATIENCE: Final = 25  # seconds; whoever stops a container waits for thirty
 """Of workers that wake nobody: on a machine that they share, what wakes people goes first."""
 
 
@@ -85,7 +90,19 @@ def api(host: str, port: int, workers: int) -> None:
     Server(
         "backend.asgi:create_app", factory=True, interface=Interfaces.ASGI, address=host, port=port, workers=workers,
         log_access=False, log_level=LogLevels.warning, log_dictconfig=SERVERS_OWN,
-    ).serve()  # fmt: skip
+        workers_kill_timeout=_PATIENCE,
+    ).serve(target_loader=_application)  # fmt: skip
+
+
+def _application(_target: str) -> "Litestar":
+    """What each server process serves. One that is told to end before this is loaded, ends.
+
+    As a copy of the process that starts it, it would only note the signal, as that does, and go on for ever.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    from backend.asgi import create_app  # noqa: PLC0415  # the other commands need no server
+
+    return create_app()
 
 
 def _refuse_unless_free(host: str, port: int) -> None:

@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 
 from backend.cli import main
+from infra.dev.supervisor import free_port
 from support import databases
 from support.command_line import CommandLine
 
@@ -243,9 +244,7 @@ def test_the_scheduler_runs_until_told_to_stop(started: Callable[..., subprocess
 
 
 def test_the_api_listens_where_it_is_told(started: Callable[..., subprocess.Popen[str]]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = started("api", "--port", str(port))
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
@@ -255,6 +254,18 @@ def test_the_api_listens_where_it_is_told(started: Callable[..., subprocess.Pope
                 return
         time.sleep(0.05)
     pytest.fail("nothing listens on the port")
+
+
+def test_the_api_ends_when_it_is_told_to_while_it_still_starts(started: Callable[..., subprocess.Popen[str]]) -> None:
+    process = started("api", "--port", str(free_port()))
+    serving = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not serving.read_text():
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1)  # it loads for seconds
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=40)
+    assert process.returncode == 0
 
 
 def test_the_api_shares_its_port_with_nobody(safeguard: Run) -> None:
