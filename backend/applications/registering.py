@@ -8,7 +8,7 @@ from uuid import UUID
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
@@ -96,6 +96,17 @@ async def approve(on: AsyncEngine, application_id: UUID, content: str, sha256: s
             .values(application_id=application_id, sha256=sha256, content=content, approved_at=_NOW)
             .on_conflict_do_nothing()
         )
+
+
+async def withdraw(on: AsyncEngine, application_id: UUID, sha256: str) -> None:
+    """Approve a document no longer, from the application's next request on. Raises ``NotFound``."""
+    approved = and_(
+        col(ApplicationDocument.application_id) == application_id, col(ApplicationDocument.sha256) == sha256
+    )
+    async with on.begin() as connection:
+        done = await connection.execute(delete(ApplicationDocument).where(approved))
+        if not done.rowcount:
+            raise NotFound("This application has no approved document of this id.")
 
 
 async def listed(on: AsyncEngine) -> Sequence[Row[Any]]:

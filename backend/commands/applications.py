@@ -95,6 +95,15 @@ def approve(client_id: UUID, document: Path) -> None:
 
 @application.command()
 @_CLIENT
+@click.argument("document_id")
+def withdraw(client_id: UUID, document_id: str) -> None:
+    """Let CLIENT_ID send the document DOCUMENT_ID no longer, as approve printed it. Its other documents stay."""
+    as_owner(lambda engine: registering.withdraw(engine, client_id, document_id.removeprefix("sha256:")))
+    click.echo(f"{document_id}: withdrawn")
+
+
+@application.command()
+@_CLIENT
 def suspend(client_id: UUID) -> None:
     """Keep CLIENT_ID out of every partnership at once."""
     as_owner(lambda engine: registering.set_state(engine, client_id, ApplicationState.SUSPENDED))

@@ -346,6 +346,9 @@ async def test_without_the_scope_only_documents_that_were_approved_are_run(
     assert (await api.run(ROTAS))["rotas"]
     answer = await api.client.post("/graphql", json=named, headers=api.headers)
     assert answer.json()["data"]["rotas"]
+    await registering.withdraw(operator, app.id, digest(ROTAS))
+    assert await refusal(api, ROTAS) == (403, "DOCUMENT_NOT_APPROVED")
+    await registering.approve(operator, app.id, ROTAS, digest(ROTAS))
     other = await registered("Another")
     await administrator.mutate("GrantApplication", clientId=str(other.id), scopes=["rotas:read"])
     assert await refusal(await other.api(door), ROTAS) == (403, "DOCUMENT_NOT_APPROVED")
@@ -465,6 +468,10 @@ def test_the_commands_lead_from_registration_to_a_key(
     document = tmp_path / "rotas.graphql"
     document.write_bytes(f"{ROTAS}\r\n".encode())  # as an editor on Windows keeps it
     assert run("approve", client, str(document)) == f"sha256:{digest(ROTAS + chr(13) + chr(10))}"
+    approved = f"sha256:{digest(ROTAS + chr(13) + chr(10))}"
+    assert run("withdraw", client, approved) == f"{approved}: withdrawn"
+    twice = command_line.run(["application", "withdraw", client, approved], environment)
+    assert (twice.returncode, "no approved document of this id" in twice.stderr) == (1, True)
     assert "suspended" in run("suspend", client)
     refusals = {
         "{ nothing }": "Cannot query field 'nothing'", "{ me { roles } }": "no scope that opens me",
