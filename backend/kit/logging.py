@@ -13,10 +13,10 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 ALLOWED = frozenset({
-    "event", "level", "timestamp", "logger", "exception_class", "caused_by", "exception_at", "error", "correlation_id",
-    "actor", "queue", "task_id", "tenant_id", "alert_id", "slot_id", "delivery_id", "clock_id", "case_id",
-    "document_id", "channel", "provider", "state", "status", "method", "path", "seconds", "count", "port",
-    "attempts", "role", "kind", "lag_seconds", "process",
+    "event", "level", "timestamp", "logger", "logged_at", "exception_class", "caused_by", "exception_at",
+    "error", "correlation_id", "actor", "queue", "task_id", "tenant_id", "alert_id", "slot_id", "delivery_id",
+    "clock_id", "case_id", "document_id", "channel", "provider", "state", "status", "method", "path", "seconds",
+    "count", "port", "attempts", "role", "kind", "lag_seconds", "process",
 })  # fmt: skip
 
 
@@ -44,11 +44,19 @@ def describe(error: BaseException) -> dict[str, str]:
 
 
 class _Foreign(logging.Handler):
-    """Libraries' own records, by name and level only: their messages may quote values."""
+    """Libraries' own records, by name, level and place only: their messages may quote values.
+
+    An exception that a message quotes, such as that the broker is away, is told as one that was raised.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        structlog.get_logger().log(record.levelno, "library_message", logger=record.name, exc_info=error)
+        if error is None and isinstance(record.args, tuple):
+            error = next((one for one in record.args if isinstance(one, BaseException)), None)
+        place = f"{record.filename}:{record.lineno}"
+        structlog.get_logger().log(
+            record.levelno, "library_message", logger=record.name, logged_at=place, exc_info=error
+        )
 
 
 SERVERS_OWN: Final[dict[str, Any]] = {

@@ -68,7 +68,21 @@ except LookupError as error:
 def test_a_librarys_message_loses_its_text_and_keeps_its_name() -> None:
     (line,) = lines("logging.getLogger('some.library').error('cannot store %s', CHILD, extra={'home': HOME})")
     assert line.pop("timestamp")
+    assert line.pop("logged_at").startswith("<string>:")
     assert line == {"event": "library_message", "level": "error", "logger": "some.library"}
+
+
+def test_an_exception_that_a_library_quotes_is_its_class_and_cause() -> None:
+    (line,) = lines("""
+try:
+    try:
+        raise OSError(HOME)
+    except OSError as cause:
+        raise ConnectionError(CHILD) from cause
+except ConnectionError as error:
+    logging.getLogger('some.library').critical('cannot reach %s: %s', CHILD, error)
+""")
+    assert (line["level"], line["exception_class"], line["caused_by"]) == ("critical", "ConnectionError", "OSError")
 
 
 def test_a_librarys_exception_is_its_class_and_place() -> None:
