@@ -7,7 +7,7 @@ from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
 from notifications.alerts import repository
 from notifications.alerts.models import Alert, AlertSlot, Answer, Page, Purpose, SlotState
-from notifications.alerts.paging import audit, calls, fall_silent, owe_page_again, page_from, send, spared
+from notifications.alerts.paging import audit, calls, fall_silent, owe_page_again, page_from, send, spared, wording
 from notifications.alerts.raising import alarms
 from notifications.alerts.responders import resolve
 from notifications.deliveries import service as deliveries
@@ -49,7 +49,7 @@ async def page_again(session: TenantSession, page_id: UUID) -> None:
     for waiting in silent:
         person = waiting.person_id
         again = responders.ways_to(person, step) if person is not None else desks.get(waiting.entry_id, ())
-        send(session, alert, slot.id, waiting.id, again, plan.template, now)
+        send(session, alert, slot.id, waiting.id, again, wording(alert, plan, person, again), now)
     await owe_page_again(session, page.id, step, page.expires_at, now)
     await owe(session, deliveries.queue_for(urgent=True), alert.id)
 

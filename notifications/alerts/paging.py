@@ -11,6 +11,7 @@ from backend.kit.audit import Entry
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.tasks import PAGES, Actor, cancel, owe
+from notifications.alerts import templates
 from notifications.alerts.climbing import PassedOver, climb
 from notifications.alerts.models import AlarmKind, Alert, AlertSlot, Page, Purpose, SlotState
 from notifications.alerts.responders import Responder, Responders
@@ -18,6 +19,7 @@ from notifications.deliveries import service as deliveries
 from notifications.deliveries.service import PAGE_ENDED
 from notifications.ladders.policy import SlotPolicy, Step
 from notifications.ladders.preferences import Way
+from tenants.contacts.models import Channel
 
 PAGE_AGAIN: Final = Actor("page_again", PAGES)
 
@@ -71,7 +73,8 @@ async def _page(
             Page, slot_id=slot.id, step=slot.step, person_id=responder.person_id, entry_id=responder.entry_id,
             found_by=responder.found_by, paged_at=now, expires_at=expires,
         )  # fmt: skip
-        send(session, alert, slot.id, page_id, responder.addresses, plan.template, now, first_page=first)
+        words = wording(alert, plan, responder.person_id, responder.addresses)
+        send(session, alert, slot.id, page_id, responder.addresses, words, now, first_page=first)
         if number == 0:  # one timer of each kind is enough for everybody on the rung
             if expires is not None:
                 await owe(session, PAGE_ENDED, page_id, due_at=expires)
@@ -86,6 +89,13 @@ async def owe_page_again(
         due = now + timedelta(seconds=step.page_again_every)
         if expires is None or due < expires:
             await owe(session, PAGE_AGAIN, page_id, due_at=due)
+
+
+def wording(alert: Alert, plan: SlotPolicy, person_id: UUID | None, ways: Iterable[Way]) -> str:
+    """What a rung's message says. Only a person is asked to accept; another system is told the policy's own type."""
+    if person_id is not None or any(way.channel is Channel.WEBHOOK for way in ways):
+        return plan.template
+    return templates.to_desk(plan, drill=alert.drill)
 
 
 def send(

@@ -86,7 +86,28 @@ async def test_a_desk_of_the_alerts_area_is_found_on_a_later_rung_too(scene: Sce
     await call(scene, areas=("peterborough",))
     scene.phones.new()
     await scene.wait(timedelta(seconds=120))
-    assert scene.phones.new() == {"clock-breach": ["email social.care.peterborough@example.org"]}
+    assert scene.phones.new() == {"urgent-notice": ["email social.care.peterborough@example.org"]}
+
+
+async def test_a_desk_is_never_asked_to_answer_by_a_link_or_code_that_answers_nothing_for_it(scene: Scene) -> None:
+    desk = step({"kind": "contact", "contact": "duty-team-telephone"}, acknowledge_within=120, page_again_every=60)
+    await put_in_force(scene, slot(desk, rota("sio")))
+    await call(scene)
+    (received,) = scene.phones.messages()
+    reference = (await scene.alert()).reference
+    said = f"Urgent: your duty desk is needed {reference}. Sign in to Safeguard now: "
+    assert received["body"].startswith(said)
+    assert "reply" not in received["body"]
+    assert scene.phones.new() == {"urgent-notice": ["sms 07700900142"]}
+    await scene.wait(timedelta(seconds=60))
+    assert scene.phones.new() == {"urgent-notice": ["sms 07700900142"]}, "as at first"
+
+
+async def test_a_desk_is_told_that_a_drill_is_one(scene: Scene) -> None:
+    desk = step({"kind": "contact", "contact": "duty-team-telephone"})
+    await put_in_force(scene, slot(desk, rota("sio")))
+    await call(scene, drill=True)
+    assert scene.phones.new() == {"drill-notice": ["sms 07700900142"]}
 
 
 @pytest.mark.parametrize(
