@@ -24,9 +24,10 @@ from backend.kit.problems import Conflict, Problem
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
 from backend.landing import may_answer
+from notifications.alerts import repository as alerts_repository
 from notifications.alerts import service as alerts
 from notifications.alerts.means import Means
-from notifications.alerts.models import Factor, Via
+from notifications.alerts.models import Factor, SlotState, Via
 from notifications.channels.outcomes import Message, parse_reference
 from notifications.channels.templates import template_of
 from notifications.channels.vonage import ANSWER_KEY, farewell, script, spoken
@@ -50,6 +51,8 @@ _UNHEARD: Final = {
 }
 _CLOCK_SECONDS: Final = 300
 _NOT_BY_TELEPHONE: Final = "This call cannot be answered by telephone. Please sign in to Safeguard."
+_TAKEN: Final = "Somebody else has answered already. You are not needed. Thank you."
+_ENDED: Final = "This call has ended already. You are not needed. Thank you."
 _NO_ANSWER: Final[list[dict[str, Any]]] = []
 """Nothing more to say: the call ends."""
 
@@ -112,7 +115,8 @@ async def _acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, m
     try:
         await alerts.acknowledge(session, slot_id, person_id, means)
     except Conflict:
-        return farewell("Somebody else has answered already. You are not needed. Thank you.")
+        slot = await alerts_repository.locked_slot(session, slot_id)
+        return farewell(_TAKEN if slot.state is SlotState.ACKNOWLEDGED else _ENDED)
     except Problem:
         return farewell(_NOT_BY_TELEPHONE)
     return farewell("Thank you. You have answered this call. Please sign in to Safeguard for what to do.")

@@ -134,9 +134,18 @@ async def test_voicemail_is_not_a_person_and_the_next_is_called_at_once(
 
 
 async def test_who_comes_second_is_told_so(api: Api, scene: Scene, sio: UUID) -> None:
+    await scene.change(
+        "UPDATE alert_slot SET state = 'acknowledged', acknowledged_at = app.now(), acknowledged_by ="
+        " (SELECT id FROM person WHERE id <> :sio LIMIT 1) WHERE role = 'sio'", sio=sio,
+    )  # fmt: skip
+    answer = await tell(api, scene, "keys", key("1"))
+    assert answer.json()[0]["text"].startswith("Somebody else has answered already.")
+
+
+async def test_who_presses_after_the_end_is_not_told_that_somebody_answered(api: Api, scene: Scene) -> None:
     await scene.change("UPDATE alert_slot SET state = 'cancelled' WHERE role = 'sio'")
     answer = await tell(api, scene, "keys", key("1"))
-    assert "already" in answer.json()[0]["text"]
+    assert answer.json()[0]["text"].startswith("This call has ended already.")
 
 
 async def test_a_stranger_a_replay_and_an_altered_body_are_refused(api: Api, scene: Scene) -> None:
