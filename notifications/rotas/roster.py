@@ -58,7 +58,7 @@ class Roster:
         others = [seat for seat in self.seats if seat.role == role and seat.position == position]
         everywhere = everywhere or _seated(seat for seat in others if not seat.areas)
         anywhere = [] if areas else others
-        return _seated(own) or list(everywhere) or _seated(anywhere)
+        return _seated(own) or list(dict.fromkeys(everywhere)) or _seated(anywhere)
 
     def _next(self, role: str, areas: frozenset[UUID]) -> str | None:
         named = [seat.uncovered_role for seat in self._local(role, areas) if seat.uncovered_role]

@@ -34,7 +34,7 @@ def test_an_empty_rota_hands_on(
 
 
 @given(
-    st.dictionaries(st.sampled_from(ROLES), st.lists(st.uuids(), max_size=2)),
+    st.dictionaries(st.sampled_from(ROLES), st.lists(st.uuids(), max_size=2, unique=True)),
     st.dictionaries(st.sampled_from(ROLES), st.one_of(st.none(), st.sampled_from(ROLES))),
 )
 def test_it_always_ends_and_finds_somebody_whenever_the_chain_holds_anybody(
@@ -48,6 +48,10 @@ def test_it_always_ends_and_finds_somebody_whenever_the_chain_holds_anybody(
         role = uncovered.get(role)
     assert asked in chain
     assert persons == next((on_duty[one] for one in chain if on_duty.get(one)), [])
+
+
+def test_who_is_on_call_on_two_rotas_of_a_role_is_called_once() -> None:
+    assert Roster({"a": [ONE, OTHER, ONE]}, {}).find("a") == ([ONE, OTHER], "a")
 
 
 def test_an_areas_own_rota_answers_first_then_one_that_serves_all_and_any_other_before_nobody() -> None:
