@@ -10,9 +10,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from notifications.coverage.findings import Duty
-from notifications.ladders.policy import RotaTarget, SlotPolicy, Target, TeamTarget, WebhookTarget
+from notifications.ladders.policy import (
+    ContactTarget,
+    DirectoryTarget,
+    PersonTarget,
+    RotaTarget,
+    SlotPolicy,
+    Step,
+    Target,
+    TeamTarget,
+    WebhookTarget,
+)
 from notifications.printed_rotas import words
-from notifications.rotas.expansion import RotaRule
+from notifications.rotas.expansion import RotaRule, Window
 
 NOBODY: Final = "NOBODY ON CALL"
 NO_NUMBER: Final = "no number held"
@@ -42,16 +52,21 @@ class RotaSheet:
 class Desk:
     """A post of the directory, reached without a rota."""
 
+    code: str
     name: str
     role: str
     area: str
     hours: str
     address: str
 
+    @property
+    def title(self) -> str:
+        return f"{self.name} ({self.area})" if self.area else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All that goes on paper for [begins, until)."""
+    """All that goes on paper for [begins, until). ``named`` are the people whom ladders name, by their codes."""
 
     partnership: str
     zone: str
@@ -61,6 +76,7 @@ class Sheet:
     people: Mapping[UUID, PrintedPerson]
     policies: Mapping[str, Sequence[SlotPolicy]]
     desks: tuple[Desk, ...]
+    named: Mapping[str, PrintedPerson]
 
     def data(self) -> dict[str, Any]:
         """The template's data, but for the issue's number and dates."""
@@ -76,11 +92,10 @@ class Sheet:
                 if slot.needs_answer
             ],
             "desks": [
-                {"name": desk.name, "role": words.readable(desk.role), "area": desk.area, "hours": desk.hours,
-                 "address": desk.address}
+                {"name": desk.title, "hours": desk.hours, "address": words.telephone(desk.address)}
                 for desk in self.desks
             ],
-        }  # fmt: skip
+        }
 
     def _names(self) -> dict[str, str]:
         """What a role is called on paper: its rota's name, or its rotas' names."""
@@ -119,34 +134,50 @@ class Sheet:
 
     def _who(self, person_id: UUID) -> tuple[str, str]:
         person = self.people[person_id]
-        return f"{person.name}, {person.post}" if person.post else person.name, words.listed(
-            words.telephone(number) for number in person.numbers
-        ) or NO_NUMBER
+        return f"{person.name}, {person.post}" if person.post else person.name, _telephones(person)
 
     def _ladder(self, alert_type: str, slot: SlotPolicy, names: Mapping[str, str]) -> dict[str, Any]:
         return {
             "title": f"{words.readable(alert_type)}: {names.get(slot.role, words.readable(slot.role))}",
             "repeat": slot.repeat,
             "steps": [
-                {"who": _called(step.target, names),
+                {"who": self._called(step.target, names) + _only(step),
                  "wait": words.waiting(step.acknowledge_within)}
                 for step in slot.steps
             ],
         }  # fmt: skip
 
+    def _called(self, target: Target, names: Mapping[str, str]) -> str:
+        """Whom a step tries, with what there is to ring unless a table above or below has it."""
+        called = words.readable(target.name)
+        match target:
+            case RotaTarget(position=position):
+                place = _PLACES.get(position, f"number {position} on call").lower()
+                return names.get(target.role, called) + (f", {place}" if position > 1 else "")
+            case PersonTarget(person=code):
+                return self._person(code)
+            case TeamTarget(members=members):
+                return f"{called}, in turn: {words.listed(self._person(member) for member in members)}"
+            case DirectoryTarget(role=role):
+                return words.listed(desk.title for desk in self.desks if desk.role == role) or called
+            case ContactTarget(contact=code):
+                return next((desk.title for desk in self.desks if desk.code == code), called)
+            case WebhookTarget():
+                return f"{called} (another system)"
 
-def _called(target: Target, names: Mapping[str, str]) -> str:
-    """Who a step tries, as paper can say it."""
-    called = names.get(target.name, words.readable(target.name))
-    match target:
-        case RotaTarget(position=position) if position > 1:
-            return f"{called}, {_PLACES.get(position, f'number {position} on call').lower()}"
-        case TeamTarget():
-            return f"{called}, in turn: {words.listed(words.readable(member) for member in target.members)}"
-        case WebhookTarget():
-            return f"{called} (another system)"
-        case _:
-            return called
+    def _person(self, code: str) -> str:
+        person = self.named.get(code)
+        return f"{person.name}, {_telephones(person)}" if person else f"{words.readable(code)}, {NO_NUMBER}"
+
+
+def _telephones(person: PrintedPerson) -> str:
+    return words.listed(words.telephone(number) for number in person.numbers) or NO_NUMBER
+
+
+def _only(step: Step) -> str:
+    """The hours of a step that does not always stand."""
+    windows = [Window(frozenset(h.weekdays), h.start, h.end, h.bank_holidays) for h in step.only_between]
+    return f" (only: {'; '.join(words.hours(windows))})" if windows else ""
 
 
 def digest(data: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Issue the printed rota: each day, and after each change to a rota, a ladder or how somebody is reached."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from notifications.coverage.findings import Duty
 from notifications.coverage.service import duty_of
 from notifications.coverage.spans import without
 from notifications.ladders import repository as ladders
-from notifications.ladders.policy import SlotPolicy
+from notifications.ladders.policy import PersonTarget, SlotPolicy, TeamTarget
 from notifications.printed_rotas import repository, store, words
 from notifications.printed_rotas.contents import Desk, PrintedPerson, RotaSheet, Sheet, digest
 from notifications.printed_rotas.models import PrintedRota
@@ -105,6 +106,10 @@ async def _sheet(
         person.id: PrintedPerson(person.name, person.post, _numbers(methods.get(person.id, [])))
         for person in (await contacts.people(session, persons)).values()
     }
+    policies = {
+        policy.alert_type: [SlotPolicy.model_validate(slot) for slot in policy.slots]
+        for policy in await ladders.all_in_force(session)
+    }
     sheets = []
     for rota in known:
         duties = tuple(duty_of(shift) for shift in shifts if shift.rota_id == rota.id)
@@ -113,12 +118,22 @@ async def _sheet(
     return Sheet(
         partnership=partnership.name, zone=partnership.zone, begins=begins, until=until, rotas=tuple(sheets),
         people=people,
-        policies={
-            policy.alert_type: [SlotPolicy.model_validate(slot) for slot in policy.slots]
-            for policy in await ladders.all_in_force(session)
-        },
+        policies=policies,
         desks=tuple(_desk(entry, areas) for entry in await repository.desks(session)),
+        named=await _named(session, policies.values()),
     )  # fmt: skip
+
+
+async def _named(session: TenantSession, policies: Iterable[Iterable[SlotPolicy]]) -> dict[str, PrintedPerson]:
+    """Whom ladders name themselves: nobody finds them in a rota's table."""
+    targets = [step.target for slots in policies for slot in slots for step in slot.steps]
+    codes = {target.person for target in targets if isinstance(target, PersonTarget)}
+    codes |= {member for target in targets if isinstance(target, TeamTarget) for member in target.members}
+    found = [person for person in (await contacts.active_people(session)).values() if person.code in codes]
+    methods = await contacts.contact_methods(session, [person.id for person in found])
+    return {
+        person.code: PrintedPerson(person.name, person.post, _numbers(methods.get(person.id, []))) for person in found
+    }
 
 
 def _rota_sheet(
@@ -141,4 +156,6 @@ def _numbers(methods: list[ContactMethod]) -> tuple[str, ...]:
 
 def _desk(entry: DirectoryEntry, areas: dict[UUID, str]) -> Desk:
     hours = "; ".join(words.hours(_HOURS.validate_python(entry.hours))) or "At all hours"
-    return Desk(entry.name, entry.role, areas.get(entry.area_id, "") if entry.area_id else "", hours, entry.address)
+    return Desk(
+        entry.code, entry.name, entry.role, areas.get(entry.area_id, "") if entry.area_id else "", hours, entry.address
+    )

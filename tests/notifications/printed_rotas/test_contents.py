@@ -37,6 +37,7 @@ def sheet(*duties: Duty, **changes: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "partnership": "Invented", "zone": "Europe/London", "begins": BEGINS, "until": BEGINS + timedelta(days=14),
         "rotas": (rota, other), "policies": {"child-death-joint-response": [ladder, notice]}, "desks": (),
+        "named": {"wren": PrintedPerson("Dr Wren", "Consultant", ("07700900100",))},
         "people": {WREN: PrintedPerson("Dr Wren", "Consultant", ("07700900100", "01632 960001")),
                    ROWAN: PrintedPerson("Dr Rowan", "", ())},
     }  # fmt: skip
@@ -95,6 +96,41 @@ def test_the_ladder_names_rotas_and_waits_and_leaves_out_notices() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("target", "who"),
+    [
+        ({"kind": "person", "person": "wren"}, "Dr Wren, 07700 900 100"),
+        ({"kind": "person", "person": "who-left"}, f"Who left, {NO_NUMBER}"),
+        ({"kind": "team", "team": "night", "members": ["wren", "who-left"]},
+         f"Night, in turn: Dr Wren, 07700 900 100 or Who left, {NO_NUMBER}"),
+        ({"kind": "directory", "role": "paediatrician"}, "Ward desk (North) or Night desk"),
+        ({"kind": "contact", "contact": "night"}, "Night desk"),
+        ({"kind": "rota", "role": "paediatrician", "position": 2}, "Rapid response, health, second on call"),
+        ({"kind": "webhook", "endpoint": "agency-system"}, "Agency system (another system)"),
+    ],
+)  # fmt: skip
+def test_each_step_says_whom_to_ring_as_paper_knows_them(target: dict[str, Any], who: str) -> None:
+    desks = (Desk("ward", "Ward desk", "paediatrician", "North", "", "07700900140"),
+             Desk("night", "Night desk", "paediatrician", "", "", "07700900142"))  # fmt: skip
+    step = {"target": target, "channels": ["sms"], "acknowledge_within": 60}
+    slot = SlotPolicy.model_validate({"role": "paediatrician", "template": "page", "steps": [step]})
+    data = sheet(desks=desks, policies={"call": [slot]})
+    assert [one["who"] for one in data["ladders"][0]["steps"]] == [who]
+    assert [(desk["name"], desk["address"]) for desk in data["desks"]] == [
+        ("Ward desk (North)", "07700 900 140"), ("Night desk", "07700 900 142"),
+    ]  # fmt: skip
+
+
+def test_a_step_that_does_not_always_stand_says_when() -> None:
+    hours = [{"weekdays": [0, 1, 2, 3, 4], "start": "17:00", "end": "08:00", "bank_holidays": "except"}]
+    step = {"target": {"kind": "person", "person": "wren"}, "channels": ["sms"], "only_between": hours}
+    slot = SlotPolicy.model_validate({"role": "paediatrician", "template": "page", "steps": [step]})
+    (said,) = sheet(policies={"call": [slot]})["ladders"][0]["steps"]
+    assert said["who"] == (
+        "Dr Wren, 07700 900 100 (only: Monday to Friday 17:00 to 08:00 the next day, not on bank holidays)"
+    )
+
+
 def test_who_answers_outside_the_hours_is_named_or_said_to_be_nobody() -> None:
     first, second = sheet()["rotas"]
     assert first["hours"] == ["Every day 08:00 to 20:00"]
@@ -135,4 +171,7 @@ def test_the_digest_changes_with_a_number_and_with_nothing_else() -> None:
     assert digest(sheet(duty(WREN, 8, 20))) == before
     people = {WREN: PrintedPerson("Dr Wren", "Consultant", ("07700900101",))}
     assert digest(sheet(duty(WREN, 8, 20), people=people)) != before
-    assert digest(sheet(duty(WREN, 8, 20), desks=(Desk("Coroner", "coroner", "", "", "a@example.org"),))) != before
+    assert (
+        digest(sheet(duty(WREN, 8, 20), desks=(Desk("coroner", "Coroner", "coroner", "", "", "a@example.org"),)))
+        != before
+    )

@@ -13,6 +13,7 @@ from backend.kit.tasks import owe_once
 from notifications.ladders.changes import LADDERS_CHANGED
 from notifications.printed_rotas import repository, service
 from notifications.printed_rotas.models import PrintedRota
+from support.ladders import put_in_force, slot, step
 from support.scene import Scene
 from tenants.contacts import repository as contacts
 from tenants.contacts.models import Channel
@@ -173,3 +174,16 @@ async def test_the_issue_is_on_the_audit_log_by_its_digest(scene: Scene) -> None
     assert entry is not None
     assert entry.detail == {"version": 1, "digest": made.digest}
     assert entry.actor_id is None
+
+
+async def test_another_number_of_who_is_named_by_a_ladder_alone_makes_another_issue(scene: Scene) -> None:
+    await put_in_force(scene, slot(step({"kind": "person", "person": "juniper-blythe"})))
+    first = await issue(scene)
+    await scene.change(
+        "UPDATE contact_method SET address = '07700900199' WHERE channel = 'sms'"
+        " AND person_id = (SELECT id FROM person WHERE code = 'juniper-blythe')"
+    )
+    second = await issue(scene)
+    assert first is not None
+    assert second is not None
+    assert second.version == first.version + 1
