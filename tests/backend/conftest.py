@@ -1,15 +1,31 @@
-"""The application over HTTP, and the joint response in a reference partnership on a Tuesday noon."""
+"""The application over HTTP, a partnership with storage, and the joint response in another on a Tuesday noon."""
 
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.asgi import create_app
 from infra.dev.clock import Clock
+from support.documents import Desk, open_desk
+from support.environment import owner_engine
 from support.partnership import Partnership
 from support.scene import Phones, Scene, coming, forget_daily_work
 from support.work import Work
+
+
+@pytest.fixture
+async def owner(environment: dict[str, str]) -> AsyncEngine:
+    """The role that may write what the application may only read."""
+    assert environment
+    return owner_engine()
+
+
+@pytest.fixture
+async def desk(owner: AsyncEngine) -> Desk:
+    """A partnership with storage, a practitioner and a case."""
+    return await open_desk(owner, "invented-vale")
 
 
 @pytest.fixture

@@ -10,19 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.kit.session import TenantSession, open_session
 from infra.dev.services import DevelopmentServices
 from support.documents import Desk, open_desk
-from support.environment import owner_engine
-
-
-@pytest.fixture
-async def owner(environment: dict[str, str]) -> AsyncEngine:
-    """The role that may write what the application may only read."""
-    assert environment
-    return owner_engine()
-
-
-@pytest.fixture
-async def desk(owner: AsyncEngine) -> Desk:
-    return await open_desk(owner, "invented-vale")
 
 
 @pytest.fixture

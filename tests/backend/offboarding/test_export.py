@@ -22,7 +22,6 @@ from backend.offboarding.export import Exported, export
 from infra.dev.services import DevelopmentServices
 from support.command_line import CommandLine
 from support.documents import CONTENT, Desk, open_desk
-from support.environment import owner_engine
 from support.partnership import Partnership
 
 KEPT = """
@@ -32,17 +31,6 @@ KEPT = """
     WHERE column_name = 'tenant_id' AND table_type = 'BASE TABLE' ORDER BY 1
 """
 LATE = "INSERT INTO team (tenant_id, id, code, name) VALUES ($1, gen_random_uuid(), 'late', 'Too late')"
-
-
-@pytest.fixture
-async def owner(environment: dict[str, str]) -> AsyncEngine:
-    assert environment
-    return owner_engine()
-
-
-@pytest.fixture
-async def desk(owner: AsyncEngine) -> Desk:
-    return await open_desk(owner, "invented-vale")
 
 
 async def stored(desk: Desk) -> Document:

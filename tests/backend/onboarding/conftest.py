@@ -1,17 +1,9 @@
-"""Engines of the two roles, on the test's own database."""
+"""An engine of the application's role, on the test's own database."""
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.kit.database import engine
-from support.environment import owner_engine
-
-
-@pytest.fixture
-async def owner(environment: dict[str, str]) -> AsyncEngine:
-    """An engine as the role that owns the tables."""
-    assert environment
-    return owner_engine()
 
 
 @pytest.fixture

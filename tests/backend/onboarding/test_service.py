@@ -21,6 +21,7 @@ from backend.onboarding.archetype import Archetype, AreaPlan, DirectoryPlan
 from backend.onboarding.rows import Report
 from backend.pathways.definitions.archetypes import overlays
 from notifications.alerts.responders import resolve
+from notifications.deliveries.service import DELIVER_NOTICES
 from notifications.ladders import repository as ladders
 from notifications.ladders.policy import SlotPolicy
 from notifications.rotas import repository as rotas
@@ -262,7 +263,9 @@ async def test_a_changed_rota_is_handed_over_at_once_without_a_gap(owner: AsyncE
         "check_coverage", *["extend_rota"] * 8, "print_rotas", "recount_working_days", "reverify_contacts",
         *["rota_changed"] * 9,
     ]  # fmt: skip
-    assert [row.actor for row in owed] == expected, "one for each new rota, and one for the change"
+    # Whoever is on call on the day of the test may be told that it ends early.
+    done = [row.actor for row in owed if row.actor != DELIVER_NOTICES.name]
+    assert done == expected, "one for each new rota, and one for the change"
 
 
 async def test_sign_ins_follow_memberships(owner: AsyncEngine) -> None:
