@@ -30,7 +30,9 @@ def call(**changes: Any) -> Any:
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Those by which a link ends; no service stands behind them."""
-    for name in ("DATABASE_URL", "BROKER_URL", "OIDC_ISSUER", "ANSWER_SECRET"):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nowhere")
+    monkeypatch.setenv("BROKER_URL", "redis://nowhere")
+    for name in ("OIDC_ISSUER", "ANSWER_SECRET"):
         monkeypatch.setenv(name, f"nowhere-{'x' * 32}")
     settings.cache_clear()
     yield
