@@ -96,7 +96,11 @@ class AlertSlot(TenantRow, table=True):
         belongs_to("alert_id", "alert"),
         belongs_to("acknowledged_by", "person"),
         belongs_to("answered_for_by", "person"),
-    )
+        Index(
+            "alert_slot_answered_for", "tenant_id", "acknowledged_by",
+            postgresql_where=text("answered_for_by IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     alert_id: UUID
     role: str = Field(max_length=60)

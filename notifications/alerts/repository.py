@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -245,11 +245,10 @@ def concerning(person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
         .where(col(Page.person_id) == person_id)
     )  # fmt: skip
     held = aliased(AlertSlot)
-    answered_for = exists().where(
-        col(held.tenant_id) == col(Alert.tenant_id), col(held.alert_id) == col(Alert.id),
-        col(held.acknowledged_by) == person_id, col(held.answered_for_by).is_not(None),
-    )  # fmt: skip
-    return or_(col(Alert.id).in_(paged), answered_for)
+    answered_for = select(col(held.alert_id)).where(
+        col(held.acknowledged_by) == person_id, col(held.answered_for_by).is_not(None)
+    )
+    return col(Alert.id).in_(union_all(paged, answered_for))
 
 
 async def called(session: TenantSession, alert_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
