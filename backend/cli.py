@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 QUEUES: Final = (PAGES, NOTICES)
 NICENESS: Final = 10
-_PATIENCE: Final = 25  # seconds; whoever stops a container waits for thirty
 """Of workers that wake nobody: on a machine that they share, what wakes people goes first."""
+_PATIENCE: Final = 25  # seconds; whoever stops a container waits for thirty
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -208,8 +208,9 @@ def _appearing(out: Path) -> Iterator[IO[Any]]:
     if out.exists():
         raise FileExistsError(out)
     part = out.with_name(f"{out.name}.part")
+    begun = part.open("xb")  # one that is there is another's, and stays
     try:
-        with part.open("xb") as file:
+        with begun as file:
             part.chmod(0o600)
             yield file
         part.rename(out)
