@@ -1,7 +1,6 @@
 """The API process."""
 
 import contextlib
-import gc
 from functools import partial
 from typing import Any
 
@@ -42,15 +41,9 @@ _EXPECTED = (Conflict, Forbidden, Invalid, NotFound, StepUpNeeded)
 
 
 async def _warm(verifier: Verifier) -> None:
-    """Do beforehand what the first person, or some later one, would have to wait for.
-
-    An issuer that is away may come later. The schema and all else that stays is kept out of garbage
-    collection, which would otherwise look through it every few hundred requests: 0.1 s each time.
-    """
+    """Ask beforehand for what the first person would have to wait for. An issuer that is away may come later."""
     with contextlib.suppress(Unauthenticated):
         await verifier.prepare()
-    gc.collect()
-    gc.freeze()
 
 
 async def _close() -> None:

@@ -25,12 +25,14 @@ from backend.commands.lazily import Lazy
 from backend.commands.procedure_imports import import_manual
 from backend.commands.procedures import procedures
 from backend.kit.database_urls import UnreadableUrl
+from backend.kit.loading import loading
 from backend.kit.problems import Problem
 from backend.kit.queues import NOTICES, PAGES
 from backend.kit.settings import settings
 from backend.pathways.definitions.faults import Faulty
 
 if TYPE_CHECKING:
+    from dramatiq import Broker
     from litestar import Litestar
 
 QUEUES: Final = (PAGES, NOTICES)
@@ -47,17 +49,22 @@ def commands() -> None:
     """
 
 
-commands.add_command(Lazy("partnership", "backend.commands.partnerships"))
-commands.add_command(Lazy("audit", "backend.commands.partnerships"))
-commands.add_command(Lazy("alerts", "backend.commands.alerts"))
-commands.add_command(Lazy("deliveries", "backend.commands.alerts"))
-commands.add_command(Lazy("providers", "backend.commands.providers"))
-commands.add_command(Lazy("calendar", "backend.commands.calendar"))
-commands.add_command(Lazy("pathway", "backend.commands.pathways"))
-commands.add_command(Lazy("clocks", "backend.commands.clocks"))
-commands.add_command(Lazy("directory", "backend.commands.directory"))
-commands.add_command(Lazy("application", "backend.commands.applications"))
-commands.add_command(Lazy("sandbox", "backend.commands.sandbox"))
+for _name, _module, _summary in (
+    ("partnership", "partnerships", "Create, list, suspend, resume and export partnerships."),
+    ("audit", "partnerships", "Check audit logs."),
+    ("alerts", "alerts", "Explain alerts, make and verify evidence, show what is stuck."),
+    ("deliveries", "alerts", "Show messages."),
+    ("providers", "providers", "Show which provider carries each channel; pin one, or let the evidence decide."),
+    ("calendar", "calendar",
+     "List England's bank holidays; enter one that is proclaimed, or take one back, for every partnership."),
+    ("pathway", "pathways", "Validate, show, compare, draw and simulate pathway definitions."),
+    ("clocks", "clocks", "Print the effective table of clocks, one row a limit."),
+    ("directory", "directory", "Import and export a partnership's services and how they are reached."),
+    ("application", "applications",
+     "Register applications of third parties; what each may read, each partnership grants."),
+    ("sandbox", "sandbox", "Fill partnerships with plainly invented cases, to measure, to try and to develop against."),
+):  # fmt: skip
+    commands.add_command(Lazy(_name, f"backend.commands.{_module}", _summary))
 commands.add_command(procedures)
 commands.add_command(artefacts)
 procedures.add_command(import_manual)
@@ -100,9 +107,10 @@ def _application(_target: str) -> "Litestar":
     As a copy of the process that starts it, it would only note the signal, as that does, and go on for ever.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    from backend.asgi import create_app  # noqa: PLC0415  # the other commands need no server
+    with loading():
+        from backend.asgi import create_app  # noqa: PLC0415  # the other commands need no server
 
-    return create_app()
+        return create_app()
 
 
 def _refuse_unless_free(host: str, port: int) -> None:
@@ -135,15 +143,24 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
     if queues and PAGES not in queues:
         os.nice(NICENESS)
     parser = make_argument_parser()  # type: ignore[no-untyped-call]
-    arguments = parser.parse_args(["backend.worker:start", *options])
+    arguments = parser.parse_args(["backend.cli:_worker_broker", *options])
     sys.exit(run_workers(arguments))  # type: ignore[no-untyped-call]
+
+
+def _worker_broker() -> "Broker":
+    """What each worker process works on."""
+    with loading():
+        from backend.worker import start  # noqa: PLC0415  # the other commands need no actors
+
+        return start()
 
 
 @commands.command()
 def scheduler() -> None:
     """Wake what is due. Any number may run; each task is woken once."""
-    from backend.kit.logging import configure  # noqa: PLC0415
-    from backend.scheduler import run  # noqa: PLC0415
+    with loading():
+        from backend.kit.logging import configure  # noqa: PLC0415
+        from backend.scheduler import run  # noqa: PLC0415
 
     configure(settings().log_level)
     asyncio.run(run())

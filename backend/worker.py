@@ -1,7 +1,6 @@
 """A Dramatiq worker process: every actor, on the broker."""
 
 import asyncio
-import gc
 
 import uvloop
 from dramatiq import Broker
@@ -47,6 +46,4 @@ def start() -> Broker:
     serve(settings().metrics_port)
     made = broker()
     declare(made)
-    gc.collect()
-    gc.freeze()  # what stays for good is not looked through again: that would hold a page up
     return made

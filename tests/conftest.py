@@ -52,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Trust one authority in place of the hundreds that each HTTP client would read: all servers here are local.
 
     A shell that starts the suite in the background has it and its children ignore interrupts: some tests send one.
+    No garbage is looked for while tests are loaded, as the product does not while it loads.
     """
+    gc.disable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     first, mark, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
     authority = Path(_stack.enter_context(_folder())) / "authority.pem"
@@ -70,6 +72,7 @@ def pytest_collection_finish() -> None:
     """Keep schema, tables and tests out of garbage collection, as the product does: a tenth of the suite's time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _start(given: dict[str, str]) -> DevelopmentServices:

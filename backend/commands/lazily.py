@@ -8,11 +8,13 @@ import click
 
 
 class Lazy(click.Group):
-    """Stands for the group of this name in ``module``, which is imported when anything but the name is asked."""
+    """Stands for the group of this name in ``module``, which is imported when anything but name and ``summary``,
+    the first sentence of its help, is asked: the list of all commands is there at once.
+    """
 
-    def __init__(self, name: str, module: str) -> None:
+    def __init__(self, name: str, module: str, summary: str) -> None:
         self._module = module
-        super().__init__(name)
+        super().__init__(name, help=summary)
 
     @property
     def whole(self) -> click.Group:
@@ -33,6 +35,3 @@ class Lazy(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         return self.whole.invoke(ctx)
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        return self.whole.get_short_help_str(limit)

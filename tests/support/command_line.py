@@ -4,7 +4,6 @@ One process for the whole run has loaded it, and forks for each command: argumen
 streams, exit code and everything that the command keeps in memory are its own, as if it had been started.
 """
 
-import gc
 import importlib
 import json
 import os
@@ -18,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
+
+from backend.kit.loading import loading
 
 REPOSITORY = Path(__file__).parents[2]
 GROUPS = (
@@ -72,9 +73,9 @@ def command_line() -> Iterator[CommandLine]:
 
 def serve() -> None:
     """Run the command of each line of standard input in a process of its own; answer its exit code."""
-    for name in LOADED:
-        importlib.import_module(name)
-    gc.freeze()  # what is never looked through is never copied
+    with loading():  # what is never looked through is never copied
+        for name in LOADED:
+            importlib.import_module(name)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
