@@ -114,7 +114,7 @@ async def tied(session: TenantSession, person_id: UUID, case_ids: Iterable[UUID]
 async def lose(session: TenantSession, caller: Caller, now: datetime) -> list[UUID]:
     """Note each case that the caller has looked at lately and sees no more, once for each loss; gives their ids.
 
-    Sight ends without a word where emergency access runs out, a list's time is over or a role is taken away.
+    Sight ends without a word where emergency access runs out or a list's time is over.
     """
     asked = {"tenant": session.tenant_id, "person": caller.person_id, "since": now - LOOKS_KEPT}
     looked = set((await session.scalars(_LOOKED, asked)).all())

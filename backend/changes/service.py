@@ -1,7 +1,7 @@
 """Reads the log of changes for one person."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -38,27 +38,28 @@ class Page(Generic[ShownT]):
     log: Log
     reached: Place
     more: bool
+    rights: int
 
     @property
     def cursor(self) -> str:
         """What to ask with next."""
-        return cursors.encode(self.log, self.reached)
+        return cursors.encode(self.log, self.reached, self.rights)
 
     def cursor_after(self, entry: Entry) -> str:
         """As ``cursor``, for whoever got no further than an entry."""
-        return cursors.encode(self.log, entry.place)
+        return cursors.encode(self.log, entry.place, self.rights)
 
 
-async def start(session: TenantSession) -> str:
+async def start(session: TenantSession, caller: Caller) -> str:
     """A cursor from which on everything is told. Get it before the first copies are fetched."""
     log = await repository.log(session)
-    return cursors.encode(log, Place(log.horizon))
+    return cursors.encode(log, Place(log.horizon), cursors.rights(caller))
 
 
-def place_of(cursor: str, log: Log) -> Place:
+def place_of(cursor: str, log: Log, caller: Caller) -> Place:
     """Raises ``Invalid`` for what is no cursor, ``Stale`` for one that can no longer be followed."""
     try:
-        return cursors.decode(cursor, log)
+        return cursors.decode(cursor, log, cursors.rights(caller))
     except ValueError:
         raise Invalid([FieldError("since", "must be a cursor that changes or a subscription gave")]) from None
 
@@ -72,7 +73,7 @@ async def page(
     Lost cases are told whatever ``kinds`` are wanted: they take things of other kinds with them.
     """
     log = await repository.log(session)
-    after = place_of(since, log)
+    after = place_of(since, log, caller)
     lost = await repository.lose(session, caller, log.now)
     first = [Entry(ChangeKind.CASE, case_id, case_id, gone=True, place=after) for case_id in lost[:most]]
     wanted = None if kinds is None else {*kinds, ChangeKind.CASE}
@@ -82,7 +83,7 @@ async def page(
         entry for entry in found.entries
         if (kinds is None or entry.gone or entry.kind in kinds) and not (entry.gone and entry.subject_id in known)
     ]  # fmt: skip
-    return Page([*first, *entries], found.shown, log, found.reached, found.more)
+    return replace(found, entries=[*first, *entries])
 
 
 async def read(
@@ -93,8 +94,8 @@ async def read(
     rows = await repository.rows(session, after, log.horizon, narrowing, most=SCAN)
     shown = await look(session, caller, rows, log.now)
     entries, reached = fold(rows, shown.sight, most=most) if most else ([], after)
+    more = reached is not None or len(rows) == SCAN
     if reached is None:
-        whole = len(rows) < SCAN
-        reached = Place(log.horizon) if whole else Place(rows[-1].transaction, rows[-1].number)
-        return Page(entries, shown, log, max(after, reached), more=not whole)
-    return Page(entries, shown, log, reached, more=True)
+        read_up_to = Place(rows[-1].transaction, rows[-1].number) if more else Place(log.horizon)
+        reached = max(after, read_up_to)
+    return Page(entries, shown, log, reached, more, cursors.rights(caller))

@@ -39,11 +39,13 @@ class ChangeQueries:
         async with info.context.db() as session:
             if since is None:
                 now = Instant(await session.now())
-                return Changes(changes=[], cursor=await service.start(session), more=False, server_time=now)
+                cursor = await service.start(session, info.context.caller)
+                return Changes(changes=[], cursor=cursor, more=False, server_time=now)
             try:
                 page = await service.page(session, info.context.caller, since, wanted, shown, most=most)
             except Stale as stale:
-                return ResyncNeededProblem(message=stale.message, cursor=await service.start(session))
+                cursor = await service.start(session, info.context.caller)
+                return ResyncNeededProblem(message=stale.message, cursor=cursor)
             except Invalid as problem:
                 return as_problem(problem)
         note(len(page.entries))

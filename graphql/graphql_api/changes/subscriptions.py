@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from backend.cases import service as cases
 from backend.changes import repository, service
-from backend.changes.cursors import Place, Stale, encode
+from backend.changes.cursors import Place, Stale, encode, rights
 from backend.changes.folding import Entry, fold
 from backend.changes.models import ChangeKind
 from backend.changes.repository import Narrowing
@@ -95,7 +95,7 @@ async def _mine(
     member, hub = info.context.member, info.context.hub
     async with member.enter() as context:
         person_id = context.caller.person_id
-        since = since or await service.start(context.session)
+        since = since or await service.start(context.session, context.caller)
     with hub.following(member.partnership.id, Narrowing({kind}), person_id) as follower:
         while True:
             async with member.enter() as context:
@@ -126,13 +126,13 @@ async def _of_one(
                 session = context.session
                 log = await repository.log(session)
                 with _resyncing():
-                    place = place or (service.place_of(since, log) if since else Place(log.horizon))
+                    place = place or (service.place_of(since, log, context.caller) if since else Place(log.horizon))
                 there = await _is_there(require, session, context.caller)
                 if not there and not begun:
                     raise NotFound("There is no such thing in this partnership.")
                 page: Page[Shown] = await service.read(session, context.caller, log, place, narrowing, shown, most=PAGE)
             if not there:
-                yield Told(end, encode(log, place))
+                yield Told(end, encode(log, place, rights(context.caller)))
                 return
             begun = True
             for entry in page.entries:

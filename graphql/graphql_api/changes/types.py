@@ -97,7 +97,10 @@ class Changes:
     server_time: Instant = strawberry.field(description="To know how far the phone's own clock is out.")
 
 
-@strawberry.type(description="The cursor can no longer be followed: drop all copies, fetch anew, begin without one.")
+@strawberry.type(
+    description="The cursor is too old, or your roles have changed since: drop all copies, begin with the cursor"
+    " given here, and fetch anew."
+)
 class ResyncNeededProblem(Problem):
     cursor: str = strawberry.field(description="Begin with this one, got before you fetch anew.")
 

@@ -76,9 +76,9 @@ def phones(url: str, issuer: str) -> str:
         paragraph(
             "Keep copies encrypted. Ask changes for a cursor first, then fetch the screens, then follow the cursor:"
             " drop what is gone, and with a case all that names it. A cursor can be followed for"
-            f" {KEPT.days} days; ResyncNeededProblem says to drop all and begin with the cursor that it gives. keepFor"
-            " says how many seconds a copy may be kept; 0, as of a restricted case, is not at all. For what a screen"
-            " brought, at most:"
+            f" {KEPT.days} days, as long as your roles stay the same; ResyncNeededProblem says to drop all and begin"
+            " with the cursor that it gives. keepFor says how many seconds a copy may be kept; 0, as of a restricted"
+            " case, is not at all. For what a screen brought, at most:"
         ),
         table("Hours for which a copy may be kept", ("Type", "Hours"), kept),
         heading("Offline", "offline"),

@@ -145,7 +145,7 @@ async def test_a_standby_that_takes_over_is_another_log(cambs: Partnership) -> N
     assert known.system & 0xFFFFFFFF == timeline
     promoted = replace(known, system=known.system + 1)
     with pytest.raises(Stale):
-        decode(encode(known, Place(known.horizon)), promoted)
+        decode(encode(known, Place(known.horizon), 1), promoted, 1)
 
 
 async def test_old_rows_go_and_those_a_cursor_may_lead_to_stay(cambs: Partnership) -> None:
