@@ -6,10 +6,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.kit.entity_tags import has_tag
+from backend.kit.fetching import fetched
 from backend.kit.operations import EDITIONS, OPERATIONS
 from backend.kit.settings import settings
 from graphql_api.encoding import kept
@@ -28,7 +29,7 @@ _HEADERS: Final = {
 }
 
 
-@get(["/developers", "/developers/{path:path}"], include_in_schema=False)
+@fetched(["/developers", "/developers/{path:path}"])
 async def developers(request: Request[Any, Any, Any], path: FromPath[str] = "") -> Response[bytes]:
     """A page, 304 where the reader has it already, or 404."""
     configured = settings()

@@ -6,7 +6,7 @@ one of a partnership or member that is suspended. The token is in the path, so n
 
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.params import FromPath
 from sqlalchemy import select
 
@@ -14,6 +14,7 @@ from backend.identity import service as identity
 from backend.identity.policies import Permission
 from backend.kit.database import engine
 from backend.kit.entity_tags import has_tag
+from backend.kit.fetching import fetched
 from backend.kit.session import open_session
 from backend.kit.tables import table_of
 from notifications.feeds import service
@@ -30,7 +31,7 @@ _HEADERS: Final = {
 }
 
 
-@get("/feeds/{token:str}", include_in_schema=False)
+@fetched("/feeds/{token:str}")
 async def calendar_feed(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[bytes]:
     """The calendar that the token opens, 304 where the program has it already, or 404."""
     found = await _read(token.removesuffix(".ics"))

@@ -3,23 +3,24 @@
 import asyncio
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response
 from litestar.datastructures import State
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from backend.kit.broker import broker
 from backend.kit.database import engine
+from backend.kit.fetching import fetched
 from backend.kit.metrics import registry
 
 
-@get("/health/live", include_in_schema=False, sync_to_thread=False)
+@fetched("/health/live", sync_to_thread=False)
 def live() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@get("/health/ready", include_in_schema=False)
+@fetched("/health/ready")
 async def ready(state: State) -> Response[dict[str, Any]]:
     """The database answers and its schema is there: 503 otherwise.
 
@@ -33,7 +34,7 @@ async def ready(state: State) -> Response[dict[str, Any]]:
     return Response(body, status_code=200 if database else 503)
 
 
-@get("/metrics", include_in_schema=False, sync_to_thread=True)
+@fetched("/metrics", sync_to_thread=True)
 def metrics() -> Response[bytes]:
     """Prometheus metrics, of every process that shares ``PROMETHEUS_MULTIPROC_DIR`` where it is set."""
     kind = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # which Litestar adds by itself

@@ -17,6 +17,7 @@ from sqlalchemy import Row
 from backend.identity.policies import Permission
 from backend.identity.service import person_may
 from backend.kit import metrics
+from backend.kit.fetching import fetched
 from backend.kit.session import TenantSession, open_session
 from backend.kit.settings import settings
 from notifications.answers import pages, service
@@ -32,13 +33,13 @@ _ANSWERS: Final = {"accept": True, "decline": False}
 _LARGEST_FORM: Final = 1000
 
 
-@get("/alerts/{reference:str}", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
+@fetched("/alerts/{reference:str}", media_type=MediaType.HTML, sync_to_thread=False)
 def landing(reference: FromPath[str]) -> Response[str]:
     """The same page for every reference, whether or not there is such an alert."""
     return _html(pages.alert_page(reference[:20]), 200)
 
 
-@get([f"/{page}" for page in sorted(set(PAGES.values()))], include_in_schema=False, sync_to_thread=False)
+@fetched([f"/{page}" for page in sorted(set(PAGES.values()))], sync_to_thread=False)
 def app_page() -> Response[str]:
     """The same page for whatever a notice leads to."""
     return _html(pages.app_page(), 200)
@@ -60,6 +61,7 @@ def _failed(_: Request[Any, Any, Any], error: Exception) -> Response[str]:
 _FAILING: Final[dict[int | type[Exception], Any]] = {Exception: _failed}
 
 
+# Not by HEAD: whoever only looks whether the link is there has not fetched it.
 @get("/r/{token:str}", media_type=MediaType.HTML, include_in_schema=False, exception_handlers=_FAILING)
 async def call_link(token: FromPath[str]) -> Response[str]:
     """The call's two buttons. Changes nothing but the record that the link was fetched."""

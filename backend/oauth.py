@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, post
 from litestar.exceptions import ClientException
 
 from backend.applications.authentication import (
@@ -28,6 +28,7 @@ from backend.applications.signing import LIFETIME_SECONDS, Signing, signing
 from backend.kit import proxies
 from backend.kit.buckets import Allowance, Buckets
 from backend.kit.database import engine
+from backend.kit.fetching import fetched
 from backend.kit.settings import settings
 from tenants.applications.scopes import SCOPES
 
@@ -74,14 +75,14 @@ async def token(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     })  # fmt: skip
 
 
-@get("/oauth/jwks.json", include_in_schema=False, sync_to_thread=False)
+@fetched("/oauth/jwks.json", sync_to_thread=False)
 def keys() -> Response[dict[str, Any]]:
     """The keys that verify our tokens."""
     ours = signing()
     return Response(ours.public() if ours else {"keys": []}, headers=_KEPT)
 
 
-@get("/.well-known/oauth-authorization-server", include_in_schema=False, sync_to_thread=False)
+@fetched("/.well-known/oauth-authorization-server", sync_to_thread=False)
 def metadata() -> Response[dict[str, Any]]:
     """Where and how a client gets a token; 404 where there are no keys to sign one."""
     ours = signing()

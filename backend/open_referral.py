@@ -7,12 +7,13 @@ partnership that is suspended, and one that never was, are answered alike.
 from math import ceil
 from typing import Annotated, Any, Final
 
-from litestar import Response, get
+from litestar import Response
 from litestar.params import FromPath, QueryParameter
 from sqlalchemy import select
 
 from backend.directory import hsds, stored
 from backend.kit.database import engine
+from backend.kit.fetching import fetched
 from backend.kit.session import open_session
 from backend.kit.settings import settings
 from backend.kit.tables import table_of
@@ -33,7 +34,7 @@ Topic = Annotated[str | None, QueryParameter(name="taxonomy_term_id", max_length
 MaximumAge = Annotated[float | None, QueryParameter(name="maximum_age", ge=0, le=200)]
 
 
-@get("/open-referral-uk/{partnership:str}", include_in_schema=False)
+@fetched("/open-referral-uk/{partnership:str}")
 async def feed_details(partnership: FromPath[str]) -> Response[dict[str, Any]]:
     """Which version and profile the feed has."""
     if await _services(partnership) is None:
@@ -42,7 +43,7 @@ async def feed_details(partnership: FromPath[str]) -> Response[dict[str, Any]]:
     return Response(details, headers=_HEADERS)
 
 
-@get("/open-referral-uk/{partnership:str}/services", include_in_schema=False)
+@fetched("/open-referral-uk/{partnership:str}/services")
 async def feed_services(
     partnership: FromPath[str], page: Page = 1, per_page: PerPage = _USUAL, search: Search = None,
     topic: Topic = None, minimum_age: MinimumAge = None, maximum_age: MaximumAge = None,
@@ -61,7 +62,7 @@ async def feed_services(
     return Response(said, headers=_HEADERS)
 
 
-@get("/open-referral-uk/{partnership:str}/services/{service_id:str}", include_in_schema=False)
+@fetched("/open-referral-uk/{partnership:str}/services/{service_id:str}")
 async def feed_service(partnership: FromPath[str], service_id: FromPath[str]) -> Response[dict[str, Any]]:
     """One service, fully nested."""
     found = await _services(partnership) or []

@@ -3,10 +3,11 @@
 from functools import lru_cache
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 
 from backend.kit.entity_tags import has_tag
+from backend.kit.fetching import fetched
 from backend.kit.problems import Unauthenticated
 from graphql_api.context import Entrance
 from graphql_api.document_store import digest
@@ -25,7 +26,7 @@ def contract_route(schema: ExecutableSchema, entrance: Entrance, *, path: str = 
         text = f"{schema}\n"
         return text.encode(), f'"{digest(text)}"'
 
-    @get(path, include_in_schema=False)
+    @fetched(path)
     async def published(request: Request[Any, Any, Any]) -> Response[bytes]:
         headers = {"Vary": "Accept-Encoding, Authorization", "X-Content-Type-Options": "nosniff"}
         try:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import brotli
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from backend.kit.entity_tags import has_tag, tag_of
+from backend.kit.fetching import fetched
 from graphql_api.encoding import chosen, compress
 
 POLICY: Final = (
@@ -71,7 +72,7 @@ def _packed(name: str, encoding: str) -> bytes:
 def files_route(folder: str) -> HTTPRouteHandler:
     """The route handler of the page's files. They hold nothing of any partnership, so anybody may read them."""
 
-    @get(f"{folder}/{{name:str}}", include_in_schema=False, sync_to_thread=True)
+    @fetched(f"{folder}/{{name:str}}", sync_to_thread=True)
     def console_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         file = files().get(name)
         if file is None:
