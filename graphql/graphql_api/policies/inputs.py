@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend.kit.problems import FieldError, Invalid
 from graphql_api.alerts.types import Channel
-from graphql_api.policies.types import BankHolidayRule, TargetKind
+from graphql_api.policies.types import NAMED, BankHolidayRule, TargetKind, as_entered
 from graphql_api.wording import in_words
 from notifications.ladders.policy import SlotPolicy
 from notifications.rotas.rules import BankHolidays
@@ -15,12 +15,6 @@ from tenants.contacts.models import Channel as ChannelValue
 
 MOST_SLOTS = 20
 _SLOTS = TypeAdapter(tuple[SlotPolicy, ...])
-_NAMED = {
-    TargetKind.ROTA: "role", TargetKind.PERSON: "person", TargetKind.TEAM: "team", TargetKind.DIRECTORY: "role",
-    TargetKind.CONTACT: "contact", TargetKind.WEBHOOK: "endpoint",
-}  # fmt: skip
-
-
 _KINDS = {kind.value for kind in TargetKind}
 
 
@@ -48,7 +42,7 @@ class StepTargetInput:
     members: list[str] | None = strawberry.field(default=None, description="Of a team: persons' codes, in turn.")
 
     def plain(self) -> dict[str, Any]:
-        given: dict[str, Any] = {"kind": self.kind.value, _NAMED[self.kind]: self.name}
+        given: dict[str, Any] = {"kind": self.kind.value, NAMED[self.kind]: self.name}
         extra = {"position": self.position, "members": self.members}
         return given | {name: value for name, value in extra.items() if value is not None}
 
@@ -116,13 +110,12 @@ def _texts(value: Any) -> list[str]:  # JSON
 
 
 def _fault(fault: Any) -> FieldError:  # pydantic's description of one
-    """The fault at the path of the input, which names a target's kind and what it names otherwise than a policy."""
+    """The fault at the path of the input, which has a target's kind beside what it names."""
     path: list[str] = []
     for part in fault["loc"]:
-        if path[-1:] == ["target"] and part in _KINDS:
-            continue
-        path.append(_camel("name" if path[-1:] == ["target"] and part in _NAMED.values() else str(part)))
-    return FieldError(".".join(["slots", *path]), in_words(fault))
+        if path[-1:] != ["target"] or part not in _KINDS:
+            path.append(_camel(str(part)))
+    return as_entered(FieldError(".".join(["slots", *path]), in_words(fault)))
 
 
 def _camel(name: str) -> str:

@@ -12,7 +12,7 @@ from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault
 from graphql_api.context import Info
 from graphql_api.policies.inputs import PolicySlotInput, read
-from graphql_api.policies.types import AlertPolicy
+from graphql_api.policies.types import AlertPolicy, as_entered
 from graphql_api.problems import ONCE, AnyProblem, Given, mutate
 from notifications.ladders import repository, service
 from notifications.ladders.models import AlertPolicy as PolicyRow
@@ -67,8 +67,14 @@ def _check(input: DraftAlertPolicyInput) -> None:
 async def _change(
     info: Info, given: Given, work: Callable[[TenantSession, UUID], Awaitable[PolicyRow]], policy_id: str | None = None
 ) -> AlertPolicyResult:
+    async def checked(session: TenantSession, new_id: UUID) -> PolicyRow:
+        try:
+            return await work(session, new_id)
+        except Invalid as found:
+            raise Invalid([as_entered(fault) for fault in found.errors]) from found
+
     return await mutate(
-        info, given, work, again=repository.policy, needs=Permission.MANAGE_ALERT_POLICIES,
+        info, given, checked, again=repository.policy, needs=Permission.MANAGE_ALERT_POLICIES,
         about=("AlertPolicy", policy_id) if policy_id is not None else None,
         answer=lambda row: AlertPolicyPayload(policy=AlertPolicy.of(row)),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from backend.kit.problems import FieldError
 from graphql_api.alerts.types import Channel
 from graphql_api.context import Info
 from graphql_api.ids import encode
@@ -35,6 +36,19 @@ class TargetKind(Enum):
     DIRECTORY = "directory"
     CONTACT = "contact"
     WEBHOOK = "webhook"
+
+
+NAMED = {
+    TargetKind.ROTA: "role", TargetKind.PERSON: "person", TargetKind.TEAM: "team", TargetKind.DIRECTORY: "role",
+    TargetKind.CONTACT: "contact", TargetKind.WEBHOOK: "endpoint",
+}  # fmt: skip
+"""What a policy calls that which the API calls a target's name."""
+
+
+def as_entered(fault: FieldError) -> FieldError:
+    """A policy's fault, at the path that the API has for it."""
+    step, _, part = fault.field.partition(".target.")
+    return FieldError(f"{step}.target.name", fault.message) if part in NAMED.values() else fault
 
 
 @strawberry.type(description="Hours of the week by the partnership's clocks. An end at or before the start: next day.")
@@ -136,7 +150,7 @@ class AlertPolicy:
     @strawberry.field(description="What would keep it from being put in force now; empty when nothing would.")
     async def faults(self, info: Info) -> list[FieldProblem]:
         found = await info.context.loaders.faults_of_policy.load(self.row.id)
-        return [FieldProblem(field=fault.field, message=fault.message) for fault in found]
+        return [FieldProblem(field=fault.field, message=fault.message) for fault in map(as_entered, found)]
 
     @classmethod
     def of(cls, row: PolicyRow) -> "AlertPolicy":

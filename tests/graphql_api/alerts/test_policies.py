@@ -94,8 +94,12 @@ async def test_every_fault_of_a_draft_comes_with_its_path(administrator: Api) ->
     draft = await do(administrator, "draftAlertPolicy", POLICY, **given, slots=[unset])
     refused = await do(administrator, "validateAlertPolicy", POLICY, policyId=draft["policy"]["id"])
     assert [fault["field"] for fault in refused["fields"]] == [
-        "slots.0.steps.0.acknowledgeWithin", "slots.0.steps.1.target.person",
+        "slots.0.steps.0.acknowledgeWithin", "slots.0.steps.1.target.name",
     ]  # fmt: skip
+    asked = "{ alertPolicies(first: 100) { edges { node { id faults { field } } } } }"
+    shown = {edge["node"]["id"]: edge["node"] for edge in (await administrator.run(asked))["alertPolicies"]["edges"]}
+    faults = shown[draft["policy"]["id"]]["faults"]
+    assert [fault["field"] for fault in faults] == [fault["field"] for fault in refused["fields"]]
     early = await do(administrator, "switchOnAlertPolicy", POLICY, policyId=draft["policy"]["id"])
     assert early["__typename"] == "ConflictProblem"
 
