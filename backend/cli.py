@@ -50,7 +50,7 @@ def commands() -> None:
 
 
 for _name, _module, _summary in (
-    ("partnership", "partnerships", "Create, list, suspend, resume and export partnerships."),
+    ("partnership", "partnerships", "Create, list, suspend, resume, export and erase partnerships."),
     ("audit", "partnerships", "Check audit logs."),
     ("alerts", "alerts", "Explain alerts, make and verify evidence, show what is stuck."),
     ("deliveries", "alerts", "Show messages."),

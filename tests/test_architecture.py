@@ -51,6 +51,7 @@ COMMITTERS = frozenset(
         "backend.kit.actors",
         "backend.kit.session",
         "backend.landing",
+        "backend.offboarding.erasure",
         "backend.offboarding.export",
         "backend.onboarding.service",
         "backend.procedures.tasks",

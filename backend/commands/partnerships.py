@@ -16,6 +16,8 @@ from backend.commands.progress import progress
 from backend.directory.files import read_file
 from backend.kit.session import open_session
 from backend.kit.settings import settings
+from backend.offboarding.archives import check
+from backend.offboarding.erasure import Erased, erase
 from backend.offboarding.export import Exported, export
 from backend.onboarding import agency, files, manuals, service
 from backend.onboarding.archetype import AreaPlan
@@ -25,13 +27,14 @@ from backend.readiness.gaps import Gap
 from backend.readiness.service import lines, report
 from backend.thresholds.files import from_file
 from tenants.partnerships.models import AreaKind, Partnership
+from tenants.partnerships.removal import KEYS_KEPT_DAYS
 
 _PATH = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
 def partnership() -> None:
-    """Create, list, suspend, resume and export partnerships."""
+    """Create, list, suspend, resume, export and erase partnerships."""
 
 
 @partnership.command()
@@ -186,6 +189,53 @@ def export_(slug: str, out: Path) -> None:
         raise click.ClickException(
             "The archive is written, but not all is as it should be; manifest.json says the same."
         )
+
+
+@partnership.command(name="verify")
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify_archive(archive: Path) -> None:
+    """Check that nothing of ARCHIVE, which an export wrote, is missing, altered or damaged.
+
+    Needs nothing but the file: whoever takes over can check it too.
+    """
+    with progress("Checking") as told:
+        found = check(archive, told)
+    for fault in found.faults:
+        click.echo(fault, err=True)
+    if found.faults:
+        raise click.ClickException(f"{archive} is not whole.")
+    click.echo(f"{archive}: {found.slug} as of {found.at:%d %B %Y %H:%M} UTC is whole,"
+               f" {found.records:,} records and {found.files:,} files")  # fmt: skip
+
+
+@partnership.command(name="erase")
+@click.argument("slug")
+@click.option(
+    "--archive", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the partnership takes with it: the newest export, which must be whole.",
+)  # fmt: skip
+@click.option("--confirm", metavar="SLUG", help="The partnership's slug again. Asked for when it is left out.")
+def erase_(slug: str, archive: Path, confirm: str | None) -> None:
+    """Erase everything that is kept for the partnership SLUG, for good.
+
+    Its records, the audit log among them, every version of its stored files, its bucket and its keys. It must be
+    suspended, and nothing may have been done in it since the archive was written. A file under a legal hold, or
+    that must still be retained, keeps everything where it is. Cut short, it is completed by running it again.
+    """
+    as_owner(lambda engine: service.existing_id(engine, slug))
+    if (confirm or click.prompt(f"This cannot be undone. Type {slug} to erase it")) != slug:
+        raise click.UsageError(f"Nothing was erased: {slug} was not confirmed.")
+    done = as_owner(lambda engine: _erase(engine, slug, archive))
+    click.echo(f"{slug}: erased {done.records:,} records and {done.files:,} stored files;"
+               f" AWS deletes its keys in {KEYS_KEPT_DAYS} days")  # fmt: skip
+
+
+async def _erase(engine: AsyncEngine, slug: str, archive: Path) -> Erased:
+    partnership_id = await service.existing_id(engine, slug)
+    with progress("Checking the archive") as told:
+        checked = check(archive, told)
+    with progress("Erasing") as told:
+        return await erase(engine, partnership_id, checked, told)
 
 
 async def _export(engine: AsyncEngine, slug: str, out: Path) -> Exported:

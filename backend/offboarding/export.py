@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.kit import audit
 from backend.kit.audit import Entry
 from backend.kit.session import TenantSession, open_session
+from backend.offboarding import catalogue
 from tenants.partnerships import repository as partnerships
 from tenants.partnerships.models import Partnership
 from tenants.partnerships.storage import storage_of, tenant_client
@@ -32,25 +33,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+READ_ME: Final = "README.txt"
 _CHUNK: Final = 1 << 20
 _AT_ONCE: Final = 1000
-_TABLES: Final = text("""
-    SELECT namespace.nspname AS schema, kept.relname AS name,
-        array_agg(attribute.attname ORDER BY attribute.attnum) AS columns,
-        (SELECT string_agg(quote_ident(part.attname), ', ' ORDER BY array_position(key.indkey, part.attnum))
-            FROM pg_index AS key JOIN pg_attribute AS part ON part.attrelid = key.indrelid
-                AND part.attnum = ANY (key.indkey)
-            WHERE key.indrelid = kept.oid AND key.indisprimary) AS ordered
-    FROM pg_class AS kept
-    JOIN pg_namespace AS namespace ON namespace.oid = kept.relnamespace
-    JOIN pg_attribute AS attribute ON attribute.attrelid = kept.oid AND attribute.attnum > 0
-    WHERE kept.relkind IN ('r', 'p') AND NOT kept.relispartition AND NOT attribute.attisdropped
-        AND namespace.nspname NOT IN ('pg_catalog', 'information_schema')
-    GROUP BY kept.oid, 1, 2
-    HAVING bool_or(attribute.attname = 'tenant_id')
-    ORDER BY 1, 2
-""")
-_READ_ME: Final = """\
+_ABOUT: Final = """\
 Everything that Safeguard keeps for one partnership, as it was at one instant.
 
 manifest.json   the partnership, the instant, and of every file in here its size and SHA-256
@@ -103,14 +90,14 @@ async def export(engine: AsyncEngine, partnership_id: UUID, out: Path, told: Cal
     with _appearing(out) as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
         async with _snapshot(engine, partnership_id) as session:
             now, partnership = await session.now(), await partnerships.own(session)
-            archive.writestr("README.txt", _READ_ME)
+            archive.writestr(READ_ME, _ABOUT)
             done = Exported(audit_holds=await audit.first_broken(session) is None)
             stored = await _tables(session, archive, done, told)
             revision = await session.scalar(text("SELECT version_num FROM schema_version"))
         await asyncio.to_thread(_files, partnership, stored, archive, done, told)
         about = {"format": FORMAT, "safeguard": version("safeguard-platform"), "schema": revision,
                  "at": now.isoformat(), "partnership": partnership.model_dump(mode="json"), **asdict(done)}  # fmt: skip
-        archive.writestr("manifest.json", json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+        archive.writestr(MANIFEST, json.dumps(about, indent=2, ensure_ascii=False) + "\n")
     async with open_session(partnership_id, on=engine) as session:
         detail = {"records": sum(one.count or 0 for one in done.tables), "files": len(done.files)}
         session.audit_entries.append(Entry("partnership.exported", "partnership", partnership_id, None, detail))
@@ -132,7 +119,7 @@ async def _tables(
 ) -> set[_Stored]:
     """Write every table, and return the stored files that rows name."""
     stored = set[_Stored]()
-    tables = (await session.execute(_TABLES)).all()
+    tables = await catalogue.tables(session)
     for number, table in enumerate(tables, 1):
         name = table.name if table.schema == "public" else f"{table.schema}.{table.name}"
         path = f"data/{name}.jsonl"

@@ -30,12 +30,17 @@ _SPEC: Final[Any] = "ECC_NIST_EDWARDS25519"
 _ALGORITHM: Final[Any] = "ED25519_SHA_512"
 
 
+def key_alias(partnership_id: UUID) -> str:
+    """Of the key that signs the partnership's evidence."""
+    return f"alias/safeguard/{partnership_id}/evidence"
+
+
 def provision(partnership_id: UUID) -> str:
     """The ARN of the key behind the partnership's alias, made and aliased when there is none.
 
     Raises ``StorageError`` when the key is out of use, or cannot be made.
     """
-    kms, alias = kms_client(), f"alias/safeguard/{partnership_id}/evidence"
+    kms, alias = kms_client(), key_alias(partnership_id)
     try:
         found = kms.describe_key(KeyId=alias)["KeyMetadata"]
     except kms.exceptions.NotFoundException:

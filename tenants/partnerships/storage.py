@@ -59,14 +59,28 @@ def provision(partnership_id: UUID, slug: str, *, bucket: str | None = None) -> 
     """
     readable = re.sub(r"[^a-z0-9]+", "-", slug.lower())[:40].strip("-")  # S3 allows 63 characters in all
     name = bucket or f"safeguard-{readable}-{partnership_id.hex[-12:]}"  # whose last digits are random
-    kms = kms_client()
-    with MAKING:
-        s3 = session().client("s3", endpoint_url=settings().s3_endpoint_url, config=_s3_config())
+    kms, s3 = kms_client(), operator_client()
     # The bucket first: one that turns out to be another's must not leave a key behind.
     _claim_bucket(s3, name, partnership_id)
     key = _own_key(kms, partnership_id)
     _protect(s3, name, key)
     return Storage(name, key)
+
+
+def operator_client() -> S3Client:
+    """An S3 client with the process's own credentials."""
+    with MAKING:
+        return session().client("s3", endpoint_url=settings().s3_endpoint_url, config=_s3_config())
+
+
+def key_alias(partnership_id: UUID) -> str:
+    """Of the key that encrypts the partnership's files."""
+    return f"alias/safeguard/{partnership_id}"
+
+
+def owner_of(s3: S3Client, bucket: str) -> str | None:
+    """The id of the partnership whose bucket it is, None for nobody's."""
+    return next((tag["Value"] for tag in _tags(s3, bucket) if tag["Key"] == _OWNER_TAG), None)
 
 
 def storage_of(partnership: Partnership) -> Storage:
@@ -147,7 +161,7 @@ def _session_policy(storage: Storage) -> str:
 
 def _own_key(kms: KMSClient, partnership_id: UUID) -> str:
     """The ARN of the key behind the partnership's alias, made and aliased when there is none."""
-    alias = f"alias/safeguard/{partnership_id}"
+    alias = key_alias(partnership_id)
     try:
         found = kms.describe_key(KeyId=alias)["KeyMetadata"]
     except kms.exceptions.NotFoundException:
@@ -171,8 +185,7 @@ def _claim_bucket(s3: S3Client, name: str, partnership_id: UUID) -> None:
         pass
     except s3.exceptions.BucketAlreadyExists:
         raise StorageError(f"The bucket name {name} is taken in another account; give another.") from None
-    tags = _tags(s3, name)
-    owner = next((tag["Value"] for tag in tags if tag["Key"] == _OWNER_TAG), None)
+    owner = owner_of(s3, name)
     if owner not in {None, str(partnership_id)}:
         raise StorageError(f"The bucket {name} belongs to partnership {owner}.")
     try:
@@ -182,7 +195,7 @@ def _claim_bucket(s3: S3Client, name: str, partnership_id: UUID) -> None:
             raise
         raise StorageError(f"The bucket {name} was made without object lock; give one that has it.") from None
     if owner is None:
-        tags.append({"Key": _OWNER_TAG, "Value": str(partnership_id)})
+        tags: list[TagTypeDef] = [*_tags(s3, name), {"Key": _OWNER_TAG, "Value": str(partnership_id)}]
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
 
 
