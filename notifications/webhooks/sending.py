@@ -7,6 +7,7 @@ with the id that it had, by which a receiver knows it.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -31,6 +32,7 @@ WAITS: Final = tuple(
 )
 CALL_SECONDS: Final = 10.0
 UNSIGNED: Final = timedelta(minutes=5)
+BUSY: Final = timedelta(seconds=10)
 LEASE: Final = timedelta(seconds=30)  # longer than a call
 _LARGEST_ANSWER: Final = 4096  # nothing of it is used
 _GONE: Final = 410
@@ -44,6 +46,7 @@ class Claimed:
     """All that is needed to call once the session is closed."""
 
     message_id: UUID
+    endpoint_id: UUID
     attempt: int
     url: str
     headers: dict[str, str]
@@ -63,8 +66,13 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
-async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
-    """Take the task's message for ``LEASE``; None when there is nothing to send, or not now."""
+async def claim(
+    session: TenantSession, task_id: UUID, is_busy: Callable[[UUID], bool] = lambda _: False
+) -> Claimed | None:
+    """Take the task's message for ``LEASE``; None when there is nothing to send, or not now.
+
+    That of an endpoint that ``is_busy`` is left for ``BUSY``.
+    """
     message_id = await take(session, task_id)
     if message_id is None:
         return None
@@ -81,8 +89,8 @@ async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
     if endpoint.state != EndpointState.ACTIVE:
         message.state = MessageState.HELD
         return None
-    if key is None:  # a fault of the service, and none of the endpoint's
-        await owe(session, SEND_WEBHOOK, message.id, due_at=now + UNSIGNED)
+    if key is None or is_busy(endpoint.id):  # without a key it is a fault of the service, and none of the endpoint's
+        await owe(session, SEND_WEBHOOK, message.id, due_at=now + (UNSIGNED if key is None else BUSY))
         return None
     message.attempts += 1
     message.lease_until = now + LEASE
@@ -90,7 +98,7 @@ async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
     body = body_of(event.type, (await partnerships.own(session)).slug, event.subject_id, event.at)
     # The receiver compares the instant with a clock of its own.
     headers = headers_of(secrets_of(key.get_secret_value(), endpoint, now), event.id, datetime.now(UTC), body)
-    return Claimed(message.id, message.attempts, endpoint.url, headers, body)
+    return Claimed(message.id, endpoint.id, message.attempts, endpoint.url, headers, body)
 
 
 async def call(claimed: Claimed) -> Outcome:

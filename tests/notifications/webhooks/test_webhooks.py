@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from backend.cases.service import open_case
+from backend.kit.actors import RUNS
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Invalid, NotFound
 from backend.kit.settings import settings
@@ -184,8 +185,6 @@ async def test_a_worker_that_dies_after_it_took_a_message_loses_nothing(scene: S
     async with cambs.session() as session:
         (event,) = await rows(cambs, WebhookEvent)
         tell = await session.scalar(text("SELECT id FROM routing.task WHERE actor = 'tell_webhooks'"))
-    from backend.kit.actors import RUNS  # noqa: PLC0415
-
     await RUNS[telling.TELL_WEBHOOKS](cambs.id, tell)
     async with cambs.session() as session:
         task = await session.scalar(text("SELECT id FROM routing.task WHERE actor = 'send_webhook'"))
@@ -204,20 +203,51 @@ async def test_a_worker_that_dies_after_it_took_a_message_loses_nothing(scene: S
     assert (await rows(cambs, WebhookMessage))[0].state == MessageState.DELIVERED
 
 
+async def attempt_each(partnership: Partnership) -> None:
+    """As a worker does, one task after another."""
+    async with partnership.session() as session:
+        due = await session.scalars(
+            text("SELECT id FROM routing.task WHERE actor = 'send_webhook' AND due_at <= app.now()")
+        )
+    for task in due.all():
+        await RUNS[telling.SEND_WEBHOOK](partnership.id, task)
+
+
 async def test_an_endpoint_that_is_slow_to_answer_keeps_no_worker_from_what_else_is_owed(
     scene: Scene, cambs: Partnership
 ) -> None:
     await endpoint(cambs, CASE_OPENED, url=url("slow"))
-    scene.phones.misbehave("slow", provider="webhook", seconds=tasks.PATIENCE + 2)
+    scene.phones.misbehave("slow", provider="webhook", seconds=3)
     await scene.report(send=False)
+    await scene.work.run_due(telling.TELL_WEBHOOKS)
     began = time.monotonic()
-    await scene.work.run_due(telling.TELL_WEBHOOKS, telling.SEND_WEBHOOK)
-    assert time.monotonic() - began < tasks.PATIENCE + 2
+    await attempt_each(cambs)
+    assert time.monotonic() - began < 3
     assert await rows(cambs, WebhookAttempt) == []
     await asyncio.gather(*tasks.under_way)
     assert [(one.number, one.delivered) for one in await rows(cambs, WebhookAttempt)] == [(1, True)]
     await scene.wait(sending.LEASE)
     assert len(received(scene, "slow")) == 1, "what was delivered in the background is not sent again"
+
+
+async def test_no_endpoint_is_called_too_often_at_once_and_the_rest_is_sent_soon(
+    scene: Scene, cambs: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "MOST_AT_ONCE", 2)
+    endpoint_id, _ = await endpoint(cambs, CASE_OPENED, url=url("slow"))
+    scene.phones.misbehave("slow", provider="webhook", seconds=3)
+    for _ in range(5):
+        await do(cambs, "test", endpoint_id)
+    await attempt_each(cambs)
+    assert len(tasks.under_way) == 2
+    scene.phones.behave()
+    await asyncio.gather(*tasks.under_way)
+    for _ in range(2):
+        await scene.clock.advance(sending.BUSY)
+        await attempt_each(cambs)
+        await asyncio.gather(*tasks.under_way)
+    assert [row.state for row in await rows(cambs, WebhookMessage)] == [MessageState.DELIVERED] * 5
+    assert len(await rows(cambs, WebhookAttempt)) == 5, "what had to wait was not tried"
 
 
 async def test_a_rotated_secret_overlaps_with_the_one_before(scene: Scene, cambs: Partnership) -> None:
