@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.kit.addresses import LOOK_UP_SECONDS, Target
+from backend.kit.addresses import Target
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, Actor, cancel, owe, take
@@ -33,7 +33,7 @@ WAITS: Final = tuple(
 CALL_SECONDS: Final = 10.0
 UNSIGNED: Final = timedelta(minutes=5)
 BUSY: Final = timedelta(seconds=10)
-LEASE: Final = timedelta(seconds=30)  # longer than a call
+LEASE: Final = timedelta(seconds=30)  # longer than looking an address up and calling it
 _LARGEST_ANSWER: Final = 4096  # nothing of it is used
 _GONE: Final = 410
 
@@ -108,7 +108,7 @@ async def call(claimed: Claimed) -> Outcome:
     if isinstance(found, Target):
         answer = await exchange(
             "POST", found.url, body=claimed.body, headers=claimed.headers | {"Host": found.host},
-            seconds=CALL_SECONDS - LOOK_UP_SECONDS, server_hostname=found.tls_name, most=_LARGEST_ANSWER,
+            seconds=CALL_SECONDS, server_hostname=found.tls_name, most=_LARGEST_ANSWER,
         )  # fmt: skip
         status = answer.status if isinstance(answer, Answer) else None
         word = f"status {status}" if isinstance(answer, Answer) else answer.reason
