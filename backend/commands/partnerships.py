@@ -245,6 +245,10 @@ async def _export(engine: AsyncEngine, slug: str, out: Path) -> Exported:
             return await export(engine, partnership_id, out, told)
     except FileExistsError:
         raise click.UsageError(f"{out} exists. Name another file, or remove it.") from None
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
 
 
 async def _readiness(engine: AsyncEngine, slug: str) -> list[Gap]:

@@ -7,9 +7,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+_SCHEMES: Final = frozenset({"postgresql", "postgres", "postgresql+asyncpg"})
 _OPTIONS: Final = frozenset(
     {"host", "port", "ssl", "passfile", "target_session_attrs", "prepared_statement_cache_size"}
 )  # fmt: skip
+_WRITE_IT_SO: Final = (
+    "A database URL cannot be read. Write postgresql://user:password@host:port/database,"
+    " and what is neither letter nor digit in the password as %XX."
+)
 
 
 class UnreadableUrl(ValueError):
@@ -28,11 +33,9 @@ def driver_url(url: str) -> tuple[str, dict[str, Any]]:
         bare = urlunsplit(parts._replace(scheme="postgresql+asyncpg", query=urlencode(options)))
         make_url(bare)
     except (ValueError, ArgumentError) as error:
-        message = (
-            "A database URL cannot be read. Write postgresql://user:password@host:port/database,"
-            " and what is neither letter nor digit in the password as %XX."
-        )
-        raise UnreadableUrl(message) from error
+        raise UnreadableUrl(_WRITE_IT_SO) from error
+    if parts.scheme not in _SCHEMES:
+        raise UnreadableUrl(_WRITE_IT_SO)
     if options.keys() - _OPTIONS:
         message = (
             f"A database URL has an option that is not known. Give none but sslmode, {', '.join(sorted(_OPTIONS))}."

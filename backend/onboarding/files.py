@@ -21,6 +21,7 @@ SERVICES: Final = "services.csv"
 _REMEDIES = {
     "extra_forbidden": "is not known here; remove it or correct its spelling",
     "missing": "is missing; add it",
+    "model_type": "holds no mapping; begin it with key: value pairs",
     "string_type": "must be text; put it in quotes",
 }
 

@@ -7,12 +7,13 @@ with the id that it had, by which a receiver knows it.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.kit.addresses import LOOK_UP_SECONDS, Target
+from backend.kit.addresses import Target
 from backend.kit.session import TenantSession
 from backend.kit.settings import settings
 from backend.kit.tasks import NOTICES, Actor, cancel, owe, take
@@ -31,7 +32,8 @@ WAITS: Final = tuple(
 )
 CALL_SECONDS: Final = 10.0
 UNSIGNED: Final = timedelta(minutes=5)
-LEASE: Final = timedelta(seconds=30)  # longer than a call
+BUSY: Final = timedelta(seconds=10)
+LEASE: Final = timedelta(seconds=30)  # longer than looking an address up and calling it
 _LARGEST_ANSWER: Final = 4096  # nothing of it is used
 _GONE: Final = 410
 
@@ -44,6 +46,7 @@ class Claimed:
     """All that is needed to call once the session is closed."""
 
     message_id: UUID
+    endpoint_id: UUID
     attempt: int
     url: str
     headers: dict[str, str]
@@ -63,8 +66,13 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
-async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
-    """Take the task's message for ``LEASE``; None when there is nothing to send, or not now."""
+async def claim(
+    session: TenantSession, task_id: UUID, is_busy: Callable[[UUID], bool] = lambda _: False
+) -> Claimed | None:
+    """Take the task's message for ``LEASE``; None when there is nothing to send, or not now.
+
+    That of an endpoint that ``is_busy`` is left for ``BUSY``.
+    """
     message_id = await take(session, task_id)
     if message_id is None:
         return None
@@ -81,8 +89,8 @@ async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
     if endpoint.state != EndpointState.ACTIVE:
         message.state = MessageState.HELD
         return None
-    if key is None:  # a fault of the service, and none of the endpoint's
-        await owe(session, SEND_WEBHOOK, message.id, due_at=now + UNSIGNED)
+    if key is None or is_busy(endpoint.id):  # without a key it is a fault of the service, and none of the endpoint's
+        await owe(session, SEND_WEBHOOK, message.id, due_at=now + (UNSIGNED if key is None else BUSY))
         return None
     message.attempts += 1
     message.lease_until = now + LEASE
@@ -90,7 +98,7 @@ async def claim(session: TenantSession, task_id: UUID) -> Claimed | None:
     body = body_of(event.type, (await partnerships.own(session)).slug, event.subject_id, event.at)
     # The receiver compares the instant with a clock of its own.
     headers = headers_of(secrets_of(key.get_secret_value(), endpoint, now), event.id, datetime.now(UTC), body)
-    return Claimed(message.id, message.attempts, endpoint.url, headers, body)
+    return Claimed(message.id, endpoint.id, message.attempts, endpoint.url, headers, body)
 
 
 async def call(claimed: Claimed) -> Outcome:
@@ -100,7 +108,7 @@ async def call(claimed: Claimed) -> Outcome:
     if isinstance(found, Target):
         answer = await exchange(
             "POST", found.url, body=claimed.body, headers=claimed.headers | {"Host": found.host},
-            seconds=CALL_SECONDS - LOOK_UP_SECONDS, server_hostname=found.tls_name, most=_LARGEST_ANSWER,
+            seconds=CALL_SECONDS, server_hostname=found.tls_name, most=_LARGEST_ANSWER,
         )  # fmt: skip
         status = answer.status if isinstance(answer, Answer) else None
         word = f"status {status}" if isinstance(answer, Answer) else answer.reason

@@ -1,24 +1,58 @@
 """Actors of the webhooks."""
 
+import asyncio
+from typing import Final
 from uuid import UUID
+
+import structlog
 
 from backend.kit.actors import RUNS, register_once
 from backend.kit.session import open_session
 from notifications.webhooks import sending
 from notifications.webhooks.telling import SEND_WEBHOOK, TELL_WEBHOOKS, tell
 
+log = structlog.get_logger(__name__)
+
+PATIENCE: Final = 0.1  # seconds
+MOST_AT_ONCE: Final = 32
+
+under_way: Final[dict[asyncio.Task[None], UUID]] = {}
+"""The attempts that this process has begun and not ended, with whose endpoint each calls."""
+
 
 async def send(tenant_id: UUID, task_id: UUID) -> None:
-    """Make one attempt at a task's message; no transaction is open while the endpoint is called."""
+    """Make one attempt at a task's message; no transaction is open while the endpoint is called.
+
+    An endpoint that takes longer than ``PATIENCE`` is waited for in the background: what else the worker's few
+    threads owe, to other endpoints and to people, does not stand behind it. No endpoint is called more than
+    ``MOST_AT_ONCE`` times at once. A call that ends with its worker is made again once its lease has run out.
+    """
     async with open_session(tenant_id) as session:
-        claimed = await sending.claim(session, task_id)
+        claimed = await sending.claim(session, task_id, _is_busy)
         await session.commit()
     if claimed is None:
         return
+    attempt = asyncio.create_task(_attempt(tenant_id, claimed))
+    under_way[attempt] = claimed.endpoint_id
+    attempt.add_done_callback(_ended)
+    await asyncio.wait([attempt], timeout=PATIENCE)
+
+
+async def _attempt(tenant_id: UUID, claimed: sending.Claimed) -> None:
     outcome = await sending.call(claimed)
     async with open_session(tenant_id) as session:
         await sending.record(session, claimed, outcome)
         await session.commit()
+
+
+def _is_busy(endpoint_id: UUID) -> bool:
+    return list(under_way.values()).count(endpoint_id) >= MOST_AT_ONCE
+
+
+def _ended(attempt: asyncio.Task[None]) -> None:
+    del under_way[attempt]
+    if not attempt.cancelled() and (error := attempt.exception()) is not None:
+        log.warning("webhook_attempt_lost", exc_info=error)
 
 
 register_once(TELL_WEBHOOKS, tell)

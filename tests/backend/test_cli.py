@@ -160,6 +160,7 @@ def test_bad_use_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str], argu
         (["partnership", "list"], {"DATABASE_OWNER_URL": UNESCAPED}, "in the password as %XX"),
         (["migrate", "check"], {"DATABASE_OWNER_URL": UNESCAPED}, "in the password as %XX"),
         (["scheduler"], {"DATABASE_URL": f"{NOWHERE}?connect_timeout=5"}, "DATABASE_URL: A database URL has an option"),
+        (["scheduler"], {"DATABASE_URL": "redis://127.0.0.1:6379/0"}, "DATABASE_URL: A database URL cannot be read"),
         (["scheduler"], {"LOG_LEVEL": "loud"}, "LOG_LEVEL: Input should be 'DEBUG', 'INFO'"),
         (["worker"], {"BROKER_URL": "nonsense"}, "BROKER_URL: Write redis://:password@host:port/0"),
         (["worker"], {"BROKER_URL": None, "OIDC_ISSUER": None}, "Set BROKER_URL, OIDC_ISSUER in the env"),

@@ -10,6 +10,7 @@ import backend.worker  # registers every actor
 from backend.kit.actors import RUNS
 from backend.kit.database import engine
 from backend.kit.tasks import Actor
+from notifications.webhooks import tasks as webhooks
 
 assert backend.worker
 
@@ -32,6 +33,7 @@ class Work:
             for row in before:
                 await runs[row.actor](row.tenant_id, row.id)
                 done += 1
+            await asyncio.gather(*webhooks.under_way)
             if await _due(runs) == before:
                 break
         return done

@@ -201,7 +201,8 @@ def webhooks() -> str:
         paragraph(
             f"Answer with any 2xx status within {CALL_SECONDS:.0f} seconds. Or it is sent again, later each time,"
             f" for {days:.0f} days. An endpoint that answers none of that time is paused, and its administrators are"
-            " told. A message may come twice: drop what has a webhook-id that you have seen. No order is promised."
+            " told; one that answers 410 at once. No redirect is followed."
+            " A message may come twice: drop what has a webhook-id that you have seen. No order is promised."
             " An endpoint can be told of some areas alone: it hears of what is of no area all the same."
             " A message names a thing by the id that the API takes: with the scope for it, ask for alert(id:) or"
             " pathwayEdition(id:)."

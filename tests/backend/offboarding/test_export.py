@@ -173,3 +173,7 @@ async def test_the_operators_command_writes_an_archive_for_no_other_eyes_and_the
         refused = command_line.run(["partnership", "export", slug, "--out", str(out)], environment)
         assert refused.returncode == code
         assert said in refused.stderr
+    nowhere = tmp_path / "nowhere" / "hertfordshire.zip"
+    refused = command_line.run(["partnership", "export", "hertfordshire", "--out", str(nowhere)], environment)
+    assert refused.returncode == 1
+    assert refused.stderr == f"safeguard: {nowhere} cannot be written: No such file or directory.\n"

@@ -1,5 +1,6 @@
 """Policies, previews, practitioners' alerts, drills and one's own rules, as a client meets them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -119,6 +120,10 @@ async def test_a_preview_tells_who_when_how_and_why(administrator: Api) -> None:
     assert shown["diagram"].startswith("sequenceDiagram\n")
     past = '{ alertPreview(type: "removal-from-uk", at: "2020-01-01T00:00:00Z") { version } }'
     assert await administrator.codes(past) == ["INVALID"]
+    moment = 'query ($at: Instant) { alertPreview(type: "removal-from-uk", at: $at) { at } }'
+    sent = datetime.now(UTC) - timedelta(minutes=1)
+    shown = (await administrator.run(moment, at=sent.isoformat()))["alertPreview"]
+    assert datetime.fromisoformat(shown["at"]) > sent, "what has just passed is now"
     assert await administrator.run('{ alertPreview(type: "never-heard-of") { version } }') == {"alertPreview": None}
 
 

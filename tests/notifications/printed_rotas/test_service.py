@@ -1,7 +1,8 @@
 """The printed rota: what is on it, when another is made, and who may not see it."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -88,6 +89,16 @@ async def test_a_new_one_is_made_each_day_by_itself(scene: Scene) -> None:
         await scene.at(midnight + timedelta(minutes=5))
         assert await scene.work.run_due() == 1
         assert [made.version for made in await issues(scene)] == list(range(1, number + 3))
+
+
+async def test_it_ends_with_a_day_where_the_clocks_change_too(scene: Scene) -> None:
+    for day in (datetime(2027, 3, 21, 12, tzinfo=UTC), datetime(2027, 10, 24, 12, tzinfo=UTC)):
+        await scene.change("DELETE FROM printed_rota")
+        await scene.at(day)
+        made = await issue(scene)
+        assert made is not None
+        local = made.valid_until.astimezone(ZoneInfo("Europe/London"))
+        assert (local.date() - day.date(), local.time()) == (14 * DAY, time())
 
 
 async def now(scene: Scene) -> datetime:

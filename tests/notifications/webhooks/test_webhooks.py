@@ -1,6 +1,8 @@
 """Other systems are told of what happened: signed, ids only, for three days, and never into our own network."""
 
+import asyncio
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,11 +15,12 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from backend.cases.service import open_case
+from backend.kit.actors import RUNS
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, Invalid, NotFound
 from backend.kit.settings import settings
 from graphql_api.ids import TAGS, decode
-from notifications.webhooks import pruning, service
+from notifications.webhooks import pruning, sending, service, tasks, telling
 from notifications.webhooks.events import ALERT_MET, ALERT_RAISED, CASE_OPENED, EVENTS, schema_of
 from notifications.webhooks.events import TAGS as OURS
 from notifications.webhooks.models import (
@@ -177,17 +180,12 @@ async def test_an_endpoint_that_is_gone_is_paused_at_once(scene: Scene, cambs: P
 
 
 async def test_a_worker_that_dies_after_it_took_a_message_loses_nothing(scene: Scene, cambs: Partnership) -> None:
-    from notifications.webhooks import sending  # noqa: PLC0415
-
     await endpoint(cambs, CASE_OPENED)
     await scene.report(send=False)
     async with cambs.session() as session:
         (event,) = await rows(cambs, WebhookEvent)
         tell = await session.scalar(text("SELECT id FROM routing.task WHERE actor = 'tell_webhooks'"))
-    from backend.kit.actors import RUNS  # noqa: PLC0415
-    from notifications.webhooks.telling import TELL_WEBHOOKS  # noqa: PLC0415
-
-    await RUNS[TELL_WEBHOOKS](cambs.id, tell)
+    await RUNS[telling.TELL_WEBHOOKS](cambs.id, tell)
     async with cambs.session() as session:
         task = await session.scalar(text("SELECT id FROM routing.task WHERE actor = 'send_webhook'"))
         claimed = await sending.claim(session, task)
@@ -203,6 +201,53 @@ async def test_a_worker_that_dies_after_it_took_a_message_loses_nothing(scene: S
         await sending.record(session, claimed, sending.Outcome(500, "status 500", 1))
         await session.commit()
     assert (await rows(cambs, WebhookMessage))[0].state == MessageState.DELIVERED
+
+
+async def attempt_each(partnership: Partnership) -> None:
+    """As a worker does, one task after another."""
+    async with partnership.session() as session:
+        due = await session.scalars(
+            text("SELECT id FROM routing.task WHERE actor = 'send_webhook' AND due_at <= app.now()")
+        )
+    for task in due.all():
+        await RUNS[telling.SEND_WEBHOOK](partnership.id, task)
+
+
+async def test_an_endpoint_that_is_slow_to_answer_keeps_no_worker_from_what_else_is_owed(
+    scene: Scene, cambs: Partnership
+) -> None:
+    await endpoint(cambs, CASE_OPENED, url=url("slow"))
+    scene.phones.misbehave("slow", provider="webhook", seconds=3)
+    await scene.report(send=False)
+    await scene.work.run_due(telling.TELL_WEBHOOKS)
+    began = time.monotonic()
+    await attempt_each(cambs)
+    assert time.monotonic() - began < 3
+    assert await rows(cambs, WebhookAttempt) == []
+    await asyncio.gather(*tasks.under_way)
+    assert [(one.number, one.delivered) for one in await rows(cambs, WebhookAttempt)] == [(1, True)]
+    await scene.wait(sending.LEASE)
+    assert len(received(scene, "slow")) == 1, "what was delivered in the background is not sent again"
+
+
+async def test_no_endpoint_is_called_too_often_at_once_and_the_rest_is_sent_soon(
+    scene: Scene, cambs: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "MOST_AT_ONCE", 2)
+    endpoint_id, _ = await endpoint(cambs, CASE_OPENED, url=url("slow"))
+    scene.phones.misbehave("slow", provider="webhook", seconds=3)
+    for _ in range(5):
+        await do(cambs, "test", endpoint_id)
+    await attempt_each(cambs)
+    assert len(tasks.under_way) == 2
+    scene.phones.behave()
+    await asyncio.gather(*tasks.under_way)
+    for _ in range(2):
+        await scene.clock.advance(sending.BUSY)
+        await attempt_each(cambs)
+        await asyncio.gather(*tasks.under_way)
+    assert [row.state for row in await rows(cambs, WebhookMessage)] == [MessageState.DELIVERED] * 5
+    assert len(await rows(cambs, WebhookAttempt)) == 5, "what had to wait was not tried"
 
 
 async def test_a_rotated_secret_overlaps_with_the_one_before(scene: Scene, cambs: Partnership) -> None:
@@ -377,6 +422,12 @@ async def test_an_address_in_a_private_network_is_refused_by_its_field(
     with pytest.raises(Invalid, match="url"):
         await endpoint(cambs, CASE_OPENED, url=address)
     assert await rows(cambs, WebhookEndpoint) == []
+
+
+async def test_an_address_that_is_none_is_refused_by_its_field(cambs: Partnership) -> None:
+    for address in ("https://[::1", "https://[v1.x]/", "https://system.example.org:port/", "system", ""):
+        with pytest.raises(Invalid, match="url"):
+            await endpoint(cambs, CASE_OPENED, url=address)
 
 
 async def test_an_address_that_turns_private_after_it_was_entered_is_not_called(

@@ -254,6 +254,12 @@ def test_a_key_that_stands_twice_is_refused() -> None:
         files.parse("name: a\nname: b\n", "x.yaml")
 
 
+@pytest.mark.parametrize("text", ["", "- name\n", "name\n"])
+def test_a_file_that_is_no_mapping_is_refused_in_our_words(text: str) -> None:
+    with pytest.raises(files.ArchetypeError, match=r"^x\.yaml: holds no mapping; begin it with key: value pairs\.$"):
+        files.parse(text, "x.yaml")
+
+
 def test_text_that_is_not_yaml_is_refused_with_its_line() -> None:
     with pytest.raises(files.ArchetypeError, match=r"^x\.yaml: line 3: "):
         files.parse("name: a\nslug: b\n]\n", "x.yaml")
