@@ -21,6 +21,8 @@ from backend.kit.tables import grouped
 
 NO_CLOCK: Final = "There is no such clock in this partnership."
 OPEN: Final = (ClockState.RUNNING, ClockState.PAUSED)
+NOT_LATE: Final = (*OPEN, ClockState.MET)
+"""What stands so is not late, whatever was found before a correction."""
 
 
 async def locked(session: TenantSession, clock_id: UUID) -> Clock:
@@ -157,15 +159,17 @@ def open_now(*, yes: bool) -> ColumnElement[bool]:
 
 
 def needs_reason() -> ColumnElement[bool]:
-    """Breached or missed, and nobody has said why."""
+    """Breached or missed, no correction has lifted it, and nobody has said why."""
     return and_(
-        or_(col(Clock.breached_at).is_not(None), col(Clock.missed_at).is_not(None)), col(Clock.reason).is_(None)
-    )
+        or_(col(Clock.breached_at).is_not(None), col(Clock.missed_at).is_not(None)), col(Clock.reason).is_(None),
+        col(Clock.state).not_in(NOT_LATE),
+    )  # fmt: skip
 
 
 def is_unexplained(clock: Clock) -> bool:
     """The same of a row that is at hand."""
-    return (clock.breached_at is not None or clock.missed_at is not None) and clock.reason is None
+    late = clock.breached_at is not None or clock.missed_at is not None
+    return late and clock.reason is None and clock.state not in NOT_LATE
 
 
 def due_before(instant: datetime) -> ColumnElement[bool]:

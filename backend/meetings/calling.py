@@ -67,7 +67,7 @@ async def call(session: TenantSession, caller: Caller, run_id: UUID, told: CallT
     faults = plan_faults(told.plan, at.now) + _item_faults(told.items)
     if definition is None:
         hint = choose(told.code, [one.id for one in at.definition.meetings])
-        faults.append(FieldError("code", f"is no meeting of this pathway; {hint}"))
+        faults.append(FieldError("meeting", f"is no meeting of this pathway; {hint}"))
     if at.course.closed or await clockwork.ended(session, at.run, at.one):
         faults.append(FieldError("runId", "has ended; start the pathway anew if it is needed again"))
     if faults or definition is None:

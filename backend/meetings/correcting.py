@@ -1,4 +1,4 @@
-"""Who came to a meeting is put right: what was recorded first stays on record, with the reason."""
+"""Who came to a meeting, and when it was held, are put right; what was recorded first stays on record."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -8,11 +8,16 @@ from backend.identity.policies import Caller
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
+from backend.meetings import repository
 from backend.meetings.circulation import CAME
 from backend.meetings.holding import AttendanceTold, attendance_faults, keep_attendance, quorum_found
 from backend.meetings.models import Meeting, MeetingInvitation, MeetingState
 from backend.meetings.quorum import quorum_of
 from backend.meetings.standing import Sitting, attendances, entered, invitations, must_hold
+from backend.pathways.editions import repository as editions
+from backend.pathways.editions.stored import effective_of
+from backend.pathways.models import PathwayEvent
+from backend.pathways.recording import corrected_with_events
 
 
 async def correct_attendance(
@@ -57,6 +62,23 @@ async def correct_attendance(
                        quorate=found.met, invitations=[str(one.invitation_id) for one in changed])  # fmt: skip
     await session.flush()
     return row
+
+
+async def redate(session: TenantSession, event: PathwayEvent, correction: PathwayEvent) -> None:
+    """Where an event of a meeting is corrected to another instant, the meeting was held then too.
+
+    The event keeps the reason and what stood before. A meeting of which it is said that it did not happen stays held.
+    """
+    if event.occurred_at is None or correction.occurred_at is None or correction.anticipated:
+        return
+    for row in await repository.held_at(session, event.run_id, event.occurred_at):
+        edition = await editions.edition(session, row.edition_id)
+        of_event = next((one for one in effective_of(edition).definition.events if one.id == event.code), None)
+        if of_event is not None and any(by.meeting == row.code for by in of_event.recorded_by):
+            row.held_at, row.version = correction.occurred_at, row.version + 1
+
+
+corrected_with_events(redate)
 
 
 def _quorate(sitting: Sitting, after: Mapping[UUID, AttendanceTold], asked: Mapping[UUID, MeetingInvitation]) -> bool:

@@ -1,6 +1,7 @@
 """Every query on meetings and what belongs to them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -68,6 +69,19 @@ async def locked(session: TenantSession, meeting_id: UUID) -> Meeting:
     if found is None:
         raise NotFound(NO_MEETING)
     return found
+
+
+async def held_at(session: TenantSession, run_id: UUID, at: datetime) -> list[Meeting]:
+    """The meetings of a run that were held at an instant, each locked."""
+    await session.flush()
+    found = await session.scalars(
+        select(Meeting)
+        .where(col(Meeting.tenant_id) == session.tenant_id, col(Meeting.run_id) == run_id, col(Meeting.held_at) == at)
+        .order_by(col(Meeting.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
 
 
 async def to_come_of(session: TenantSession, run_id: UUID) -> list[Meeting]:

@@ -72,7 +72,7 @@ async def complete_form(
     form = next((one for one in at.definition.forms if one.id == told.code), None)
     if form is None:
         raise Invalid(
-            [FieldError("code", f"is no form here; {choose(told.code, [f.id for f in at.definition.forms])}")]
+            [FieldError("form", f"is no form here; {choose(told.code, [f.id for f in at.definition.forms])}")]
         )
     _refuse(answer_faults(at.definition, form, told.answers) + moment_faults(at.definition, told, at.now))
     row = await complete(session, at, form, told, form_id, known.transaction_id)
@@ -132,7 +132,7 @@ async def give_notice(
         faults.append(fault)
     if one is None:
         codes = [item.id for item in at.definition.notifications]
-        faults.append(FieldError("code", f"is no notification here; {choose(told.code, codes)}"))
+        faults.append(FieldError("notification", f"is no notification here; {choose(told.code, codes)}"))
     given_at = told.given_at or at.now
     if given_at > at.now or given_at < at.run.opened_at.replace(year=at.run.opened_at.year - 1):
         faults.append(FieldError("givenAt", "must not lie in the future, nor long before the run began"))

@@ -241,7 +241,9 @@ def _chosen(decision: Decision, codes: tuple[str, ...]) -> tuple[Option, ...]:
     unknown = [code for code in codes if code not in known]
     if unknown or not codes:
         raise Refused(Why.OPTIONS, f"{decision.id} is answered by {', '.join(known)}.", decision.id, known)
-    if len(set(codes)) != len(codes) or (len(codes) > 1 and not decision.several):
+    if len(set(codes)) != len(codes):
+        raise Refused(Why.OPTIONS, "Name each answer once.", decision.id)
+    if len(codes) > 1 and not decision.several:
         raise Refused(Why.OPTIONS, f"{decision.id} takes one answer.", decision.id)
     chosen = tuple(known[code] for code in codes)
     ways = {option.goes_to for option in chosen if option.goes_to} | {"" for option in chosen if option.closes}

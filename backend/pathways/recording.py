@@ -1,5 +1,7 @@
 """Record an event by hand, correct one, or say that it did not happen. What stood before stays readable."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 from uuid import UUID
 
 from backend.cases import service as cases
@@ -18,6 +20,16 @@ from backend.pathways.noting import note
 from backend.pathways.repository import no_such
 from backend.pathways.standing import Standing, entered
 from backend.pathways.taking import finish, send
+
+Follower: TypeAlias = Callable[[TenantSession, PathwayEvent, PathwayEvent], Awaitable[None]]
+"""Takes the event as it stood, and the correction of it."""
+_followers: list[Follower] = []
+
+
+def corrected_with_events(follower: Follower) -> None:
+    """Have something that keeps the moment of an event put right in the transaction that corrects the event."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 async def record_event(
@@ -72,6 +84,8 @@ async def correct_event(
     )  # fmt: skip
     await cases.record(session, at.run.case_id, "pathway.event_corrected", caller, run=known.run_id, event=known.code,
                        corrects=known.id, withdrawn=row.withdrawn)  # fmt: skip
+    for follower in _followers:
+        await follower(session, known, row)
     await finish(session, at, Cause("correction", caller.person_id, reason))
     return row
 

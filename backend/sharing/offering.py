@@ -193,7 +193,9 @@ async def _recipient(session: TenantSession, told: OfferTold) -> tuple[Partnersh
         return None, [FieldError("partner", "give either a partnership or, for somebody elsewhere, outside")]
     if told.outside is not None:
         found = outside_faults(told.outside)
-        return None, found + ([FieldError("area", "must be left out for somebody outside")] if told.area else [])
+        return None, found + (
+            [FieldError("receivingArea", "must be left out for somebody outside")] if told.area else []
+        )
     found_partner = next((one for one in await partnerships.addressable(session) if one.slug == told.partner), None)
     if found_partner is None:
         return None, [FieldError("partner", "is no partnership that can be addressed; take one of transferPartners")]
@@ -202,7 +204,7 @@ async def _recipient(session: TenantSession, told: OfferTold) -> tuple[Partnersh
         return None, [FieldError("partner", hint)]
     areas = {area.code for area in await partnerships.areas_of(session, [found_partner.id])}
     if told.area not in areas:
-        return None, [FieldError("area", f"must be one of its areas: {', '.join(sorted(areas))}")]
+        return None, [FieldError("receivingArea", f"must be one of its areas: {', '.join(sorted(areas))}")]
     return found_partner, []
 
 

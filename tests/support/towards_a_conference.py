@@ -288,6 +288,7 @@ async def it_decides_on_a_plan(play: LongPlay, meeting: JSON) -> None:
     assert (await play.due(GROUP, "key-worker"))["meet-first"] == end_of(1, 18)
     assert (await play.due(REVIEW, "key-worker"))["review-in-time"] == end_of(3, 31)
     (entry,) = await register(play)
+    assert entry["endedOn"] is None, "the day on which the child is 18 is no end yet"
     assert (entry["name"], entry["startedOn"], entry["categories"], entry["keyWorkers"], entry["reviewDueOn"]) == (
         CHILD, "2026-12-31", ["neglect"], ["Perrin Woodruff"], "2027-03-31",
     )  # fmt: skip

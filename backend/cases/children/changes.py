@@ -1,7 +1,7 @@
 """Telling other packages that a child's dates have changed, without knowing them.
 
-A birth, a corrected expected date and an unborn child who becomes a subject owe ``CHILD_DATES_CHANGED`` in their own
-transaction. A worker then owes each follower its own task, with the child's id, so that one that fails is tried
+A birth, a corrected date of either kind and an unborn child who becomes a subject owe ``CHILD_DATES_CHANGED`` in their
+own transaction. A worker then owes each follower its own task, with the child's id, so that one that fails is tried
 again alone. Whatever counts back from an expected date, or on from a birth, writes beside its ``register_once``::
 
     register_once(RECOUNT, recount)

@@ -22,7 +22,7 @@ from backend.kit.texts import text_faults
 from tenants.partnerships import repository as partnerships
 
 _DETAILS: Final = (
-    "name", "other_names", "nhs_number", "sex", "ethnicity", "first_language", "interpreter_needed",
+    "name", "other_names", "date_of_birth", "nhs_number", "sex", "ethnicity", "first_language", "interpreter_needed",
     "communication_needs", "died_on",
 )  # fmt: skip
 
@@ -180,13 +180,17 @@ async def correct_expected_date(
 async def correct_details(
     session: TenantSession, caller: Caller, child_id: UUID, told: ChildTold, reason: str
 ) -> Child:
-    """Correct names, number, sex, ethnicity, language, needs or the day of death; what is None stays.
+    """Correct names, number, sex, ethnicity, language, needs or the days of birth and death; what is None stays.
 
-    Raises as ``changeable`` does, and ``Invalid`` with every fault.
+    What counts on from a birth is counted anew. The birth of an unborn child is recorded, not corrected. Raises as
+    ``changeable`` does, and ``Invalid`` with every fault.
     """
     child, case_id = await changeable(session, caller, child_id)
+    day = await today(session)
     faults = checks.details(told) + text_faults(reason=(reason, 1_000))
-    faults += checks.death_faults(told.died_on, child.date_of_birth, await today(session))
+    faults += checks.death_faults(told.died_on, told.date_of_birth or child.date_of_birth, day)
+    if told.date_of_birth is not None:
+        faults += _corrected_birth_faults(child, told, told.date_of_birth, day)
     given = {name: getattr(told, name) for name in _DETAILS}
     new = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items() if value}
     if told.interpreter_needed is not None:
@@ -196,8 +200,19 @@ async def correct_details(
     if faults:
         raise Invalid(faults)
     await _change(session, caller, child, ChangeKind.DETAILS_CORRECTED, new, reason)
+    if told.date_of_birth is not None:
+        await owe(session, CHILD_DATES_CHANGED, child.id)
     await cases.record(session, case_id, "child.details_corrected", caller, child_id=child.id, fields=sorted(new))
     return child
+
+
+def _corrected_birth_faults(child: Child, told: ChildTold, born: date, day: date) -> list[FieldError]:
+    if child.date_of_birth is None and child.expected_on is not None:
+        return [FieldError("dateOfBirth", "is of a child recorded as unborn; record the birth instead")]
+    found = checks.birth_faults(born, day, expected_on=child.expected_on)
+    if told.died_on is None and child.died_on is not None and born > child.died_on:
+        found.append(FieldError("dateOfBirth", "must not be after the day of death; correct diedOn with it"))
+    return found
 
 
 async def _change(

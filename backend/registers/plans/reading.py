@@ -84,7 +84,7 @@ def listed(caller: Caller, asked: Asked, when: Day) -> Select[Any]:
 
 async def entries(session: TenantSession, caller: Caller, when: Day, places: Sequence[Place]) -> list[PlanEntry]:
     """What the register says of each place, in the same order."""
-    child_ids, case_ids = [one.child_id for one in places], [one.case_id for one in places]
+    child_ids, case_ids, now = [one.child_id for one in places], [one.case_id for one in places], await session.now()
     known = await children.children(session, child_ids)
     references = await repository.references(session, case_ids)
     areas = await partnerships.areas_by_id(session, [one.area_id for one in places if one.area_id is not None])
@@ -102,7 +102,7 @@ async def entries(session: TenantSession, caller: Caller, when: Day, places: Seq
         made.append(PlanEntry(
             place=place, child=child, case_reference=references[place.case_id], area=area,
             started_on=local_day(place.started_at, when.zone) if stay is None else stay.plan_from_on or stay.from_on,
-            ended_on=local_day(place.ended_at, when.zone) if place.ended_at is not None else None,
+            ended_on=local_day(place.ended_at, when.zone) if place.ended_at and place.ended_at <= now else None,
             authority=area if stay is None else stay.authority,
             key_workers=_named(working, place, repository.KEY_WORKER) or _told(stay.key_worker if stay else None),
             core_group=_named(working, place, repository.CORE_GROUP) or _told(groups.get(place.case_id)),

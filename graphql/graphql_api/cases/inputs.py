@@ -53,6 +53,9 @@ class ChildInput:
 class ChildDetailsInput:
     name: str | None = strawberry.field(default=None, description="Full name, or how the child is known.")
     other_names: list[str] | None = strawberry.field(default=None, description="All of them, in place of the old.")
+    date_of_birth: date | None = strawberry.field(
+        default=None, description="The day of birth of a child who is born; what counts on from it is counted anew."
+    )
     nhs_number: str | None = strawberry.field(default=None, description="Ten digits without spaces.")
     sex: Sex | None = strawberry.field(default=None, description="As recorded.")  # type: ignore[valid-type]
     ethnicity: str | None = strawberry.field(default=None, description="In the family's own words or a code.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from backend.clocks import repository as clock_rows
 from backend.clocks.figures import limits_of
 from backend.clocks.limits import Force as ForceValue
 from backend.clocks.models import Change as ChangeValue
@@ -117,7 +118,9 @@ class Clock:
     ended_at: Instant | None
     cancelled_because: str | None = strawberry.field(description="closed or withdrawn, for one that is cancelled.")
     reason: str | None = strawberry.field(description="Why it was late, as the people concerned say.")
-    needs_reason: bool = strawberry.field(description="It was breached or missed, and nobody has said why.")
+    needs_reason: bool = strawberry.field(
+        description="It was breached or missed, no correction has lifted that, and nobody has said why."
+    )
     row: strawberry.Private[ClockRow]
 
     @cached_property
@@ -189,7 +192,7 @@ class Clock:
             trace=row.trace, missed_at=_instant(row.missed_at),
             ended_at=_instant(row.ended_at), cancelled_because=row.why.value if row.why else None,
             reason=row.reason,
-            needs_reason=row.reason is None and (row.breached_at is not None or row.missed_at is not None), row=row,
+            needs_reason=clock_rows.is_unexplained(row), row=row,
         )  # fmt: skip
 
 

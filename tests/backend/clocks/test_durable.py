@@ -10,6 +10,7 @@ from backend.clocks import service
 from backend.clocks.firing import fire
 from backend.clocks.models import Change, ClockState, Step
 from backend.clocks.recording import Cause
+from backend.clocks.repository import is_unexplained
 from backend.clocks.timing import Effect
 from backend.kit.problems import Conflict, Invalid
 from infra.dev.clock import Clock
@@ -107,12 +108,12 @@ async def test_a_breach_is_lifted_by_a_correction_with_a_reason_alone_and_stays_
     later = START + timedelta(days=7)
     await case.record("discussed", later)
     row = await case.clock()
-    assert (row.state, row.breached_at) == (ClockState.BREACHED, breached)
+    assert (row.state, row.breached_at, is_unexplained(row)) == (ClockState.BREACHED, breached, True)
     await case.record("discussed", later, cause=Cause("correction"))
     assert (await case.clock()).state is ClockState.BREACHED
     await case.record("discussed", later, cause=CORRECTION)
     row = await case.clock()
-    assert (row.state, row.breached_at) == (ClockState.RUNNING, breached)
+    assert (row.state, row.breached_at, is_unexplained(row)) == (ClockState.RUNNING, breached, False)
     assert kinds(await case.changes(row))[-1] is Change.BREACH_LIFTED
     await clock.freeze(row.due_at)
     await case.fire_due()

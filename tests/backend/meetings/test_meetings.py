@@ -135,7 +135,7 @@ async def test_only_who_calls_or_chairs_it_calls_a_meeting_that_the_pathway_has(
         told = CallTold("case-conference", PlanTold(FRIDAY.replace(year=2099)))
         with pytest.raises(Invalid) as wrong:
             await calling.call(session, enquired.manager, enquired.run_id, told, uuid7())
-    assert fields(wrong.value) == {"code", "plannedAt", "place"}
+    assert fields(wrong.value) == {"meeting", "plannedAt", "place"}
 
 
 async def test_whom_a_case_does_not_know_is_not_asked(enquired: Enquiry) -> None:

@@ -19,9 +19,11 @@ from backend.meetings.models import ItemState, Meeting, MeetingInvitation
 from backend.meetings.record_models import Answer, Attendance, MeetingAttendance
 from backend.meetings.refusals import NotQuorate
 from backend.meetings.standing import attendances, invitations
-from backend.pathways import opening
+from backend.pathways import opening, recording
 from backend.pathways import repository as pathways
 from backend.pathways.deciding import DecisionTold
+from backend.pathways.models import PathwayEvent
+from backend.pathways.moments import MomentTold
 from backend.pathways.opening import EntryTold
 from notifications.deliveries import notices
 from notifications.deliveries.models import DeliveryState
@@ -211,3 +213,19 @@ async def test_the_form_of_the_minutes_is_filled_from_the_meeting(enquired: Enqu
     assert made.answers["before"] == "No earlier harm.\nThey interview."
     assert made.lacking == ("papers", "earlier-harm"), "a label that reads like an item of the agenda fills nothing"
     assert kept.answers["before"] == "They interview.", "what is withheld from somebody is not filled in for them"
+
+
+async def test_a_meeting_was_held_when_the_event_of_it_is_corrected_to(enquired: Enquiry) -> None:
+    manager, right = enquired.manager, FRIDAY - timedelta(hours=2)
+    other = await enquired.hold(await enquired.call(SOON, "sio", "social-worker"), FRIDAY - timedelta(days=2))
+    meeting = await enquired.hold(await enquired.call(SOON, "sio", "social-worker"), FRIDAY - timedelta(days=5))
+    for at, hour in ((meeting.held_at, right - timedelta(hours=1)), (right - timedelta(hours=1), right)):
+        async with enquired.partnership.session() as session:
+            events = await pathways.of_run(session, PathwayEvent, enquired.run_id)
+            (event,) = [one for one in events if (one.code, one.occurred_at) == ("discussion-held", at)]
+            await recording.correct_event(session, manager, event.id, MomentTold(at=hour), "Misread.", uuid7())
+            await session.commit()
+    async with enquired.partnership.session() as session:
+        mended = await repository.meeting(session, meeting.id)
+        assert (mended.held_at, mended.version) == (right, meeting.version + 2)
+        assert (await repository.meeting(session, other.id)).held_at == FRIDAY - timedelta(days=2)

@@ -143,3 +143,38 @@ async def test_corrections_say_what_changed_and_the_audit_log_never_what_it_was(
         assert await first_broken(session) is None
     nothing = await desk.api.mutate("CorrectChild", childId=child_id, details={}, reason="Register")
     assert problems(nothing) == {"details.name"}
+
+
+async def test_a_day_of_birth_that_was_misheard_is_corrected_and_what_counts_on_from_it_is_counted_anew(
+    desk: Desk,
+) -> None:
+    child_id = await desk.with_child(await desk.open())
+    told = {"childId": child_id, "details": {"dateOfBirth": "2024-03-03"}, "reason": "Misheard"}
+    child = (await desk.api.mutate("CorrectChild", **told))["child"]
+    assert (child["dateOfBirth"], child["version"]) == ("2024-03-03", 2)
+    change = (await rows(desk.partnership, ChildChange))[-1]
+    assert (change.before, change.after) == (
+        {"date_of_birth": BABY["dateOfBirth"]}, {"date_of_birth": "2024-03-03"},
+    )  # fmt: skip
+    async with desk.partnership.session() as session:
+        owed = await session.scalars(select(col(Task.subject_id)).where(col(Task.actor) == CHILD_DATES_CHANGED.name))
+        assert list(owed) == [change.child_id]
+
+
+@pytest.mark.parametrize(
+    ("child", "details"),
+    [
+        (BABY, {"dateOfBirth": "2999-01-01"}),
+        ({**BABY, "diedOn": "2025-04-01"}, {"dateOfBirth": "2025-04-02"}),
+        ({"expectedOn": "soon"}, {"dateOfBirth": "2024-03-03"}),
+    ],
+)
+async def test_a_day_of_birth_is_not_corrected_to_what_cannot_be(
+    desk: Desk, child: dict[str, Any], details: dict[str, str]
+) -> None:
+    case_id = await desk.open()
+    if "expectedOn" in child:
+        child = {"expectedOn": await expected(desk, 3)}
+    made = await desk.api.mutate("AddSubject", caseId=case_id, child=child)
+    told = {"childId": made["subject"]["child"]["id"], "details": details, "reason": "Misheard"}
+    assert problems(await desk.api.mutate("CorrectChild", **told)) == {"details.dateOfBirth"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend.cases.policies import REACH, Scope
 from backend.clocks.rules import Gate
 from backend.identity.policies import ROLES, Permission
 from backend.onboarding import files
@@ -83,3 +84,13 @@ def test_the_limits_of_a_referral_that_nobody_works_on_yet_call_the_front_door(n
     social_care = {role for role in owners if shipped().roles[role].agency == "social-care"}
     assert social_care == {"social-care-intake", "social-care-manager"}
     assert {role.replace("-", "_") for role in social_care} <= {rota.role for rota in files.load(name).rotas}
+
+
+@pytest.mark.parametrize("name", files.names())
+def test_whoever_takes_turns_at_the_front_door_sees_the_referrals_that_nobody_works_on_yet(name: str) -> None:
+    archetype = files.load(name)
+    people = {person.code: person.membership.roles for person in archetype.people if person.membership}
+    turns = {code for rota in archetype.rotas if rota.role in {"social_care_intake", "social_care_manager"}
+             for code in rota.people}  # fmt: skip
+    assert turns
+    assert [code for code in turns if Scope.PARTNERSHIP not in {REACH.get(role) for role in people[code]}] == []
