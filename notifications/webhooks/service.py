@@ -18,10 +18,10 @@ from notifications.webhooks.models import EndpointState, WebhookEndpoint, Webhoo
 from notifications.webhooks.secrets import secret_of
 from tenants.applications import repository as applications
 from tenants.applications.scopes import events_of
+from tenants.contacts.webhook_secrets import rotate
 from tenants.partnerships import repository as partnerships
 
 MOST_ENDPOINTS: Final = 20
-LONGEST_OVERLAP: Final = timedelta(days=7)
 OLDEST_REPLAY: Final = timedelta(days=30)
 MOST_REPLAYED: Final = 1_000
 _LONGEST_URL: Final = 1_000
@@ -74,13 +74,10 @@ async def rotate_secret(
 ) -> tuple[WebhookEndpoint, str]:
     """A new secret, told here and never again; messages are signed with the one before as well for ``overlap``.
 
-    Raises ``NotFound``, ``Invalid`` for an overlap out of bounds, ``Conflict`` for a retired endpoint.
+    Raises ``NotFound``, ``Invalid`` as ``rotate`` does, ``Conflict`` for a retired endpoint.
     """
-    if not timedelta() <= overlap <= LONGEST_OVERLAP:
-        raise Invalid([FieldError("overlapHours", f"must be 0 to {LONGEST_OVERLAP.days * 24}")])
     endpoint = await in_use(session, endpoint_id)
-    endpoint.secret_generation += 1
-    endpoint.previous_secret_until = await session.now() + overlap if overlap else None
+    rotate(endpoint, await session.now(), overlap)
     _audit(session, "secret_rotated", endpoint, by, overlap_seconds=int(overlap.total_seconds()))
     return endpoint, _secret(endpoint)
 

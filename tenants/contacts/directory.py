@@ -21,10 +21,9 @@ from tenants.contacts import directory_repository as repository
 from tenants.contacts.addresses import normal_address
 from tenants.contacts.changes import CONTACTS_CHANGED
 from tenants.contacts.models import Channel, DirectoryEntry
-from tenants.contacts.webhook_secrets import secret_of
+from tenants.contacts.webhook_secrets import rotate, secret_of
 from tenants.partnerships import repository as partnerships
 
-LONGEST_OVERLAP: Final = timedelta(days=7)
 _LONGEST_URL: Final = 1_000
 
 
@@ -98,15 +97,12 @@ async def rotate_secret(
     """A new secret for an endpoint, told here and never again; the one before counts for ``overlap`` more.
 
     Messages are signed with both until then (Standard Webhooks), so the receiver may change over when it
-    likes. Raises ``NotFound``, ``Invalid`` for an overlap out of bounds, ``Conflict`` for no endpoint.
+    likes. Raises ``NotFound``, ``Invalid`` as ``rotate`` does, ``Conflict`` for no endpoint.
     """
-    if not timedelta() <= overlap <= LONGEST_OVERLAP:
-        raise Invalid([FieldError("overlapHours", f"must be 0 to {LONGEST_OVERLAP.days * 24}")])
     entry = await _in_use(session, entry_id)
     if entry.channel != Channel.WEBHOOK:
         raise Conflict("Only a webhook has a secret; this entry is reached by other means.")
-    entry.secret_generation += 1
-    entry.previous_secret_until = await session.now() + overlap if overlap else None
+    rotate(entry, await session.now(), overlap)
     _audit(session, "secret_rotated", entry, by, overlap_seconds=int(overlap.total_seconds()))
     return entry, made_secret(entry)
 
