@@ -1,9 +1,9 @@
 """Close a case, once nothing runs on it any more."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from backend.cases import closing
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     TASK = "task"
     CLOCK = "clock"
     GATE = "gate"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,24 @@ class StillRuns(Conflict):
         self.remaining = tuple(remaining)
 
 
+Holder: TypeAlias = Callable[[TenantSession, UUID], Awaitable[list[Remaining]]]
+
+_holders: list[Holder] = []
+
+
+def holds_cases(holder: Holder) -> None:
+    """Have ``holder`` say what of its package a case is kept open for; this package lies under it."""
+    if holder not in _holders:
+        _holders.append(holder)
+
+
 async def close_case(session: TenantSession, caller: Caller, case_id: UUID, reason: str, change_id: UUID) -> CaseChange:
     """Close a case, with the reason. Its runs were closed before, each as its own definition has it; whoever is
     still being called about it is stood down.
 
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` for one that is closed, ``Invalid`` for the reason, and
-    ``StillRuns`` while there are open runs, tasks or clocks, nobody has said why a limit was breached or missed, or a
-    gate is shut that holds the case.
+    ``StillRuns`` while there are open runs, tasks or clocks, nobody has said why a limit was breached or missed, a
+    gate is shut that holds the case, or another package holds it.
     """
     case = await closing.to_change(session, caller, case_id, CaseState.OPEN, reason)
     if found := await remaining(session, case_id):
@@ -74,7 +86,7 @@ async def close_case(session: TenantSession, caller: Caller, case_id: UUID, reas
 
 
 async def remaining(session: TenantSession, case_id: UUID) -> list[Remaining]:
-    """All that a case still waits for: runs, tasks, clocks, gates that hold it, each in the order it came."""
+    """All that a case still waits for: runs, tasks, clocks, gates that hold it and what others keep it open for."""
     runs = (await repository.runs_of_cases(session, [case_id])).get(case_id, [])
     found = [Remaining(Kind.RUN, run.pathway, run.stage or run.pathway, run.pathway, run.id)
              for run in runs if run.state is RunState.OPEN]  # fmt: skip
@@ -87,6 +99,8 @@ async def remaining(session: TenantSession, case_id: UUID) -> list[Remaining]:
               for clock in clocks if clock.state in clock_rows.OPEN or clock_rows.is_unexplained(clock)]  # fmt: skip
     for run in runs:
         found += await _gates(session, run)
+    for holder in _holders:
+        found += await holder(session, case_id)
     return found
 
 

@@ -13,7 +13,8 @@ from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
-from backend.sharing import following, packet, papers, repository, story
+from backend.pathways.closing import holds_cases
+from backend.sharing import following, holding, packet, papers, repository, story
 from backend.sharing.death_notices import packet_of
 from backend.sharing.kinds import FORMS, Kind
 from backend.sharing.models import PartnershipTransfer
@@ -30,6 +31,7 @@ from tenants.partnerships.models import Partnership
 
 _FAR: Final = timedelta(days=3 * 366)
 MOST_PAPERS: Final = 50
+holds_cases(holding.unanswered)
 
 
 @dataclass(frozen=True, slots=True)

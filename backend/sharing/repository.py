@@ -144,6 +144,17 @@ async def others_of_case(session: TenantSession, case_id: UUID, transfer_id: UUI
     return await session.scalar(query.limit(1)) is not None
 
 
+async def of_case(session: TenantSession, case_id: UUID) -> list[PartnershipTransfer]:
+    """Every transfer of a case, offered and received, the oldest first."""
+    row = PartnershipTransfer
+    found = await session.scalars(
+        select(row)
+        .where(col(row.tenant_id) == session.tenant_id, col(row.case_id) == case_id)
+        .order_by(col(row.offered_at), col(row.id))
+    )
+    return list(found)
+
+
 async def waits(session: TenantSession, case_id: UUID, kind: Kind, other: UUID | str) -> bool:
     """Whether the case was offered in this kind to the other side, by id or name, and waits for the answer."""
     row = PartnershipTransfer

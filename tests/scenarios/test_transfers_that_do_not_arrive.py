@@ -20,7 +20,7 @@ from backend.sharing.trying import WAITS
 from infra.dev.clock import Clock
 from notifications.alerts.models import Alert, AlertState, ConfigurationAlarm
 from notifications.alerts.service import raise_alert
-from support.api import JSON, open_door, operation, rows
+from support.api import JSON, Api, open_door, operation, rows
 from support.environment import owner_engine
 from support.partnership import Partnership
 from support.scene import Scene
@@ -237,3 +237,27 @@ async def test_days_are_the_partnerships_and_nobody_real_is_told_to_a_sandbox(mo
     assert move.away.slug not in str(await move.sender.run(operation("TransferPartners")))
     refused = await move.offer(kind="SECTION_47", moveOn=None)
     assert "partner" in [one["field"] for one in refused["fields"]]
+
+
+async def test_no_case_is_closed_on_a_child_whose_transfer_waits_for_its_answer(move: Move) -> None:
+    offer = await move.offered()
+    await move.at("2026-12-10T10:30")
+    there = (await move.screen(move.receiver, offer))["caseId"]
+    assert await held_open(move.sender, move.case) == {(offer, "child_protection_plan", "withdraw the offer")}
+    assert await held_open(move.receiver, there) == {(offer, "child_protection_plan", "refuse it")}
+    await move.sender.mutate("WithdrawTransfer", transferId=offer, reason="The tenancy fell through.")
+    assert await held_open(move.sender, move.case) == set()
+
+    anew = await move.offered(replacesId=offer)
+    assert {one[0] for one in await held_open(move.sender, move.case)} == {anew}
+    await move.at("2026-12-10T11:00")
+    await move.accept(anew)
+    await move.at("2026-12-10T11:30")
+    assert await held_open(move.sender, move.case) == set(), "it is answered, and what is left is the case's own"
+
+
+async def held_open(api: Api, case: str) -> set[tuple[str, str, str]]:
+    """The transfers that a case cannot be closed for: id, kind, and what the message ends on."""
+    answer = await api.mutate("CloseCase", caseId=case, reason="They have moved.")
+    waiting = [one for one in answer.get("remaining", []) if one["kind"] == "TRANSFER"]
+    return {(one["id"], one["code"], one["text"].rstrip(".").rsplit(", or ", 1)[1].strip()) for one in waiting}

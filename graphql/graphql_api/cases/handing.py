@@ -48,6 +48,7 @@ _TAGS = {
     RemainingKindValue.RUN: "PathwayRun",
     RemainingKindValue.TASK: "PathwayTask",
     RemainingKindValue.CLOCK: "Clock",
+    RemainingKindValue.TRANSFER: "Transfer",
 }
 MANAGED = "A case of yours, or one that your role lets you manage."
 
@@ -84,9 +85,11 @@ class CaseChange:
 @strawberry.type(description="One thing that still runs on a case.")
 class StillRunning:
     kind: RemainingKind  # type: ignore[valid-type]
-    id: strawberry.ID | None = strawberry.field(description="Of the run, task or clock; a gate has none.")
+    id: strawberry.ID | None = strawberry.field(description="Of the run, task, clock or transfer; a gate has none.")
     pathway: str
-    code: str = strawberry.field(description="Its name in the pathway; of a run, the stage it is in.")
+    code: str = strawberry.field(
+        description="Its name in the pathway; of a run, the stage it is in; of a transfer, its kind."
+    )
     text: str
 
     @classmethod
