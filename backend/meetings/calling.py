@@ -12,13 +12,13 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_fault, text_faults
+from backend.meetings.chairing import chosen
 from backend.meetings.inviting import InviteeTold, ask, known_people
 from backend.meetings.models import Meeting, MeetingInvitation, MeetingItem, MeetingStep, StepKind
 from backend.meetings.standing import Sitting, entered, refuse_unless_to_come
 from backend.pathways import clockwork
 from backend.pathways.definitions.faults import choose
 from backend.pathways.definitions.records import Meeting as Definition
-from backend.pathways.duties import holder
 from backend.pathways.judging import Act, in_role
 from backend.pathways.models import ActionKind
 from backend.pathways.repository import NO_RUN
@@ -76,7 +76,7 @@ async def call(session: TenantSession, caller: Caller, run_id: UUID, told: CallT
     row = Meeting(
         tenant_id=session.tenant_id, id=meeting_id, case_id=at.run.case_id, run_id=run_id, edition_id=at.edition.id,
         code=definition.id, title=definition.title, planned_at=told.plan.planned_at, place=told.plan.place,
-        joining=told.plan.joining, chair_role=definition.chair, chair_id=_chair(at, definition, told.chair_id),
+        joining=told.plan.joining, chair_role=definition.chair, chair_id=chosen(at, definition, told.chair_id),
         called_by=caller.person_id, called_at=at.now,
     )  # fmt: skip
     session.insert(row)
@@ -128,16 +128,6 @@ def _may_call(at: Standing, definition: Definition) -> None:
     lead = next(stage.lead for stage in at.definition.stages if stage.id == definition.stage)
     allowed = (definition.called_by, definition.chair, lead)
     in_role(Act(ActionKind.MEETING_HELD, roles=at.roles), allowed, f"call {definition.id}")
-
-
-def _chair(at: Standing, definition: Definition, chair_id: UUID | None) -> UUID | None:
-    if chair_id is None:
-        return holder(definition.chair, at.practitioners)
-    held = {row.person_id for row in at.practitioners if row.role.replace("_", "-") == definition.chair}
-    if chair_id not in held:
-        message = f"must work on the case as {definition.chair}; put them on it in that role first"
-        raise Invalid([FieldError("chairId", message)])
-    return chair_id
 
 
 def _put_agenda(session: TenantSession, row: Meeting, definition: Definition, added: Iterable[str]) -> None:

@@ -86,15 +86,23 @@ async def held_at(session: TenantSession, run_id: UUID, at: datetime) -> list[Me
 
 async def to_come_of(session: TenantSession, run_id: UUID) -> list[Meeting]:
     """The meetings of a run that were called and neither held nor called off, each locked, first planned first."""
+    return await _to_come(session, col(Meeting.run_id) == run_id)
+
+
+async def to_come_of_case(session: TenantSession, case_id: UUID) -> list[Meeting]:
+    """As ``to_come_of``, of every run of a case."""
+    return await _to_come(session, col(Meeting.case_id) == case_id)
+
+
+async def _to_come(session: TenantSession, whose: ColumnElement[bool]) -> list[Meeting]:
     await session.flush()
     found = await session.scalars(
         select(Meeting)
-        .where(col(Meeting.tenant_id) == session.tenant_id, col(Meeting.run_id) == run_id,
-               col(Meeting.state).in_(TO_COME))
+        .where(col(Meeting.tenant_id) == session.tenant_id, whose, col(Meeting.state).in_(TO_COME))
         .order_by(col(Meeting.planned_at), col(Meeting.id))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
-    )  # fmt: skip
+    )
     return list(found)
 
 

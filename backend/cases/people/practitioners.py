@@ -1,9 +1,10 @@
 """Put practitioners on a case and take them off it."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from backend.cases import service as cases
@@ -18,6 +19,22 @@ from backend.kit.texts import text_faults
 
 LEFT: Final = "They have left the partnership."
 _ROLE: Final = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
+
+
+Follower: TypeAlias = Callable[[TenantSession, UUID], Awaitable[None]]
+
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> None:
+    """Have ``follower`` told of each case whose practitioners have changed, in the same transaction."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+async def _changed(session: TenantSession, case_id: UUID) -> None:
+    for follower in _followers:
+        await follower(session, case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,7 @@ async def assign(
     session.insert(row)
     await cases.record(session, case_id, "practitioner.assigned", caller, practitioner_id=practitioner_id,
                        role=told.role)  # fmt: skip
+    await _changed(session, case_id)
     return row
 
 
@@ -93,13 +111,17 @@ async def end(session: TenantSession, caller: Caller, practitioner_id: UUID, rea
     await cases.record(
         session, row.case_id, "practitioner.ended", caller, practitioner_id=practitioner_id, role=row.role
     )
+    await _changed(session, row.case_id)
     return row
 
 
 async def left(session: TenantSession, person_id: UUID) -> None:
     """Take somebody who has left the partnership off every case that they work on."""
     now = await session.now()
-    for row in await repository.working_of(session, person_id):
+    rows = await repository.working_of(session, person_id)
+    for row in rows:
         row.to_at, row.end_reason = now, LEFT
         await cases.record(session, row.case_id, "practitioner.ended", None, practitioner_id=row.id, role=row.role)
     await session.flush()
+    for case_id in dict.fromkeys(row.case_id for row in rows):
+        await _changed(session, case_id)

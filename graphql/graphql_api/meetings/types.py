@@ -105,7 +105,7 @@ class Meeting(Node):
     quorum: MeetingQuorum | None
     row: strawberry.Private[MeetingRow]
 
-    @strawberry.field(description="Null where nobody on the case held the chair's role when it was called.")
+    @strawberry.field(description="Null where nobody on the case holds the chair's role, or did when it was held.")
     def chair(self, info: Info) -> Person | None:
         return person_by_id(info, self.row.chair_id)
 
