@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from backend.cases import service as cases
-from backend.cases.people import practitioners
+from backend.cases.people import following
 from backend.cases.people.models import CasePractitioner
 from backend.kit.problems import FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -46,4 +46,4 @@ def _holders(role: str, at_work: Iterable[CasePractitioner]) -> set[UUID]:
     return {one.person_id for one in at_work if one.person_id and one.role.replace("_", "-") == role}
 
 
-practitioners.follow(follow)
+following.follow(follow)

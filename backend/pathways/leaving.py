@@ -1,9 +1,10 @@
-"""Somebody has left: the cases they answered for, their place on others' cases and their tasks are passed on."""
+"""Somebody has left, or a case is kept from them: what they had in hand is passed on."""
 
 from uuid import UUID
 
 from backend.cases import handing
 from backend.cases import service as cases
+from backend.cases.access import repository as access
 from backend.cases.people import practitioners
 from backend.kit.session import TenantSession
 from backend.pathways import repository
@@ -27,6 +28,14 @@ async def pass_on(session: TenantSession, person_id: UUID) -> None:
     for run_id, task_id in await repository.open_tasks_of(session, person_id):
         await repository.locked(session, run_id)  # before its tasks, as every act on a run locks them
         await _release(session, task_id, person_id)
+
+
+async def pass_on_of_case(session: TenantSession, case_id: UUID) -> None:
+    """Open tasks of those from whom the case is kept find somebody else, as ``pass_on`` has it."""
+    for person_id in await access.barred(session, case_id):
+        for run_id, task_id in await repository.open_tasks_of(session, person_id, case_id=case_id):
+            await repository.locked(session, run_id)
+            await _release(session, task_id, person_id)
 
 
 async def _release(session: TenantSession, task_id: UUID, person_id: UUID) -> None:

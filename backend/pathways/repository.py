@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, any_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, bindparam, func, or_, select, true
 from sqlmodel import col
 
 from backend.cases.access.models import TeamMember
@@ -177,13 +177,19 @@ async def locked_task(session: TenantSession, task_id: UUID) -> PathwayTask:
     return found
 
 
-async def open_tasks_of(session: TenantSession, person_id: UUID) -> list[tuple[UUID, UUID]]:
-    """Run and id of the open tasks that somebody owns or deputises for, in the order in which they are locked."""
+async def open_tasks_of(
+    session: TenantSession, person_id: UUID, *, case_id: UUID | None = None
+) -> list[tuple[UUID, UUID]]:
+    """Run and id of the open tasks that somebody owns or deputises for, in the order in which they are locked.
+
+    Of every case, or of one.
+    """
     found = await session.execute(
         select(col(PathwayTask.run_id), col(PathwayTask.id))
         .where(
             col(PathwayTask.tenant_id) == session.tenant_id, col(PathwayTask.state) == TaskState.OPEN,
             or_(col(PathwayTask.owner_id) == person_id, col(PathwayTask.deputy_id) == person_id),
+            col(PathwayTask.case_id) == case_id if case_id is not None else true(),
         )
         .order_by(col(PathwayTask.run_id), col(PathwayTask.id))
     )  # fmt: skip

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.cases.people import following
 from backend.identity.policies import Caller
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
 from backend.kit.session import TenantSession
 from backend.kit.texts import text_faults
-from backend.pathways import duties, repository
+from backend.pathways import duties, leaving, repository
 from backend.pathways.casework_models import PathwayTask, TaskKind, TaskState
 from backend.pathways.judging import Act
 from backend.pathways.models import ActionKind
 from backend.pathways.repository import no_such
 from backend.pathways.standing import Standing, entered
 from backend.pathways.taking import finish, take
+
+following.follow(leaving.pass_on_of_case)
 
 BY_HAND = frozenset({TaskState.DONE, TaskState.NOT_APPLICABLE, TaskState.NOT_DONE})
 

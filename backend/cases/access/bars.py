@@ -9,6 +9,7 @@ from backend.cases import service as cases
 from backend.cases.access import repository
 from backend.cases.access.models import CaseBar
 from backend.cases.models import CaseFile
+from backend.cases.people import following
 from backend.cases.people import repository as people
 from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict, FieldError, Forbidden, Invalid
@@ -22,10 +23,10 @@ MOST_BARRED: Final = 20
 async def bar(session: TenantSession, caller: Caller, case_id: UUID, person_id: UUID, reason: str) -> CaseFile:
     """Make the case not be there for a person, also if they are on its list, work on it or break the glass.
 
-    They are taken off the list and off the case, and what calls them for it goes on to whoever is next.
-    Raises ``NotFound``; ``Forbidden`` unless the caller owns the
-    case or may restrict any they see; ``Conflict`` for somebody it is kept from already, and for its owner, in whose
-    place somebody else is named first; ``Invalid`` for oneself, the reason, or too many.
+    They are taken off the list and off the case, and what calls them for it goes on to whoever is next, as do their
+    tasks on it. Raises ``NotFound``; ``Forbidden`` unless the caller owns the case or may restrict any they see;
+    ``Conflict`` for somebody it is kept from already, and for its owner, in whose place somebody else is named first;
+    ``Invalid`` for oneself, the reason, or too many.
     """
     case = await _to_bar(session, caller, case_id, reason)
     await cases.known(session, [person_id])
@@ -49,6 +50,7 @@ async def bar(session: TenantSession, caller: Caller, case_id: UUID, person_id: 
             row.to_at, row.ended_by, row.end_reason = now, caller.person_id, "The case is kept from this person."
     await session.flush()
     await leaving.keep_out(session, case_id, person_id, by=by)
+    await following.changed(session, case_id)
     await cases.record(session, case_id, "case.barred", caller, person=person_id)
     return case
 

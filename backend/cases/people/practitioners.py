@@ -1,15 +1,14 @@
 """Put practitioners on a case and take them off it."""
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 from uuid import UUID
 
 from backend.cases import service as cases
 from backend.cases.access import bars
-from backend.cases.people import repository
+from backend.cases.people import following, repository
 from backend.cases.people.models import CasePractitioner
 from backend.cases.people.repository import no_such
 from backend.identity.policies import Caller
@@ -19,22 +18,6 @@ from backend.kit.texts import text_faults
 
 LEFT: Final = "They have left the partnership."
 _ROLE: Final = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
-
-
-Follower: TypeAlias = Callable[[TenantSession, UUID], Awaitable[None]]
-
-_followers: list[Follower] = []
-
-
-def follow(follower: Follower) -> None:
-    """Have ``follower`` told of each case whose practitioners have changed, in the same transaction."""
-    if follower not in _followers:
-        _followers.append(follower)
-
-
-async def _changed(session: TenantSession, case_id: UUID) -> None:
-    for follower in _followers:
-        await follower(session, case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +60,7 @@ async def assign(
     session.insert(row)
     await cases.record(session, case_id, "practitioner.assigned", caller, practitioner_id=practitioner_id,
                        role=told.role)  # fmt: skip
-    await _changed(session, case_id)
+    await following.changed(session, case_id)
     return row
 
 
@@ -111,7 +94,7 @@ async def end(session: TenantSession, caller: Caller, practitioner_id: UUID, rea
     await cases.record(
         session, row.case_id, "practitioner.ended", caller, practitioner_id=practitioner_id, role=row.role
     )
-    await _changed(session, row.case_id)
+    await following.changed(session, row.case_id)
     return row
 
 
@@ -124,4 +107,4 @@ async def left(session: TenantSession, person_id: UUID) -> None:
         await cases.record(session, row.case_id, "practitioner.ended", None, practitioner_id=row.id, role=row.role)
     await session.flush()
     for case_id in dict.fromkeys(row.case_id for row in rows):
-        await _changed(session, case_id)
+        await following.changed(session, case_id)

@@ -3,15 +3,18 @@
 from datetime import timedelta
 from uuid import UUID
 
+from backend.cases.access import bars
 from backend.cases.people import practitioners
 from backend.cases.people.models import CasePractitioner
 from backend.cases.people.practitioners import AssignmentTold
 from backend.identity import people
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
+from backend.meetings import calling
+from backend.meetings.calling import CallTold, PlanTold
 from backend.meetings.models import Meeting
 from support.api import rows
-from support.meetings import FRIDAY, Enquiry
+from support.meetings import CODE, FRIDAY, Enquiry
 from support.work import Work
 
 CHAIR = "social_care_manager"
@@ -56,10 +59,23 @@ async def test_a_chair_who_is_taken_off_the_case_is_followed_by_the_next_in_that
     second = await enquired.partnership.member("team_manager")
     await on_the_case(enquired, second, CHAIR)
     assert await chairs(enquired) == {meeting.id: first.person_id}, "a second in the role takes nothing over"
-    (place,) = [
-        one for one in await rows(enquired.partnership, CasePractitioner) if one.person_id == first.person_id
-    ]  # fmt: skip
+    at_work = await rows(enquired.partnership, CasePractitioner)
+    (place,) = [one for one in at_work if one.person_id == first.person_id]
     async with enquired.partnership.session() as session:
         await practitioners.end(session, second, place.id, "Not independent of the case.")
         await session.commit()
     assert await chairs(enquired) == {meeting.id: second.person_id}
+
+
+async def test_nobody_chairs_a_meeting_of_a_case_that_is_kept_from_them(enquired: Enquiry) -> None:
+    second = await enquired.partnership.member("team_manager")
+    await on_the_case(enquired, second, CHAIR)
+    async with enquired.partnership.session() as session:
+        plan = PlanTold(FRIDAY, joining="By telephone")
+        told = CallTold(CODE, plan, chair_id=second.person_id)
+        meeting = await calling.call(session, enquired.manager, enquired.run_id, told, uuid7())
+        await session.commit()
+    async with enquired.partnership.session() as session:
+        await bars.bar(session, enquired.manager, enquired.case_id, second.person_id, "It is about her family.")
+        await session.commit()
+    assert await chairs(enquired) == {meeting.id: enquired.manager.person_id}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from backend.cases.access import bars
 from backend.cases.people import practitioners
 from backend.cases.people.models import CasePractitioner
 from backend.cases.people.practitioners import AssignmentTold
@@ -72,3 +73,21 @@ async def test_nothing_is_passed_on_of_somebody_who_is_back(started: Started) ->
         await leaving.pass_on(session, started.intake.person_id)
         await session.commit()
     assert await owners(started) == before
+
+
+async def test_tasks_of_somebody_from_whom_the_case_is_kept_find_somebody_else(started: Started) -> None:
+    colleague = await on_the_case(started, "social-care-intake", "designated_doctor")
+    before = await owners(started)
+    theirs = {task for task, (owner, _) in before.items() if owner == started.intake.person_id}
+    roles = {row.id: row.role for row in await rows(started.partnership, PathwayTask)}
+    async with started.partnership.session() as session:
+        await bars.bar(session, started.manager, started.case_id, started.intake.person_id, "It is about her family.")
+        await session.commit()
+    after = await owners(started)
+    assert theirs
+    assert {task: who for task, who in after.items() if task in theirs} == {
+        task: (colleague if roles[task] == "social-care-intake" else None, None) for task in theirs
+    }
+    assert {task: who for task, who in after.items() if task not in theirs} == {
+        task: who for task, who in before.items() if task not in theirs
+    }
