@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from backend.kit.addresses import require_public
@@ -48,7 +47,7 @@ async def create(
         named = ", ".join(code for code in EVENTS if code in possible) or "none, before the application is granted any"
         faults.append(FieldError("types", f"must be one or more of: {named}"))
     address = url.strip()
-    if len(address) > _LONGEST_URL or urlsplit(address).fragment:
+    if len(address) > _LONGEST_URL or "#" in address:
         faults.append(FieldError("url", f"must be at most {_LONGEST_URL:,} characters, with no # in it"))
     areas = sorted({str(area) for area in area_ids})
     if len(await partnerships.areas_by_id(session, area_ids)) < len(areas):
