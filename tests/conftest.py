@@ -185,7 +185,7 @@ def own_issuer(tmp_path: Path) -> Iterator[tuple[str, Supervisor]]:
 def carrier(services: DevelopmentServices) -> Iterator[httpx.Client]:
     """A client of the provider stand-in's control paths, on a stand-in that has received nothing."""
     assert services.carrier_url is not None
-    with httpx.Client(base_url=services.carrier_url) as client:
+    with httpx.Client(base_url=services.carrier_url, timeout=60) as client:
         client.delete("/dev/messages")
         client.delete("/dev/behaviour")
         yield client
