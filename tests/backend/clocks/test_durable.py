@@ -199,15 +199,15 @@ async def test_a_softened_limit_that_passes_is_missed_and_wants_a_reason(cambs: 
     row = await case.clock()
     async with cambs.session() as session:
         with pytest.raises(Conflict, match="neither breached nor missed"):
-            await service.give_reason(session, row.id, await cambs.on_call("sio"), "Snow")
+            await service.give_reason(session, row.id, (await cambs.member("sio")).person_id, "Snow")
     await clock.freeze(row.due_at)
     await case.fire_due()
     assert (await case.clock()).state is ClockState.MISSED
     assert (await _raised(case, "clock-miss"), await _raised(case, "clock-breach")) == (1, 0)
     async with cambs.session() as session:
         with pytest.raises(Invalid):
-            await service.give_reason(session, row.id, await cambs.on_call("sio"), " ")
-        await service.give_reason(session, row.id, await cambs.on_call("sio"), "Snow closed the roads.")
+            await service.give_reason(session, row.id, (await cambs.member("sio")).person_id, " ")
+        await service.give_reason(session, row.id, (await cambs.member("sio")).person_id, "Snow closed the roads.")
         await session.commit()
     row = await case.clock()
     assert (row.state, row.reason) == (ClockState.MISSED, "Snow closed the roads.")
@@ -247,7 +247,7 @@ async def test_an_order_is_extended_once_on_an_authority_and_alarms_again_ahead_
     await clock.freeze(START)
     case = await ClockCase.opened(cambs, rule("order", **ORDER))
     (row,) = await case.record("granted", START)
-    person = await cambs.on_call("sio")
+    person = (await cambs.member("sio")).person_id
     await clock.freeze(row.due_at - 2 * DAY)
     await case.fire_due()
     async with cambs.session() as session:
@@ -294,7 +294,7 @@ async def test_a_clock_stands_still_on_a_ground_its_source_names_and_goes_on_whe
                                               warn_before=None))  # fmt: skip
     (row,) = await case.record("discussed", START)
     await _from_marks(case)
-    person = await cambs.on_call("sio")
+    person = (await cambs.member("sio")).person_id
     async with cambs.session() as session:
         with pytest.raises(Invalid, match="court"):
             await service.pause(session, row.id, person, ground="holidays", reason="Away")
