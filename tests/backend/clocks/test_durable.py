@@ -276,7 +276,7 @@ async def test_an_order_is_extended_once_on_an_authority_and_alarms_again_ahead_
 
 async def test_what_its_source_does_not_extend_or_pause_is_refused(case: ClockCase) -> None:
     (row,) = await case.record("discussed", START)
-    person = await case.partnership.on_call("sio")
+    person = (await case.partnership.member("sio")).person_id
     async with case.partnership.session() as session:
         with pytest.raises(Conflict, match="cannot be extended"):
             await service.extend(session, row.id, person, authority="The chair", reason="Busy", until=None)
@@ -315,7 +315,7 @@ async def test_a_clock_stands_still_on_a_ground_its_source_names_and_goes_on_whe
 async def test_a_start_is_corrected_by_its_mark_which_is_kept(case: ClockCase) -> None:
     (row,) = await case.record("discussed", START)
     await _from_marks(case)
-    person = await case.partnership.on_call("sio")
+    person = (await case.partnership.member("sio")).person_id
     async with case.partnership.session() as session:
         after = await service.correct_start(session, row.id, person, START - DAY, "The minutes say so.")
         assert (after.id, after.started_at) == (row.id, START - DAY)
