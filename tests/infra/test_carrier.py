@@ -263,18 +263,17 @@ def test_an_assertion_signed_by_another_key_gets_no_token(services: DevelopmentS
 
 
 def test_a_slow_answer_to_one_delays_no_other(carrier: httpx.Client, notify: Notify) -> None:
-    carrier.post("/dev/behaviour", json={"match": PHONE, "mode": "slow", "seconds": 1, "count": 1})
+    carrier.post("/dev/behaviour", json={"match": PHONE, "mode": "slow", "seconds": 3, "count": 1})
     send: Callable[[str], Any] = lambda phone: notify.send_sms_notification(phone, PAGE, WORDS)  # noqa: E731
     with ThreadPoolExecutor(1) as background:
         slow = background.submit(send, PHONE)
-        begun = time.monotonic()
         carrier.get("/dev/messages")
-        assert time.monotonic() - begun < 0.5
+        assert not slow.done()
         assert slow.result()["id"]
 
 
 def test_what_a_slow_provider_still_holds_is_forgotten_with_the_rest(carrier: httpx.Client, notify: Notify) -> None:
-    carrier.post("/dev/behaviour", json={"match": PHONE, "mode": "slow", "seconds": 1, "count": 1})
+    carrier.post("/dev/behaviour", json={"match": PHONE, "mode": "slow", "seconds": 3, "count": 1})
     with ThreadPoolExecutor(1) as background:
         slow = background.submit(notify.send_sms_notification, PHONE, PAGE, WORDS)
         while carrier.get("/dev/raw").content.count(PHONE.encode()) == 0:
