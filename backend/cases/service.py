@@ -131,7 +131,7 @@ async def changeable(
     """
     caller.require(needs)
     _, ties = await sight(session, caller, case_id, otherwise=otherwise)
-    if not may_change(ties, caller):
+    if not may_change(ties, caller, needs):
         raise Forbidden("Breaking the glass lets you read this case, not change it. Ask its owner to put you on it.")
     case = await repository.locked(session, case_id)
     if case.state is not CaseState.OPEN:

@@ -112,7 +112,8 @@ async def test_a_clinician_who_referred_may_disagree_though_she_may_change_no_ca
     await door.change_roles(play.partnership, REFERRER, "clinician")
     other = await disputed(play, personId=await play.person(HEAD))
     assert other["__typename"] == "ForbiddenProblem"
-    assert (await disputed(play))["__typename"] == "PathwayDisagreementPayload"
+    raised = await disputed(play)
+    assert raised["__typename"] == "PathwayDisagreementPayload", raised
     colleague = await door.member(play.partnership, "clinician")
     decision = (await at_the_decision(play))["id"]
     refused = await colleague.mutate("RaiseDisagreement", decisionId=decision, reasons="It hurts.", wanted="Help.")
