@@ -346,7 +346,8 @@ async def test_in_a_partnership_without_an_officer_and_without_figures(
     (record,) = [form for form in shown["forms"] if form["code"] == "allegation-record"]
     assert record["withheld"] == ["person-alleged"]  # personnel advises without being shown who it is
     await play.at(on(1, 15, 12))
-    assert await play.told() == {}
+    # The partnership has no strategy discussion and no enquiry in force, which the decision opens.
+    assert await play.told() == {"statutory-notice": {"systems.herts@example.org"}}
     await play.step("SignOffPathway", "social-care-manager", signOff="protection-concluded")
     await play.step("SignOffPathway", "employer", signOff="discipline-concluded")
     await play.step("DecidePathway", "employer", decision="strand-conclusions", options=["substantiated"],
@@ -357,7 +358,7 @@ async def test_in_a_partnership_without_an_officer_and_without_figures(
     assert ended["run"]["state"] == "CLOSED"
     assert ended["decision"]["follows"]["not_in_force"] == ["serious-case-review-decision"]
     await never_there(play, accused, colleague)
-    assert await play.told() == {}
+    assert await play.told() == {"statutory-notice": {"systems.herts@example.org"}}
 
 
 async def test_nobody_breaks_the_glass_on_a_case_about_themselves(
