@@ -170,6 +170,15 @@ def test_a_cut_connection_after_acceptance_leaves_the_message_to_be_found(
     assert len(notify.get_all_notifications(reference="d-9")["notifications"]) == 1
 
 
+def test_however_many_connections_it_cuts_it_goes_on(notify: Notify, carrier: httpx.Client) -> None:
+    carrier.post("/dev/behaviour", json={"mode": "timeout", "seconds": 0, "count": 12})
+    for _ in range(12):
+        with pytest.raises((HTTPError, InvalidResponse)):
+            notify.send_sms_notification(PHONE, PAGE, WORDS, reference="cut")
+    notify.send_sms_notification(PHONE, PAGE, WORDS, reference="taken")
+    assert [message["reference"] for message in carrier.get("/dev/messages").json()] == ["taken"]
+
+
 def test_a_timeout_accepts_nothing_and_an_unreadable_answer_does(notify: Notify, carrier: httpx.Client) -> None:
     carrier.post("/dev/behaviour", json={"mode": "timeout", "seconds": 0.1, "count": 1})
     with pytest.raises(HTTPError) as silence:
