@@ -20,6 +20,7 @@ from support import databases
 from support.command_line import CommandLine
 
 ROOT = Path(__file__).parents[2]
+THREADS = 8
 Run = Callable[..., subprocess.CompletedProcess[str]]
 NAMED = ["partnership", "create", "cli-x", "--name", "X"]
 NOWHERE = "postgresql://somebody:secret-word@127.0.0.1:1/nowhere"
@@ -215,7 +216,7 @@ def started(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Po
     """Start ``safeguard`` and leave it running; ended with the test."""
     processes: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str, environment: dict[str, str] = environment) -> subprocess.Popen[str]:
         argv = [sys.executable, "-m", "backend.cli", *arguments]
         process = subprocess.Popen(
             argv, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -283,6 +284,34 @@ def test_the_api_shares_its_port_with_nobody(safeguard: Run) -> None:
 def test_an_address_of_another_machine_is_refused(safeguard: Run) -> None:
     said = refused(safeguard("api", "--host", "192.0.2.1"), 1)
     assert said == "safeguard: Cannot listen on 192.0.2.1, port 8000: Cannot assign requested address."
+
+
+@pytest.mark.parametrize("broker", ["there", "away"])
+def test_a_worker_ends_when_all_its_processes_are_told_to(
+    started: Callable[..., subprocess.Popen[str]], environment: dict[str, str], broker: str
+) -> None:
+    """As systemd does; the first of them then tells the others a second time."""
+    if broker == "away":
+        environment = {**environment, "BROKER_URL": f"redis://127.0.0.1:{free_port()}/0"}
+    process = started(
+        "worker", "--processes", "2", "--threads", str(THREADS), "--queues", "pages", environment=environment
+    )
+    wait_for_threads(process.pid, 2)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def wait_for_threads(worker: int, processes: int) -> None:
+    """Until so many processes of the worker have all the threads that work."""
+    deadline = time.monotonic() + 60
+    children = Path(f"/proc/{worker}/task/{worker}/children")
+    while time.monotonic() < deadline:
+        threads = [len(list(Path(f"/proc/{child}/task").iterdir())) for child in children.read_text().split()]
+        if len(threads) == processes and all(count > THREADS for count in threads):
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker has not started")
 
 
 async def test_a_worker_does_what_is_owed(

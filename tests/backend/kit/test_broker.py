@@ -13,9 +13,12 @@ from uuid import uuid4
 import dramatiq
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from backend.kit import broker as product
 from backend.kit.broker import WakefulBroker, token_key
+from infra.dev.supervisor import free_port
 
 # Far under the second that a poll may take, far over the few milliseconds that it does take.
 AT_ONCE = 0.125
@@ -162,3 +165,12 @@ def test_wakings_that_nobody_takes_do_not_pile_up(url: str) -> None:
         key = token_key(bench.queue)
         assert bench.broker.client.llen(key) <= 64
         assert 0 < bench.broker.client.ttl(key) <= 60
+
+
+def test_what_cannot_be_put_back_while_the_broker_is_away_ends_no_worker_badly() -> None:
+    """Dramatiq goes on with its ending at a lost connection, and at nothing else."""
+    client = redis.Redis(port=free_port(), socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0))
+    broker = WakefulBroker(client=client, middleware=[])  # type: ignore[no-untyped-call]
+    fetched = dramatiq.MessageProxy(message("pages").copy(options={"redis_message_id": "1"}))
+    with pytest.raises(dramatiq.errors.ConnectionClosed):
+        broker.consume("pages").requeue([fetched])
