@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
@@ -39,6 +40,7 @@ QUEUES: Final = (PAGES, NOTICES)
 NICENESS: Final = 10
 """Of workers that wake nobody: on a machine that they share, what wakes people goes first."""
 _PATIENCE: Final = 25  # seconds; whoever stops a container waits for thirty
+_WORK_IN_HAND: Final = 15  # seconds that a worker has for it once told to end
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -137,7 +139,7 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
 
     settings()
     # Dramatiq's own log lines are left out: backend.worker sets up the product's.
-    options = ["--skip-logging", "--threads", str(threads)]
+    options = ["--skip-logging", "--threads", str(threads), "--worker-shutdown-timeout", str(_WORK_IN_HAND * 1000)]
     options += ["--processes", str(processes)] if processes else []
     options += ["--queues", *queues] if queues else []
     if queues and PAGES not in queues:
@@ -149,10 +151,28 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
 
 def _worker_broker() -> "Broker":
     """What each worker process works on."""
+    _end_once_and_in_time()
     with loading():
         from backend.worker import start  # noqa: PLC0415  # the other commands need no actors
 
         return start()
+
+
+def _end_once_and_in_time() -> None:
+    """Make this worker process heed the first SIGTERM alone, and end whatever it then waits for.
+
+    Whoever stops a service may tell all its processes, and the one that started this tells it again: Dramatiq would
+    drop the work in hand at the second, and then wait for its event loop for ever. What is left undone is owed still.
+    """
+    ends = signal.getsignal(signal.SIGTERM)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.alarm(_PATIENCE)
+        if callable(ends):
+            ends(number, frame)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 @commands.command()

@@ -16,6 +16,7 @@ from typing import Any
 
 import certifi
 import httpx
+import hypothesis
 import pytest
 
 from infra.dev.clock import Clock
@@ -42,6 +43,10 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # a file system, in which names are mad
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 * 2**30:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
+
+# How long an example takes says how busy the machine is, not whether the product is right.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 # What takes longest, longest first: begun last, it would leave the other test process idle in the end.
 SLOWEST = ("tests/security/", "tests/scenarios/", "tests/infra/", "tests/backend/test_cli.py")
@@ -183,7 +188,7 @@ def own_issuer(tmp_path: Path) -> Iterator[tuple[str, Supervisor]]:
 def carrier(services: DevelopmentServices) -> Iterator[httpx.Client]:
     """A client of the provider stand-in's control paths, on a stand-in that has received nothing."""
     assert services.carrier_url is not None
-    with httpx.Client(base_url=services.carrier_url) as client:
+    with httpx.Client(base_url=services.carrier_url, timeout=60) as client:
         client.delete("/dev/messages")
         client.delete("/dev/behaviour")
         yield client

@@ -88,9 +88,9 @@ def may_see(case: Ties, caller: Caller) -> bool:
     return case.own or by_team or by_agency or scope is Scope.PARTNERSHIP
 
 
-def may_change(case: Ties, caller: Caller) -> bool:
+def may_change(case: Ties, caller: Caller, needs: Permission = Permission.EDIT_CASES) -> bool:
     """Whether the caller may add to the case. Who sees it by breaking the glass alone may only read."""
-    return caller.may(Permission.EDIT_CASES) and may_see(replace(case, emergency=False), caller)
+    return caller.may(needs) and may_see(replace(case, emergency=False), caller)
 
 
 class Mask(StrEnum):

@@ -120,15 +120,18 @@ async def seen(session: TenantSession, caller: Caller, case_id: UUID, *, otherwi
     return (await sight(session, caller, case_id, otherwise=otherwise))[0]
 
 
-async def changeable(session: TenantSession, caller: Caller, case_id: UUID, *, otherwise: str = NO_CASE) -> CaseFile:
+async def changeable(
+    session: TenantSession, caller: Caller, case_id: UUID, *, needs: Permission = Permission.EDIT_CASES,
+    otherwise: str = NO_CASE,
+) -> CaseFile:  # fmt: skip
     """The case, locked, for a caller who may add to it.
 
     Raises ``NotFound`` as ``sight`` does, ``Forbidden`` for whoever may only read it, ``Conflict`` when
     it is closed.
     """
-    caller.require(Permission.EDIT_CASES)
+    caller.require(needs)
     _, ties = await sight(session, caller, case_id, otherwise=otherwise)
-    if not may_change(ties, caller):
+    if not may_change(ties, caller, needs):
         raise Forbidden("Breaking the glass lets you read this case, not change it. Ask its owner to put you on it.")
     case = await repository.locked(session, case_id)
     if case.state is not CaseState.OPEN:

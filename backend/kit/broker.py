@@ -4,6 +4,7 @@ Dramatiq's Redis consumer polls an empty queue with growing pauses of up to a se
 leave within milliseconds, so each enqueue also pushes a token that idle consumers block on.
 """
 
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -39,6 +40,13 @@ class WakefulConsumer(redis_broker._RedisConsumer):  # noqa: SLF001  # what ``co
             except redis.ConnectionError as error:
                 raise dramatiq.errors.ConnectionClosed(error) from None
         return message
+
+    def requeue(self, messages: Iterable[Any]) -> None:
+        """Hand back what was fetched and not begun. Without the broker it is left: its row is woken again."""
+        try:
+            super().requeue(messages)
+        except redis.RedisError as error:
+            raise dramatiq.errors.ConnectionClosed(error) from None
 
 
 class WakefulBroker(redis_broker.RedisBroker):

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.cases import service as cases
-from backend.identity.policies import Caller
+from backend.identity.policies import Caller, Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
@@ -46,17 +46,25 @@ async def disagree(
 ) -> PathwayDisagreement:  # fmt: skip
     """Record that somebody of the case disagrees with a decision, and start the run in which it is settled.
 
+    Whoever works on the case may say so, whether or not their role lets them change cases: a clinician who referred
+    a child may hold that too little is done.
+
     Raises ``NotFound``, ``Forbidden``, ``Invalid`` for the texts and for somebody who does not work on the case,
     ``Conflict`` for a decision that was declined, one that the same person disputes already, and where the
     partnership has no edition in force.
     """
     decision = await repository.row(session, PathwayDecision, decision_id)
-    at = await entered(session, caller, decision.run_id, otherwise=no_such(PathwayDecision))
+    at = await entered(
+        session, caller, decision.run_id, needs=Permission.VIEW_CASES, otherwise=no_such(PathwayDecision)
+    )
+    working = {row.person_id for row in at.practitioners}
+    person_id = told.person_id or caller.person_id
+    if caller.person_id not in working or person_id != caller.person_id:
+        caller.require(Permission.EDIT_CASES)
     await session.refresh(decision)
     faults = [text_fault(field, text, MOST_REASONS) for field, text in _texts(told)]
-    person_id = told.person_id or caller.person_id
     await cases.known(session, [person_id])
-    if told.person_id is not None and told.person_id not in {row.person_id for row in at.practitioners}:
+    if told.person_id is not None and told.person_id not in working:
         faults.append(FieldError("personId", "must be somebody who works on the case"))
     if found := [fault for fault in faults if fault is not None]:
         raise Invalid(found)

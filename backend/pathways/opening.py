@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,9 @@ from backend.pathways.moments import NOW, MomentTold
 from backend.pathways.noting import take_over
 from backend.pathways.standing import Standing, standing_of, working
 from backend.pathways.taking import confines, finish, take
+from notifications.alerts.models import AlarmKind
+from notifications.alerts.paging import Trouble
+from notifications.alerts.raising import alarm
 from tenants.partnerships import repository as partnerships
 
 
@@ -145,7 +149,10 @@ async def open_each(
     session: TenantSession, at: Standing, codes: Iterable[str], decision_id: UUID | None, transaction_id: str,
     reason: str,
 ) -> Opened:  # fmt: skip
-    """Start the pathways and attach the overlays that an answer opens; what is not in force here is named."""
+    """Start the pathways and attach the overlays that an answer opens.
+
+    What is not in force here is named, and whoever keeps the partnership's set-up is told of it.
+    """
     found = Opened()
     running = await _going_on(session, at.run.case_id)
     for code in dict.fromkeys(codes):
@@ -166,7 +173,14 @@ async def open_each(
             found.started[code] = str(overlay.overlay_run_id)
         else:
             found.not_in_force.append(code)
+            if edition is None:
+                await alarm_not_in_force(session, code, at.run.case_id, at.now)
     return found
+
+
+async def alarm_not_in_force(session: TenantSession, code: str, case_id: UUID, now: datetime) -> None:
+    """Nobody can follow what a decision opens: it stands, and its clocks do not run. Tell whoever can mend that."""
+    await alarm(session, Trouble(AlarmKind.NO_PATHWAY, code), case_id, now, about=code, drill=False)
 
 
 async def _going_on(session: TenantSession, case_id: UUID) -> dict[str, PathwayRun]:

@@ -9,7 +9,7 @@ from backend.cases import service as cases
 from backend.cases.models import CaseFile
 from backend.cases.people import repository as people
 from backend.cases.people.models import CasePractitioner
-from backend.identity.policies import Caller
+from backend.identity.policies import Caller, Permission
 from backend.kit.problems import Conflict
 from backend.kit.session import TenantSession
 from backend.pathways import repository
@@ -69,15 +69,16 @@ async def working(session: TenantSession, case_id: UUID) -> list[CasePractitione
 
 
 async def entered(
-    session: TenantSession, caller: Caller, run_id: UUID, *, version: int | None = None, otherwise: str = NO_RUN
-) -> Standing:
-    """The run, locked, for a caller who may change its case.
+    session: TenantSession, caller: Caller, run_id: UUID, *, version: int | None = None,
+    needs: Permission = Permission.EDIT_CASES, otherwise: str = NO_RUN,
+) -> Standing:  # fmt: skip
+    """The run, locked, for a caller who may add to its case.
 
     Raises ``NotFound`` in the words of ``otherwise`` for what is not there for the caller, ``Forbidden`` for
     whoever may only read the case, ``Conflict`` for a closed case or a run that is no longer at ``version``.
     """
     known = await repository.run(session, run_id)
-    await cases.changeable(session, caller, known.case_id, otherwise=otherwise)
+    await cases.changeable(session, caller, known.case_id, needs=needs, otherwise=otherwise)
     run = await repository.locked(session, run_id)
     if version is not None and run.version != version:
         raise Conflict(f"The run has moved on to version {run.version} since you looked. Look again, then decide.")

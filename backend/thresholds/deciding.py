@@ -148,6 +148,7 @@ async def _open(
             kept["running"][code] = str(running[code].id)
         elif edition is None:
             kept["not_in_force"].append(code)
+            await opening.alarm_not_in_force(session, code, case_id, await session.now())
         else:
             criteria = effective_of(edition).definition.entry.criteria
             named = [one for one in met if one is not None and one in {each.id for each in criteria}]

@@ -53,6 +53,7 @@ from notifications.handovers import repository as handovers
 from notifications.ladders import service as ladders
 from notifications.rotas import repository as rotas
 from notifications.verifications import service as verifications
+from notifications.webhooks import repository as webhooks
 from tenants.contacts import posts
 from tenants.contacts import repository as contacts
 from tenants.contacts import service_repository as services
@@ -146,6 +147,7 @@ class Loaders:
         self.db, self.caller = db, caller
 
     person = _one(contacts.people)
+    event_of_webhook_message = _one(webhooks.events_of_messages)
     area = _one(partnerships.areas_by_id)
     membership_of_person = _one(identity.memberships)
     qualifications_of_person = _many(qualifications.of_people)

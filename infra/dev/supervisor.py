@@ -24,11 +24,16 @@ class ServiceError(RuntimeError):
 
 
 def free_port() -> int:
-    """A loopback TCP port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    """A loopback TCP port nobody listens on, which the system gives to nobody else for a minute.
+
+    A connection to it is made and ended from its side. It then waits out its time, and only who names the port, as
+    the service does, can have it meanwhile: one that was merely looked at may be given to the next who asks.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
-        return port
+        with socket.create_connection(("127.0.0.1", port)):
+            probe.accept()[0].close()
+    return port
 
 
 def always_ready() -> bool:

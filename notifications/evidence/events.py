@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from notifications.alerts.models import AlertSlot, Answer, Factor, Given, Page, Purpose, SlotAnswer, Via
 from notifications.answers.reasons import BY_TEXT, REASONS
-from notifications.deliveries.models import Delivery, DeliveryEvent
+from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
 from notifications.evidence.repository import Rows
 from notifications.evidence.story import Event, in_order
 
@@ -143,10 +143,16 @@ def _delivery(rows: Rows, entry: DeliveryEvent) -> Event:
     reason = entry.detail.get("reason")
     return Event(entry.at, "delivery", {
         "id": str(entry.id), "delivery": str(delivery.id), "channel": str(delivery.channel), "who": _who(rows, page),
-        "role": slot.role, "state": str(entry.state), "detail": entry.detail,
+        "role": slot.role, "state": str(entry.state), "came": _came(entry), "detail": entry.detail,
         "provider_id": delivery.provider_id, "by": f" by {provider}" if provider else "",
         "why": f" ({reason})" if reason else "", "after": _tried_before(entry.detail.get("tries", [])),
     })  # fmt: skip
+
+
+def _came(entry: DeliveryEvent) -> str:
+    """The state, or that it waits for another attempt."""
+    again = entry.state is DeliveryState.PENDING and entry.detail.get("provider") is not None
+    return "to be tried again, not taken" if again else str(entry.state)
 
 
 def _tried_before(tries: Sequence[Mapping[str, Any]]) -> str:

@@ -41,7 +41,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "paged": "{who} was called as {role}, rung {rung}, found by {found_by}{until}.",
     "offered": "{who} was asked to take over the role {role}{until}.",
     "told": "{who} was to be told of the end of the alert, having been called as {role}.",
-    "delivery": "The {channel} to {who} for {role}: {state}{by}{why}{after}.",
+    "delivery": "The {channel} to {who} for {role}: {came}{by}{why}{after}.",
     "met": "Every role that had to answer had done so: the alert was met.",
     "closed": "{by_whom} closed the alert: {closed_as}.",
 }

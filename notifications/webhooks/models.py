@@ -50,6 +50,7 @@ class WebhookEndpoint(TenantRow, table=True):
     area_ids: list[str] = column(JSONB(), default_factory=list, sa_column_kwargs={"server_default": text("'[]'")})
     state: EndpointState = one_of(EndpointState, default=EndpointState.ACTIVE)
     secret_generation: int = 1
+    oldest_secret: int | None = None
     previous_secret_until: datetime | None = instant(default=None)
     failing_since: datetime | None = instant(default=None)
     created_by: UUID
@@ -68,7 +69,7 @@ class WebhookEvent(TenantRow, table=True):
 
 
 class WebhookMessage(TenantRow, table=True):
-    """One event on its way to one endpoint. ``id`` is what the receiver knows it by, at every attempt.
+    """One event on its way to one endpoint. The event's id is what the receiver knows it by, at every attempt.
 
     ``lease_until`` is until when one worker has it, or when it is tried next. ``replayed`` was asked for again.
     """

@@ -118,6 +118,16 @@ async def release(session: TenantSession, endpoint_id: UUID) -> Sequence[UUID]:
     return found.all()
 
 
+async def events_of_messages(session: TenantSession, message_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """By message the event that it tells of, by which its receiver knows it."""
+    found = await session.execute(
+        select(col(WebhookMessage.id), col(WebhookMessage.event_id)).where(
+            col(WebhookMessage.tenant_id) == session.tenant_id, col(WebhookMessage.id).in_(message_ids)
+        )
+    )
+    return {row.id: row.event_id for row in found}
+
+
 def attempts(tenant_id: UUID, endpoint_id: UUID) -> Select[Any]:
     """Every attempt to reach an endpoint."""
     return select(WebhookAttempt).where(

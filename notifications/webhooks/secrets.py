@@ -11,6 +11,7 @@ from uuid import UUID
 from standardwebhooks import Webhook
 
 from notifications.webhooks.models import WebhookEndpoint
+from tenants.contacts.webhook_secrets import earlier
 
 _PREFIX: Final = "whsec_"
 
@@ -23,11 +24,8 @@ def secret_of(key: str, endpoint: WebhookEndpoint, generation: int | None = None
 
 
 def secrets_of(key: str, endpoint: WebhookEndpoint, now: datetime) -> list[str]:
-    """The present secret and, while both count, the one before."""
-    made = [secret_of(key, endpoint)]
-    if endpoint.previous_secret_until is not None and now < endpoint.previous_secret_until:
-        made.append(secret_of(key, endpoint, endpoint.secret_generation - 1))
-    return made
+    """The present secret, and those before it that still count."""
+    return [secret_of(key, endpoint, number) for number in (endpoint.secret_generation, *earlier(endpoint, now))]
 
 
 def headers_of(secrets: Iterable[str], message_id: UUID, at: datetime, body: bytes) -> dict[str, str]:

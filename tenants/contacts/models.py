@@ -127,4 +127,5 @@ class DirectoryEntry(TenantRow, table=True):
     created_at: datetime = made_at()
     retired_at: datetime | None = instant(default=None)
     secret_generation: int = column(Integer(), default=0, sa_column_kwargs={"server_default": text("0")})
+    oldest_secret: int | None = None
     previous_secret_until: datetime | None = instant(default=None)

@@ -16,28 +16,43 @@ from tenants.contacts.models import DirectoryEntry
 
 PREFIX: Final = "whsec_"
 LONGEST_OVERLAP: Final = timedelta(days=7)
+MOST_EARLIER: Final = 4
+"""A header of signatures has its bounds: of more, the oldest counts no longer."""
 
 
 class Rotating(Protocol):
-    """Whatever has one secret after another; the one before the present counts until an instant."""
+    """Whatever has one secret after another, by their number.
+
+    Until an instant those from ``oldest_secret`` on count beside the present one; None is the one before it.
+    """
 
     secret_generation: int
+    oldest_secret: int | None
     previous_secret_until: datetime | None
 
 
 def rotate(owner: Rotating, now: datetime, overlap: timedelta) -> None:
-    """Go on to the next secret; messages are signed with the present one as well for ``overlap``.
+    """Go on to the next secret. Messages are signed with those before it as well for ``overlap``; for none, at once
+    with the next alone.
 
-    Raises ``Invalid`` for an overlap out of bounds, and for any while one lasts: the secret that its receiver was
-    promised would count for that long would end at once.
+    Whoever rotates again while secrets overlap, as when the answer with the new one was lost, cuts none short.
+    Raises ``Invalid`` for an overlap out of bounds.
     """
-    until = owner.previous_secret_until
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
         raise Invalid([FieldError("overlapHours", f"must be 0 to {LONGEST_OVERLAP.days * 24}")])
-    if overlap and until is not None and now < until:
-        raise Invalid([FieldError("overlapHours", "must be 0 while two secrets count: rotate again once they do not")])
+    counting, until = earlier(owner, now), owner.previous_secret_until
+    oldest = min([owner.secret_generation, *counting])
     owner.secret_generation += 1
-    owner.previous_secret_until = now + overlap if overlap else None
+    owner.oldest_secret = max(oldest, owner.secret_generation - MOST_EARLIER) if overlap else None
+    owner.previous_secret_until = max(now + overlap, until if counting and until else now) if overlap else None
+
+
+def earlier(owner: Rotating, now: datetime) -> list[int]:
+    """The numbers of the secrets that still count beside the present one, latest first."""
+    if owner.previous_secret_until is None or now >= owner.previous_secret_until:
+        return []
+    before = owner.secret_generation - 1
+    return list(range(before, (before if owner.oldest_secret is None else owner.oldest_secret) - 1, -1))
 
 
 def first_secret(key: str, tenant_id: UUID, address: str) -> str:
@@ -54,11 +69,8 @@ def secret_of(key: str, entry: DirectoryEntry, generation: int | None = None) ->
 
 
 def secrets_of(key: str, entry: DirectoryEntry, now: datetime) -> list[str]:
-    """What a message to the entry is signed with: its secret and, while both count, the one before."""
-    made = [secret_of(key, entry)]
-    if entry.previous_secret_until is not None and now < entry.previous_secret_until:
-        made.append(secret_of(key, entry, entry.secret_generation - 1))
-    return made
+    """What a message to the entry is signed with: its secret, and those before it that still count."""
+    return [secret_of(key, entry, number) for number in (entry.secret_generation, *earlier(entry, now))]
 
 
 def _derived(key: str, named: str) -> str:

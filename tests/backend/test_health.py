@@ -107,5 +107,7 @@ async def test_metrics_count_and_name_nobody(door: Door, work: Work, environment
     async with engine().connect() as connection:
         rows = await connection.exec_driver_sql("SELECT id::text, slug, name FROM routing.partnership")
         partnerships = [str(value) for row in rows for value in row]
-    secrets = [*SEEDED, *partnerships, reported["alert"]["reference"], "juniper", "Blythe", "example.org", "07700"]
+    secrets = [*SEEDED, *partnerships, reported["alert"]["reference"], "juniper", "Blythe", "example.org"]
     assert [secret for secret in secrets if secret.lower() in answer.text.lower()] == []
+    # A figure such as 0.0077009003 is no telephone number.
+    assert re.findall(r"(?<![\d.])(?:0|\+?44)7700\d+", answer.text) == []

@@ -149,10 +149,10 @@ async def test_link_and_code_of_one_page_are_used_up_together(
 async def test_a_code_finds_its_call_among_several_of_one_person_and_takes_no_other(
     scene: Scene, notify: Notify, doctor: UUID, message: Received
 ) -> None:
-    first = dict(scene.slot_ids)
-    await scene.report(child_name="Another Invented Child")
-    later = messages_to(scene.phones, message.to)[-1]
-    assert later.code != message.code
+    first, later = dict(scene.slot_ids), message
+    while later.code == message.code:  # as happens once in ten thousand times
+        await scene.report(child_name="Another Invented Child")
+        later = messages_to(scene.phones, message.to)[-1]
     await notify.hands_on(message.to, later.code)
     assert (await scene.slot("paediatrician")).acknowledged_by == doctor
     scene.slot_ids = first
@@ -166,8 +166,10 @@ async def test_a_number_that_two_partnerships_call_answers_the_one_whose_code_it
     person = await herts.on_call("paediatrician")
     await theirs.change("UPDATE contact_method SET address = :number WHERE channel = 'sms' AND person_id = :person",
                         number=message.to, person=person)  # fmt: skip
-    await theirs.report()
-    second = messages_to(scene.phones, message.to)[-1]
+    second = message
+    while second.code == message.code:  # as happens once in ten thousand times
+        await theirs.report()
+        second = messages_to(scene.phones, message.to)[-1]
     assert second.path != message.path
     await notify.hands_on(message.to, second.code)
     assert (await theirs.slot("paediatrician")).acknowledged_by == person

@@ -12,7 +12,7 @@ import pytest
 
 from infra.dev import audits
 from infra.dev.audits import AUDITS, Audit
-from infra.dev.supervisor import ServiceError
+from infra.dev.supervisor import ServiceError, free_port
 from support.api import token
 
 HERE = Path(__file__).parent
@@ -36,9 +36,7 @@ def url() -> Iterator[str]:
 
 @contextlib.contextmanager
 def _serving(*application: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
     command = [*granian, "--port", str(port), *application]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -47,11 +45,11 @@ def _serving(*application: str, environment: Mapping[str, str] | None = None) ->
         yield f"http://127.0.0.1:{port}/graphql"
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

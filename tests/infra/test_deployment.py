@@ -144,6 +144,24 @@ def test_whoever_starts_compose_is_told_every_variable_that_it_insists_on() -> N
     assert set(re.findall(r"\$\{([A-Z0-9_]+):\?\}", text)) <= set(re.findall(r"[A-Z0-9_]{5,}", head))
 
 
+def test_compose_hands_on_every_variable_that_the_documents_name() -> None:
+    """But those of a channel that needs a file, and what a deployment leaves alone."""
+    table = re.findall(r"^\| (.+?) \| (?:yes)? \| ", (INFRA / "README.md").read_text(), re.MULTILINE)
+    head = re.findall(r"^#.*", (INFRA / "compose" / "compose.yaml").read_text(), re.MULTILINE)
+    named = FIELDS.keys() & set(re.findall(r"[A-Z0-9_]{5,}", " ".join([*table, *head])))
+    files = {name for name, field in FIELDS.items() if Path in (field.annotation, *get_args(field.annotation))}
+    by_file = tuple({name.split("_")[0] + "_" for name in files} - {"NOTIFY_", "SMTP_"})
+    wanted = {name for name in named - files if not name.startswith(by_file)} - {"DATABASE_OWNER_URL"}
+    assert {"SMTP_FROM", "S3_ENDPOINT_URL", "WEBHOOK_SIGNING_KEY"} <= wanted
+    assert wanted <= COMPOSE["services"]["api"]["environment"].keys()
+
+
+def test_whoever_is_stopped_has_the_time_that_ending_takes() -> None:
+    for service in COMPOSE["services"].values():
+        if service["image"].startswith(IMAGE):
+            assert service["stop_grace_period"] == "30s"
+
+
 def test_every_file_that_compose_names_is_there() -> None:
     folder = INFRA / "compose"
     for service in COMPOSE["services"].values():

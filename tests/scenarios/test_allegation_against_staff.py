@@ -67,9 +67,11 @@ async def never_there(play: Play, *subjects: str) -> None:
             "{ found: cases(first: 50) { edges { node { id } } } }",
             '{ found: clocks(first: 50, where: {pathway: "allegation-against-staff"}) { edges { node { id } } } }',
             "{ found: tasks(first: 50) { edges { node { id } } } }",
-            "{ found: alerts(first: 50) { edges { node { id } } } }",
         ):
             assert (await somebody.run(query))["found"]["edges"] == [], (subject, query)
+        found = (await somebody.run("{ alerts(first: 50) { edges { node { type case { id } } } } }"))["alerts"]["edges"]
+        assert {edge["node"]["type"] for edge in found} <= {"configuration-alarm"}, "which names no case"
+        assert play.case not in str(found)
 
 
 async def test_in_a_partnership_with_an_officer_for_allegations(
@@ -346,7 +348,8 @@ async def test_in_a_partnership_without_an_officer_and_without_figures(
     (record,) = [form for form in shown["forms"] if form["code"] == "allegation-record"]
     assert record["withheld"] == ["person-alleged"]  # personnel advises without being shown who it is
     await play.at(on(1, 15, 12))
-    assert await play.told() == {}
+    # The partnership has no strategy discussion and no enquiry in force, which the decision opens.
+    assert await play.told() == {"statutory-notice": {"systems.herts@example.org"}}
     await play.step("SignOffPathway", "social-care-manager", signOff="protection-concluded")
     await play.step("SignOffPathway", "employer", signOff="discipline-concluded")
     await play.step("DecidePathway", "employer", decision="strand-conclusions", options=["substantiated"],

@@ -29,13 +29,13 @@ def _crash(running: Product) -> None:
 
     def kill() -> None:
         running.supervisor.kill("postgres")
-        wait_until(lambda: len(refused) > 0, seconds=20)
+        wait_until(lambda: len(refused) > 0, seconds=60)
         running.supervisor.restart("postgres")
 
     names = [f"Invented Child {number}" for number in range(REPORTS)]
     burst.report_many(names, after=REPORTS // 4, then=kill, refused=refused)
     assert refused, "no report met the database's absence, so nothing was proved"
-    wait_until(lambda: httpx.get(f"{running.api_url}/health/ready").is_success, seconds=15)
+    wait_until(lambda: httpx.get(f"{running.api_url}/health/ready").is_success, seconds=60)
     burst.report("One After The Crash")
-    wait_until(lambda: all(count >= FIRST_PAGES for count in received.first_pages(burst.accepted).values()), seconds=15)
+    wait_until(lambda: all(count >= FIRST_PAGES for count in received.first_pages(burst.accepted).values()), seconds=60)
     assert received.repeated() == []

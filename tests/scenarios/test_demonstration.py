@@ -49,7 +49,7 @@ class Demonstration:
         return self.process.wait(30)
 
     def leaves_nothing(self) -> bool:
-        return eventually(lambda: not any(alive(pid) for pid in self.started), seconds=5)
+        return eventually(lambda: not any(alive(pid) for pid in self.started))
 
 
 def start(folder: Path, *arguments: str, **variables: str) -> Demonstration:

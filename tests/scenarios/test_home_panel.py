@@ -87,7 +87,7 @@ async def test_the_panel_of_the_home_has_the_notice_without_anybodys_act_and_see
     items = {one["code"]: one["text"] for one in shown["packet"]["items"]}
     assert items["area-of-death"].startswith("Cambridgeshire: ")
     assert "01632 960123" in items["notified-by"]
-    assert "cot" not in str(shown), "what happened is told by those who ask, not by the notice"
+    assert "in the cot" not in str(shown), "what happened is told by those who ask, not by the notice"
     assert (shown["sender"], shown["otherSide"]) == (
         "Dr Juniper Blythe, Emergency department consultant", cambs_name,
     )  # fmt: skip

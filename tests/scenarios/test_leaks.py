@@ -46,7 +46,7 @@ def lived(own: Product) -> Product:
     refused(own, clinician)
     received = Received(carrier)
     reference = answer["alert"]["reference"]
-    wait_until(lambda: received.first_pages([reference])[reference] == 4, seconds=20)
+    wait_until(lambda: received.first_pages([reference])[reference] == 4, seconds=60)
     answered_without_the_app(own, received)
     for slot in answer["alert"]["slots"]:
         for subject in ("hazel.thornapple", "linden.oakshaw", "wren.saltmarsh", "rowan.fenwick", "isolde.marram",
@@ -71,7 +71,7 @@ def answered_without_the_app(own: Product, received: Received) -> None:
         shown.append(pages.post(path, data={"answer": "decline", "reason": CHILD}))
         httpx.post(f"{carrier}/dev/inbound", json={"source": message["to"], "message": code}).raise_for_status()
         assert [seeded_in(page.content) for page in shown] == [[]] * 4
-        assert "you cannot come" in shown[-1].text
+        assert "you cannot come" in shown[-1].text, shown[-1].text
 
 
 def refused(own: Product, clinician: Caller) -> None:

@@ -107,6 +107,19 @@ async def test_it_goes_up_the_line_by_its_clocks_until_it_is_settled(play: Play)
     assert again["run"]["state"] == "OPEN"
 
 
+async def test_a_clinician_who_referred_may_disagree_though_she_may_change_no_case(play: Play, door: Door) -> None:
+    """For herself alone; a colleague of hers, who sees the case but does not work on it, may not."""
+    await door.change_roles(play.partnership, REFERRER, "clinician")
+    other = await disputed(play, personId=await play.person(HEAD))
+    assert other["__typename"] == "ForbiddenProblem"
+    raised = await disputed(play)
+    assert raised["__typename"] == "PathwayDisagreementPayload", raised
+    colleague = await door.member(play.partnership, "clinician")
+    decision = (await at_the_decision(play))["id"]
+    refused = await colleague.mutate("RaiseDisagreement", decisionId=decision, reasons="It hurts.", wanted="Help.")
+    assert refused["__typename"] == "ForbiddenProblem"
+
+
 async def test_one_that_is_settled_in_time_goes_no_further(play: Play) -> None:
     settling = (await disputed(play))["run"]
     await play.work.run_due()

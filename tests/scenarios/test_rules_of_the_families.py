@@ -15,6 +15,7 @@ from support.api import JSON, Door
 from support.long_play import RUNS
 from support.partnership import Partnership
 from support.play import Play
+from support.scene import Scene
 from support.stage import Stage, at, limits
 from support.transfers import national
 from support.work import Work
@@ -92,6 +93,7 @@ async def test_a_referrer_who_cannot_be_told_is_chased_for_by_whoever_holds_the_
     play = await stage.play(cambs, inside, on(5, 23), REFERRAL, criteria=["significant-harm"])
     await play.do("AssignPractitioner", "social-care-manager", caseId=play.case, role="referrer",
                   outsideName="Dr Fern Hollow", outsideAgency="A surgery far away")  # fmt: skip
+    await Scene(cambs, {}, play.clock, play.work, play.phones).lay_out_shifts(on(9))
     await play.step("MovePathway", "social-care-intake", stage="intake")
     await play.at(on(9, 8) - SECOND)
     await play.told()

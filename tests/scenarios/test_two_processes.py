@@ -58,13 +58,15 @@ async def test_who_follows_at_one_process_hears_of_what_is_done_at_another(own: 
         opened = await sent(client, own.api_url, token, "OpenCase", pathway="initial-assessment",
                             idempotencyKey=f"key-{uuid4()}")  # fmt: skip
         case_id = opened["case"]["id"]
+        began = await client.post(f"{own.api_url}/graphql", headers={"authorization": f"Bearer {token}"},
+                                  json={"query": operation("Changes"), "variables": {"first": 1}})  # fmt: skip
+        since = began.json()["data"]["changes"]["cursor"]
         address = second.replace("http", "ws") + "/graphql"
         async with session.ws_connect(address, protocols=("graphql-transport-ws",)) as wire:
             await wire.send_json({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
             assert (await wire.receive_json(timeout=SOON))["type"] == "connection_ack"
-            asked = {"query": FOLLOW, "variables": {"id": case_id}}
+            asked = {"query": FOLLOW, "variables": {"id": case_id, "since": since}}
             await wire.send_json({"type": "subscribe", "id": "1", "payload": asked})
-            await asyncio.sleep(1)  # it has looked at the log once
             event = {"kind": "VISIT", "title": "x", "text": "Seen.", "occurred": "2026"}
             done = await sent(client, own.api_url, token, "AddChronologyEntry", caseId=case_id, event=event,
                               idempotencyKey=f"key-{uuid4()}")  # fmt: skip

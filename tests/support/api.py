@@ -31,7 +31,8 @@ _numbers = itertools.count(1)
 @lru_cache
 def token(issuer: str, subject: str, **claims: Any) -> str:
     """An access token of the development issuer."""
-    answer = httpx.post(f"{issuer}/dev/token", json={"subject": subject, "expires_in": 7200, "claims": claims})
+    asked = {"subject": subject, "expires_in": 7200, "claims": claims}
+    answer = httpx.post(f"{issuer}/dev/token", json=asked, timeout=60)
     return str(answer.raise_for_status().json()["access_token"])
 
 

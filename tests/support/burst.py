@@ -56,7 +56,7 @@ class Burst:
         with ThreadPoolExecutor(CLIENTS + 1) as threads:
             done = [threads.submit(report, name) for name in names]
             if then is not None:
-                wait_until(lambda: len(self.accepted) >= after, seconds=30)
+                wait_until(lambda: len(self.accepted) >= after, seconds=60)
                 then()
             for one in done:
                 one.result()

@@ -20,6 +20,11 @@ _UNSENT = """
     DELETE FROM routing.task WHERE actor LIKE 'deliver%';
     UPDATE delivery SET state = 'cancelled', wanted = false WHERE state IN ('pending', 'claimed', 'unknown')
 """
+_LONG_IN_FORCE = """
+    UPDATE pathway_edition SET in_force_from = '2026-01-01' WHERE in_force_from > '2026-01-01';
+    UPDATE threshold_edition SET in_force_from = '2026-01-01' WHERE in_force_from > '2026-01-01'
+"""
+"""They were loaded today, whenever that is; what a test tells may have been before."""
 LOADED_AGO, SETTLED_AGO = timedelta(hours=1), timedelta(minutes=30)
 NO_BROKER = "redis://127.0.0.1:1"
 """Nobody listens there: the tasks are run without being woken."""
@@ -43,6 +48,7 @@ def make_template(environment: Mapping[str, str]) -> None:
     _settle(own)
     asyncio.run(clock.restore())
     asyncio.run(_execute(_in(admin, TEMPLATE), _UNSENT))  # there was nobody to take it
+    asyncio.run(_execute(_in(admin, TEMPLATE), _LONG_IN_FORCE))
 
 
 def _settle(environment: Mapping[str, str]) -> None:

@@ -34,7 +34,7 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether the condition comes about in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -46,14 +46,14 @@ _MUTATIONS: Final[dict[Permission | None, str]] = {
         "addSubject recordBirth correctExpectedDate correctChild addChildAddress addParty addHouseholdMember "
         "endHouseholdMember recordRelationship endRelationship assignPractitioner endAssignment linkCases "
         "unlinkCases addChronologyEntry correctChronologyEntry restrictCase closeCase reopenCase handOverCase "
-        "barFromCase liftCaseBar raiseDisagreement liftCaseRestriction startPathway movePathway "
+        "barFromCase liftCaseBar liftCaseRestriction startPathway movePathway "
         "completePathwayForm givePathwayNotice signOffPathway openPathwayGate closePathway migratePathway "
         "decidePathway answerPathwayDecision recordPathwayEvent correctPathwayEvent attachPathwayOverlay "
         "detachPathwayOverlay acknowledgeDeparture answerDeparture settlePathwayTask assignPathwayTask "
         "recordIndicator endIndicator decideThreshold giveThresholdView"
     ),
     P.BREAK_GLASS: "breakGlass",
-    P.VIEW_CASES: "saveDraft discardDraft decideEnquiryDuty",
+    P.VIEW_CASES: "saveDraft discardDraft decideEnquiryDuty raiseDisagreement",
     P.MANAGE_TEAMS: "createTeam setTeamMembers",
     P.DRAFT_PATHWAYS: "draftPathwayEdition checkPathwayEdition",
     P.APPROVE_PATHWAYS: "approvePathwayEdition withdrawPathwayEdition",

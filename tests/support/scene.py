@@ -47,10 +47,14 @@ AGAIN: Final = ("sms", "email")
 
 
 def coming(weekday: int, hour: int, minute: int = 0, zone: str = "Europe/London") -> datetime:
-    """The next such local time, at most a week ahead: shifts are always laid out that far."""
+    """Such a local time in the week that begins with the next Tuesday, on whatever day the tests are run.
+
+    A Wednesday is the day after the Tuesday at noon at which most scenes begin. Shifts are always laid out that far.
+    """
     here = ZoneInfo(zone)
     today = datetime.now(here).date()
-    day = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    tuesday = today + timedelta(days=(1 - today.weekday() - 1) % 7 + 1)
+    day = tuesday + timedelta(days=(weekday - 1) % 7)
     return datetime.combine(day, time(hour, minute), here).astimezone(UTC)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from support.work import Work
 
 CHILD: Final = {"name": "Bramble Movingchild", "dateOfBirth": "2020-05-04", "nhsNumber": "9434765919",
                 "addresses": [{"address": "3 Invented Lane, Old-on-the-Wold"}]}  # fmt: skip
+LONG_AGO: Final = date(2026, 1, 2)
+"""Before whatever is told, and after what the partnerships were loaded with."""
 WORDS: Final = ("Bramble", "Movingchild", "2020-05-04", "9434765919", "Invented Lane", "Invented Court", "Expert")
 """What is only told inside a transfer: no message may hold any of it."""
 PLAN: Final = {
@@ -53,8 +55,7 @@ async def national(
     own = {"pathway": pathway, "partnership": partnership.slug, "edition": "The board's own", "settings": figures or {}}
     async with partnership.session() as session:
         found = effective(shipped(), overlays(of) if of else kept_overlays([own]))[pathway]
-        day = (await session.now()).date() - timedelta(days=1)
-        await editions.put_in_force(session, found, day, role="test", authority="test")
+        await editions.put_in_force(session, found, LONG_AGO, role="test", authority="test")
         await session.commit()
 
 

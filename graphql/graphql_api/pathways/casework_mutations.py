@@ -4,6 +4,7 @@ from uuid import UUID
 
 import strawberry
 
+from backend.identity.policies import Permission
 from backend.kit.ids import uuid7
 from backend.kit.problems import NotFound
 from backend.kit.session import TenantSession
@@ -134,7 +135,7 @@ class PathwayCaseworkMutations:
         async def again(session: TenantSession, disagreement_id: UUID) -> PathwayDisagreementPayload:
             return _disagreement(await raised_before(info, session, disagreement_id))
 
-        return await change(info, "raiseDisagreement", input, uuid7(), work, again)
+        return await change(info, "raiseDisagreement", input, uuid7(), work, again, needs=Permission.VIEW_CASES)
 
     @strawberry.mutation(description="Record an event by hand, also one that is still to come.")
     async def record_pathway_event(self, info: Info, input: RecordPathwayEventInput) -> PathwayEventResult:

@@ -72,7 +72,7 @@ class PathwayDisagreement:
 
 @strawberry.input(description="Disagree with a decision. It stays in force meanwhile, unless its pathway suspends it.")
 class RaiseDisagreementInput:
-    decision_id: strawberry.ID = strawberry.field(description="A decision on a case that you may change.")
+    decision_id: strawberry.ID = strawberry.field(description="A decision on a case that you work on, or may change.")
     reasons: str = strawberry.field(description="Why, up to 10,000 characters.")
     wanted: str = strawberry.field(description="What should come of it instead, up to 10,000 characters.")
     person_id: strawberry.ID | None = strawberry.field(

@@ -39,18 +39,22 @@ class WebhookEventType:
 @strawberry.type(description="One attempt to deliver a message, and what came of it.")
 class WebhookAttempt:
     at: Instant
-    message_id: str = strawberry.field(description="Attempts at one message share it.")
     number: int = strawberry.field(description="1 for the first attempt at the message.")
     delivered: bool
     status: int | None = strawberry.field(description="The HTTP status of the answer; null where there was none.")
     outcome: str = strawberry.field(description="What happened, in a word or two.")
     milliseconds: int
+    row: strawberry.Private[AttemptRow]
+
+    @strawberry.field(description="What the receiver has as webhook-id. All attempts at one message share it.")
+    async def message_id(self, info: Info) -> str:
+        return str(await info.context.loaders.event_of_webhook_message.load(self.row.message_id))
 
     @classmethod
     def of(cls, row: AttemptRow) -> "WebhookAttempt":
         return cls(
-            at=Instant(row.at), message_id=str(row.message_id), number=row.number, delivered=row.delivered,
-            status=row.status, outcome=row.outcome, milliseconds=row.milliseconds,
+            at=Instant(row.at), number=row.number, delivered=row.delivered,
+            status=row.status, outcome=row.outcome, milliseconds=row.milliseconds, row=row,
         )  # fmt: skip
 
 

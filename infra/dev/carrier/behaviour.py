@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -110,9 +111,11 @@ def cut(request: Request[Any, Any, State]) -> None:
     client = request.client and (request.client.host, int(request.client.port))
     for name in os.listdir("/dev/fd"):  # noqa: PTH208 - descriptors, not paths
         try:
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue  # a copy that no socket can be made of would stay open
             with socket.socket(fileno=os.dup(int(name))) as connection:
                 if connection.getpeername()[:2] == client:
                     connection.shutdown(socket.SHUT_RDWR)
                     return
         except OSError:
-            continue  # not a socket, not connected, or closed since the listing
+            continue  # not connected, or closed since the listing

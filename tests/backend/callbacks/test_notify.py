@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from backend.callbacks.gathering import MOMENT
+from backend.callbacks import gathering
 from backend.kit.database import engine
 from backend.kit.settings import settings
 from support.partnership import Partnership
@@ -129,8 +129,9 @@ async def test_without_a_configured_token_nobody_is_heard(
 
 
 async def test_receipts_of_one_moment_share_a_transaction_of_a_few_statements(
-    api: Api, notify: dict[str, str], cambs: Partnership
+    api: Api, notify: dict[str, str], cambs: Partnership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(gathering, "MOMENT", 1.0)  # in which ten receipts come on the busiest machine
     for _ in range(5):
         await cambs.report_death()
     async with cambs.session() as session:
@@ -144,7 +145,7 @@ async def test_receipts_of_one_moment_share_a_transaction_of_a_few_statements(
     assert {answer.status_code for answer in answers} == {204}
     assert len(found) == 10
     assert len(statements) == 1
-    assert took > MOMENT
+    assert took > 0.99
     assert (await states(cambs)).count("delivered") == 2 * len(found)
 
 

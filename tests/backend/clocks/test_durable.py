@@ -200,15 +200,15 @@ async def test_a_softened_limit_that_passes_is_missed_and_wants_a_reason(cambs: 
     row = await case.clock()
     async with cambs.session() as session:
         with pytest.raises(Conflict, match="neither breached nor missed"):
-            await service.give_reason(session, row.id, await cambs.on_call("sio"), "Snow")
+            await service.give_reason(session, row.id, (await cambs.member("sio")).person_id, "Snow")
     await clock.freeze(row.due_at)
     await case.fire_due()
     assert (await case.clock()).state is ClockState.MISSED
     assert (await _raised(case, "clock-miss"), await _raised(case, "clock-breach")) == (1, 0)
     async with cambs.session() as session:
         with pytest.raises(Invalid):
-            await service.give_reason(session, row.id, await cambs.on_call("sio"), " ")
-        await service.give_reason(session, row.id, await cambs.on_call("sio"), "Snow closed the roads.")
+            await service.give_reason(session, row.id, (await cambs.member("sio")).person_id, " ")
+        await service.give_reason(session, row.id, (await cambs.member("sio")).person_id, "Snow closed the roads.")
         await session.commit()
     row = await case.clock()
     assert (row.state, row.reason) == (ClockState.MISSED, "Snow closed the roads.")
@@ -248,7 +248,7 @@ async def test_an_order_is_extended_once_on_an_authority_and_alarms_again_ahead_
     await clock.freeze(START)
     case = await ClockCase.opened(cambs, rule("order", **ORDER))
     (row,) = await case.record("granted", START)
-    person = await cambs.on_call("sio")
+    person = (await cambs.member("sio")).person_id
     await clock.freeze(row.due_at - 2 * DAY)
     await case.fire_due()
     async with cambs.session() as session:
@@ -277,7 +277,7 @@ async def test_an_order_is_extended_once_on_an_authority_and_alarms_again_ahead_
 
 async def test_what_its_source_does_not_extend_or_pause_is_refused(case: ClockCase) -> None:
     (row,) = await case.record("discussed", START)
-    person = await case.partnership.on_call("sio")
+    person = (await case.partnership.member("sio")).person_id
     async with case.partnership.session() as session:
         with pytest.raises(Conflict, match="cannot be extended"):
             await service.extend(session, row.id, person, authority="The chair", reason="Busy", until=None)
@@ -295,7 +295,7 @@ async def test_a_clock_stands_still_on_a_ground_its_source_names_and_goes_on_whe
                                               warn_before=None))  # fmt: skip
     (row,) = await case.record("discussed", START)
     await _from_marks(case)
-    person = await cambs.on_call("sio")
+    person = (await cambs.member("sio")).person_id
     async with cambs.session() as session:
         with pytest.raises(Invalid, match="court"):
             await service.pause(session, row.id, person, ground="holidays", reason="Away")
@@ -316,7 +316,7 @@ async def test_a_clock_stands_still_on_a_ground_its_source_names_and_goes_on_whe
 async def test_a_start_is_corrected_by_its_mark_which_is_kept(case: ClockCase) -> None:
     (row,) = await case.record("discussed", START)
     await _from_marks(case)
-    person = await case.partnership.on_call("sio")
+    person = (await case.partnership.member("sio")).person_id
     async with case.partnership.session() as session:
         after = await service.correct_start(session, row.id, person, START - DAY, "The minutes say so.")
         assert (after.id, after.started_at) == (row.id, START - DAY)

@@ -4,15 +4,17 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from support.command_line import CommandLine
 from support.partnership import Partnership
 
+LONDON = ZoneInfo("Europe/London")
 DEATH = "child-death-joint-agency-response"
 HERE = ("--partnership", "cambs-peterborough")
 OVERLAY = f"""
@@ -65,10 +67,10 @@ def test_what_the_board_signs_is_what_is_in_force_today(safeguard: Run, overlay:
     assert coroners_days(safeguard) == "28"
     assert "edition 2 of" in safeguard("pathway", "publish", DEATH, *HERE, "--overlay", overlay)
     assert coroners_days(safeguard) == "28", "it is checked, and nobody has approved it"
-    approve(safeguard, datetime.now(UTC) + timedelta(days=3))
+    approve(safeguard, datetime.now(LONDON) + timedelta(days=3))
     assert coroners_days(safeguard) == "28", "in force from a day to come"
     safeguard("pathway", "publish", DEATH, *HERE, "--overlay", overlay)
-    approve(safeguard, datetime.now(UTC) + timedelta(days=0))
+    approve(safeguard, datetime.now(LONDON) + timedelta(days=0))
     assert coroners_days(safeguard) == "21"
     safeguard("pathway", "withdraw", DEATH, *HERE, "--reason", "Published by mistake.")
     assert coroners_days(safeguard) == "28", "the edition before it is in force again"
@@ -76,7 +78,7 @@ def test_what_the_board_signs_is_what_is_in_force_today(safeguard: Run, overlay:
 
 def test_the_other_commands_ask_for_what_is_in_force_too(safeguard: Run, overlay: str) -> None:
     safeguard("pathway", "publish", DEATH, *HERE, "--overlay", overlay)
-    approve(safeguard, datetime.now(UTC))
+    approve(safeguard, datetime.now(LONDON))
     differs = json.loads(safeguard("pathway", "diff", DEATH, *HERE, "--format", "json"))
     place = "clocks.child-death-coroner-report.limit.value"
     assert [(one["before"], one["after"]) for one in differs if one["path"] == place] == [(28, 21)]
@@ -93,12 +95,12 @@ def test_the_other_commands_ask_for_what_is_in_force_too(safeguard: Run, overlay
 def test_open_choices_and_wrong_states_are_refused_in_a_line(safeguard: Run, overlay: str) -> None:
     assert "acknowledge-alert-within" in safeguard("pathway", "publish", DEATH, *HERE, code=1)
     safeguard("pathway", "publish", DEATH, *HERE, "--overlay", overlay)
-    day = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}"
+    day = f"{datetime.now(LONDON) - timedelta(days=2):%Y-%m-%d}"
     given = ("--role", "partnership-chair", "--authority", "Board minute 12")
     late = safeguard("pathway", "approve", DEATH, *HERE, "--from", day, *given, code=1)
     assert "must be today or later" in late
-    approve(safeguard, datetime.now(UTC))
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    approve(safeguard, datetime.now(LONDON))
+    today = f"{datetime.now(LONDON):%Y-%m-%d}"
     again = safeguard("pathway", "approve", DEATH, *HERE, "--from", today, *given, code=1)
     assert "only a checked one" in again
     assert all(said.count("\n") == 1 for said in (late, again))

@@ -13,11 +13,18 @@ from uuid import uuid4
 import dramatiq
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from backend.kit import broker as product
 from backend.kit.broker import WakefulBroker, token_key
+from infra.dev.supervisor import free_port
 
 # Far under the second that a poll may take, far over the few milliseconds that it does take.
-AT_ONCE = 0.25
+AT_ONCE = 0.125
+# A listener that nobody woke would wait so long here: whatever comes in time was brought, on the busiest machine.
+IDLE = 30.0
+IN_TIME = 15.0
 
 
 def message(queue: str) -> dramatiq.Message[Any]:
@@ -35,7 +42,7 @@ class Listener:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        consumer = self.broker.consume(self.queue, prefetch=1, timeout=5000)
+        consumer = self.broker.consume(self.queue, prefetch=1, timeout=60_000)
         try:
             while not self._stop.is_set():
                 proxy = next(consumer)
@@ -63,7 +70,7 @@ class Bench:
 
     def receive(self) -> tuple[str, float]:
         assert not [listener.failed for listener in self.listeners if listener.failed]
-        return self.got.get(timeout=5)
+        return self.got.get(timeout=2 * IDLE)
 
     def wait(self) -> float:
         """Seconds from sending one message until a listener has it."""
@@ -75,7 +82,7 @@ class Bench:
 
 @contextmanager
 def listening(url: str, listeners: int) -> Iterator[Bench]:
-    client = redis.Redis.from_url(url, socket_timeout=3)
+    client = redis.Redis.from_url(url, socket_timeout=2 * IDLE)
     broker = WakefulBroker(  # type: ignore[no-untyped-call]
         client=client, middleware=[], namespace=f"test-{uuid4().hex}"
     )
@@ -94,7 +101,7 @@ def listening(url: str, listeners: int) -> Iterator[Bench]:
             listener._stop.set()
         client.lpush(token_key(queue), *["stop"] * (1 + listeners))
         for thread in threads:
-            thread.join(timeout=5)
+            thread.join(timeout=IDLE)
         broker.close()
 
 
@@ -103,21 +110,29 @@ def url(environment: dict[str, str]) -> str:
     return environment["BROKER_URL"]
 
 
+@pytest.fixture(autouse=True)
+def _long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product, "_IDLE_SECONDS", IDLE)
+
+
 def test_an_idle_listener_has_a_message_at_once(url: str) -> None:
     with listening(url, 1) as bench:
         waits = []
-        for pause in (0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.0, 0.15):
+        for pause in (0.8, 1.1, 0.9, 1.2, 0.7, 1.0, 1.3):  # a poll would come ever more seldom meanwhile
             time.sleep(pause)
             waits.append(bench.wait())
-    assert statistics.median(waits) < AT_ONCE / 2, waits
-    assert sorted(waits)[-2] < AT_ONCE, waits
+    assert statistics.median(waits) < AT_ONCE, waits
+    assert max(waits) < IN_TIME, waits
 
 
-def test_it_is_so_after_more_than_one_wait_ran_out(url: str) -> None:
+def test_it_is_so_after_more_than_one_wait_ran_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener that waited for nothing waits again, and is woken as quickly."""
+    monkeypatch.setattr(product, "_IDLE_SECONDS", 0.3)
     with listening(url, 1) as bench:
-        time.sleep(1.4)
-        assert bench.wait() < AT_ONCE
+        time.sleep(0.7)
+        monkeypatch.setattr(product, "_IDLE_SECONDS", IDLE)
+        time.sleep(0.7)
+        assert bench.wait() < IN_TIME
 
 
 def test_several_listeners_share_a_burst_and_none_is_left_lying(url: str) -> None:
@@ -125,24 +140,22 @@ def test_several_listeners_share_a_burst_and_none_is_left_lying(url: str) -> Non
         sent = dict(bench.send() for _ in range(60))
         received = dict(bench.receive() for _ in sent)
         assert received.keys() == sent.keys()
-        # The first ones go to idle listeners. The rest follow as fast as they are acknowledged.
-        assert min(received[one] - at for one, at in sent.items()) < AT_ONCE
-        assert max(received.values()) - max(sent.values()) < 1
+        assert max(received.values()) - max(sent.values()) < IN_TIME
         assert bench.got.empty(), "a message was given to two"
 
 
 def test_every_listener_of_several_is_woken(url: str) -> None:
     with listening(url, 3) as bench:
-        assert max(bench.wait() for _ in range(6)) < AT_ONCE * 2
+        assert max(bench.wait() for _ in range(6)) < IN_TIME
 
 
 def test_a_broker_that_is_wiped_leaves_idle_listeners_listening(url: str) -> None:
     with listening(url, 2) as bench:
-        assert bench.wait() < AT_ONCE * 2
+        assert bench.wait() < IN_TIME
         bench.broker.client.flushdb()
         time.sleep(0.1)
-        assert bench.wait() < AT_ONCE * 2
-        assert bench.wait() < AT_ONCE * 2
+        assert bench.wait() < IN_TIME
+        assert bench.wait() < IN_TIME
 
 
 def test_wakings_that_nobody_takes_do_not_pile_up(url: str) -> None:
@@ -152,3 +165,12 @@ def test_wakings_that_nobody_takes_do_not_pile_up(url: str) -> None:
         key = token_key(bench.queue)
         assert bench.broker.client.llen(key) <= 64
         assert 0 < bench.broker.client.ttl(key) <= 60
+
+
+def test_what_cannot_be_put_back_while_the_broker_is_away_ends_no_worker_badly() -> None:
+    """Dramatiq goes on with its ending at a lost connection, and at nothing else."""
+    client = redis.Redis(port=free_port(), socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0))
+    broker = WakefulBroker(client=client, middleware=[])  # type: ignore[no-untyped-call]
+    fetched = dramatiq.MessageProxy(message("pages").copy(options={"redis_message_id": "1"}))
+    with pytest.raises(dramatiq.errors.ConnectionClosed):
+        broker.consume("pages").requeue([fetched])

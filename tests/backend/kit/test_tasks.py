@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from backend import scheduler
+from backend.kit import broker as broker_module
 from backend.kit import tasks
 from backend.kit.actors import RUNS, register_once
 from backend.kit.audit import Entry
@@ -103,7 +104,7 @@ async def test_while_one_worker_holds_a_task_another_leaves_it(tenant: UUID, act
     task_id = await owed(tenant, actor)
     async with open_session(tenant) as holder, open_session(tenant) as other:
         assert await tasks.take(holder, task_id) is not None
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             assert await tasks.take(other, task_id) is None
 
 
@@ -173,7 +174,7 @@ async def test_cancelling_does_not_wait_for_the_worker_that_holds_the_task(tenan
     task_id = await owed(tenant, actor, subject=subject)
     async with open_session(tenant) as working, open_session(tenant) as answering:
         assert await tasks.take(working, task_id) == subject
-        await asyncio.wait_for(cancel(answering, actor, [subject]), 5)
+        await asyncio.wait_for(cancel(answering, actor, [subject]), 60)
         await answering.commit()
         await working.rollback()
     await RUNS[actor](tenant, task_id)
@@ -335,14 +336,17 @@ async def deaf_server() -> AsyncIterator[socket.socket]:
 
 
 @pytest.mark.parametrize("fault", ["refuses", "never answers"])
-async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(tenant: UUID, actor: Actor, fault: str) -> None:
+async def test_a_broker_that_is_away_does_not_fail_or_delay_the_commit(
+    tenant: UUID, actor: Actor, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_module, "_IDLE_SECONDS", 58.0)
     async with deaf_server() as deaf:
         with broker_at(free_port() if fault == "refuses" else deaf.getsockname()[1]):
             async with open_session(tenant) as session:
                 await owe(session, actor, uuid7())
                 before = time.monotonic()
                 await session.commit()
-                assert time.monotonic() - before < 2  # a client that waited for an answer would take three
+                assert time.monotonic() - before < 20  # a client that waited for an answer would take a minute
             assert await left(actor) == 1
             if fault == "refuses":
                 await asyncio.gather(*tasks._background)

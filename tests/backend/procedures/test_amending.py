@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
@@ -32,6 +33,7 @@ from tenants.procedures.changes import AdoptionTold
 from tenants.procedures.models import ProcedureEdition
 from tenants.procedures.vocabulary import AdoptionClass, AmendmentState
 
+LONDON = ZoneInfo("Europe/London")
 NEW = "Anybody who believes that a child may be at risk must refer the child within the hour."
 
 
@@ -234,7 +236,7 @@ async def test_each_agencys_manager_is_sent_it_confirms_it_and_says_when_it_was_
 async def test_who_has_not_passed_it_on_is_asked_each_morning_for_two_weeks_and_nobody_else(
     group: SubGroup, clock: Clock, work: Work
 ) -> None:
-    noon = (await database_now(group.partnership)).replace(hour=12, minute=0)
+    noon = (await database_now(group.partnership)).astimezone(LONDON).replace(hour=12, minute=0)
     await clock.freeze(noon)
     async with group.partnership.session() as session:
         row = await group.agreed(session)

@@ -127,11 +127,13 @@ async def test_one_day_under_eighteen_is_a_child(clinician: Api) -> None:
     assert answer["__typename"] == "ReportChildDeathPayload"
 
 
+NUMBER = 1_234_567_890
+"""Longer than what a correlation id is likely to hold."""
 MISFITS: tuple[tuple[str, object], ...] = (
-    ("diedAt", "2026-07-01T01:00:00"), ("diedAt", "yesterday"), ("diedAt", 1234),
+    ("diedAt", "2026-07-01T01:00:00"), ("diedAt", "yesterday"), ("diedAt", NUMBER),
     ("diedAt", "0001-01-01T00:00:00+23:00"),
     ("dateOfBirth", "2023-02-29"), ("dateOfBirth", "0000-00-00"), ("dateOfBirth", "29/02/2024"), ("sex", "OTHER"),
-    ("setting", 1234), ("anticipated24hBefore", "perhaps"), ("childName", None), ("reporter", {"telephone": 1234}),
+    ("setting", NUMBER), ("anticipated24hBefore", "perhaps"), ("childName", None), ("reporter", {"telephone": NUMBER}),
 )  # fmt: skip
 
 

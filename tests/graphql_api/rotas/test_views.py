@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from support.api import JSON, Api, Door, database_now, fresh_key, operation, row
 from support.environment import owner_engine
 from support.partnership import Partnership
 
+LONDON = ZoneInfo("Europe/London")
 WARNINGS = operation("RotaWarnings")
 FAIRNESS = operation("RotaFairness")
 FEEDS = operation("CalendarFeeds")
@@ -235,7 +237,7 @@ async def test_hours_that_the_calendar_leaves_to_nobody_are_said_before_it_is_ap
     found = await imported(administrator, sent, **{"from": begins.isoformat()})
     (gap,) = found["diagnostics"]
     assert (gap["severity"], gap["fault"], gap["uid"]) == ("WARNING", "GAP", None)
-    assert f"to 09:00 on {begins + timedelta(days=1):%-d %B %Y}" in gap["message"]
+    assert f"to {(begins + timedelta(days=1)).astimezone(LONDON):%H:%M on %-d %B %Y}" in gap["message"]
 
 
 async def test_who_could_not_be_put_on_call_is_named_by_the_dry_run(

@@ -14,15 +14,18 @@ from backend.kit import announcing
 from backend.kit.broker import broker
 from graphql_api.ids import encode
 from graphql_api.schema import schema
+from graphql_api.subscriptions.following import Follower
 from infra.dev.clock import Clock
 from support.api import JSON, Door, fresh_key, operation
 from support.case_desk import Desk
 from support.casework import referral
 from support.partnership import Partnership
 from support.scene import coming
-from support.sockets import Closed, Wire, connected
+from support.sockets import SOON, Closed, Wire, connected
 from support.transactions import earlier_ended
 
+WAITED: set[Follower] = set()
+WAITS = asyncio.Condition()
 CASE = "subscription ($id: ID!, $since: String) { caseChanges(caseId: $id, since: $since) { type id gone cursor } }"
 
 
@@ -42,11 +45,28 @@ async def wire(door: Door) -> AsyncIterator[Wire]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def _waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Know who has looked at the log and waits."""
+    stirred = Follower.stirred
+
+    async def noted(follower: Follower, seconds: float) -> None:
+        WAITED.add(follower)
+        async with WAITS:
+            WAITS.notify_all()
+        await stirred(follower, seconds)
+
+    WAITED.clear()
+    monkeypatch.setattr(Follower, "stirred", noted)
+
+
 async def started(wire: Wire, document: str, **variables: Any) -> str:
     """A subscription that has looked at the log once: it follows from here on, with nothing before still to come."""
     await earlier_ended()
+    known = set(WAITED)
     name = await wire.subscribe(document, **variables)
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(SOON), WAITS:
+        await WAITS.wait_for(lambda: WAITED - known)
     return name
 
 

@@ -77,7 +77,7 @@ class Talk:
 
     async def __aexit__(self, *_: object) -> None:
         await self.wire.hang_up()
-        await asyncio.wait_for(self.task, 5)
+        await asyncio.wait_for(self.task, 30)
         assert self.server.running == 0, "operations are left running"
 
 
@@ -165,7 +165,7 @@ async def test_nobody_is_let_in_twice() -> None:
 
 
 async def test_the_connection_ends_when_the_token_does() -> None:
-    async with talk(seconds=0.1) as wire:
+    async with talk(seconds=0.5) as wire:
         await wire.init("token")
         await wire.say({"type": "subscribe", "id": "1", "payload": {"pause": 0.02}})
         assert await ended(wire) == 4401
@@ -178,7 +178,7 @@ async def test_who_no_longer_answers_is_let_go() -> None:
 
 
 async def test_who_answers_stays() -> None:
-    async with talk(Pace(heartbeat=0.05)) as wire:
+    async with talk(Pace(heartbeat=0.4)) as wire:
         await wire.init("token")
         for _ in range(4):
             while (await wire.hear())["type"] != "ping":

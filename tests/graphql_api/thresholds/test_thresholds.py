@@ -9,6 +9,7 @@ from sqlalchemy import text
 from backend.cases.models import CaseEvent
 from graphql_api.ids import encode
 from infra.dev.clock import Clock
+from notifications.alerts.models import ConfigurationAlarm
 from support.api import JSON, Api, Door, fresh_key, operation, rows
 from support.partnership import Partnership
 from support.scene import coming, forget_daily_work
@@ -104,7 +105,7 @@ async def test_a_decision_repeated_with_its_key_is_the_same_one(worker: Api, cas
 
 
 async def test_the_pathways_that_a_criterion_opens_are_started_with_the_decision(
-    worker: Api, case: dict[str, str]
+    worker: Api, case: dict[str, str], cambs: Partnership
 ) -> None:
     await record(worker, case, "abuse-or-neglect")
     await record(worker, case, "bruise")
@@ -116,6 +117,8 @@ async def test_the_pathways_that_a_criterion_opens_are_started_with_the_decision
     opened = (await worker.mutate("DecideThreshold", **given, open=codes))["decision"]["opened"]
     assert opened["started"].keys() | {"injury-medical-opinion"} >= set(codes)
     assert set(opened["started"]) | set(opened["not_in_force"]) == set(codes)
+    alarms = [(row.kind, row.role) for row in await rows(cambs, ConfigurationAlarm)]
+    assert alarms == [("no_pathway", code) for code in opened["not_in_force"]], "whoever can mend that is told"
 
 
 async def test_a_mistake_is_taken_back_and_a_state_ends_but_nothing_is_lost(worker: Api, case: dict[str, str]) -> None:

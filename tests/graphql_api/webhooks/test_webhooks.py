@@ -1,11 +1,12 @@
 """Webhook endpoints as an administrator keeps them over the API."""
 
+import httpx
 import pytest
 
 from backend.kit.settings import settings
 from support.api import JSON, Api, Door, fresh_key, operation
 from support.partnership import Partnership
-from support.scene import forget_daily_work
+from support.scene import Phones, forget_daily_work
 from support.work import Work
 
 
@@ -25,7 +26,7 @@ async def shown(api: Api) -> list[JSON]:
 
 
 async def test_an_endpoint_is_made_tested_rotated_paused_resumed_and_retired(
-    administrator: Api, work: Work, cambs: Partnership
+    administrator: Api, work: Work, cambs: Partnership, carrier: httpx.Client
 ) -> None:
     await forget_daily_work(cambs)
     key = fresh_key()
@@ -38,6 +39,8 @@ async def test_an_endpoint_is_made_tested_rotated_paused_resumed_and_retired(
     await work.run_due()
     (attempt,) = [edge["node"] for edge in (await shown(administrator))[0]["attempts"]["edges"]]
     assert (attempt["delivered"], attempt["status"], attempt["number"]) == (True, 204, 1)
+    (sent,) = [one for one in Phones(carrier).messages() if one["channel"] == "webhook"]
+    assert attempt["messageId"] == sent["id"], "each other's logs name it alike"
     rotated = await administrator.mutate("RotateWebhookEndpointSecret", **one, overlapHours=1)
     assert rotated["secret"] not in {None, made["secret"]}
     assert rotated["endpoint"]["previousSecretUntil"] is not None

@@ -1,9 +1,10 @@
 """Drills: the same engine, words that say so, counted apart, held again and again and never at a bad time."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -23,8 +24,14 @@ from support.scene import PAGE, Scene, coming
 from tenants.calendars import bank_holidays
 
 WEEK = timedelta(days=7)
+LONDON = ZoneInfo("Europe/London")
 HOUR = timedelta(hours=1)
 WEEKLY: Mapping[str, Any] = {"pattern": "weekly", "weekday": 2, "at": "14:00"}
+
+
+def weeks_on(at: datetime, weeks: int) -> datetime:
+    """The same hour by London's clocks, which may have been changed meanwhile."""
+    return (at.astimezone(LONDON) + weeks * WEEK).astimezone(UTC)
 
 
 async def schedule(scene: Scene, rule: Mapping[str, Any] = WEEKLY, alert_type: str = TYPE) -> UUID:
@@ -80,11 +87,11 @@ async def test_drills_are_held_each_week_at_their_hour(scene: Scene) -> None:
     at = coming(weekday=2, hour=14)
     await scene.lay_out_shifts(at)
     for week in range(2):
-        await scene.at(at + week * WEEK - timedelta(seconds=1))
+        await scene.at(weeks_on(at, week) - timedelta(seconds=1))
         await scene.work.run_due()
         assert len(await held(scene)) == week
         await scene.wait(timedelta(seconds=1))
-        assert await held(scene) == [at + n * WEEK for n in range(week + 1)]
+        assert await held(scene) == [weeks_on(at, n) for n in range(week + 1)]
         assert set(scene.phones.new()) == {"drill-page"}
         await scene.change("UPDATE alert_slot SET state = 'acknowledged'")
         await scene.change("DELETE FROM routing.task WHERE actor = 'page_ended'")
@@ -99,7 +106,7 @@ async def test_a_drill_that_would_come_too_late_is_left_out_and_the_next_is_plan
     found = await stored(scene, schedule_id)
     assert await held(scene) == []
     assert scene.phones.new() == {}
-    assert (found.skipped_at, found.next_at) == (at + HOUR, at + WEEK)
+    assert (found.skipped_at, found.next_at) == (at + HOUR, weeks_on(at, 1))
     assert found.skipped_because == "it was more than half an hour late"
 
 
@@ -140,7 +147,7 @@ async def test_a_type_has_one_schedule_and_a_policy_in_force(scene: Scene) -> No
 
 async def test_a_day_that_was_proclaimed_is_a_bank_holiday_of_drills_too(scene: Scene) -> None:
     await put_in_force(scene, slot(rota("sio")))
-    tomorrow = coming(weekday=2, hour=0).date()
+    tomorrow = coming(weekday=2, hour=12).date()
     await bank_holidays.proclaim(owner_engine(), tomorrow, "A day of thanks", "The Gazette 64999")
     hours = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "start": "09:00", "end": "10:00", "bank_holidays": "only"}
     made = await schedule(scene, {"pattern": "random", "every_days": 2, "between": [hours]})

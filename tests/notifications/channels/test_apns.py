@@ -71,10 +71,10 @@ async def test_a_silent_service_is_given_up_in_time_and_the_connection_is_made_a
     phones: Phones, message: Make
 ) -> None:
     provider = Apns()
-    phones.misbehave("slow", provider="apns", count=1, seconds=4)
+    phones.misbehave("slow", provider="apns", count=1, seconds=60)
     began = time.monotonic()
     assert isinstance(await provider.send(message(DEVICE)), Unknown)
-    assert time.monotonic() - began < 3.5
+    assert time.monotonic() - began < 20
     assert isinstance(await provider.send(message(DEVICE)), HandedOver)
 
 

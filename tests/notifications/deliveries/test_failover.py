@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from notifications.channels import service as channels
+from notifications.channels.http import SEND_SECONDS
 from notifications.deliveries import repository
 from notifications.deliveries.claiming import ASK_AFTER, LEASE
 from notifications.deliveries.models import Delivery, DeliveryState
@@ -16,6 +17,7 @@ from support.scene import AGAIN, Scene
 
 FIRST, OTHER = "govuk-notify", "sinch"
 IN_TIME = 5.0
+SILENT, NOT_WAITED = 120.0, 60.0  # far apart: what a busy machine adds is not what the product waits for
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +28,10 @@ def _conditions_of_this_database() -> None:
 @pytest.fixture
 async def number(scene: Scene) -> str:
     return await scene.address(await scene.on_call("sio"), "sms")
+
+
+def test_both_are_given_up_in_time() -> None:
+    assert 2 * SEND_SECONDS <= IN_TIME
 
 
 async def text_message(scene: Scene) -> Delivery:
@@ -48,7 +54,7 @@ async def tries(scene: Scene, delivery_id: UUID) -> list[tuple[str, str]]:
     [
         ("error500", "unknown", 0.0),
         ("rate_limit", "not_taken", 0.0),
-        ("timeout", "unknown", 30.0),
+        ("timeout", "unknown", SILENT),
         ("timeout", "unknown", 0.1),
     ],
 )
@@ -58,7 +64,7 @@ async def test_what_the_first_certainly_has_not_goes_by_the_other_at_once_and_on
     scene.phones.misbehave(mode, number, provider=FIRST, seconds=seconds)
     began = time.monotonic()
     await scene.report()
-    assert time.monotonic() - began < IN_TIME
+    assert time.monotonic() - began < NOT_WAITED
     assert carried_by(scene, number) == [OTHER]
     delivery = await text_message(scene)
     assert (delivery.state, delivery.provider, delivery.attempts) == ("handed_over", OTHER, 1)
@@ -69,12 +75,10 @@ async def test_what_the_first_certainly_has_not_goes_by_the_other_at_once_and_on
 async def test_a_provider_that_is_slow_for_half_a_minute_costs_seconds_and_one_repeat(
     scene: Scene, number: str
 ) -> None:
-    scene.phones.misbehave("slow", number, provider=FIRST, seconds=4, count=1)
-    began = time.monotonic()
+    scene.phones.misbehave("slow", number, provider=FIRST, seconds=8, count=1)
     await scene.report()
-    assert time.monotonic() - began < IN_TIME
-    assert carried_by(scene, number) == [OTHER]
-    for _ in range(100):  # until the slow one has taken it after all
+    assert carried_by(scene, number) == [OTHER], "before the slow one has taken it"
+    for _ in range(600):  # until the slow one has taken it after all
         if len(carried_by(scene, number)) > 1:
             break
         await asyncio.sleep(0.1)

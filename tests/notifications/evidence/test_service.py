@@ -95,6 +95,15 @@ async def test_the_words_say_who_how_and_when(scene: Scene) -> None:
     assert all("{" not in said and "None" not in said for _, _, said in lines)
 
 
+async def test_what_nobody_took_is_said_to_be_tried_again(scene: Scene) -> None:
+    scene.phones.misbehave("rate_limit", await scene.address(await scene.on_call("sio"), "sms"), count=2)
+    await scene.report()
+    async with scene.partnership.session() as session:
+        found = await service.story(session, scene.alert_id)
+    again = "to be tried again, not taken by sinch (status 429); before, govuk-notify did not take it (status 429)."
+    assert any(said.endswith(again) for _, _, said in told(found.events, found.zone))
+
+
 async def test_the_same_rows_give_the_same_story(scene: Scene) -> None:
     await lived(scene)
     tellings = []

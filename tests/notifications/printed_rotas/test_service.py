@@ -20,6 +20,7 @@ from tenants.contacts import repository as contacts
 from tenants.contacts.models import Channel
 
 DAY = timedelta(days=1)
+LONDON = ZoneInfo("Europe/London")
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ async def test_a_change_that_alters_nothing_on_paper_makes_no_issue(scene: Scene
 async def test_a_new_one_is_made_each_day_by_itself(scene: Scene) -> None:
     await issue(scene)
     for number in range(2):
-        midnight = datetime.combine((await now(scene)).date() + DAY, datetime.min.time(), tzinfo=UTC)
+        tomorrow = (await now(scene)).astimezone(LONDON).date() + DAY
+        midnight = datetime.combine(tomorrow, datetime.min.time(), tzinfo=LONDON).astimezone(UTC)
         await scene.at(midnight + timedelta(minutes=4))
         assert await scene.work.run_due() == 0
         await scene.at(midnight + timedelta(minutes=5))

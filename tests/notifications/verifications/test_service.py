@@ -104,6 +104,8 @@ async def test_the_code_is_in_the_message_and_nowhere_in_the_database_nor_in_the
 ) -> None:
     """Not while it counts, not when it is used, and not when the provider was in trouble meanwhile."""
     first, second = await added(scene), await added(scene, channel=Channel.EMAIL, address="wren@example.org")
+    before = set(await everything_stored(scene))
+    assert len(before) > 100
     scene.phones.misbehave("error500", count=1)
     await ask(scene, first)
     await scene.wait(timedelta(seconds=1))
@@ -112,12 +114,12 @@ async def test_the_code_is_in_the_message_and_nowhere_in_the_database_nor_in_the
     codes.append(code_in(scene))
     assert (await guess(scene, first, codes[0])).right
     assert not (await guess(scene, second, another(codes[1]))).right
-    stored = await everything_stored(scene)
-    assert len(stored) > 100
+    # What was there before a code was made holds none, nor do the parts of a second in what has come since.
+    stored = [row for row in await everything_stored(scene) if row not in before]
+    assert len(stored) > 5
     logged = capfd.readouterr()
     for code in codes:
-        assert not [row for row in stored if re.search(rf"\b{code}\b", row)]
-        assert code not in logged.out + logged.err
+        assert not [text for text in (*stored, logged.out, logged.err) if re.search(rf"(?<![.\w]){code}\b", text)]
 
 
 async def everything_stored(scene: Scene) -> list[str]:
@@ -136,7 +138,7 @@ async def test_the_trail_names_no_address(scene: Scene) -> None:
     async with scene.owner() as session:
         entries = [str(row) for row in await session.scalars(text("SELECT t::text FROM audit_entry t"))]
     assert [row for row in entries if "contact_method.code_requested" in row]
-    assert not [row for row in entries if "900901" in row]
+    assert not [row for row in entries if STORED.removeprefix("+44") in row.replace(" ", "")]
 
 
 async def test_after_five_wrong_guesses_the_right_code_no_longer_counts(scene: Scene) -> None:
