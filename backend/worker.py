@@ -11,11 +11,12 @@ from backend.cases import tasks as cases
 from backend.child_deaths import tasks as child_deaths
 from backend.clocks import tasks as clocks
 from backend.directory import tasks as directory
-from backend.kit.actors import declare
+from backend.kit.actors import RUNS, declare
 from backend.kit.broker import broker
 from backend.kit.logging import configure
 from backend.kit.metrics import serve
 from backend.kit.settings import settings
+from backend.kit.standby import Standby
 from backend.meetings import calling_off as meetings  # a run that ends in a worker ends its meetings too
 from backend.pathways import tasks as pathways
 from backend.procedures import tasks as procedures
@@ -46,4 +47,5 @@ def start() -> Broker:
     serve(settings().metrics_port)
     made = broker()
     declare(made)
+    made.add_middleware(Standby(RUNS))
     return made

@@ -57,16 +57,19 @@ def test_the_api_killed_after_its_answer_loses_nothing(own: Product, received: R
     assert len(set(burst.accepted)) == 2
 
 
-def test_reports_are_accepted_while_the_broker_is_away_and_every_page_arrives(own: Product, received: Received) -> None:
+def test_reports_are_accepted_and_every_page_leaves_while_the_broker_is_away(own: Product, received: Received) -> None:
     burst = Burst(own)
     own.services.stop_valkey()
     try:
         burst.report_many([f"Invented Child {n}" for n in range(10)])
         assert len(burst.accepted) == 10
+        wait_until(lambda: all_paged(received, burst), seconds=RECOVERY_SECONDS)
     finally:
         own.services.start_valkey()
+    burst.report("Another Invented Child")
     wait_until(lambda: all_paged(received, burst), seconds=RECOVERY_SECONDS)
     assert received.repeated() == []
+    assert set(received.first_pages(burst.accepted).values()) == {FIRST_PAGES}
 
 
 def test_a_broker_wiped_in_mid_burst_costs_latency_only(own: Product, received: Received) -> None:
