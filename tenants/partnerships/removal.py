@@ -58,11 +58,12 @@ def remove(partnership: Partnership) -> int:
     for alias in (storage.key_alias(partnership.id), signing.key_alias(partnership.id)):
         try:
             key = kms.describe_key(KeyId=alias)["KeyMetadata"]
-            kms.delete_alias(AliasName=alias)
         except kms.exceptions.NotFoundException:
             continue
+        # The alias last: by it alone the next run finds a key that this one did not come to.
         if key.get("KeyState") != "PendingDeletion":
             kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=KEYS_KEPT_DAYS)
+        kms.delete_alias(AliasName=alias)
     return removed
 
 

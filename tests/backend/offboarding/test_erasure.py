@@ -184,6 +184,29 @@ async def test_one_that_was_cut_short_is_completed_by_the_next(
     assert not await registered(owner, desk)
 
 
+async def test_a_key_that_one_run_did_not_come_to_is_found_by_the_next(
+    owner: AsyncEngine, desk: Desk, tmp_path: Path, services: DevelopmentServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = await taken(owner, desk, tmp_path / "vale.zip")
+    kms = boto3.Session().client("kms", endpoint_url=services.environment["S3_ENDPOINT_URL"], region_name="eu-west-2")
+
+    class Cut:
+        """A client whose process dies before a key is to go."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "schedule_key_deletion":
+                raise ConnectionError
+            return getattr(kms, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tenants.partnerships.removal.kms_client", Cut)
+        with pytest.raises(ConnectionError):
+            await erased(owner, desk, archive)
+    await erased(owner, desk, archive)
+    key = kms.describe_key(KeyId=str(desk.partnership.kms_key_id))["KeyMetadata"]
+    assert key["KeyState"] == "PendingDeletion"
+
+
 async def test_an_archive_that_is_not_whole_is_found_out_and_erases_nothing(
     owner: AsyncEngine, desk: Desk, tmp_path: Path
 ) -> None:
