@@ -27,6 +27,13 @@ async def desk(door: Door, cambs: Partnership, clock: Clock) -> Desk:
     return Desk(await door.member(cambs, "social_worker"), door, cambs)
 
 
+async def screen(api: Api, **asked: Any) -> JSON:
+    """What the phone's own document answers once all that was done before is in the log."""
+    await earlier_ended()
+    answer: JSON = (await api.run(operation("Changes"), **asked))["changes"]
+    return answer
+
+
 async def begin(api: Api) -> str:
     await earlier_ended()
     found = (await api.run(NAMES, first=1))["changes"]
@@ -70,11 +77,11 @@ async def test_an_alert_is_told_with_its_slots_as_they_are_now(door: Door, cambs
     since = await begin(doctor)
     death = await cambs.report_death()
     assert death is not None
-    answer = (await doctor.run(operation("Changes"), since=since, first=100))["changes"]
+    answer = await screen(doctor, since=since, first=100)
     (alert,) = [one["thing"] for one in answer["changes"] if one["type"] == "ALERT"]
     slot = next(one for one in alert["slots"] if one["role"] == "paediatrician")
     await doctor.mutate("AcknowledgeAlert", slotId=slot["id"])
-    again = (await doctor.run(operation("Changes"), since=answer["cursor"], first=100, types=["ALERT"]))["changes"]
+    again = await screen(doctor, since=answer["cursor"], first=100, types=["ALERT"])
     (alert,) = [one["thing"] for one in again["changes"]]
     assert {one["role"]: one["state"] for one in alert["slots"]}["paediatrician"] == "ACKNOWLEDGED"
 
@@ -144,7 +151,7 @@ async def test_a_person_who_loses_or_is_given_a_role_begins_anew(
     somebody = door.person(subject)
     since = await begin(somebody)
     await door.change_roles(cambs, subject, *roles)
-    answer = (await somebody.run(operation("Changes"), since=since, first=10))["changes"]
+    answer = await screen(somebody, since=since, first=10)
     assert answer["__typename"] == "ResyncNeededProblem"
     assert (await follow(somebody, answer["cursor"]))[0] == []
 
@@ -156,7 +163,7 @@ async def test_a_copy_that_the_feed_brings_is_a_look_and_is_logged(desk: Desk, c
     before = len(await rows(cambs, AccessEntry))
     await follow(manager, since)
     assert len(await rows(cambs, AccessEntry)) == before, "a name alone shows nothing"
-    answer = (await manager.run(operation("Changes"), since=since, first=100))["changes"]
+    answer = await screen(manager, since=since, first=100)
     assert [one["thing"]["caseState"] for one in answer["changes"] if one["id"] == case_id] == ["OPEN"]
     assert len(await rows(cambs, AccessEntry)) == before + 1
 
@@ -164,13 +171,13 @@ async def test_a_copy_that_the_feed_brings_is_a_look_and_is_logged(desk: Desk, c
 async def test_an_old_cursor_is_answered_with_one_to_begin_anew_with(desk: Desk, clock: Clock) -> None:
     since = await begin(desk.api)
     await clock.advance(KEPT + timedelta(minutes=1))
-    answer = (await desk.api.run(operation("Changes"), since=since, first=10))["changes"]
+    answer = await screen(desk.api, since=since, first=10)
     assert answer["__typename"] == "ResyncNeededProblem"
     assert (await follow(desk.api, answer["cursor"]))[0] == []
 
 
 async def test_what_is_no_cursor_names_the_argument(desk: Desk) -> None:
-    answer = (await desk.api.run(operation("Changes"), since="yesterday", first=10))["changes"]
+    answer = await screen(desk.api, since="yesterday", first=10)
     assert answer["__typename"] == "ValidationProblem"
     assert await desk.api.codes(operation("Changes"), first=0) == ["PAGE_SIZE_INVALID"]
 
