@@ -41,7 +41,7 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
     return create_async_engine(
         address,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,  # one more would be closed after each use: to open it takes longer than to wait for one
         pool_use_lifo=True,  # the connection used last has the most statements planned
         json_serializer=partial(json.dumps, default=str),
         json_deserializer=msgspec.json.decode,  # a page of alerts has a hundred documents

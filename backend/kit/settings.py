@@ -21,7 +21,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = Field(description="PostgreSQL as the application role")
     database_owner_url: SecretStr | None = Field(None, description="the same as the owner: migrations, CLI")
-    database_pool_size: int = 10
+    database_pool_size: int = Field(10, ge=1, description="connections of each process; more than a worker has threads")
     broker_url: SecretStr = Field(description="Valkey or Redis, for wake-ups only")
 
     s3_endpoint_url: str | None = Field(None, description="unset for AWS itself")

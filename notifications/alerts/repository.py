@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, any_, bindparam, func, or_, select, union_all
@@ -34,6 +35,7 @@ _UNOPENED = (
         col(Page.person_id) == bindparam("person"), col(Page.opened_at).is_(None),
     )
 )  # fmt: skip
+_HELD: Any = aliased(AlertSlot)
 
 
 async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
@@ -51,15 +53,35 @@ async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -
 
 async def locked_slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
     """The slot, locked against every other answer and escalation. Raises ``NotFound``."""
-    found = await session.scalar(
+    return _found(await session.scalar(_slot(session, slot_id).with_for_update(key_share=True)))
+
+
+async def slot_to_take(session: TenantSession, slot_id: UUID) -> AlertSlot:
+    """The slot, locked as by ``locked_slot`` unless somebody has it: those who come late wait for nobody.
+
+    Raises ``NotFound``.
+    """
+    asked = _slot(session, slot_id)
+    to_take = asked.where(col(AlertSlot.state) != SlotState.ACKNOWLEDGED).with_for_update(key_share=True)
+    if (free := await session.scalar(to_take)) is not None:
+        return free
+    taken = _found(await session.scalar(asked))
+    return taken if taken.state is SlotState.ACKNOWLEDGED else await locked_slot(session, slot_id)
+
+
+def _slot(session: TenantSession, slot_id: UUID) -> Select[AlertSlot]:
+    """Reads the slot anew, whatever this transaction knows of it."""
+    return (
         select(AlertSlot)
         .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.id) == slot_id)
-        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    if found is None:
+
+
+def _found(slot: AlertSlot | None) -> AlertSlot:
+    if slot is None:
         raise NotFound("There is no such alert slot in this partnership.")
-    return found
+    return slot
 
 
 async def locked_slots(session: TenantSession, alert_id: UUID) -> list[AlertSlot]:
@@ -244,10 +266,7 @@ def concerning(person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
         .join(Page, link(Page, "slot_id", AlertSlot))
         .where(col(Page.person_id) == person_id)
     )  # fmt: skip
-    held = aliased(AlertSlot)
-    answered_for = select(col(held.alert_id)).where(
-        col(held.acknowledged_by) == person_id, col(held.answered_for_by).is_not(None)
-    )
+    answered_for = select(_HELD.alert_id).where(_HELD.acknowledged_by == person_id, _HELD.answered_for_by.is_not(None))
     # As an array they are looked up in the index of alerts. As a set of rows, PostgreSQL went through the alerts of
     # the partnership by time, and for each through all of this person's: a million steps for a page of twenty.
     return col(Alert.id) == any_(func.array(union_all(paged, answered_for).scalar_subquery()))

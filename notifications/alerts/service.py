@@ -26,7 +26,7 @@ async def acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, me
     Raises ``Forbidden`` for somebody who was not paged for the slot or is kept from the matter since,
     ``Conflict`` when another person has it or it is closed. Asking twice by the same person is no error.
     """
-    slot = await repository.locked_slot(session, slot_id)
+    slot = await repository.slot_to_take(session, slot_id)
     pages = (await repository.pages(session, [slot.id]))[slot.id]
     own = _own_pages(pages, person_id)
     if slot.acknowledged_by == person_id:

@@ -339,6 +339,7 @@ def test_receipts_come_late_twice_and_in_the_wrong_order_when_asked(
     carrier.post("/dev/behaviour", json={"mode": "late_receipt", "seconds": 1.0, "count": 1})
     began = time.monotonic()
     notify.send_sms_notification(PHONE, PAGE, WORDS)
+    assert carrier.get("/dev/receipts").json() == {"due": 1}
     received.get(timeout=10)
     assert time.monotonic() - began >= 1.0
     carrier.post("/dev/callback", json={"url": url, "token": "secret", "delay": 0.5})

@@ -29,7 +29,7 @@ _STAND_DOWN = (
     "UPDATE page SET answer = 'expired', answered_at = app.now() WHERE answer IS NULL",
 )
 _TIMERS = [actor.name for actor in (PAGE_ENDED, PAGE_AGAIN, CONFIRMATION_DUE)]
-SETTLES_WITHIN, QUIET_SECONDS, FEW_COMMITS = 90, 3, 30
+SETTLES_WITHIN, QUIET_SECONDS, FEW_COMMITS = 180, 3, 30
 REPORTERS = {
     "juniper.blythe": ("cambridgeshire", "coroner-north"),
     "clover.ashdown": ("hertfordshire", None),
@@ -58,6 +58,11 @@ class Stand:
     def clear(self) -> None:
         self.http.delete("/dev/messages").raise_for_status()
         self._found = {}
+
+    def receipts_due(self) -> int:
+        """How many receipts are still to come."""
+        due: int = self.http.get("/dev/receipts").raise_for_status().json()["due"]
+        return due
 
     def pages(self) -> dict[str, dict[str, list[int]]]:
         """Arrival times by alert reference and address, of SMS pages."""
@@ -146,13 +151,14 @@ class World:
         self.wait_until_quiet()
 
     def wait_until_quiet(self) -> None:
-        """Wait for what is under way, such as all that reports lead to."""
+        """Wait for what is under way, such as all that reports lead to: the last are their receipts."""
         with self.database() as run:
             until, quiet = time.monotonic() + SETTLES_WITHIN, 0
             while quiet < QUIET_SECONDS and time.monotonic() < until:
                 before = _commits(run)
                 time.sleep(1)
-                quiet = quiet + 1 if _commits(run) - before < FEW_COMMITS else 0
+                still = _commits(run) - before < FEW_COMMITS and not self.stand.receipts_due()
+                quiet = quiet + 1 if still else 0
 
     def report(self, subject: str | None = None) -> Sample:
         """Report an unexpected death; without a subject the two partnerships take turns."""

@@ -24,7 +24,6 @@ from graphql_api.connections import (
 )
 from graphql_api.context import Info
 from graphql_api.ids import decode_as
-from notifications.alerts import repository as alerts
 from notifications.alerts import service
 from notifications.alerts.models import Alert as AlertRow
 
@@ -66,15 +65,13 @@ class AlertQueries:
     ) -> Connection[Alert]:
         may_look(info.context.caller)
         caller = info.context.caller
-        query = select(AlertRow).where(col(AlertRow.tenant_id) == caller.tenant_id, in_sight(caller))
+        query = select(AlertRow).where(col(AlertRow.tenant_id) == caller.tenant_id, in_sight(caller, mine=mine))
         if state is not None:
             query = query.where(col(AlertRow.state) == state)
         if type is not None:
             query = query.where(col(AlertRow.type) == plain("type", type))
         if drill is not None:
             query = query.where(col(AlertRow.drill).is_(drill))
-        if mine:
-            query = query.where(alerts.concerning(caller.person_id))
         order = Order(col(AlertRow.accepted_at), col(AlertRow.id), newest_first=True)
         async with info.context.db() as session:
             return await listed(session, query, order, Window(first, after, last, before), Alert.of)

@@ -1,6 +1,6 @@
 """Which alerts are there for a caller: not those about a case that is not, unless they were called for them."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -46,30 +46,32 @@ def may_look(caller: Caller) -> None:
         caller.require(Permission.VIEW_ALERTS)
 
 
-def in_sight(caller: Caller) -> ColumnElement[bool]:
+def in_sight(caller: Caller, *, mine: bool = False) -> ColumnElement[bool]:
     """A condition on alerts. Whoever was called must be able to answer; the case stays closed to them.
 
     Of somebody who may not see alerts, those that they were called for, or answered for in, and are not kept out of
-    since.
+    since. Of anybody, only those where ``mine``, and they are looked up once.
     """
-    return _in_sight(_look(caller), caller.person_id)
+    return _in_sight(_look(caller), caller.person_id, mine=mine)
 
 
 def _look(caller: Caller) -> Look:
     return (reach(caller),) if caller.may(Permission.VIEW_ALERTS) else None
 
 
-def _in_sight(look: Look, person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
+# Kept for the people who ask most: putting the condition together takes longer than the database takes to answer it.
+@lru_cache(maxsize=128)
+def _in_sight(look: Look, person_id: UUID | BindParameter[UUID], *, mine: bool = False) -> ColumnElement[bool]:
     person = literal(person_id, Uuid()) if isinstance(person_id, UUID) else person_id
-    kept_out = func.jsonb_exists(col(Alert.never_ids), cast(person, Text()))
-    called = and_(alerts.concerning(person_id), not_(kept_out))
+    let_in = not_(func.jsonb_exists(col(Alert.never_ids), cast(person, Text())))
+    called = alerts.concerning(person_id)
     if look is None:
-        return called
-    return or_(col(Alert.subject_kind) != "case", shown_through(*look, person_id, col(Alert.subject_id)), called)
+        return and_(called, let_in)
+    shown = or_(col(Alert.subject_kind) != "case", shown_through(*look, person_id, col(Alert.subject_id)))
+    return and_(called, or_(shown, let_in)) if mine else or_(shown, and_(called, let_in))
 
 
-# Made once: putting the condition together takes longer than the database takes to answer it, at every answer
-# from a phone.
+# Made once: each is asked for at every answer from a phone.
 @cache
 def _alert_in_sight(look: Look, by: str) -> Select[Alert]:
     return select(Alert).where(

@@ -82,7 +82,7 @@ def create_app() -> ASGIApp:
         *(push.token, push.send, sinch.send, sinch.search, vonage.place, vonage.search, vonage.press),
         *(webpush.push, webpush.webhook, inbox.recipients, inbox.inbox),
         *(control.add_rule, control.clear_rules, control.set_callback, control.messages, control.forget),
-        *(control.raw, control.health),
+        *(control.receipts, control.raw, control.health),
         *(received.set_inbound_callback, received.receive_text, received.beat, received.beats),
     ], listen)  # fmt: skip
     return Recorder(app, carrier.store)

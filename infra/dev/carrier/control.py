@@ -35,6 +35,12 @@ async def messages(state: State, since: int = 0) -> list[Message]:
     return [message for message in state.carrier.store.messages if message.received_ns > since]
 
 
+@get("/dev/receipts")
+async def receipts(state: State) -> dict[str, int]:
+    """How many messages are still to be reported on."""
+    return {"due": state.carrier.receipts.due}
+
+
 @delete("/dev/messages")
 async def forget(state: State) -> None:
     """Forget messages, their receipts still due, and bytes; rules stay."""

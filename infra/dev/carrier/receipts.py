@@ -75,6 +75,11 @@ class Receipts:
         if self._is_due(message, rule):
             self._later(self._call(message, event_url, CALLS.get(rule.mode, PICKED_UP)))
 
+    @property
+    def due(self) -> int:
+        """How many messages are still to be reported on."""
+        return len(self._tasks)
+
     def forget(self) -> None:
         """Send none of the receipts still due."""
         for task in self._tasks:

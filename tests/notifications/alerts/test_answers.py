@@ -9,10 +9,11 @@ from sqlalchemy import text
 from backend.kit.problems import Conflict, Forbidden, NotFound
 from notifications.alerts import service
 from notifications.alerts.models import AlertState, SlotState
+from notifications.alerts.repository import locked_slot
 from support.partnership import Partnership
 from support.scene import FIRST, PAGE, WINDOW, Scene
 
-ROUNDS = 8
+ROUNDS, SOON = 8, 20
 
 
 async def climbed_to_the_doctor(scene: Scene) -> None:
@@ -61,6 +62,17 @@ async def test_answering_twice_is_one_answer(scene: Scene) -> None:
     async with scene.partnership.session() as session:
         recorded = "SELECT count(*) FROM audit_entry WHERE action = 'slot.acknowledged'"
         assert await session.scalar(text(recorded)) == 1
+
+
+async def test_who_comes_after_an_answer_waits_for_nobody(scene: Scene) -> None:
+    await climbed_to_the_doctor(scene)
+    paediatrician, doctor = await scene.on_call("paediatrician"), await scene.on_call("designated_doctor")
+    await scene.acknowledge("paediatrician", paediatrician)
+    async with scene.partnership.session() as other, asyncio.timeout(SOON):
+        await locked_slot(other, scene.slot_ids["paediatrician"])
+        assert (await scene.acknowledge("paediatrician", paediatrician)).acknowledged_by == paediatrician
+        with pytest.raises(Conflict):
+            await scene.acknowledge("paediatrician", doctor)
 
 
 async def test_who_was_called_first_may_still_come_after_the_ladder_has_moved_on(scene: Scene) -> None:
