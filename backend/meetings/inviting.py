@@ -128,20 +128,27 @@ async def _person_faults(session: TenantSession, sitting: Sitting, told: Iterabl
     grants = (await access.lists(session, [case.id])).get(case.id, []) if case.restricted else []
     listed = {grant.person_id for grant in grants}
     working = {row.person_id for row in sitting.at.practitioners} | {case.owner_id}
-    asked = {row.person_id for row in (await invitations(session, sitting.row)).values()}
+    asked = {_who(row) for row in (await invitations(session, sitting.row)).values()}
     faults = []
     for number, one in enumerate(told):
-        at = f"invitees.{number}.personId"
-        if one.person_id is None:
-            continue
-        if one.person_id in asked:
+        at = f"invitees.{number}.{'outsideName' if one.person_id is None else 'personId'}"
+        if _who(one) in asked:
             faults.append(FieldError(at, "was asked to this meeting before"))
+        elif one.person_id is None:
+            pass
         elif case.restricted and one.person_id not in listed:
             faults.append(FieldError(at, "is not on this restricted case's list; put them on it first"))
         elif one.person_id not in working:
             faults.append(FieldError(at, "must work on the case; put them on it first"))
-        asked.add(one.person_id)
+        asked.add(_who(one))
     return faults
+
+
+def _who(one: InviteeTold | MeetingInvitation) -> tuple[object, ...]:
+    """The same for the same person: two from outside may share an address, as those of a school do."""
+    if one.person_id is not None:
+        return (one.person_id,)
+    return ((one.outside_name or "").casefold(), (one.outside_email or "").casefold())
 
 
 def _agency(one: InviteeTold, person: Person | None, kinds: dict[UUID, str]) -> str:

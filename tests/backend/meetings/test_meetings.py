@@ -155,6 +155,18 @@ async def test_whom_a_case_does_not_know_is_not_asked(enquired: Enquiry) -> None
         await enquired.call(FRIDAY, "sio", "sio")
 
 
+async def test_somebody_outside_is_asked_once_and_whoever_shares_their_address_as_well(enquired: Enquiry) -> None:
+    def outsider(name: str) -> InviteeTold:
+        return InviteeTold("practitioner", outside_name=name, outside_email="Office@quill-lane.example.sch.uk")
+
+    meeting = await enquired.call(SOON, more=[outsider("Ms Fern Invented"), outsider("Mr Alder Invented")])
+    for again in ("Ms Fern Invented", "ms fern invented"):
+        async with enquired.partnership.session() as session:
+            with pytest.raises(Invalid, match="before") as wrong:
+                await calling.invite(session, enquired.manager, meeting.id, [outsider(again)], version=1)
+        assert fields(wrong.value) == {"invitees.0.outsideName"}
+
+
 async def test_a_restricted_case_is_as_if_it_never_was_and_only_its_list_is_asked(enquired: Enquiry) -> None:
     meeting = await enquired.call(SOON, "sio")
     async with enquired.partnership.session() as session:
