@@ -11,4 +11,4 @@ __all__ = ["clockwork"]
 register_once(CLOCK_PASSED, going_up.go_up)
 register_once(PERSON_LEFT, leaving.pass_on)
 register_once(childrens_dates.RECORD_DATES, childrens_dates.follow)
-changes.follow(childrens_dates.RECORD_DATES)
+changes.DATE_FOLLOWERS.add(childrens_dates.RECORD_DATES)

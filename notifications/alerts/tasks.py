@@ -9,7 +9,7 @@ from backend.kit.tasks import NOTICES, Actor
 from notifications.alerts import attendance, drills, escalation, ladder_check, offers, paging
 from notifications.deliveries.service import PAGE_ENDED
 from notifications.ladders.reliance import CHECK_LADDERS, ask_for_check
-from notifications.rotas.followers import follow
+from notifications.rotas.followers import ROTA_FOLLOWERS
 
 RECHECK_LADDERS: Final = Actor("recheck_ladders", NOTICES)
 
@@ -25,4 +25,4 @@ register_once(offers.OFFER_ENDED, offers.expire)
 register_once(drills.HOLD_DRILL, drills.hold)
 register_once(CHECK_LADDERS, check_ladders)
 register_once(RECHECK_LADDERS, ask_for_check)
-follow(RECHECK_LADDERS)
+ROTA_FOLLOWERS.add(RECHECK_LADDERS)

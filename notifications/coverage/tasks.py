@@ -7,7 +7,7 @@ from backend.kit.actors import register_once
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor
 from notifications.coverage import service
-from notifications.rotas.followers import follow
+from notifications.rotas.followers import ROTA_FOLLOWERS
 
 RECHECK_COVERAGE: Final = Actor("recheck_coverage", NOTICES)
 
@@ -18,4 +18,4 @@ async def check(session: TenantSession, partnership_id: UUID) -> None:
 
 register_once(service.CHECK_COVERAGE, check)
 register_once(RECHECK_COVERAGE, service.ask_for_check)
-follow(RECHECK_COVERAGE)
+ROTA_FOLLOWERS.add(RECHECK_COVERAGE)

@@ -10,7 +10,7 @@ from notifications.coverage.service import ask_for_check
 from notifications.ladders import reliance
 from notifications.ladders.changes import LADDERS_CHANGED
 from notifications.printed_rotas import service
-from notifications.rotas.followers import follow
+from notifications.rotas.followers import ROTA_FOLLOWERS
 from tenants.contacts.changes import CONTACTS_CHANGED
 
 REPRINT_ROTAS: Final = Actor("reprint_rotas", NOTICES)
@@ -31,4 +31,4 @@ register_once(service.PRINT_ROTAS, issue)
 register_once(REPRINT_ROTAS, service.ask_for_issue)
 register_once(CONTACTS_CHANGED, contacts_changed)
 register_once(LADDERS_CHANGED, service.ask_for_issue)
-follow(REPRINT_ROTAS)
+ROTA_FOLLOWERS.add(REPRINT_ROTAS)

@@ -2,8 +2,8 @@
 
 from backend.kit.actors import register_once
 from notifications.readiness import service
-from notifications.rotas.followers import follow
+from notifications.rotas.followers import ROTA_FOLLOWERS
 
 register_once(service.PLAN_DUTIES, service.plan)
 register_once(service.CHECK_DUTY, service.check)
-follow(service.PLAN_DUTIES)
+ROTA_FOLLOWERS.add(service.PLAN_DUTIES)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from backend.cases.children.changes import CHILD_DATES_CHANGED, follow, tell_followers
+from backend.cases.children.changes import CHILD_DATES_CHANGED, DATE_FOLLOWERS
 from backend.cases.children.models import CaseSubject, ChildChange
 from backend.cases.models import CaseEvent, CaseFile
 from backend.kit.audit import AuditEntry, first_broken
@@ -65,8 +65,8 @@ async def test_an_unborn_child_has_no_name_and_keeps_its_place_when_it_is_born(d
 async def test_a_corrected_expected_date_leaves_a_trace_and_calls_whatever_counts_back_from_it(
     desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.cases.children.changes._followers", [])
-    follow(follower := Actor("recount_in_a_test", NOTICES))
+    follower = Actor("recount_in_a_test", NOTICES)
+    monkeypatch.setattr(DATE_FOLLOWERS, "actors", [follower])
     case_id = await desk.open()
     made = await desk.api.mutate("AddSubject", caseId=case_id, child={"expectedOn": await expected(desk, 12)})
     child_id = made["subject"]["child"]["id"]
@@ -77,7 +77,7 @@ async def test_a_corrected_expected_date_leaves_a_trace_and_calls_whatever_count
     ]
     async with desk.partnership.session() as session:
         owed = (await session.scalars(select(Task).where(col(Task.actor) == CHILD_DATES_CHANGED.name))).all()[-1]
-        await tell_followers(session, owed.subject_id)
+        await DATE_FOLLOWERS.tell(session, owed.subject_id)
         await session.flush()
         told_again = await session.scalars(select(col(Task.subject_id)).where(col(Task.actor) == follower.name))
         assert list(told_again) == [owed.subject_id]

@@ -15,9 +15,9 @@ from backend.kit.problems import Conflict, Forbidden, Invalid, NotFound
 from backend.kit.session import TenantSession
 from backend.kit.tasks import NOTICES, Actor
 from notifications.deliveries.wording import OFF_CALL
-from notifications.rotas import eligibility, followers, repository, service
+from notifications.rotas import eligibility, repository, service
 from notifications.rotas.expansion import Turn
-from notifications.rotas.followers import ROTA_CHANGED
+from notifications.rotas.followers import ROTA_CHANGED, ROTA_FOLLOWERS
 from notifications.rotas.materialisation import ends_of, rule_of, stored_rule
 from notifications.rotas.models import Shift
 from notifications.rotas.resolution import AdjustmentKind
@@ -325,15 +325,15 @@ async def test_who_follows_a_rota_is_told_of_each_change_once(desk: Desk, seen: 
         seen.append(rota_id)
 
     register_once(look_again, look)
-    followers.follow(look_again)
-    followers.follow(look_again)
+    ROTA_FOLLOWERS.add(look_again)
+    ROTA_FOLLOWERS.add(look_again)
     try:
         shift = await desk.coming("sio")
         begins, until = ends_of(shift.during)
         await adjust(desk, "sio", AdjustmentKind.REMOVED, begins, until, person=desk.name(shift.person_id))
         await desk.scene.work.run_due()
     finally:
-        followers._followers.remove(look_again)
+        ROTA_FOLLOWERS.actors.remove(look_again)
         del RUNS[look_again]
     assert seen == [shift.rota_id]
 
