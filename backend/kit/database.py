@@ -35,7 +35,7 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
 
     Nearly all statements find rows by key, under row-level security and the rules of who sees a case. Planned once
     for any values they run as well as planned for each, and planning took longer than running. Where the values
-    decide, such as in lists, ``TenantSession.plan_for_values`` says so.
+    decide, such as in lists, ``TenantSession.plan_for_values`` says so. None runs long enough for compiling it to pay.
     """
     address, arguments = driver_url(url)
     return create_async_engine(
@@ -49,7 +49,7 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
         connect_args={
             **arguments,
             "connection_class": TenantConnection,
-            "server_settings": {"plan_cache_mode": "force_generic_plan"},
+            "server_settings": {"plan_cache_mode": "force_generic_plan", "jit": "off"},
         },
     )
 

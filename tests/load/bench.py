@@ -34,7 +34,7 @@ from load import (
     trouble,
     who_to_call,
 )  # fmt: skip
-from load.floor import bare_transactions
+from load.floor import bare_transactions, python_loop
 from load.floor import measure as measure_floor
 from load.world import Row, Stand, World
 
@@ -81,7 +81,7 @@ def main() -> None:
         load_settings = {"THROTTLING": "false"}
         with product(services, options.folder, processes=2, receipts_after=30.0, **load_settings) as running:
             admin = running.environment["POSTGRES_ADMIN_URL"]
-            results: dict[str, dict[str, Any]] = {"machine": asyncio.run(bare_transactions(admin))}
+            results: dict[str, dict[str, Any]] = {"machine": asyncio.run(bare_transactions(admin)) | python_loop()}
             results["floor"] = measure_floor(admin, options.burst, options.clients)
             show("machine", results["machine"])
             show("floor: the least that could be called an alert, two messages each", results["floor"])

@@ -55,6 +55,17 @@ async def bare_transactions(admin_url: str) -> dict[str, float]:
     }
 
 
+def python_loop() -> dict[str, float]:
+    """Milliseconds of a fixed piece of plain Python, median of many: it varies by half within a day on shared cores."""
+    took = []
+    for _ in range(50):
+        began, kept = time.perf_counter(), dict[int, list[object]]()
+        for number in range(20_000):
+            kept[number % 97] = [number, str(number)]
+        took.append((time.perf_counter() - began) * 1000)
+    return {"python_loop_ms": round(statistics.median(took), 2)}
+
+
 def burst_of(post: Callable[[str], None], stub: Stub, count: int, clients: int, each: int) -> dict[str, Any]:
     """``count`` alerts through ``post(mark)`` from ``clients`` at once; ``each`` messages an alert must arrive."""
     marks = [f"MARK-{time.time_ns()}{number}" for number in range(count)]
