@@ -1,6 +1,7 @@
 """Every query on runs and what belongs to them."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -196,6 +197,8 @@ async def open_tasks_of(
     return [(row.run_id, row.id) for row in found]
 
 
+# Both are kept for the people who ask most: putting them together takes longer than sending them to the database.
+@lru_cache(maxsize=128)
 def tasks(caller: Caller, *, few: bool = False) -> Select[PathwayTask]:
     """Tasks of cases that are there for the caller; ``few`` as for ``in_sight``."""
     return select(PathwayTask).where(
@@ -203,6 +206,7 @@ def tasks(caller: Caller, *, few: bool = False) -> Select[PathwayTask]:
     )
 
 
+@lru_cache(maxsize=128)
 def mine(caller: Caller) -> ColumnElement[bool]:
     """Tasks the person owns or deputises for; without an owner, those of a role they hold or lead in the case.
 
