@@ -115,7 +115,7 @@ async def _acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, m
     try:
         await alerts.acknowledge(session, slot_id, person_id, means)
     except Conflict:
-        slot = await alerts_repository.locked_slot(session, slot_id)
+        slot = await alerts_repository.slot(session, slot_id)
         return farewell(_TAKEN if slot.state is SlotState.ACKNOWLEDGED else _ENDED)
     except Problem:
         return farewell(_NOT_BY_TELEPHONE)

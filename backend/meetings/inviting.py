@@ -131,14 +131,13 @@ async def _person_faults(session: TenantSession, sitting: Sitting, told: Iterabl
     asked = {_who(row) for row in (await invitations(session, sitting.row)).values()}
     faults = []
     for number, one in enumerate(told):
-        at = f"invitees.{number}.{'outsideName' if one.person_id is None else 'personId'}"
+        outside = one.person_id is None
+        at = f"invitees.{number}.{'outsideName' if outside else 'personId'}"
         if _who(one) in asked:
             faults.append(FieldError(at, "was asked to this meeting before"))
-        elif one.person_id is None:
-            pass
-        elif case.restricted and one.person_id not in listed:
+        elif case.restricted and not outside and one.person_id not in listed:
             faults.append(FieldError(at, "is not on this restricted case's list; put them on it first"))
-        elif one.person_id not in working:
+        elif not outside and one.person_id not in working:
             faults.append(FieldError(at, "must work on the case; put them on it first"))
         asked.add(_who(one))
     return faults

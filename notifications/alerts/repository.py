@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, any_, bindparam, func, or_, select, union_all
@@ -26,6 +26,10 @@ from notifications.alerts.models import (
     SlotState,
 )
 
+NO_ALERT: Final = "There is no such alert in this partnership."
+NO_SLOT: Final = "There is no such alert slot in this partnership."
+NO_OFFER: Final = "There is no such offer in this partnership."
+
 # Asked at every look at an alert, so built once.
 _UNOPENED = (
     select(Page)
@@ -47,13 +51,18 @@ async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -
         populate_existing=lock,
     )
     if found is None:
-        raise NotFound("There is no such alert in this partnership.")
+        raise NotFound(NO_ALERT)
     return found
+
+
+async def slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
+    """The slot as it is now. Raises ``NotFound``."""
+    return _found(await session.scalar(_anew(session, slot_id)))
 
 
 async def locked_slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
     """The slot, locked against every other answer and escalation. Raises ``NotFound``."""
-    return _found(await session.scalar(_slot(session, slot_id).with_for_update(key_share=True)))
+    return _found(await session.scalar(_anew(session, slot_id).with_for_update(key_share=True)))
 
 
 async def slot_to_take(session: TenantSession, slot_id: UUID) -> AlertSlot:
@@ -61,16 +70,16 @@ async def slot_to_take(session: TenantSession, slot_id: UUID) -> AlertSlot:
 
     Raises ``NotFound``.
     """
-    asked = _slot(session, slot_id)
-    to_take = asked.where(col(AlertSlot.state) != SlotState.ACKNOWLEDGED).with_for_update(key_share=True)
-    if (free := await session.scalar(to_take)) is not None:
-        return free
-    taken = _found(await session.scalar(asked))
+    free = _anew(session, slot_id).where(col(AlertSlot.state) != SlotState.ACKNOWLEDGED)
+    if (found := await session.scalar(free.with_for_update(key_share=True))) is not None:
+        return found
+    taken = await slot(session, slot_id)
+    # It may have been given up since.
     return taken if taken.state is SlotState.ACKNOWLEDGED else await locked_slot(session, slot_id)
 
 
-def _slot(session: TenantSession, slot_id: UUID) -> Select[AlertSlot]:
-    """Reads the slot anew, whatever this transaction knows of it."""
+def _anew(session: TenantSession, slot_id: UUID) -> Select[AlertSlot]:
+    """Reads the slot, whatever this transaction knows of it."""
     return (
         select(AlertSlot)
         .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.id) == slot_id)
@@ -78,10 +87,10 @@ def _slot(session: TenantSession, slot_id: UUID) -> Select[AlertSlot]:
     )
 
 
-def _found(slot: AlertSlot | None) -> AlertSlot:
-    if slot is None:
-        raise NotFound("There is no such alert slot in this partnership.")
-    return slot
+def _found(row: AlertSlot | None) -> AlertSlot:
+    if row is None:
+        raise NotFound(NO_SLOT)
+    return row
 
 
 async def locked_slots(session: TenantSession, alert_id: UUID) -> list[AlertSlot]:
@@ -125,7 +134,7 @@ async def offer(session: TenantSession, offer_id: UUID, *, lock: bool = False) -
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = await session.scalar(query)
     if found is None:
-        raise NotFound("There is no such offer in this partnership.")
+        raise NotFound(NO_OFFER)
     return found
 
 

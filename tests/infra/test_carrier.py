@@ -339,10 +339,18 @@ def test_receipts_come_late_twice_and_in_the_wrong_order_when_asked(
     carrier.post("/dev/behaviour", json={"mode": "late_receipt", "seconds": 1.0, "count": 1})
     began = time.monotonic()
     notify.send_sms_notification(PHONE, PAGE, WORDS)
-    assert carrier.get("/dev/receipts").json() == {"due": 1}
     received.get(timeout=10)
     assert time.monotonic() - began >= 1.0
     carrier.post("/dev/callback", json={"url": url, "token": "secret", "delay": 0.5})
+
+
+def test_how_many_receipts_are_still_to_come_is_told(notify: Notify, carrier: httpx.Client) -> None:
+    carrier.post("/dev/behaviour", json={"mode": "late_receipt", "seconds": 60.0})
+    for _ in range(2):
+        notify.send_sms_notification(PHONE, PAGE, WORDS)
+    assert carrier.get("/dev/receipts").json() == {"due": 2}
+    carrier.delete("/dev/messages")
+    assert carrier.get("/dev/receipts").json() == {"due": 0}
 
 
 def test_a_number_that_is_none_is_refused_by_the_second_provider_too(

@@ -53,7 +53,7 @@ Sight = Callable[[TenantSession, Caller, UUID], Awaitable[AlertRow]]
 
 
 async def answer(
-    info: Info, given: Given, work: _Work, *, about: tuple[str, str] | None, again: _Work = alerts.locked_slot,
+    info: Info, given: Given, work: _Work, *, about: tuple[str, str] | None, again: _Work = alerts.slot,
     needs: Permission = Permission.ANSWER_ALERTS, sight: Sight = require_slot,
 ) -> AlertAnswerResult:  # fmt: skip
     """Do ``work`` once, which gives the slot; ``again`` finds it for the same key.

@@ -31,10 +31,6 @@ from backend.kit.tables import link
 from notifications.alerts import repository as alerts
 from notifications.alerts.models import Alert, AlertSlot, SlotOffer
 
-NO_ALERT = "There is no such alert in this partnership."
-NO_SLOT = "There is no such alert slot in this partnership."
-NO_OFFER = "There is no such offer in this partnership."
-
 _CALLER: Final = bindparam("caller", type_=Uuid())
 Look: TypeAlias = tuple[Scope | None] | None
 """How far somebody's sight of cases goes, by which they see alerts; None for who sees their own calls alone."""
@@ -107,7 +103,7 @@ async def _alert(session: TenantSession, caller: Caller, by: str, asked: UUID | 
     await session.flush()
     found: Alert | None = await session.scalar(_alert_in_sight(_look(caller), by), given)
     if found is None:
-        raise NotFound(NO_ALERT)
+        raise NotFound(alerts.NO_ALERT)
     return found
 
 
@@ -117,7 +113,7 @@ async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) ->
     await session.flush()
     found: Alert | None = await session.scalar(_alert_of_slot_in_sight(_look(caller)), asked)
     if found is None:
-        raise NotFound(NO_SLOT)
+        raise NotFound(alerts.NO_SLOT)
     return found
 
 
@@ -125,11 +121,11 @@ async def require_offer(session: TenantSession, caller: Caller, offer_id: UUID) 
     """The alert of an offer. Raises ``NotFound``, unless it was made to the caller or by them, as ``require_slot``."""
     row = await session.get(SlotOffer, (session.tenant_id, offer_id))
     if row is None:
-        raise NotFound(NO_OFFER)
+        raise NotFound(alerts.NO_OFFER)
     if caller.person_id in (row.giver_id, row.receiver_id):
         slot = await session.get_one(AlertSlot, (session.tenant_id, row.slot_id))
         return await alerts.alert(session, slot.alert_id)
     try:
         return await require_slot(session, caller, row.slot_id)
     except NotFound:
-        raise NotFound(NO_OFFER) from None
+        raise NotFound(alerts.NO_OFFER) from None

@@ -54,7 +54,7 @@ class WithdrawSlotOfferInput:
 
 
 async def _slot_of_offer(session: TenantSession, offer_id: UUID) -> SlotRow:
-    return await repository.locked_slot(session, (await repository.offer(session, offer_id)).slot_id)
+    return await repository.slot(session, (await repository.offer(session, offer_id)).slot_id)
 
 
 @strawberry.type
