@@ -15,7 +15,7 @@ import redis
 
 from infra.dev.asgi import REPOSITORY, answers
 from infra.dev.services import DevelopmentServices
-from infra.dev.supervisor import ServiceError, Supervisor, free_port
+from infra.dev.supervisor import ServiceError, Supervisor, always_ready, free_port
 
 REFERENCE_PARTNERSHIPS = ("cambs-peterborough", "hertfordshire")
 COMMAND = [sys.executable, "-m", "backend.cli"]
@@ -120,19 +120,21 @@ def product(
         httpx.post(f"{services.carrier_url}/dev/callback", json=callback).raise_for_status()
         texts = {"url": f"{url}/callbacks/notify/inbound", "token": environment["NOTIFY_INBOUND_TOKEN"]}
         httpx.post(f"{services.carrier_url}/dev/inbound/callback", json=texts).raise_for_status()
-    api = [*COMMAND, "api", "--port", str(port), "--workers", str(processes)]
-    services.supervisor.start("api", api, env=environment, ready=lambda: answers(f"{url}/health/ready"))
-    valkey = redis.Redis.from_url(environment["BROKER_URL"])
-    ready = 0
+    starting = {"api": [*COMMAND, "api", "--port", str(port), "--workers", str(processes)]}
     for queue, workers, threads in (("pages", processes, 8), ("notices", 1, 4)):
         worker = ["worker", "--processes", str(workers), "--threads", str(threads), "--queues", queue]
-        ready += workers
-        services.supervisor.start(
-            f"worker-{queue}", [*COMMAND, *worker], env=environment, ready=partial(_takes_messages, valkey, ready)
-        )
-    services.supervisor.start("scheduler", [*COMMAND, "scheduler"], env=environment)
+        starting[f"worker-{queue}"] = [*COMMAND, *worker]
+    starting["scheduler"] = [*COMMAND, "scheduler"]
+    valkey = redis.Redis.from_url(environment["BROKER_URL"])
+    listening = partial(_takes_messages, valkey, processes + 1)
+    ready = {"api": lambda: answers(f"{url}/health/ready"), **dict.fromkeys(WORKERS, listening)}
     try:
+        started = [
+            services.supervisor.start(name, argv, env=environment, ready=ready.get(name, always_ready), wait=False)
+            for name, argv in starting.items()
+        ]
+        for process in started:
+            process.wait_ready()
         yield Product(url, environment, services)
     finally:
-        for name in ("scheduler", *reversed(WORKERS), "api"):
-            services.supervisor.stop(name)
+        services.supervisor.stop(*starting)

@@ -173,19 +173,20 @@ class Supervisor:
         )
         return self._launch(recipe, wait=wait)
 
-    def stop(self, name: str) -> None:
-        """Ask the process to stop; after the grace time kill it. Nothing of its group survives.
+    def stop(self, *names: str) -> None:
+        """Ask the processes to stop, all at once; after the grace time kill them. Nothing of their groups survives.
 
         Does nothing to a process already stopped or killed here.
         """
-        process = self._processes.get(name)
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.popen.send_signal(process.recipe.stop_signal)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.popen.wait(self._grace)
-        self.kill(name)
+        stopping = {name: self._processes[name] for name in names if name in self._processes}
+        for process in stopping.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.popen.send_signal(process.recipe.stop_signal)
+        deadline = time.monotonic() + self._grace
+        for name, process in stopping.items():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.popen.wait(max(0.0, deadline - time.monotonic()))
+            self.kill(name)
 
     def kill(self, name: str) -> None:
         """SIGKILL the process and its children at once, as a machine that fails would."""

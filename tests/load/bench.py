@@ -79,7 +79,8 @@ def main() -> None:
         load(process_environment(services, options.folder))
         # A few people ask here for what thousands would: no throttle stands between.
         load_settings = {"THROTTLING": "false"}
-        with product(services, options.folder, processes=2, receipts_after=30.0, **load_settings) as running:
+        after = options.receipts_after
+        with product(services, options.folder, processes=2, receipts_after=after, **load_settings) as running:
             admin = running.environment["POSTGRES_ADMIN_URL"]
             results: dict[str, dict[str, Any]] = {"machine": asyncio.run(bare_transactions(admin)) | python_loop()}
             results["floor"] = measure_floor(admin, options.burst, options.clients)
@@ -128,6 +129,7 @@ def parse() -> argparse.Namespace:
     add("--folder", type=Path, default=Path(".dev/bench"), help="where the services keep their data")
     add("--alerts", type=int, default=40, help="B1: reports (default 40)")
     add("--burst", type=int, default=200, help="B2: reports in the burst (default 200)")
+    add("--receipts-after", type=float, default=30, help="seconds until a message's receipt comes (default 30)")
     add("--great-burst", type=int, default=1000, help="B2: reports in the greater burst (default 1000)")
     add("--clients", type=int, default=8, help="B2 to B4: clients (default 8)")
     add("--noise", type=int, default=1000, help="B3: reports of the noisy partnership (default 1000)")

@@ -22,7 +22,7 @@ async def test_chosen_rows_are_measured_printed_with_their_targets_and_told_as_j
     """On the suite's servers, which are of the same kind as those that it would start."""
     path = os.pathsep.join(str(folder) for folder in (REPOSITORY / "tests", REPOSITORY))
     shared = {name: services.environment[name] for name in services.environment if name.startswith(SHARED)}
-    few = ["--alerts", "2", "--burst", "4", "--clients", "2", "--folder", str(tmp_path)]
+    few = ["--alerts", "2", "--burst", "4", "--clients", "2", "--receipts-after", "0.5", "--folder", str(tmp_path)]
     async with databases.copy_of(template, services.environment["POSTGRES_ADMIN_URL"]) as name:
         given = {**shared, **databases.urls(services.environment, name), "PATH": os.environ["PATH"], "PYTHONPATH": path}
         done = subprocess.run(  # noqa: ASYNC221  # nothing else runs in this loop
