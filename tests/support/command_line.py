@@ -35,7 +35,7 @@ GROUPS = (
 )
 LOADED = (
     "backend.cli", *(f"backend.commands.{group}" for group in GROUPS), "alembic.command", "alembic.config",
-    "tenants.procedures.parsing.report",
+    "tenants.procedures.parsing.report", "graphql_api.schema",
 )  # fmt: skip
 OUTPUT = ("stdout", "stderr")
 SECONDS = 60
