@@ -137,7 +137,10 @@ def worker(processes: int | None, threads: int, queues: tuple[str, ...]) -> None
     from dramatiq.cli import main as run_workers  # noqa: PLC0415
     from dramatiq.cli import make_argument_parser  # noqa: PLC0415
 
-    settings()
+    connections = settings().database_pool_size
+    if threads >= connections:  # each may hold one while it waits for another
+        message = f"{threads} threads need more than the {connections} connections of DATABASE_POOL_SIZE"
+        raise click.ClickException(f"{message}: raise it, or give --threads {max(1, connections - 1)}.")
     # Dramatiq's own log lines are left out: backend.worker sets up the product's.
     options = ["--skip-logging", "--threads", str(threads), "--worker-shutdown-timeout", str(_WORK_IN_HAND * 1000)]
     options += ["--processes", str(processes)] if processes else []

@@ -165,6 +165,8 @@ def test_bad_use_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str], argu
         (["scheduler"], {"LOG_LEVEL": "loud"}, "LOG_LEVEL: Input should be 'DEBUG', 'INFO'"),
         (["worker"], {"BROKER_URL": "nonsense"}, "BROKER_URL: Write redis://:password@host:port/0"),
         (["worker"], {"BROKER_URL": None, "OIDC_ISSUER": None}, "Set BROKER_URL, OIDC_ISSUER in the env"),
+        (["worker", "--threads", "10"], {}, "raise it, or give --threads 9"),
+        (["worker"], {"DATABASE_POOL_SIZE": "8"}, "more than the 8 connections of DATABASE_POOL_SIZE"),
         (["migrate"], {"DATABASE_OWNER_URL": None}, "Set DATABASE_OWNER_URL"),
         (["migrate"], {"DATABASE_OWNER_URL": NOWHERE}, "PostgreSQL cannot be reached"),
         (["migrate"], {"SAFEGUARD_MIGRATIONS": "/nowhere"}, "There are no migrations in /nowhere"),
