@@ -17,7 +17,10 @@ _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class FeedTurn:
-    """One turn: ``shift_id`` is the row, ``turn_key`` the turn of the rota's rule that it is or is a part of."""
+    """One turn: ``shift_id`` is the row, ``turn_key`` the turn of the rota's rule that it is or is a part of.
+
+    ``moved_at`` is when it was given another end after it had begun.
+    """
 
     shift_id: UUID
     rota_id: UUID
@@ -26,6 +29,7 @@ class FeedTurn:
     begins: datetime
     until: datetime
     title: str
+    moved_at: datetime | None = None
 
 
 def render(name: str, zone: str, turns: Iterable[FeedTurn]) -> bytes:
@@ -33,7 +37,7 @@ def render(name: str, zone: str, turns: Iterable[FeedTurn]) -> bytes:
 
     An event keeps its UID while its turn moves, is shortened or passes to somebody else. Its revision is
     known by the row that holds it: a changed turn is a new row, whose time-ordered id gives LAST-MODIFIED
-    to the millisecond and a SEQUENCE that only grows.
+    to the millisecond and a SEQUENCE that only grows; of one that had begun, by when its end was moved.
     """
     calendar = Calendar()
     for property_name, value in (
@@ -66,13 +70,13 @@ def uids(turns: Sequence[FeedTurn]) -> list[str]:
     return found
 
 
-def changed_at(shift_id: UUID) -> datetime:
-    """When the row was made, from the milliseconds in its id (RFC 9562 §5.7)."""
-    return datetime.fromtimestamp((shift_id.int >> 80) / 1000, UTC)
+def changed_at(turn: FeedTurn) -> datetime:
+    """When its end was moved, else when the row was made, from the milliseconds in its id (RFC 9562 §5.7)."""
+    return turn.moved_at or datetime.fromtimestamp((turn.shift_id.int >> 80) / 1000, UTC)
 
 
 def _event(turn: FeedTurn, uid: str) -> Event:
-    changed = changed_at(turn.shift_id)
+    changed = changed_at(turn).astimezone(UTC)
     event = Event()
     event.add("uid", uid)
     event.add("summary", turn.title)

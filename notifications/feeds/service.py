@@ -107,7 +107,14 @@ def _turn(shift: Shift, who_or_what: str) -> FeedTurn:
         message = "a shift has both ends"
         raise ValueError(message)
     return FeedTurn(
-        shift.id, shift.rota_id, shift.position, shift.turn_key, begins, until, f"On call: {who_or_what}{place}"
+        shift.id,
+        shift.rota_id,
+        shift.position,
+        shift.turn_key,
+        begins,
+        until,
+        f"On call: {who_or_what}{place}",
+        shift.moved_at,
     )
 
 

@@ -4,6 +4,7 @@ One task a rota is due at its next change. It makes the hand-overs of every chan
 looked, so a scheduler that slept makes them late and not at all twice.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -37,10 +38,10 @@ async def look(session: TenantSession, rota_id: UUID) -> None:
     mark = await repository.mark(session, rota_id, now)
     rota = await rotas.rota(session, rota_id)
     turns = await duties.turns(session, min(now - LOOK_BACK, mark.seen_until), now + LOOK_AHEAD, rota_id)
-    await _receive(session, rota_id, turns, now)
     for change in changes(turns):
         if mark.seen_until < change.outgoing.ends <= now:
             await _hand_over(session, rota, change, now)
+    await _receive(session, rota, turns, now)
     mark.seen_until = now
     await cancel(session, CHANGE_OF_TURN, [rota_id])
     await owe(session, CHANGE_OF_TURN, rota_id, due_at=next_look(turns, now))
@@ -75,16 +76,20 @@ async def _hand_over(session: TenantSession, rota: Rota, change: Change, now: da
 async def _uncovered(session: TenantSession, rota: Rota, into: Duty | None, now: datetime) -> bool:
     """Whether nobody is known to come, or nobody answers until then.
 
-    Hours that the rota leaves to another role are neither.
+    Hours that the rota leaves to another role are neither, nor what the role's other rotas answer once it has ended.
     """
-    if into is None or rota.uncovered_role is None:
-        return True
-    return not (await rotas.roster(session, now)).find(rota.uncovered_role)[0]
+    answers = rota.role if rota.ended_at is not None else rota.uncovered_role if into is not None else None
+    return answers is None or not (await rotas.roster(session, now)).find(answers)[0]
 
 
-async def _receive(session: TenantSession, rota_id: UUID, turns: list[Turn], now: datetime) -> None:
-    """Give waiting notes to whoever has begun since; one whose own writer came back is void."""
-    for waiting in await repository.unsigned(session, rota_id):
+async def _receive(session: TenantSession, rota: Rota, turns: list[Turn], now: datetime) -> None:
+    """Give waiting notes to whoever has begun since; one whose own writer came back is void.
+
+    Those of a rota that has ended are whose who is on call by another rota of the role.
+    """
+    if rota.ended_at is not None:
+        turns = await _instead(session, rota, now)
+    for waiting in await repository.unsigned(session, rota.id):
         if waiting.state is not HandoverState.WAITING or waiting.at > now:
             continue
         since = [t for t in turns if t.position == waiting.position and waiting.at <= t.begins <= now]
@@ -98,6 +103,13 @@ async def _receive(session: TenantSession, rota_id: UUID, turns: list[Turn], now
         _audit(session, "handover.void" if came_back else "handover.received", waiting, None)
         if not came_back:
             await set_timer(session, waiting, now)
+
+
+async def _instead(session: TenantSession, ended: Rota, now: datetime) -> list[Turn]:
+    """Whose turns run by the role's other rotas, as if they began now."""
+    others = {other.id for other in await rotas.rotas(session) if other.role == ended.role}
+    ahead = await duties.turns(session, now, now + LOOK_AHEAD)
+    return [replace(turn, begins=now) for turn in ahead if turn.rota_id in others and turn.begins <= now]
 
 
 async def start(session: TenantSession, role: str, change: Change, asked_by: UUID | None) -> Handover:

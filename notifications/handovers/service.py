@@ -34,7 +34,7 @@ async def write(session: TenantSession, role: str, person_id: UUID, note: str | 
     anew must be signed anew. Raises ``Invalid`` for a role without a rota, ``Forbidden`` for anybody
     else and for a note by who follows, ``Conflict`` when both have signed.
     """
-    ids = [rota.id for rota in await rotas.rotas(session) if rota.role == role]
+    ids = [rota.id for rota in await rotas.rotas(session, ended=True) if rota.role == role]
     if not ids:
         raise Invalid([FieldError("role", "is no role with a rota in this partnership")])
     now = await session.now()
@@ -59,6 +59,8 @@ async def _own(session: TenantSession, role: str, rota_ids: list[UUID], person_i
     waiting = [one for rota_id in rota_ids for one in await repository.unsigned(session, rota_id)]
     for one in waiting:
         if one.outgoing_id == person_id:
+            if await repository.of_duty(session, one.rota_id, one.position, person_id, one.at) is not None:
+                raise Conflict("Both have signed this hand-over; it is not changed any more.")
             return one
     follows = [change for change in running if change.incoming and change.incoming.person_id == person_id]
     if follows or person_id in {one.incoming_id for one in waiting}:

@@ -47,6 +47,11 @@ class RotaSheet:
     duties: tuple[Duty, ...]
     gaps: Mapping[int, Sequence[tuple[datetime, datetime]]]
 
+    @property
+    def positions(self) -> list[int]:
+        """Those of the rule, and those at which an override puts somebody."""
+        return sorted({*self.rule.positions, *(duty.position for duty in self.duties)})
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -112,7 +117,7 @@ class Sheet:
             "name": rota.name,
             "hours": hours,
             "otherwise": f"Outside these hours, or when nobody answers: {outside}." if outside else otherwise,
-            "positions": [self._position(rota, position) for position in rota.rule.positions],
+            "positions": [self._position(rota, position) for position in rota.positions],
         }
 
     def _position(self, rota: RotaSheet, position: int) -> dict[str, Any]:

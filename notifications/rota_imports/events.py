@@ -99,7 +99,7 @@ def _entry(event: Mapping[str, Any], uid: str, line: int | None, rota_zone: Zone
     replaces = event.get("RECURRENCE-ID")
     entry = Entry(
         uid=uid, line=line, names=_names(event), start=wall, length=end - wall, zone=zone, repetition=repetition,
-        left_out=frozenset(_wall(value, zone) for value in _exceptions(event)),
+        left_out=frozenset(_left_out(value, wall, zone) for value in _exceptions(event)),
         replaces=None if replaces is None else _wall(replaces.dt, zone),
         cancelled=_plain(event.get("STATUS")).upper() == "CANCELLED",
     )  # fmt: skip
@@ -191,6 +191,11 @@ def _exceptions(event: Mapping[str, Any]) -> Iterator[date | datetime]:
     for group in given if isinstance(given, list) else [given]:
         for value in group.dts:
             yield value.dt
+
+
+def _left_out(value: date | datetime, start: datetime, zone: tzinfo) -> datetime:
+    """The occurrence that does not take place. A day alone, as some programs write it, is the day's."""
+    return _wall(value, zone) if isinstance(value, datetime) else datetime.combine(value, start.time())
 
 
 def _wall(value: date | datetime, zone: tzinfo) -> datetime:

@@ -21,6 +21,7 @@ from notifications.rotas.materialisation import ends_of, rematerialise, resolved
 from notifications.rotas.models import Rota, RotaAdjustment
 from notifications.rotas.resolution import AdjustmentKind
 
+TWO_PLACES: Final = "would put one person at two positions of this rota at the same time; choose another"
 LONGEST: Final = timedelta(days=366)
 """The longest span that one adjustment may have."""
 
@@ -113,5 +114,4 @@ async def refuse_two_places(
     for person in set(persons):
         own = sorted((one.turn for one in held if one.turn.person == person), key=lambda turn: turn.handed_over_at)
         if any(earlier.ends_at > later.handed_over_at for earlier, later in pairwise(own)):
-            fault = "would put one person at two positions of this rota at the same time; choose another"
-            raise Invalid([FieldError(field, fault)])
+            raise Invalid([FieldError(field, TWO_PLACES)])

@@ -49,6 +49,11 @@ async def come_back(session: TenantSession, person_id: UUID, *, by: UUID) -> lis
     for made in await repository.gone_for_good(session, person_id):
         made.withdrawn_at, made.withdrawn_by = now, by
     await session.flush()
-    theirs = [rota for rota in held if person_id in rule_of(rota).people]
+    theirs = [
+        rota
+        for rota in held
+        if person_id in rule_of(rota).people
+        or any(one.turn.person == person_id for one in await resolved(session, rota, now, now + HORIZON))
+    ]
     await changed(session, theirs, "rota.returned", "person", person_id, by)
     return theirs

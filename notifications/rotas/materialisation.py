@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, func, insert, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col
 
@@ -236,5 +236,5 @@ _SHIFT = table_of(Shift)
 _MOVE = (
     update(_SHIFT)
     .where(_SHIFT.c.tenant_id == bindparam("tenant"), _SHIFT.c.id == bindparam("shift"))
-    .values(during=bindparam("during_"), turn=bindparam("turn_"))
+    .values(during=bindparam("during_"), turn=bindparam("turn_"), moved_at=func.app.now())
 )

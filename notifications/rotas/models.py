@@ -138,6 +138,7 @@ class Shift(TenantRow, table=True):
     Turns of a position never overlap (exclusion constraint). ``during`` may, in the hour that comes
     twice at the autumn clock change: an overlap, never a gap. ``layer`` and ``adjustment_id`` say
     where the shift comes from; ``turn_key`` is the turn of the rule that it is, or is a part of.
+    ``moved_at`` is when one that had begun was last given another end.
     """
 
     __table_args__ = (
@@ -161,3 +162,4 @@ class Shift(TenantRow, table=True):
     layer: str = Field(default="", max_length=60)
     turn_key: str = Field(default="", max_length=120)
     adjustment_id: UUID | None = None
+    moved_at: datetime | None = instant(default=None)

@@ -142,6 +142,7 @@ async def end(session: TenantSession, rota_id: UUID, called: Collection[str], *,
         raise Conflict(
             f"Alerts or another rota call {rota.role}, and no other rota has it. Make one, or change those, first."
         )
+    await swaps.end_of_rota(session, rota.id, by=by)
     rota.ended_at, rota.end_reason = await session.now(), reason
     await session.flush()
     await swaps.undo_lost(session, rota, by=by)
@@ -253,6 +254,9 @@ async def replace_span(
     (rota,) = await hold(session, [rota_id])
     await eligibility.known(session, {turn.person for turn in turns})
     begins = await span_ahead(session, begins, until)
+    now = await session.now()
+    if any(max(turn.starts_at, now) < begins for turn in turns):
+        raise Invalid([FieldError("turns", "must each begin within the span")])
     ahead = [_clipped(turn, begins) for turn in turns if turn.ends_at > begins]
     if any(turn.ends_at > until or not turn.starts_at <= turn.handed_over_at < turn.ends_at for turn in ahead):
         raise Invalid([FieldError("turns", "must each end after they begin, within the span")])

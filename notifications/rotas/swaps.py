@@ -140,6 +140,13 @@ async def end_of_person(session: TenantSession, rota_id: UUID, person_id: UUID, 
             _audit(session, "swap.withdrawn", swap, by)
 
 
+async def end_of_rota(session: TenantSession, rota_id: UUID, *, by: UUID) -> None:
+    """End the requests on a held rota that ends, and tell both people: nobody could answer them any more."""
+    for swap in await swaps.open_swaps(session, rota_id):
+        await _end(session, swap, SwapState.WITHDRAWN, tell=[swap.asker_id, swap.other_id])
+        _audit(session, "swap.withdrawn", swap, by)
+
+
 async def undo(session: TenantSession, swap_id: UUID, *, by: UUID | None) -> None:
     """End an agreed swap from now on, both of its sides, and tell the two people. What has passed stays.
 

@@ -60,7 +60,7 @@ def test_an_event_keeps_its_uid_when_its_turn_moves_or_passes_on_and_its_sequenc
     assert new["UID"] == old["UID"]
     assert new["SEQUENCE"] - old["SEQUENCE"] == 5
     assert new["LAST-MODIFIED"].dt - old["LAST-MODIFIED"].dt == timedelta(seconds=5)
-    assert abs(changed_at(before.shift_id) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert abs(changed_at(before) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 2), st.integers(0, 2)), max_size=12))

@@ -161,6 +161,11 @@ def test_exceptions_and_replaced_occurrences_are_left_out_of_a_series() -> None:
     assert said(found) == [("warning", "cancelled")]
 
 
+def test_an_exception_that_is_a_day_alone_leaves_out_the_days_occurrence() -> None:
+    found = of(on_call("20261102T090000", "20261102T170000", "RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20261103"))
+    assert spans(found) == [(WREN, "02 09:00", "02 17:00"), (WREN, "04 09:00", "04 17:00")]
+
+
 def test_a_cancelled_event_makes_no_turn() -> None:
     found = of(
         on_call("20261102T090000", "20261103T090000", "STATUS:CANCELLED"), on_call("20261104T090000", "20261105T090000")

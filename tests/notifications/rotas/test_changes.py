@@ -370,3 +370,13 @@ async def test_two_changes_at_once_wait_for_each_other(desk: Desk) -> None:
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "UUID"]
     held: list[Shift] = await desk.shifts("sio")
     assert set(holes(held)) == {timedelta()}
+
+
+async def test_a_turn_before_the_span_is_refused(desk: Desk) -> None:
+    begins, until = desk.now + 10 * DAY, desk.now + 12 * DAY
+    person = desk.people["corin-waterbeck"]
+    turn = Turn(person, begins - 2 * DAY, begins - 2 * DAY, begins - DAY)
+    async with desk.session() as session:
+        with pytest.raises(Invalid):
+            await service.replace_span(session, (await desk.rota("duty_manager")).id, begins, until, [turn],
+                                       by=desk.people["alder-inkwell"], reason="x")  # fmt: skip

@@ -94,3 +94,15 @@ async def test_the_last_one_of_a_role_that_is_called_stays(desk: Desk) -> None:
         await end(desk, handed_on_to)
     async with desk.session() as session:
         assert await repository.rotas(session, ended=True) == await repository.rotas(session)
+
+
+async def test_an_open_request_ends_with_its_rota(desk: Desk) -> None:
+    rota = await desk.rota("sio")
+    await second_rota(desk, "sio")
+    mine, swap_id = await desk.coming("sio", "bram-cartwheel"), uuid7()
+    async with desk.session() as session:
+        await swaps.ask(session, mine.id, desk.people["odette-larkspur"], by=mine.person_id, swap_id=swap_id)
+    async with desk.session() as session:
+        await service.end(session, rota.id, (), by=desk.people["alder-inkwell"], reason="Merged")
+    async with desk.session() as session:
+        assert (await swap_repository.swap(session, swap_id)).state is SwapState.WITHDRAWN

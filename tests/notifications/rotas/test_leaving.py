@@ -5,9 +5,10 @@ from datetime import timedelta
 from backend.kit.ids import uuid7
 from notifications.rotas import leaving, repository, service, swap_repository, swaps
 from notifications.rotas.models import SwapState
+from notifications.rotas.resolution import AdjustmentKind
 from support.rota_desk import Desk, holes
 
-WEEK = timedelta(days=7)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 
 
 async def leave(desk: Desk, person: str) -> list[str]:
@@ -62,3 +63,17 @@ async def test_who_comes_back_has_the_turns_of_the_rule_again(desk: Desk) -> Non
     await back(desk, "odette-larkspur")
     assert [one for one in await desk.read("sio") if one[1] > desk.now] == [one for one in before if one[1] > desk.now]
     assert [act for act in await desk.audited() if act != "rota.changed"] == ["rota.left", "rota.returned"]
+
+
+async def test_who_comes_back_answers_again_where_only_an_override_put_them(desk: Desk) -> None:
+    manager, stand_in = desk.people["alder-inkwell"], desk.people["orla-cottongrass"]
+    on = await desk.running("duty_manager")
+    async with desk.session() as session:
+        await service.adjust(session, on.rota_id, AdjustmentKind.REPLACED, desk.now, desk.now + DAY,
+                             person=on.person_id, instead=stand_in, position=1, by=manager, reason="ill")  # fmt: skip
+    assert await desk.on_call("duty_manager") == ["orla-cottongrass"]
+    async with desk.session() as session:
+        await leaving.leave_for_good(session, stand_in, by=manager, reason="x")
+    async with desk.session() as session:
+        await leaving.come_back(session, stand_in, by=manager)
+    assert await desk.on_call("duty_manager", desk.now + HOUR) == ["orla-cottongrass"]
