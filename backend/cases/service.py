@@ -120,19 +120,28 @@ async def seen(session: TenantSession, caller: Caller, case_id: UUID, *, otherwi
     return (await sight(session, caller, case_id, otherwise=otherwise))[0]
 
 
+async def addable(
+    session: TenantSession, caller: Caller, case_id: UUID, *, needs: Permission, otherwise: str = NO_CASE
+) -> None:  # fmt: skip
+    """Refuse whoever may not add to the case, open or closed.
+
+    Raises ``NotFound`` as ``sight`` does, ``Forbidden`` for whoever may only read it.
+    """
+    caller.require(needs)
+    _, ties = await sight(session, caller, case_id, otherwise=otherwise)
+    if not may_change(ties, caller, needs):
+        raise Forbidden("Breaking the glass lets you read this case, not change it. Ask its owner to put you on it.")
+
+
 async def changeable(
     session: TenantSession, caller: Caller, case_id: UUID, *, needs: Permission = Permission.EDIT_CASES,
     otherwise: str = NO_CASE,
 ) -> CaseFile:  # fmt: skip
     """The case, locked, for a caller who may add to it.
 
-    Raises ``NotFound`` as ``sight`` does, ``Forbidden`` for whoever may only read it, ``Conflict`` when
-    it is closed.
+    Raises as ``addable`` does, and ``Conflict`` when it is closed.
     """
-    caller.require(needs)
-    _, ties = await sight(session, caller, case_id, otherwise=otherwise)
-    if not may_change(ties, caller, needs):
-        raise Forbidden("Breaking the glass lets you read this case, not change it. Ask its owner to put you on it.")
+    await addable(session, caller, case_id, needs=needs, otherwise=otherwise)
     case = await repository.locked(session, case_id)
     if case.state is not CaseState.OPEN:
         raise Conflict(f"This case is {case.state.value}. Open a new case, and link the two.")

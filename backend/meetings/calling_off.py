@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.cases.access import repository as access
 from backend.identity.policies import Caller
 from backend.kit.ids import uuid7
 from backend.kit.problems import FieldError, Invalid
@@ -96,6 +97,8 @@ async def _tell(session: TenantSession, row: Meeting, change: Change, *, silentl
     unsent = await recalling.recall(session, asked, changed=change.kind)
     if not silently:
         people = [one.person_id for one in asked if one.person_id and one.id not in unsent]
+        barred = await access.barred(session, row.case_id)
+        people = [person_id for person_id in people if person_id not in barred]
         sent = await notices.tell(session, people, template=MEETING_CHANGED, subject_id=step_id, until=until)
         sent += await recalling.tell_outside(session, row, asked, unsent, change.kind, until=until)
     session.append(

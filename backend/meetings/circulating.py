@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.cases import service as cases
+from backend.cases.access import repository as access
 from backend.documents.withholding import withheld as withheld_documents
 from backend.identity.policies import Caller, Permission
 from backend.kit.ids import uuid7
@@ -63,6 +64,11 @@ async def circulate(
     sitting.as_role(sitting.keepers, "circulate its minutes")
     if await approval_of(session, minutes) is None:
         raise Conflict("These minutes are not approved. Let the chair approve them first.")
+    barred = await access.barred(session, sitting.row.case_id)
+    for number, one in enumerate(told):
+        if asked[one.invitation_id].person_id in barred:
+            fault = "is of somebody from whom the case is kept; leave it out"
+            raise Invalid([FieldError(f"copies.{number}.invitationId", fault)])
     served = await _served(session, minutes)
     if faults := _faults(told, asked, served):
         raise Invalid(faults)
@@ -178,7 +184,8 @@ async def _due(session: TenantSession, sitting: Sitting) -> datetime | None:
 
 async def _follow(session: TenantSession, sitting: Sitting, minutes: MeetingMinutes, served: set[UUID]) -> None:
     """Meet the clocks of each circulation that is complete now; with all of them the task is done."""
-    asked = (await invitations(session, sitting.row)).values()
+    barred = await access.barred(session, sitting.row.case_id)
+    asked = [one for one in (await invitations(session, sitting.row)).values() if one.person_id not in barred]
     came = {row.invitation_id for row in await attendances(session, sitting.row) if row.attendance in CAME}
     lacking = waiting(sitting.definition, asked, came, served)
     for left in lacking:

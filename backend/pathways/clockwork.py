@@ -1,6 +1,6 @@
 """What the clocks of a run are worked out from, and when its tasks are due. Called after every change of a run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,8 +35,9 @@ async def situation_of(
     calendar, receipt = await calendars.practice(session, (await partnerships.own(session)).zone)
     events: dict[str, list[Moment]] = {}
     rows = await repository.of_run(session, PathwayEvent, run.id)
+    by_id = {row.id: row for row in rows}
     for row in standing(rows):
-        if since is not None and row.id < since:
+        if since is not None and _first_entry(row, by_id).id < since:
             continue
         events.setdefault(row.code, []).append(moment_of(row))
     facts = {row.code: row.value for row in await repository.of_run(session, PathwayFact, run.id)}
@@ -44,6 +45,13 @@ async def situation_of(
         calendar, await session.now(), events, {code: value for code, value in facts.items() if _is_fact(value)},
         choices(one, receipt), revised(rows),
     )  # fmt: skip
+
+
+def _first_entry(row: PathwayEvent, by_id: Mapping[UUID, PathwayEvent]) -> PathwayEvent:
+    """What a correction, or one of a correction, was first entered as: it belongs to that round."""
+    while row.corrects_id is not None:
+        row = by_id[row.corrects_id]
+    return row
 
 
 def _is_fact(value: Any) -> bool:

@@ -1,8 +1,10 @@
 """Put an event on a run, and on the case's other runs that take it over."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from backend.cases import service as cases
 from backend.clocks.dates import FuzzyDate
 from backend.kit.ids import uuid7
 from backend.kit.session import TenantSession
@@ -15,6 +17,7 @@ from backend.pathways.following import passed_on, takes_from
 from backend.pathways.models import PathwayEvent, PathwayFact, PathwayRun, RunState, Source
 from backend.pathways.moments import MomentTold, standing
 from backend.pathways.standing import Standing
+from tenants.partnerships import repository as partnerships
 
 
 async def note(
@@ -25,7 +28,7 @@ async def note(
     """Record the event in this run; every open run of the case that takes it from here gets it too."""
     row = PathwayEvent(
         tenant_id=session.tenant_id, id=event_id or uuid7(), run_id=at.run.id, code=code,
-        **_when(at, told, withdrawn=withdrawn), source=source, source_id=source_id,
+        **await _when(session, at, told, withdrawn=withdrawn), source=source, source_id=source_id,
         corrects_id=corrects.id if corrects else None, withdrawn=withdrawn, reason=reason,
         recorded_by=at.by, recorded_at=at.now,
     )  # fmt: skip
@@ -80,14 +83,23 @@ def note_fact(session: TenantSession, at: Standing, code: str, value: Any, *, fo
     session.insert(row)
 
 
-def _when(at: Standing, told: MomentTold, *, withdrawn: bool) -> dict[str, Any]:
+async def _when(session: TenantSession, at: Standing, told: MomentTold, *, withdrawn: bool) -> dict[str, Any]:
     if withdrawn:
         return {"occurred_at": None, "occurred_on": None, "anticipated": False}
     if told.on is not None:
-        first = FuzzyDate.parse(told.on).earliest
-        return {"occurred_at": None, "occurred_on": told.on, "anticipated": first > at.now.date()}
+        today = cases.local_day(at.now, (await partnerships.own(session)).zone)
+        ahead = FuzzyDate.parse(told.on).earliest > today
+        return {"occurred_at": None, "occurred_on": told.on, "anticipated": ahead}
     moment = told.at or at.now
     return {"occurred_at": moment, "occurred_on": None, "anticipated": moment > at.now}
+
+
+def _standing_for(rows: Iterable[PathwayEvent], entry_id: UUID) -> UUID:
+    """The entry that stands for another, which somebody may have corrected in this run since."""
+    corrected = {row.corrects_id: row.id for row in rows if row.corrects_id is not None}
+    while entry_id in corrected:
+        entry_id = corrected[entry_id]
+    return entry_id
 
 
 async def _pass_on(
@@ -98,6 +110,8 @@ async def _pass_on(
     if corrects is not None:
         there = await repository.of_run(session, PathwayEvent, other.id)
         passed = next((one.id for one in reversed(there) if one.source_id == corrects.id), None)
+        if passed is not None:
+            passed = _standing_for(there, passed)
         if passed is None and row.withdrawn:
             return
     session.insert(_taken_over(session, other, row, corrects_id=passed))

@@ -11,7 +11,7 @@ from backend.kit.ids import uuid7
 from backend.kit.problems import Conflict, FieldError, Invalid
 from backend.kit.session import TenantSession
 from backend.pathways import repository
-from backend.pathways.models import PathwayEvent
+from backend.pathways.models import PathwayEvent, RunState, Source
 from backend.pathways.moments import MomentTold, standing
 from backend.pathways.recording import correct_event
 
@@ -31,5 +31,17 @@ async def correct(session: TenantSession, caller: Caller, clock_id: UUID, at: da
     found = [row for row in events if row.code == clock.start_event and row.occurred_at == clock.started_at]
     if len(found) != 1:
         raise Conflict("No single event of the run says when this clock began. Correct the event itself.")
-    await correct_event(session, caller, found[0].id, MomentTold(at=at), reason, uuid7())
+    entry = await _recorded_first(session, found[0])
+    await correct_event(session, caller, entry.id, MomentTold(at=at), reason, uuid7())
     return await clock_rows.one(session, clock_id)
+
+
+async def _recorded_first(session: TenantSession, event: PathwayEvent) -> PathwayEvent:
+    """The entry that the run took this one over from, while it stands in a run that is open; all who took it follow."""
+    if event.source is not Source.ELSEWHERE or event.source_id is None:
+        return event
+    first = await session.get(PathwayEvent, (session.tenant_id, event.source_id))
+    if first is None or (await repository.run(session, first.run_id)).state is not RunState.OPEN:
+        return event
+    stand = {row.id for row in standing(await repository.of_run(session, PathwayEvent, first.run_id))}
+    return await _recorded_first(session, first) if first.id in stand else event

@@ -108,11 +108,12 @@ _REFERRALS: Final = f"""
     FROM counted LEFT JOIN area ON area.tenant_id = :tenant AND area.id = counted.area_id
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""  # noqa: S608  # our own words
 
-# A plan of a child: from the decision of the conference as it is known now, to the end of its run.
+# A plan of a child: from the decision of the conference as it is known now, to the decision that ended it, which may
+# have been written down later than it was made; else to the end of its run.
 _PLANS: Final = """
     WITH each_plan AS (
         SELECT run.id, run.case_id, file.area_id, subject.child_id, child.date_of_birth AS born,
-            coalesce(decided.at, run.opened_at) AS began, run.closed_at AS ended
+            coalesce(decided.at, run.opened_at) AS began, coalesce(concluded.at, run.closed_at) AS ended
         FROM pathway_run AS run
         JOIN case_file AS file ON file.tenant_id = :tenant AND file.id = run.case_id
         JOIN case_subject AS subject ON subject.tenant_id = :tenant AND subject.case_id = run.case_id
@@ -124,6 +125,17 @@ _PLANS: Final = """
               AND NOT EXISTS (SELECT FROM pathway_event AS correction
                 WHERE correction.tenant_id = :tenant AND correction.corrects_id = event.id)
         ) AS decided
+        CROSS JOIN LATERAL (
+            SELECT min(event.occurred_at) AS at
+            FROM pathway_run AS ending
+            JOIN pathway_event AS event ON event.tenant_id = :tenant AND event.run_id = ending.id
+            WHERE ending.tenant_id = :tenant AND ending.case_id = run.case_id
+              AND ending.pathway = 'discontinue-child-protection-plan'
+              AND ending.opened_at BETWEEN run.opened_at AND run.closed_at
+              AND event.code = 'plan-ended' AND NOT event.withdrawn AND event.occurred_at <= app.now()
+              AND NOT EXISTS (SELECT FROM pathway_event AS correction
+                WHERE correction.tenant_id = :tenant AND correction.corrects_id = event.id)
+        ) AS concluded
         WHERE run.tenant_id = :tenant AND run.pathway = 'child-protection-plan'
     ),
     plan AS (

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -127,7 +127,8 @@ def product(
     starting["scheduler"] = [*COMMAND, "scheduler"]
     valkey = redis.Redis.from_url(environment["BROKER_URL"])
     listening = partial(_takes_messages, valkey, processes + 1)
-    ready = {"api": lambda: answers(f"{url}/health/ready"), **dict.fromkeys(WORKERS, listening)}
+    ready: dict[str, Callable[[], bool]] = dict.fromkeys(WORKERS, listening)
+    ready["api"] = lambda: answers(f"{url}/health/ready")
     try:
         started = [
             services.supervisor.start(name, argv, env=environment, ready=ready.get(name, always_ready), wait=False)

@@ -189,11 +189,22 @@ def plans(known: Everything, asked: Asked) -> list[Plan]:
                 and known.day(row.recorded_at) < asked.until_on]  # fmt: skip
         last = max(said, key=lambda row: row.recorded_at).value if said else ["not recorded"]
         category = last[0] if len(last) == 1 else "more than one category"
-        found += [Plan(child, case, min(decided, default=run.opened_at), run.closed_at, category)
+        found += [Plan(child, case, min(decided, default=run.opened_at), plan_ended(known, run), category)
                   for child in known.children(case.id)]  # fmt: skip
     for plan in found:
         plan.place = 1 + sum(other.child.id == plan.child.id and other.began < plan.began for other in found)
     return [plan for plan in found if asked.area_id in {None, plan.case.area_id}]
+
+
+def plan_ended(known: Everything, run: PathwayRun) -> datetime | None:
+    """When the plan was ended, which may be written down later than it was; else when its run was closed."""
+    endings = {row.id for row in known.runs("discontinue-child-protection-plan") if row.case_id == run.case_id
+               and run.closed_at and run.opened_at <= row.opened_at <= run.closed_at}  # fmt: skip
+    events = [event for ending in endings for event in known.of_run(PathwayEvent, ending)]
+    corrected = {event.corrects_id for event in events}
+    told = [event.occurred_at for event in events if event.code == "plan-ended" and event.occurred_at
+            and event.id not in corrected and not event.withdrawn]  # fmt: skip
+    return min(told, default=run.closed_at)
 
 
 def two_years_on(at: datetime) -> datetime:

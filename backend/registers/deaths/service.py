@@ -131,6 +131,7 @@ async def record_step(session: TenantSession, caller: Caller, death_id: UUID, to
     """
     caller.require(Permission.KEEP_DEATH_REGISTER)
     death = await seen(session, caller, death_id)
+    await cases.addable(session, caller, death.case_id, needs=Permission.KEEP_DEATH_REGISTER)
     now = await session.now()
     faults = text_faults(body=(told.body, 200), note=(told.note, 10_000))
     if told.kind in _OF_A_BODY and told.body is None:

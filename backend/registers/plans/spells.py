@@ -46,8 +46,12 @@ def _midnight(day: Any, zone: str) -> ColumnElement[datetime]:
     return func.timezone(zone, cast(day, DateTime(timezone=False)))
 
 
-def _first(run: Any, code: str) -> Any:
-    """When an event of a run first happened, corrections counted."""
+def _first(run: Any, code: str, zone: str) -> Any:
+    """When an event of a run first happened, corrections counted; a day begins at its midnight."""
+    on_a_day = col(PathwayEvent.occurred_on).regexp_match(r"^\d{4}-\d{2}-\d{2}$")
+    at = func.coalesce(
+        col(PathwayEvent.occurred_at), case((on_a_day, _midnight(cast(col(PathwayEvent.occurred_on), Date), zone)))
+    )
     correction: Any = aliased(PathwayEvent)
     corrected = (
         select(1)
@@ -56,11 +60,11 @@ def _first(run: Any, code: str) -> Any:
         .exists()
     )
     return (
-        select(func.min(col(PathwayEvent.occurred_at)))
+        select(func.min(at))
         .where(
             col(PathwayEvent.tenant_id) == run.tenant_id, col(PathwayEvent.run_id) == run.id,
             col(PathwayEvent.code) == code, col(PathwayEvent.withdrawn).is_(False),
-            col(PathwayEvent.anticipated).is_(False), not_(corrected),
+            at <= func.app.now(), not_(corrected),
         )
         .correlate(run)
         .scalar_subquery()
@@ -89,9 +93,9 @@ def _ending_of(run: Any) -> tuple[Any, Any]:
     )  # fmt: skip
 
 
-def _ended(run: Any) -> Any:
+def _ended(run: Any, zone: str) -> Any:
     ending, of_this_plan = _ending_of(run)
-    when = select(func.min(_first(ending, "plan-ended"))).where(of_this_plan).correlate(run).scalar_subquery()
+    when = select(func.min(_first(ending, "plan-ended", zone))).where(of_this_plan).correlate(run).scalar_subquery()
     other, looked_for = _ending_of(run)
     sought = select(1).select_from(other).where(looked_for).correlate(run).exists()
     return func.coalesce(when, case((not_(sought), run.closed_at)))
@@ -135,9 +139,9 @@ def own(tenant_id: UUID, zone: str) -> Subquery:
         .correlate(run, CaseSubject)
         .lateral()
     )  # fmt: skip
-    began = func.coalesce(_midnight(correction.c.from_on, zone), _first(run, "plan-decided"), run.opened_at)
+    began = func.coalesce(_midnight(correction.c.from_on, zone), _first(run, "plan-decided", zone), run.opened_at)
     ended = func.least(
-        func.coalesce(_midnight(correction.c.until_on, zone), _ended(run)), _grown_up(zone),
+        func.coalesce(_midnight(correction.c.until_on, zone), _ended(run, zone)), _grown_up(zone),
         _midnight(col(Child.died_on), zone),
     )  # fmt: skip
     return (

@@ -94,7 +94,8 @@ class ClockMutations:
         caller = info.context.caller
 
         async def work(session: TenantSession, clock_id: UUID) -> CompleteClockPayload:
-            await _allowed(info, session, clock_id, Permission.COMPLETE_CLOCKS)
+            case_id = await clocks.case_of(session, clock_id)
+            await cases.addable(session, caller, case_id, needs=Permission.COMPLETE_CLOCKS, otherwise=clocks.NO_CLOCK)
             done = await service.complete(session, clock_id, caller.person_id, input.completed_at)
             return CompleteClockPayload(clock=Clock.of(done))
 

@@ -97,8 +97,7 @@ class DocumentMutations:
         caller = info.context.caller
 
         async def work(session: TenantSession, document_id: UUID) -> StartDocumentUploadPayload:
-            caller.require(Permission.ADD_DOCUMENTS)
-            await cases.seen(session, caller, case_id)
+            await cases.addable(session, caller, case_id, needs=Permission.ADD_DOCUMENTS)
             document, form = await service.start_upload(
                 session, document_id=document_id, case_id=case_id, title=input.title, content_type=input.content_type,
                 size=input.size, sha256=input.sha256, person_id=caller.person_id,
@@ -129,7 +128,8 @@ class DocumentMutations:
 
         async def work(session: TenantSession, found: UUID) -> CompleteDocumentUploadPayload:
             caller.require(Permission.ADD_DOCUMENTS)
-            await _in_sight(info, session, found)
+            case_id = await _in_sight(info, session, found)
+            await cases.addable(session, caller, case_id, needs=Permission.ADD_DOCUMENTS)
             return CompleteDocumentUploadPayload(
                 document=Document.of(await service.complete_upload(session, found, caller.person_id))
             )
@@ -177,9 +177,13 @@ def _started(document: DocumentRow, form: service.PresignedUpload) -> StartDocum
     )
 
 
-async def _in_sight(info: Info, session: TenantSession, document_id: UUID) -> None:
-    """Raise ``NotFound`` for a document that is withheld from the caller, or of a case that is not there for them."""
+async def _in_sight(info: Info, session: TenantSession, document_id: UUID) -> UUID:
+    """The case of a document.
+
+    Raises ``NotFound`` for one that is withheld from the caller, or of a case that is not there for them.
+    """
     caller, document = info.context.caller, await documents.document(session, document_id)
     await cases.seen(session, caller, document.case_id, otherwise=documents.NO_DOCUMENT)
     if await withheld(session, [document_id], caller.person_id):
         raise NotFound(documents.NO_DOCUMENT)
+    return document.case_id
