@@ -69,13 +69,17 @@ async def _own(session: TenantSession, role: str, rota_ids: list[UUID], person_i
 
 
 async def _asked_for(session: TenantSession, role: str, rota_ids: list[UUID], person_id: UUID) -> Handover:
-    """The hand-over that the person waits for, or has a part in next."""
+    """The hand-over of the duty that the person follows next, else one that they have not signed, else their own."""
+    running = await _running(session, rota_ids)
+    for change in running:
+        if change.incoming is not None and change.incoming.person_id == person_id:
+            return await _begun(session, role, change, person_id)
     for rota_id in rota_ids:
         for one in await repository.unsigned(session, rota_id):
             if person_id in {one.outgoing_id, one.incoming_id}:
                 return one
-    for change in await _running(session, rota_ids):
-        if person_id in {change.outgoing.person_id, change.incoming and change.incoming.person_id}:
+    for change in running:
+        if change.outgoing.person_id == person_id:
             return await _begun(session, role, change, person_id)
     raise Forbidden(_NO_PART)
 

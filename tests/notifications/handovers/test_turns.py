@@ -72,3 +72,16 @@ async def test_a_note_after_both_have_signed_does_not_land_in_an_older_hand_over
     async with desk.session() as session:
         with pytest.raises(Conflict):
             await service.write(session, "sio", on.person_id, "One more thing of this week")
+
+
+async def test_who_follows_next_begins_the_coming_hand_over_whatever_they_left_unsigned_before(desk: Desk) -> None:
+    rota, shifts = await desk.rota("sio"), await desk.shifts("sio")
+    await look(desk, rota.id)
+    for number in range(3):  # each takes over from the one before, and signs nothing
+        await desk.scene.clock.freeze(ends_of(shifts[number].during)[1] + MINUTE)
+        await look(desk, rota.id)
+    follows, turn = shifts[4].person_id, shifts[3]
+    assert follows == shifts[1].person_id, "whose hand-over of the first week is unsigned"
+    async with desk.session() as session:
+        begun = await service.write(session, "sio", follows, None)
+        assert (begun.outgoing_id, begun.at) == (turn.person_id, ends_of(turn.during)[1])
