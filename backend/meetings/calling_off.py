@@ -96,9 +96,9 @@ async def _tell(session: TenantSession, row: Meeting, change: Change, *, silentl
     asked = [one for one in (await invitations(session, row)).values() if one.part is not Part.RECIPIENT]
     unsent = await recalling.recall(session, asked, changed=change.kind)
     if not silently:
-        people = [one.person_id for one in asked if one.person_id and one.id not in unsent]
         barred = await access.barred(session, row.case_id)
-        people = [person_id for person_id in people if person_id not in barred]
+        open_to = [one for one in asked if one.person_id not in barred]
+        people = [one.person_id for one in open_to if one.person_id and one.id not in unsent]
         sent = await notices.tell(session, people, template=MEETING_CHANGED, subject_id=step_id, until=until)
         sent += await recalling.tell_outside(session, row, asked, unsent, change.kind, until=until)
     session.append(

@@ -24,6 +24,7 @@ from notifications.rotas import repository as rotas
 
 UNSIGNED_ALERT: Final = "handover-unsigned"
 _NOTICE_LASTS: Final = timedelta(days=1)
+_SIGNED: Final = "Both have signed this hand-over; it is not changed any more."
 _NO_PART: Final = "Only who is on call in this role, was last, or follows next has a hand-over to write."
 
 
@@ -60,7 +61,7 @@ async def _own(session: TenantSession, role: str, rota_ids: list[UUID], person_i
     for one in waiting:
         if one.outgoing_id == person_id:
             if await repository.of_duty(session, one.rota_id, one.position, person_id, one.at) is not None:
-                raise Conflict("Both have signed this hand-over; it is not changed any more.")
+                raise Conflict(_SIGNED)
             return one
     follows = [change for change in running if change.incoming and change.incoming.person_id == person_id]
     if follows or person_id in {one.incoming_id for one in waiting}:
@@ -98,7 +99,7 @@ async def _begun(session: TenantSession, role: str, change: Change, person_id: U
     out = change.outgoing
     found = await repository.of_duty(session, out.rota_id, out.position, out.person_id, out.begins)
     if found is not None and found.state is HandoverState.SIGNED:
-        raise Conflict("Both have signed this hand-over; it is not changed any more.")
+        raise Conflict(_SIGNED)
     found = found or await start(session, role, change, person_id)
     await list_open(session, found, out.begins)
     return found

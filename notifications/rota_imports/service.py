@@ -15,7 +15,7 @@ from notifications.rota_imports.events import normal
 from notifications.rota_imports.reading import Reading, bounded, read
 from notifications.rotas import eligibility
 from notifications.rotas import repository as rotas
-from notifications.rotas.changes import TWO_PLACES
+from notifications.rotas.changes import refuse_overlapping
 from notifications.rotas.expansion import Gap
 from notifications.rotas.materialisation import resolved, uncovered_by
 from notifications.rotas.service import HORIZON, replace_span, rule_of
@@ -78,13 +78,9 @@ async def preview(session: TenantSession, wanted: Request) -> Preview:
         until = max((turn.ends_at for turn in reading.turns), default=until)
     if not reading.faulty:
         await eligibility.check(session, rota, {turn.person for turn in reading.turns}, until, "people")
-        others = [one for one in await resolved(session, rota, begins, until) if one.position != wanted.position]
-        if any(
-            one.turn.person == turn.person and one.turn.handed_over_at < turn.ends_at
-            and turn.handed_over_at < one.turn.ends_at
-            for one in others for turn in reading.turns
-        ):  # fmt: skip
-            raise Invalid([FieldError("calendar", TWO_PLACES)])
+        held = await resolved(session, rota, begins, until)
+        others = [one.turn for one in held if one.position != wanted.position]
+        refuse_overlapping([*others, *reading.turns], (turn.person for turn in reading.turns), "calendar")
         gaps = await uncovered_by(session, rota, reading.turns, begins, until, position=wanted.position)
         reading = replace(reading, diagnostics=bounded([*reading.diagnostics, *(_gap(one, zone) for one in gaps)]))
     return Preview(reading, begins, until)

@@ -1,6 +1,6 @@
 """What every change to who is on call has in common: held, bounded, written down, audited and told."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -16,12 +16,12 @@ from backend.kit.tasks import owe
 from notifications.deliveries import notices
 from notifications.deliveries.wording import OFF_CALL
 from notifications.rotas import repository
+from notifications.rotas.expansion import Turn
 from notifications.rotas.followers import ROTA_CHANGED
 from notifications.rotas.materialisation import ends_of, rematerialise, resolved
 from notifications.rotas.models import Rota, RotaAdjustment
 from notifications.rotas.resolution import AdjustmentKind
 
-TWO_PLACES: Final = "would put one person at two positions of this rota at the same time; choose another"
 LONGEST: Final = timedelta(days=366)
 """The longest span that one adjustment may have."""
 
@@ -110,8 +110,13 @@ async def refuse_two_places(
     session: TenantSession, rota: Rota, persons: Iterable[UUID], begins: datetime, until: datetime, field: str
 ) -> None:
     """Raise ``Invalid`` when one of ``persons`` is first and second on call of the rota at the same time."""
-    held = await resolved(session, rota, begins, until)
+    refuse_overlapping([one.turn for one in await resolved(session, rota, begins, until)], persons, field)
+
+
+def refuse_overlapping(turns: Collection[Turn], persons: Iterable[UUID], field: str) -> None:
+    """Raise ``Invalid`` when turns of one of ``persons``, at whichever positions of a rota, overlap."""
     for person in set(persons):
-        own = sorted((one.turn for one in held if one.turn.person == person), key=lambda turn: turn.handed_over_at)
+        own = sorted((turn for turn in turns if turn.person == person), key=lambda turn: turn.handed_over_at)
         if any(earlier.ends_at > later.handed_over_at for earlier, later in pairwise(own)):
-            raise Invalid([FieldError(field, TWO_PLACES)])
+            fault = "would put one person at two positions of this rota at the same time; choose another"
+            raise Invalid([FieldError(field, fault)])

@@ -27,12 +27,8 @@ async def leave_for_good(session: TenantSession, person_id: UUID, *, by: UUID, r
     held = await hold(session, [rota.id for rota in await repository.rotas(session)])
     now = await session.now()
     for rota in held:
-        await swaps.end_of_person(session, rota.id, person_id, by=by)
-    ahead = [
-        rota
-        for rota in held
-        if any(one.turn.person == person_id for one in await resolved(session, rota, now, now + HORIZON))
-    ]
+        await swaps.end_requests(session, rota.id, of=person_id, by=by)
+    ahead = [rota for rota in held if await _has_turns(session, rota, person_id)]
     made = await adjustment(
         session, None, AdjustmentKind.LEFT, now, now + FOR_GOOD, person_id=person_id, made_by=by, reason=reason
     )
@@ -49,11 +45,12 @@ async def come_back(session: TenantSession, person_id: UUID, *, by: UUID) -> lis
     for made in await repository.gone_for_good(session, person_id):
         made.withdrawn_at, made.withdrawn_by = now, by
     await session.flush()
-    theirs = [
-        rota
-        for rota in held
-        if person_id in rule_of(rota).people
-        or any(one.turn.person == person_id for one in await resolved(session, rota, now, now + HORIZON))
-    ]
+    theirs = [rota for rota in held if person_id in rule_of(rota).people or await _has_turns(session, rota, person_id)]
     await changed(session, theirs, "rota.returned", "person", person_id, by)
     return theirs
+
+
+async def _has_turns(session: TenantSession, rota: Rota, person_id: UUID) -> bool:
+    """Whether turns on a rota are a person's, now or later."""
+    now = await session.now()
+    return any(one.turn.person == person_id for one in await resolved(session, rota, now, now + HORIZON))

@@ -142,7 +142,7 @@ async def end(session: TenantSession, rota_id: UUID, called: Collection[str], *,
         raise Conflict(
             f"Alerts or another rota call {rota.role}, and no other rota has it. Make one, or change those, first."
         )
-    await swaps.end_of_rota(session, rota.id, by=by)
+    await swaps.end_requests(session, rota.id, by=by)
     rota.ended_at, rota.end_reason = await session.now(), reason
     await session.flush()
     await swaps.undo_lost(session, rota, by=by)

@@ -132,19 +132,16 @@ async def withdraw(session: TenantSession, swap_id: UUID, *, by: UUID) -> ShiftS
     return await _refuse(session, swap_id, SwapState.WITHDRAWN, by)
 
 
-async def end_of_person(session: TenantSession, rota_id: UUID, person_id: UUID, *, by: UUID) -> None:
-    """End the requests that a person has part in on a held rota: they have left, and answer none."""
+async def end_requests(session: TenantSession, rota_id: UUID, *, of: UUID | None = None, by: UUID) -> None:
+    """End the requests on a held rota that ends, or those of somebody who has left, and tell whoever is still there.
+
+    Nobody could answer them any more.
+    """
     for swap in await swaps.open_swaps(session, rota_id):
-        if person_id in {swap.asker_id, swap.other_id}:
-            await _end(session, swap, SwapState.WITHDRAWN, tell={swap.asker_id, swap.other_id} - {person_id})
+        both = {swap.asker_id, swap.other_id}
+        if of is None or of in both:
+            await _end(session, swap, SwapState.WITHDRAWN, tell=both - {of})
             _audit(session, "swap.withdrawn", swap, by)
-
-
-async def end_of_rota(session: TenantSession, rota_id: UUID, *, by: UUID) -> None:
-    """End the requests on a held rota that ends, and tell both people: nobody could answer them any more."""
-    for swap in await swaps.open_swaps(session, rota_id):
-        await _end(session, swap, SwapState.WITHDRAWN, tell=[swap.asker_id, swap.other_id])
-        _audit(session, "swap.withdrawn", swap, by)
 
 
 async def undo(session: TenantSession, swap_id: UUID, *, by: UUID | None) -> None:

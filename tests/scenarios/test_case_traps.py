@@ -19,9 +19,9 @@ from support.towards_a_conference import (
     MANAGER,
     OUTCOME,
     REVIEW,
+    approved_minutes,
     discussion_called,
     end_of,
-    nothing_found,
     on,
     recorded,
     register,
@@ -212,11 +212,7 @@ async def test_whoever_a_case_is_kept_from_hears_no_more_of_its_meetings(play: L
     answer = await play.held(sitting, "strategy-discussion-chair", on(11, 24, 14), "paediatrician")
     assert answer["__typename"] == "MeetingPayload", answer
     sitting = await play.sitting(meeting, "strategy-discussion-chair")
-    minuted = await play.do("RecordMeetingMinutes", "strategy-discussion-chair", meetingId=meeting["id"],
-                            version=sitting["version"], documentId=await play.paper("Record", "social-worker"),
-                            outcomes=nothing_found(sitting))  # fmt: skip
-    minutes = minuted["meeting"]["minutes"][0]["id"]
-    await play.do("ApproveMeetingMinutes", "strategy-discussion-chair", minutesId=minutes)
+    minutes = await approved_minutes(play, sitting)
     await play.who("strategy-discussion-chair").mutate(
         "CirculateMeetingMinutes", minutesId=minutes,
         copies=[{"invitationId": one["id"]} for one in sitting["invitations"]],

@@ -93,11 +93,7 @@ async def a_first_discussion_leads_to_enquiries(play: LongPlay) -> None:
     # The record is owed by the end of the next day. Writing it is not yet sending it.
     assert (await play.clocks("social-worker"))["strategy-record-circulated"] == ("RUNNING", end_of(11, 25))
     sitting = await play.sitting(meeting, "strategy-discussion-chair")
-    minuted = await play.do("RecordMeetingMinutes", "strategy-discussion-chair", meetingId=meeting["id"],
-                            version=sitting["version"], documentId=await play.paper("Record", "social-worker"),
-                            outcomes=nothing_found(sitting))  # fmt: skip
-    minutes = minuted["meeting"]["minutes"][0]["id"]
-    await play.do("ApproveMeetingMinutes", "strategy-discussion-chair", minutesId=minutes)
+    minutes = await approved_minutes(play, sitting)
     assert (await play.clocks("social-worker"))["strategy-record-circulated"][0] == "RUNNING"
     await play.do("CirculateMeetingMinutes", "strategy-discussion-chair", minutesId=minutes,
                   copies=[{"invitationId": one["id"]} for one in sitting["invitations"]])  # fmt: skip
@@ -124,6 +120,16 @@ async def recorded(play: LongPlay, said: str) -> None:
         "other-children": "There are no others.", "decision-basis": "What the school has seen.",
         "information-to-family": "Nothing before the child was seen.",
     })  # fmt: skip
+
+
+async def approved_minutes(play: LongPlay, sitting: JSON) -> str:
+    """The discussion's record, written and approved; gives its id."""
+    minuted = await play.do("RecordMeetingMinutes", "strategy-discussion-chair", meetingId=sitting["id"],
+                            version=sitting["version"], documentId=await play.paper("Record", "social-worker"),
+                            outcomes=nothing_found(sitting))  # fmt: skip
+    minutes: str = minuted["meeting"]["minutes"][0]["id"]
+    await play.do("ApproveMeetingMinutes", "strategy-discussion-chair", minutesId=minutes)
+    return minutes
 
 
 def nothing_found(sitting: JSON) -> list[JSON]:

@@ -54,16 +54,14 @@ async def test_who_was_on_call_by_a_rota_that_ends_hands_over_to_who_answers_for
 
 async def test_a_note_after_both_have_signed_does_not_land_in_an_older_hand_over(desk: Desk) -> None:
     rota, on = await desk.rota("sio"), await desk.running("sio")
-    async with desk.session() as session:
-        await changes.look(session, rota.id)
+    await look(desk, rota.id)
     shifts = await desk.shifts("sio")
     people = [shifts[0].person_id, shifts[1].person_id, shifts[2].person_id, shifts[3].person_id]
     assert people[0] == people[3] == on.person_id
     assert people[1] != people[2]
     for number in range(4):  # the first is never signed; the last, of the same person's next turn, is
         await desk.scene.clock.freeze(ends_of(shifts[number].during)[1] + MINUTE)
-        async with desk.session() as session:
-            await changes.look(session, rota.id)
+        await look(desk, rota.id)
     async with desk.session() as session:
         latest = (await repository.unsigned(session, rota.id))[0]
     for person in (on.person_id, people[1]):

@@ -218,7 +218,7 @@ async def test_who_did_not_end_a_request_is_told_of_its_end(pair: Pair, end: str
                 await swaps.withdraw(session, swap_id, by=pair.asker)
             case _:
                 await hold(session, [pair.mine.rota_id])
-                await swaps.end_of_person(session, pair.mine.rota_id, pair.asker, by=pair.asker)
+                await swaps.end_requests(session, pair.mine.rota_id, of=pair.asker, by=pair.asker)
     assert await told(pair, SWAP_ENDED) == {pair.other if end in {"withdrawn", "left"} else pair.asker}
 
 
