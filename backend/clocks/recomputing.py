@@ -135,7 +135,7 @@ async def _move(
     next_at = next_instant(row, told, now) if row.state is ClockState.RUNNING else None
     if next_at != row.next_at:
         row.next_at = next_at
-        await cancel(session, CLOCK_TIMER, [row.id])
+        cancel(session, CLOCK_TIMER, [row.id])
         if next_at is not None:
             await owe(session, CLOCK_TIMER, row.id, due_at=next_at)
     if kind is not None:
@@ -174,5 +174,5 @@ async def cancel_all(session: TenantSession, case_id: UUID, run_id: UUID | None,
     for row in rows:
         row.state, row.why, row.next_at, row.ended_at = ClockState.CANCELLED, Why.CLOSED, None, await session.now()
         await record(session, row, Change.CANCELLED, cause)
-    await cancel(session, CLOCK_TIMER, [row.id for row in rows])
+    cancel(session, CLOCK_TIMER, [row.id for row in rows])
     return rows

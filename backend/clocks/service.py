@@ -74,7 +74,7 @@ async def _done_by_hand(session: TenantSession, clock: Clock, person_id: UUID | 
         clock.breached_at = now if late else None
     elif late:
         clock.state = ClockState.MET_LATE
-    await cancel(session, CLOCK_TIMER, [clock.id])
+    cancel(session, CLOCK_TIMER, [clock.id])
     await record(session, clock, Change.COMPLETED, Cause("completion", person_id))
 
 

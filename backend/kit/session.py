@@ -1,6 +1,6 @@
 """The unit of work: one transaction, in one partnership, with its audit rows and wake-ups."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -40,6 +40,7 @@ class TenantSession(AsyncSession):
         self._revision: int | None = None
         self._new: dict[Table, list[dict[str, Any] | TenantRow]] = {}
         self._inserted: list[TenantRow] = []
+        self._forgotten: list[dict[str, str]] = []
         self._written: list[TenantRow] = []
         self._tentative = False
         self._wrote = False
@@ -64,6 +65,10 @@ class TenantSession(AsyncSession):
         self._new.setdefault(table_of(model), []).append(row)
         return UUID(str(row["id"]))
 
+    def forget(self, actor: str, subject_ids: Iterable[UUID]) -> None:
+        """Delete what is owed by now (``tasks.cancel``), with the next flush; what this transaction owes anew stays."""
+        self._forgotten += [{"actor": actor, "subject_id": str(subject_id)} for subject_id in subject_ids]
+
     @contextmanager
     def tentatively(self) -> Iterator[None]:
         """Take back the new rows, audit entries and wake-ups of the block when it raises.
@@ -73,11 +78,13 @@ class TenantSession(AsyncSession):
         """
         new = {table: list(rows) for table, rows in self._new.items()}
         inserted, audited, wakes = list(self._inserted), list(self.audit_entries), list(self.wakes)
+        forgotten = list(self._forgotten)
         self._tentative = True
         try:
             yield
         except BaseException:
             self._new, self._inserted, self.audit_entries, self.wakes = new, inserted, audited, wakes
+            self._forgotten = forgotten
             raise
         finally:
             self._tentative = False
@@ -93,7 +100,7 @@ class TenantSession(AsyncSession):
         finally:
             await savepoint.rollback()
             self._unwrite(written)
-            self._new, self._inserted = {}, []
+            self._new, self._inserted, self._forgotten = {}, [], []
             self.audit_entries, self.wakes = audited, wakes
             self._planning = False
 
@@ -114,11 +121,14 @@ class TenantSession(AsyncSession):
 
     async def _write_new(self) -> None:
         new, self._new = self._new, {}
-        if not new:
+        forgotten, self._forgotten = self._forgotten, []
+        if not new and not forgotten:
             return
         tables = tuple(sorted(new, key=lambda table: table.fullname))
-        values = {table.name: _as_json(table, new[table]) for table in tables}
-        await self.execute(_write_statement(tables), values)
+        values: dict[str, Any] = {table.name: _as_json(table, new[table]) for table in tables}
+        if forgotten:
+            values |= {"tenant": self.tenant_id, "forgotten": msgspec.json.encode(forgotten).decode()}
+        await self.execute(_write_statement(tables, forgets=bool(forgotten)), values)
         for row in self._inserted:
             make_transient_to_detached(row)
             self.add(row)
@@ -183,7 +193,7 @@ class TenantSession(AsyncSession):
     def _forget(self) -> None:
         self._now, self._revision, self.audit_entries, self.wakes = None, None, [], []
         self._new, self._inserted, self._written, self._wrote = {}, [], [], False
-        self._planning = False
+        self._forgotten, self._planning = [], False
 
 
 def _as_json(table: Table, rows: list[dict[str, Any] | TenantRow]) -> str:
@@ -198,19 +208,21 @@ _REVISION = text("SELECT revision FROM routing.partnership WHERE id = :tenant")
 
 
 @cache
-def _write_statement(tables: tuple[Table, ...]) -> TextClause:
-    """One statement that writes rows, given as JSON, to all of ``tables``.
+def _write_statement(tables: tuple[Table, ...], *, forgets: bool) -> TextClause:
+    """One statement that writes rows, given as JSON, to all of ``tables``, and deletes the tasks to be forgotten.
 
     A round trip for each table would cost more than all else a report does. Foreign keys are
-    checked when the statement ends, so the order of the tables does not matter.
+    checked when the statement ends, so the order of the tables does not matter. No part of it sees what
+    another writes, so a task that is owed anew by it is not forgotten.
     """
-    inserts = [
+    parts = [
         f"{table.name}_rows AS (INSERT INTO {table.fullname} ({columns}) SELECT {columns}"  # noqa: S608  # our own names
         f" FROM jsonb_populate_recordset(NULL::{table.fullname}, CAST(:{table.name} AS jsonb)))"
         for table in tables
         for columns in (", ".join(column.name for column in table.columns),)
     ]
-    return text(f"WITH {', '.join(inserts)} SELECT 1")
+    parts += [tasks.FORGET] if forgets else []
+    return text(f"WITH {', '.join(parts)} SELECT 1")
 
 
 @asynccontextmanager

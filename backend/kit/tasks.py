@@ -107,21 +107,23 @@ _WAITING: Final = text(
 )
 
 
-async def cancel(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) -> None:
-    """Forget what ``actor`` owes on ``subject_ids``, but for what a worker holds at this moment.
+def cancel(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) -> None:
+    """Forget what ``actor`` owes on ``subject_ids`` by now, but for what a worker holds when this is written.
 
     Waiting for that worker would be a deadlock, for it waits for the row that we have locked and come from. What it
     holds runs once this transaction has ended: every actor locks what it works on and looks at what is there then.
     """
-    await session.execute(_CANCEL, {
-        "tenant": session.tenant_id, "actor": actor.name, "subjects": list(subject_ids),
-    })  # fmt: skip
+    session.forget(actor.name, subject_ids)
 
 
-_CANCEL: Final = text(
-    "DELETE FROM routing.task WHERE id IN (SELECT id FROM routing.task WHERE subject_id = ANY(:subjects)"
-    " AND tenant_id = :tenant AND actor = :actor FOR UPDATE SKIP LOCKED)"
-)
+FORGET: Final = """
+    forgotten AS (DELETE FROM routing.task WHERE id IN (
+        SELECT task.id FROM routing.task
+        JOIN jsonb_to_recordset(CAST(:forgotten AS jsonb)) AS gone (actor text, subject_id uuid)
+            ON gone.subject_id = task.subject_id AND gone.actor = task.actor
+        WHERE task.tenant_id = :tenant FOR UPDATE OF task SKIP LOCKED))
+"""
+"""Part of the statement by which a session writes (``TenantSession.flush``)."""
 
 
 async def take(session: TenantSession, task_id: UUID) -> UUID | None:

@@ -15,7 +15,7 @@ async def end_at_receiver(session: TenantSession, by: Caller | None, row: Partne
     has offered on, stays open. ``by`` is None for what the other side did.
     """
     await following.withdraw_receipt(session, row, reason)
-    await cancel(session, following.BEGIN_TRANSFER, [row.id])
+    cancel(session, following.BEGIN_TRANSFER, [row.id])
     if row.run_id is not None:
         await voiding.end_run(session, by, row.run_id, reason)
     if not await repository.others_of_case(session, row.case_id, row.id):

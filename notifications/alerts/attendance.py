@@ -21,7 +21,7 @@ async def await_it(session: TenantSession, slot: AlertSlot, now: datetime) -> No
     """Start the holder's time to confirm, where the ladder sets one."""
     within = SlotPolicy.model_validate(slot.ladder).confirm_within
     if slot.confirm_by is not None:
-        await cancel(session, CONFIRMATION_DUE, [slot.id])
+        cancel(session, CONFIRMATION_DUE, [slot.id])
     slot.confirmed_at = None
     slot.confirm_by = now + timedelta(seconds=within) if within else None
     if slot.confirm_by is not None:
@@ -40,7 +40,7 @@ async def confirm(session: TenantSession, slot_id: UUID, person_id: UUID) -> Ale
         raise Conflict("This alert has been closed; nobody needs to attend.")
     if slot.confirmed_at is None:
         slot.confirmed_at = await session.now()
-        await cancel(session, CONFIRMATION_DUE, [slot.id])
+        cancel(session, CONFIRMATION_DUE, [slot.id])
         audit(session, "slot.attendance_confirmed", slot.alert_id, person_id, role=slot.role)
     return slot
 
@@ -73,7 +73,7 @@ async def reopen(
     slot.state, slot.acknowledged_by, slot.acknowledged_at = SlotState.PAGING, None, None
     slot.confirm_by, slot.answered_for_by, slot.override_reason = None, None, None
     slot.step = slot.climb_from = slot.step + 1
-    await cancel(session, CONFIRMATION_DUE, [slot.id])
+    cancel(session, CONFIRMATION_DUE, [slot.id])
     audit(session, action, alert.id, by, role=slot.role, holder=str(holder))
     await session.flush()
     await settle(session, alert, (await repository.slots(session, [alert.id]))[alert.id], now)

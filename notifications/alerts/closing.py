@@ -38,7 +38,7 @@ async def close(session: TenantSession, alert_id: UUID, by: UUID | None, ending:
     for slot in slots:
         await _end(session, slot, pages[slot.id], now)
     await offers.withdraw(session, [slot.id for slot in slots], now)
-    await cancel(session, CONFIRMATION_DUE, [slot.id for slot in slots])
+    cancel(session, CONFIRMATION_DUE, [slot.id for slot in slots])
     await session.flush()
     told = await _tell(session, alert, slots, pages, now)
     audit(session, f"alert.{ending.value}", alert.id, by, told=told)

@@ -68,7 +68,7 @@ async def end(session: TenantSession, schedule_id: UUID, by: UUID) -> DrillSched
     found = await schedules.schedule(session, schedule_id, lock=True)
     if found.ended_at is None:
         found.ended_at, found.ended_by = await session.now(), by
-        await cancel(session, HOLD_DRILL, [found.id])
+        cancel(session, HOLD_DRILL, [found.id])
         _audit(session, "drill.schedule_ended", found, by)
     return found
 

@@ -129,7 +129,7 @@ async def end(
 
 async def _end(session: TenantSession, found: SlotOffer, state: OfferState, answer: Answer, now: datetime) -> None:
     found.state, found.answered_at = state, now
-    await cancel(session, OFFER_ENDED, [found.id])
+    cancel(session, OFFER_ENDED, [found.id])
     for page in (await repository.pages(session, [found.slot_id]))[found.slot_id]:
         offered = page.purpose == Purpose.OFFER and page.person_id == found.receiver_id
         if offered and page.paged_at == found.offered_at and page.answer is None:

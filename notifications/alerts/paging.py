@@ -115,9 +115,9 @@ def send(
 async def fall_silent(session: TenantSession, slot: AlertSlot, pages: Iterable[Page], now: datetime) -> None:
     """Forget the timers of these pages and stop every message of the slot that has not left."""
     ids = [page.id for page in pages]
-    await cancel(session, PAGE_ENDED, ids)
+    cancel(session, PAGE_ENDED, ids)
     if any(step.get("page_again_every") for step in slot.ladder["steps"]):
-        await cancel(session, PAGE_AGAIN, ids)
+        cancel(session, PAGE_AGAIN, ids)
     await deliveries.cancel_pending(session, slot.id, now)
 
 

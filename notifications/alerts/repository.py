@@ -30,7 +30,7 @@ NO_ALERT: Final = "There is no such alert in this partnership."
 NO_SLOT: Final = "There is no such alert slot in this partnership."
 NO_OFFER: Final = "There is no such offer in this partnership."
 
-# Asked at every look at an alert, so built once.
+# Asked at every look at an alert or answer to it, so built once.
 _UNOPENED = (
     select(Page)
     .join(AlertSlot, link(Page, "slot_id", AlertSlot))
@@ -39,16 +39,27 @@ _UNOPENED = (
         col(Page.person_id) == bindparam("person"), col(Page.opened_at).is_(None),
     )
 )  # fmt: skip
+_SLOT = (
+    select(AlertSlot)
+    .where(col(AlertSlot.tenant_id) == bindparam("tenant"), col(AlertSlot.id) == bindparam("id"))
+    .execution_options(populate_existing=True)
+)
+_LOCKED_SLOT = _SLOT.with_for_update(key_share=True)
+_LOCKED_ALERT = (
+    select(Alert)
+    .where(col(Alert.tenant_id) == bindparam("tenant"), col(Alert.id) == bindparam("id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 _HELD: Any = aliased(AlertSlot)
 
 
 async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -> Alert:
     """The alert, locked and read anew when asked. Raises ``NotFound``."""
-    found = await session.get(
-        Alert,
-        (session.tenant_id, alert_id),
-        with_for_update={"key_share": True} if lock else None,
-        populate_existing=lock,
+    found: Alert | None = (
+        await session.scalar(_LOCKED_ALERT, {"tenant": session.tenant_id, "id": alert_id})
+        if lock
+        else await session.get(Alert, (session.tenant_id, alert_id))
     )
     if found is None:
         raise NotFound(NO_ALERT)
@@ -57,34 +68,23 @@ async def alert(session: TenantSession, alert_id: UUID, *, lock: bool = False) -
 
 async def slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
     """The slot as it is now. Raises ``NotFound``."""
-    return _found(await session.scalar(_anew(session, slot_id)))
+    return _found(await session.scalar(_SLOT, {"tenant": session.tenant_id, "id": slot_id}))
 
 
 async def locked_slot(session: TenantSession, slot_id: UUID) -> AlertSlot:
     """The slot, locked against every other answer and escalation. Raises ``NotFound``."""
-    return _found(await session.scalar(_anew(session, slot_id).with_for_update(key_share=True)))
+    return _found(await session.scalar(_LOCKED_SLOT, {"tenant": session.tenant_id, "id": slot_id}))
 
 
 async def slot_to_take(session: TenantSession, slot_id: UUID) -> AlertSlot:
     """The slot, locked as by ``locked_slot`` unless somebody has it: those who come late wait for nobody.
 
-    Raises ``NotFound``.
+    Whoever has seen it in this transaction knows that already. Raises ``NotFound``.
     """
-    free = _anew(session, slot_id).where(col(AlertSlot.state) != SlotState.ACKNOWLEDGED)
-    if (found := await session.scalar(free.with_for_update(key_share=True))) is not None:
-        return found
-    taken = await slot(session, slot_id)
-    # It may have been given up since.
-    return taken if taken.state is SlotState.ACKNOWLEDGED else await locked_slot(session, slot_id)
-
-
-def _anew(session: TenantSession, slot_id: UUID) -> Select[AlertSlot]:
-    """Reads the slot, whatever this transaction knows of it."""
-    return (
-        select(AlertSlot)
-        .where(col(AlertSlot.tenant_id) == session.tenant_id, col(AlertSlot.id) == slot_id)
-        .execution_options(populate_existing=True)
-    )
+    seen = await session.get(AlertSlot, (session.tenant_id, slot_id))
+    if seen is not None and seen.state is SlotState.ACKNOWLEDGED:
+        return seen
+    return await locked_slot(session, slot_id)
 
 
 def _found(row: AlertSlot | None) -> AlertSlot:

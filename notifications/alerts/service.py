@@ -27,10 +27,10 @@ async def acknowledge(session: TenantSession, slot_id: UUID, person_id: UUID, me
     ``Conflict`` when another person has it or it is closed. Asking twice by the same person is no error.
     """
     slot = await repository.slot_to_take(session, slot_id)
-    pages = (await repository.pages(session, [slot.id]))[slot.id]
-    own = _own_pages(pages, person_id)
     if slot.acknowledged_by == person_id:
         return slot
+    pages = (await repository.pages(session, [slot.id]))[slot.id]
+    own = _own_pages(pages, person_id)
     _refuse_unless(slot, {SlotState.PAGING, SlotState.EXHAUSTED}, "open the alert to see who answered")
     # Locked before anything is written: who reads its list of the people kept out reads the last word on it.
     alert = await repository.alert(session, slot.alert_id, lock=True)

@@ -43,7 +43,7 @@ async def look(session: TenantSession, rota_id: UUID) -> None:
             await _hand_over(session, rota, change, now)
     await _receive(session, rota, turns, now)
     mark.seen_until = now
-    await cancel(session, CHANGE_OF_TURN, [rota_id])
+    cancel(session, CHANGE_OF_TURN, [rota_id])
     await owe(session, CHANGE_OF_TURN, rota_id, due_at=next_look(turns, now))
 
 
@@ -137,7 +137,7 @@ async def set_timer(session: TenantSession, found: Handover, since: datetime) ->
     """Have both reminded when the partnership's time for signing has passed, if it has set one."""
     within = await acknowledge_within(session)
     await session.flush()
-    await cancel(session, REMIND_HANDOVER, [found.id])
+    cancel(session, REMIND_HANDOVER, [found.id])
     if within is not None:
         await owe(session, REMIND_HANDOVER, found.id, due_at=since + within)
 

@@ -129,7 +129,7 @@ async def acknowledge(
     _audit(session, "handover.acknowledged", found, person_id)
     if found.outgoing_signed_at is not None and found.incoming_signed_at is not None:
         found.state = HandoverState.SIGNED
-        await cancel(session, REMIND_HANDOVER, [found.id])
+        cancel(session, REMIND_HANDOVER, [found.id])
         _audit(session, "handover.signed", found, None)
     return found
 

@@ -54,13 +54,13 @@ async def plan(session: TenantSession, rota_id: UUID) -> None:
         duty for duty in await upcoming(session, now, NOTICE_AHEAD + AGAIN, rota_id) if duty.answers_from > now - _LATE
     ]
     watches = [watch for watch in await repository.watch(session, coming) if watch.told_at is None]
-    await cancel(session, CHECK_DUTY, [watch.id for watch in watches])
+    cancel(session, CHECK_DUTY, [watch.id for watch in watches])
     told = await repository.reminded(session, [watch.id for watch in watches])
     for watch in watches:
         stage = stage_at(watch.begins_at, now)
         at_once = stage is not None and now < watch.begins_at and (watch.id, stage) not in told
         await owe(session, CHECK_DUTY, watch.id, due_at=now if at_once else next_check(watch.begins_at, now))
-    await cancel(session, PLAN_DUTIES, [rota_id])
+    cancel(session, PLAN_DUTIES, [rota_id])
     await owe(session, PLAN_DUTIES, rota_id, due_at=now + AGAIN)
 
 
@@ -69,7 +69,7 @@ async def check(session: TenantSession, watch_id: UUID) -> None:
     watch = await repository.locked_watch(session, watch_id)
     now = await session.now()
     duty = await _still(session, watch, now)
-    await cancel(session, CHECK_DUTY, [watch.id])
+    cancel(session, CHECK_DUTY, [watch.id])
     if duty is None or watch.told_at is not None:
         return
     if now >= watch.begins_at:

@@ -12,35 +12,38 @@ from sqlmodel import col
 from backend.kit.problems import NotFound
 from backend.kit.reading import by_key
 from backend.kit.session import TenantSession
-from backend.kit.tables import INSTANT, grouped, link
+from backend.kit.tables import INSTANT, grouped, link, table_of
 from notifications.rotas.models import Rota, RotaAdjustment, RotaArea, Shift
 from notifications.rotas.resolution import AdjustmentKind
-from notifications.rotas.roster import Roster, Seat
+from notifications.rotas.roster import OnDuty, Roster, Seat
+from tenants.contacts.models import Person
 
 NO_ROTA = "There is no such rota in this partnership."
 NO_SHIFT = "There is no such shift in this partnership, or it has changed since: look at the rota again."
 
-# On the path of every alert, so built once.
+_RotaT, _AreaT, _ShiftT, _PersonT = (table_of(model) for model in (Rota, RotaArea, Shift, Person))
+# On the path of every alert, so built once, and of tables: rows of entities' columns take the ORM twice the time.
 _SERVED = (
-    select(col(RotaArea.area_id))
-    .where(col(RotaArea.tenant_id) == col(Rota.tenant_id), col(RotaArea.rota_id) == col(Rota.id))
-    .correlate(Rota)
+    select(_AreaT.c.area_id)
+    .where(_AreaT.c.tenant_id == _RotaT.c.tenant_id, _AreaT.c.rota_id == _RotaT.c.id)
+    .correlate(_RotaT)
     .scalar_subquery()
 )
-_ON_DUTY = (
+_ON_DUTY: Any = (  # of more columns than the types of SQLAlchemy can follow
     select(
-        col(Rota.id), col(Rota.role), col(Rota.uncovered_role), func.array(_SERVED).label("areas"),
-        col(Shift.position), col(Shift.person_id),
+        _RotaT.c.id, _RotaT.c.role, _RotaT.c.uncovered_role, func.array(_SERVED).label("areas"), _ShiftT.c.position,
+        _ShiftT.c.person_id, _PersonT.c.name, _PersonT.c.post, _PersonT.c.active,
     )
+    .select_from(_RotaT)
     .outerjoin(
-        Shift,
-        and_(link(Shift, "rota_id", Rota), col(Shift.during).op("@>")(bindparam("at", type_=INSTANT))),
+        _ShiftT, and_(link(Shift, "rota_id", Rota), _ShiftT.c.during.op("@>")(bindparam("at", type_=INSTANT)))
     )
+    .outerjoin(_PersonT, link(Shift, "person_id", Person))
     .where(
-        col(Rota.tenant_id) == bindparam("tenant"),
-        or_(col(Rota.ended_at).is_(None), col(Rota.ended_at) > bindparam("at", type_=INSTANT)),
+        _RotaT.c.tenant_id == bindparam("tenant"),
+        or_(_RotaT.c.ended_at.is_(None), _RotaT.c.ended_at > bindparam("at", type_=INSTANT)),
     )
-    .order_by(col(Rota.role), col(Rota.code), col(Shift.position), func.lower(col(Shift.during)).desc())
+    .order_by(_RotaT.c.role, _RotaT.c.code, _ShiftT.c.position, func.lower(_ShiftT.c.during).desc())
 )  # fmt: skip
 
 
@@ -50,10 +53,11 @@ async def roster(session: TenantSession, at: datetime) -> Roster:
     In the repeated hour two persons may answer for a position; who took over last comes first.
     """
     rows = await session.execute(_ON_DUTY, {"tenant": session.tenant_id, "at": at})
-    made = Roster({}, {})
+    made, people = Roster({}, {}), dict[UUID, OnDuty]()
     seats: dict[tuple[UUID, int], Seat] = {}
     for row in rows:
         areas, persons = frozenset(row.areas), [row.person_id] if row.person_id is not None else []
+        people |= {one: OnDuty(one, row.name, row.post, row.active) for one in persons}
         made.on_duty.setdefault(row.role, [])
         made.uncovered.setdefault(row.role, None)
         if not areas:
@@ -64,7 +68,7 @@ async def roster(session: TenantSession, at: datetime) -> Roster:
         key = (row.id, row.position or 1)
         earlier = seats[key].persons if key in seats else ()
         seats[key] = Seat(row.role, key[1], areas, (*earlier, *persons), row.uncovered_role)
-    return Roster(made.on_duty, made.uncovered, tuple(seats.values()))
+    return Roster(made.on_duty, made.uncovered, tuple(seats.values()), people)
 
 
 async def rotas(session: TenantSession, *, ended: bool = False) -> list[Rota]:

@@ -1,7 +1,7 @@
 """Who answers for a role at one instant, with the partnership's rule for uncovered hours. Pure."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -17,16 +17,28 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Somebody who is on call, as others know them."""
+
+    id: UUID
+    name: str
+    post: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """A snapshot of every rota: persons on duty by role, and the role that answers for an empty one.
 
     ``on_duty`` and ``uncovered`` are those of first on call in the rotas that serve all areas.
-    ``seats`` are all others: second on call and further, and the rotas of some areas only.
+    ``seats`` are all others: second on call and further, and the rotas of some areas only. ``people``
+    tells who those on duty are.
     """
 
     on_duty: dict[str, list[UUID]]
     uncovered: dict[str, str | None]
     seats: tuple[Seat, ...] = ()
+    people: Mapping[UUID, OnDuty] = field(default_factory=dict)
 
     def find(self, role: str, *, position: int = 1, areas: Iterable[UUID] = ()) -> tuple[list[UUID], str]:
         """Persons who answer for ``role`` and the role whose rota found them.

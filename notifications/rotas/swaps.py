@@ -252,7 +252,7 @@ async def _end(session: TenantSession, swap: ShiftSwap, state: SwapState, *, tel
     """End a request, or a swap, and tell those who have not done it themselves."""
     now = await session.now()
     swap.state, swap.ended_at = state, now
-    await cancel(session, EXPIRE_SWAP, [swap.id])
+    cancel(session, EXPIRE_SWAP, [swap.id])
     await session.flush()
     template = SWAP_UNDONE if state is SwapState.UNDONE else SWAP_ENDED
     await notices.tell(session, tell, template=template, subject_id=swap.id, until=now + PATIENCE)

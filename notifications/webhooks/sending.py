@@ -127,7 +127,7 @@ async def record(session: TenantSession, claimed: Claimed, outcome: Outcome) -> 
     )  # fmt: skip
     if message.state != MessageState.PENDING or message.attempts != claimed.attempt:
         return
-    await cancel(session, SEND_WEBHOOK, [message.id])
+    cancel(session, SEND_WEBHOOK, [message.id])
     endpoint = await repository.endpoint(session, message.endpoint_id, lock=True)
     if outcome.delivered:
         message.state, endpoint.failing_since = MessageState.DELIVERED, None

@@ -72,7 +72,7 @@ async def discard(session: TenantSession, caller: Caller, draft_id: UUID) -> Non
     """Delete one of the caller's drafts for good. Raises ``NotFound``."""
     row = await repository.draft(session, caller, draft_id, lock=True)
     await session.delete(row)
-    await cancel(session, FORGET_DRAFT, [draft_id])
+    cancel(session, FORGET_DRAFT, [draft_id])
 
 
 async def forget(session: TenantSession, draft_id: UUID) -> None:

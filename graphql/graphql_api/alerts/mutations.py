@@ -49,7 +49,7 @@ AlertAnswerResult = Annotated[
 ]
 
 _Work = Callable[[TenantSession, UUID], Awaitable[SlotRow]]
-Sight = Callable[[TenantSession, Caller, UUID], Awaitable[AlertRow]]
+Sight = Callable[[TenantSession, Caller, UUID], Awaitable[tuple[AlertRow, SlotRow]]]
 
 
 async def answer(
@@ -58,12 +58,14 @@ async def answer(
 ) -> AlertAnswerResult:  # fmt: skip
     """Do ``work`` once, which gives the slot; ``again`` finds it for the same key.
 
-    ``sight`` gives the alert, and refuses what the mutation is about where that is not there for the caller.
+    ``sight`` gives alert and slot, and refuses what the mutation is about where that is not there for the caller.
     """
 
     async def first(session: TenantSession, found: UUID) -> tuple[SlotRow, AlertRow]:
-        alert = await sight(session, info.context.caller, found)
-        return await work(session, found), alert
+        seen = await sight(
+            session, info.context.caller, found
+        )  # rows that somebody holds, the session need not ask for
+        return await work(session, found), seen[0]
 
     async def repeated(session: TenantSession, found: UUID) -> tuple[SlotRow, AlertRow]:
         slot = await again(session, found)

@@ -76,9 +76,9 @@ def _alert_in_sight(look: Look, by: str) -> Select[Alert]:
 
 
 @cache
-def _alert_of_slot_in_sight(look: Look) -> Select[Alert]:
+def _slot_in_sight(look: Look) -> Select[Alert, AlertSlot]:
     return (
-        select(Alert)
+        select(Alert, AlertSlot)
         .join(AlertSlot, link(AlertSlot, "alert_id", Alert))
         .where(
             col(AlertSlot.tenant_id) == bindparam("tenant"),
@@ -107,24 +107,27 @@ async def _alert(session: TenantSession, caller: Caller, by: str, asked: UUID | 
     return found
 
 
-async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) -> Alert:
-    """The alert of a slot. Raises ``NotFound`` for one that is not there for the caller."""
+async def require_slot(session: TenantSession, caller: Caller, slot_id: UUID) -> tuple[Alert, AlertSlot]:
+    """A slot and its alert. Raises ``NotFound`` for one that is not there for the caller."""
     asked = {"tenant": session.tenant_id, "caller": caller.person_id, "slot": slot_id}
     await session.flush()
-    found: Alert | None = await session.scalar(_alert_of_slot_in_sight(_look(caller)), asked)
+    found = (await session.execute(_slot_in_sight(_look(caller)), asked)).one_or_none()
     if found is None:
         raise NotFound(alerts.NO_SLOT)
-    return found
+    return found[0], found[1]
 
 
-async def require_offer(session: TenantSession, caller: Caller, offer_id: UUID) -> Alert:
-    """The alert of an offer. Raises ``NotFound``, unless it was made to the caller or by them, as ``require_slot``."""
+async def require_offer(session: TenantSession, caller: Caller, offer_id: UUID) -> tuple[Alert, AlertSlot]:
+    """The slot of an offer and its alert.
+
+    Raises ``NotFound``, unless it was made to the caller or by them, as ``require_slot``.
+    """
     row = await session.get(SlotOffer, (session.tenant_id, offer_id))
     if row is None:
         raise NotFound(alerts.NO_OFFER)
     if caller.person_id in (row.giver_id, row.receiver_id):
         slot = await session.get_one(AlertSlot, (session.tenant_id, row.slot_id))
-        return await alerts.alert(session, slot.alert_id)
+        return await alerts.alert(session, slot.alert_id), slot
     try:
         return await require_slot(session, caller, row.slot_id)
     except NotFound:

@@ -77,7 +77,7 @@ class SlotMutations:
 
     @strawberry.mutation(description="Ask somebody to take your slot over. They are called at once.")
     async def offer_slot(self, info: Info, input: OfferSlotInput) -> AlertAnswerResult:
-        async def slot_in_sight(session: TenantSession, caller: Caller, _: UUID) -> AlertRow:
+        async def slot_in_sight(session: TenantSession, caller: Caller, _: UUID) -> tuple[AlertRow, SlotRow]:
             return await require_slot(session, caller, key_of("AlertSlot", input.slot_id))
 
         async def work(session: TenantSession, offer_id: UUID) -> SlotRow:

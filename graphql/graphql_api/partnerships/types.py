@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 
 from graphql_api.ids import encode
+from notifications.rotas.roster import OnDuty
 from tenants.contacts.models import Person as PersonRow
 from tenants.partnerships.models import Area as AreaRow
 from tenants.partnerships.models import AreaKind as AreaKindValue
@@ -39,7 +40,7 @@ class Person:
     active: bool = strawberry.field(description="False for somebody who has left.")
 
     @classmethod
-    def of(cls, row: PersonRow) -> "Person":
+    def of(cls, row: PersonRow | OnDuty) -> "Person":
         return cls(id=strawberry.ID(encode("Person", row.id)), name=row.name, post=row.post, active=row.active)
 
 

@@ -28,7 +28,6 @@ from notifications.rotas import repository as rotas
 from notifications.rotas.models import Shift as ShiftRow
 from notifications.rotas.models import ShiftSwap as SwapRow
 from notifications.rotas.service import HORIZON
-from tenants.contacts import repository as contacts
 from tenants.partnerships import repository as partnerships
 
 
@@ -70,10 +69,9 @@ class RotaQueries:
             if role not in roster.uncovered:
                 raise Invalid([FieldError("role", f"must be one of {', '.join(sorted(roster.uncovered))}")])
             ids, answered_by = roster.find(role, position=position, areas=[wanted] if wanted else [])
-            people = await contacts.people(session, ids)
         return OnCall(
             role=role, at=Instant(moment), covered=bool(ids), answered_by_role=answered_by,
-            people=[Person.of(people[one]) for one in ids],
+            people=[Person.of(roster.people[one]) for one in ids],
         )  # fmt: skip
 
     @strawberry.field(description="Every rota of the partnership, by role.")

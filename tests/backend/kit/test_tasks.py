@@ -1,6 +1,7 @@
 """What is owed is done once: however often a worker is woken, and whoever falls over on the way."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -141,7 +142,7 @@ async def test_a_cancelled_task_is_not_done(tenant: UUID, actor: Actor) -> None:
     task_id = await owed(tenant, actor, subject=subject)
     kept = await owed(tenant, actor)
     async with open_session(tenant) as session:
-        await cancel(session, actor, [subject])
+        cancel(session, actor, [subject])
         await session.commit()
     await RUNS[actor](tenant, task_id)
     assert (await done(tenant), await left(actor)) == (0, 1)
@@ -154,7 +155,7 @@ async def test_cancelling_reaches_neither_other_actors_nor_other_partnerships(te
     await owed(tenant, actor, subject=subject)
     for where, which in ((uuid7(), actor), (tenant, Actor("another", actor.queue))):
         async with open_session(where) as session:
-            await cancel(session, which, [subject])
+            cancel(session, which, [subject])
             await session.commit()
     assert await left(actor) == 1
 
@@ -163,9 +164,34 @@ async def test_a_cancellation_that_was_rolled_back_cancels_nothing(tenant: UUID,
     subject = uuid7()
     task_id = await owed(tenant, actor, subject=subject)
     async with open_session(tenant) as session:
-        await cancel(session, actor, [subject])
+        cancel(session, actor, [subject])
     await RUNS[actor](tenant, task_id)
     assert await done(tenant) == 1
+
+
+async def test_what_is_owed_anew_is_not_cancelled_by_what_cancelled_the_old(tenant: UUID, actor: Actor) -> None:
+    subject = uuid7()
+    await owed(tenant, actor, subject=subject)
+    async with open_session(tenant) as session:
+        cancel(session, actor, [subject])
+        anew = await owe(session, actor, subject, due_at=NOON)
+        await session.commit()
+        assert list(
+            await session.scalars(text("SELECT id FROM routing.task WHERE subject_id = :id"), {"id": subject})
+        ) == [anew]
+
+
+async def test_what_is_taken_back_cancels_nothing(tenant: UUID, actor: Actor) -> None:
+    subject = uuid7()
+    await owed(tenant, actor, subject=subject)
+    async with open_session(tenant) as session:
+        async with session.on_trial():
+            cancel(session, actor, [subject])
+        with contextlib.suppress(LookupError), session.tentatively():
+            cancel(session, actor, [subject])
+            raise LookupError
+        await session.commit()
+    assert await left(actor) == 1
 
 
 async def test_cancelling_does_not_wait_for_the_worker_that_holds_the_task(tenant: UUID, actor: Actor) -> None:
@@ -174,8 +200,8 @@ async def test_cancelling_does_not_wait_for_the_worker_that_holds_the_task(tenan
     task_id = await owed(tenant, actor, subject=subject)
     async with open_session(tenant) as working, open_session(tenant) as answering:
         assert await tasks.take(working, task_id) == subject
-        await asyncio.wait_for(cancel(answering, actor, [subject]), 60)
-        await answering.commit()
+        cancel(answering, actor, [subject])
+        await asyncio.wait_for(answering.commit(), 60)
         await working.rollback()
     await RUNS[actor](tenant, task_id)
     assert await done(tenant) == 1, "what was held is run, and looks for itself whether it is still wanted"

@@ -232,5 +232,5 @@ async def forget_invitations(enquired: Enquiry, meeting_id: str) -> None:
         asked = await repository.of_meeting(session, MeetingInvitation, row)
         told = await notices.about(session, [one.id for one in asked])
         tasks = [one.id for found in told.values() for one in found]
-        await cancel(session, DELIVER_NOTICES, tasks)
+        cancel(session, DELIVER_NOTICES, tasks)
         await session.commit()

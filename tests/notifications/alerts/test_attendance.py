@@ -176,6 +176,12 @@ async def test_a_duty_manager_answers_for_somebody_and_everybody_falls_silent(sc
     with pytest.raises(Conflict):
         async with scene.partnership.session() as session:
             await service.override(session, scene.slot_ids["first"], coming, by, "again")
+    async with scene.partnership.session() as session:
+        again = await service.acknowledge(session, scene.slot_ids["first"], coming)
+        assert again.answered_for_by == by, "whoever was answered for may say so too, and changes nothing"
+    with pytest.raises(Forbidden):
+        async with scene.partnership.session() as session:
+            await service.acknowledge(session, scene.slot_ids["first"], by)
 
 
 async def test_nobody_answers_for_who_has_left(scene: Scene) -> None:
