@@ -40,7 +40,7 @@ class TenantSession(AsyncSession):
         self._revision: int | None = None
         self._new: dict[Table, list[dict[str, Any] | TenantRow]] = {}
         self._inserted: list[TenantRow] = []
-        self._forgotten: list[dict[str, str]] = []
+        self._forgotten: list[tuple[str, UUID]] = []
         self._written: list[TenantRow] = []
         self._tentative = False
         self._wrote = False
@@ -67,7 +67,7 @@ class TenantSession(AsyncSession):
 
     def forget(self, actor: str, subject_ids: Iterable[UUID]) -> None:
         """Delete what is owed by now (``tasks.cancel``), with the next flush; what this transaction owes anew stays."""
-        self._forgotten += [{"actor": actor, "subject_id": str(subject_id)} for subject_id in subject_ids]
+        self._forgotten += [(actor, subject_id) for subject_id in subject_ids]
 
     @contextmanager
     def tentatively(self) -> Iterator[None]:
@@ -127,7 +127,8 @@ class TenantSession(AsyncSession):
         tables = tuple(sorted(new, key=lambda table: table.fullname))
         values: dict[str, Any] = {table.name: _as_json(table, new[table]) for table in tables}
         if forgotten:
-            values |= {"tenant": self.tenant_id, "forgotten": msgspec.json.encode(forgotten).decode()}
+            actors, subjects = zip(*forgotten, strict=True)
+            values |= {"tenant": self.tenant_id, "actors": list(actors), "subjects": list(subjects)}
         await self.execute(_write_statement(tables, forgets=bool(forgotten)), values)
         for row in self._inserted:
             make_transient_to_detached(row)

@@ -118,10 +118,9 @@ def cancel(session: TenantSession, actor: Actor, subject_ids: Iterable[UUID]) ->
 
 FORGET: Final = """
     forgotten AS (DELETE FROM routing.task WHERE id IN (
-        SELECT task.id FROM routing.task
-        JOIN jsonb_to_recordset(CAST(:forgotten AS jsonb)) AS gone (actor text, subject_id uuid)
-            ON gone.subject_id = task.subject_id AND gone.actor = task.actor
-        WHERE task.tenant_id = :tenant FOR UPDATE OF task SKIP LOCKED))
+        SELECT id FROM routing.task WHERE tenant_id = :tenant AND subject_id = ANY(:subjects)
+            AND (actor, subject_id) IN (SELECT * FROM unnest(CAST(:actors AS text[]), :subjects))
+        FOR UPDATE SKIP LOCKED))
 """
 """Part of the statement by which a session writes (``TenantSession.flush``)."""
 
