@@ -1,8 +1,10 @@
 """What follows when a message cannot arrive: its page may be at its end, its address may be dead."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
+from backend.kit.audit import Entry
 from backend.kit.session import TenantSession
 from backend.kit.tasks import owe
 from notifications.deliveries import repository
@@ -10,6 +12,8 @@ from notifications.deliveries.models import Delivery, DeliveryState
 from notifications.deliveries.notices import tell_retired
 from notifications.deliveries.service import PAGE_ENDED
 from tenants.contacts import repository as contacts
+
+ADDRESS_RETIRED: Final = "address.retired"
 
 
 async def after_failure(session: TenantSession, failed: Iterable[Delivery], dead: set[UUID]) -> None:
@@ -21,4 +25,13 @@ async def after_failure(session: TenantSession, failed: Iterable[Delivery], dead
                 await owe(session, PAGE_ENDED, delivery.page_id)
         if delivery.id in dead:
             owners = await contacts.retire_address(session, delivery.channel, delivery.address)
+            _audit(session, delivery, owners)
             await tell_retired(session, owners, delivery.id)
+
+
+def _audit(session: TenantSession, delivery: Delivery, owners: list[UUID]) -> None:
+    """Write down whose number or device it was, with the alert whose message found it dead."""
+    if owners:
+        about = ("delivery", delivery.id) if delivery.alert_id is None else ("alert", delivery.alert_id)
+        whose = {"channel": str(delivery.channel), "persons": [str(owner) for owner in owners]}
+        session.audit_entries.append(Entry(ADDRESS_RETIRED, *about, None, {"delivery": str(delivery.id), **whose}))

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from notifications.alerts.models import AlertSlot, Answer, Factor, Given, Page, Purpose, SlotAnswer, Via
 from notifications.answers.reasons import BY_TEXT, REASONS
+from notifications.deliveries.failures import ADDRESS_RETIRED
 from notifications.deliveries.models import Delivery, DeliveryEvent, DeliveryState
 from notifications.evidence.repository import Rows
 from notifications.evidence.story import Event, in_order
@@ -46,6 +48,7 @@ def events_of(rows: Rows) -> list[Event]:
         *_unrecorded(rows),
         *(_delivery(rows, entry) for entry in rows.history),
         *_contacts(rows),
+        *_retired(rows),
         *_alarms(rows),
         *_recorded(rows),
     ]  # fmt: skip
@@ -179,6 +182,17 @@ def _contacts(rows: Rows) -> list[Event]:
         who = _who(rows, _call(rows, delivery)[0])
         facts = {"id": str(contact.id), "delivery": str(delivery.id), "channel": str(delivery.channel), "who": who}
         events.append(Event(contact.at, str(contact.contact), facts))
+    return events
+
+
+def _retired(rows: Rows) -> list[Event]:
+    """Numbers and devices that messages of the alert found dead."""
+    events = []
+    for entry in rows.recorded:
+        if entry.action == ADDRESS_RETIRED:
+            delivery = rows.deliveries[UUID(entry.detail["delivery"])]
+            who = _who(rows, _call(rows, delivery)[0])
+            events.append(Event(entry.at, "retired", {"channel": str(delivery.channel), "who": who, **entry.detail}))
     return events
 
 

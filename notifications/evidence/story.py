@@ -42,6 +42,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "offered": "{who} was asked to take over the role {role}{until}.",
     "told": "{who} was to be told of the end of the alert, having been called as {role}.",
     "delivery": "The {channel} to {who} for {role}: {came}{by}{why}{after}.",
+    "retired": "The {channel} address of {who} was dead: it is not used any more.",
     "met": "Every role that had to answer had done so: the alert was met.",
     "closed": "{by_whom} closed the alert: {closed_as}.",
 }

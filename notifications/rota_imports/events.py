@@ -29,7 +29,8 @@ class Entry:
     """One event: wall times in ``zone``, and the names that may tell whose turn it is.
 
     ``length`` is in wall time, so that a turn from 09:00 to 09:00 stays one at a clock change. ``replaces``
-    is the wall time of the occurrence that it stands for, ``left_out`` are those that do not take place.
+    is the occurrence that it stands for, ``left_out`` are those that do not take place: each a wall time, or
+    a day alone, as some programs write it.
     """
 
     uid: str
@@ -39,9 +40,13 @@ class Entry:
     length: timedelta
     zone: tzinfo
     repetition: Repetition | None = None
-    left_out: frozenset[datetime] = frozenset()
-    replaces: datetime | None = None
+    left_out: frozenset[date | datetime] = frozenset()
+    replaces: date | datetime | None = None
     cancelled: bool = False
+
+    def takes_place(self, start: datetime) -> bool:
+        """Whether the occurrence at a wall time is not left out, nor is its day."""
+        return start not in self.left_out and start.date() not in self.left_out
 
 
 class _Unusable(Exception):
@@ -99,8 +104,8 @@ def _entry(event: Mapping[str, Any], uid: str, line: int | None, rota_zone: Zone
     replaces = event.get("RECURRENCE-ID")
     entry = Entry(
         uid=uid, line=line, names=_names(event), start=wall, length=end - wall, zone=zone, repetition=repetition,
-        left_out=frozenset(_left_out(value, wall, zone) for value in _exceptions(event)),
-        replaces=None if replaces is None else _wall(replaces.dt, zone),
+        left_out=frozenset(_occurrence(value, zone) for value in _exceptions(event)),
+        replaces=None if replaces is None else _occurrence(replaces.dt, zone),
         cancelled=_plain(event.get("STATUS")).upper() == "CANCELLED",
     )  # fmt: skip
     if not _EARLIEST <= wall.year <= _LATEST or entry.length > _LONGEST_TURN:
@@ -193,14 +198,11 @@ def _exceptions(event: Mapping[str, Any]) -> Iterator[date | datetime]:
             yield value.dt
 
 
-def _left_out(value: date | datetime, start: datetime, zone: tzinfo) -> datetime:
-    """The occurrence that does not take place. A day alone, as some programs write it, is the day's."""
-    return _wall(value, zone) if isinstance(value, datetime) else datetime.combine(value, start.time())
+def _occurrence(value: date | datetime, zone: tzinfo) -> date | datetime:
+    return _wall(value, zone) if isinstance(value, datetime) else value
 
 
-def _wall(value: date | datetime, zone: tzinfo) -> datetime:
-    if not isinstance(value, datetime):
-        return datetime.combine(value, time.min)
+def _wall(value: datetime, zone: tzinfo) -> datetime:
     return value if value.tzinfo is None else value.astimezone(zone).replace(tzinfo=None)
 
 

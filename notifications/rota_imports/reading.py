@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -76,7 +76,7 @@ def _place(entry: Entry) -> tuple[str, int | None]:
 
 def _replaced(entries: Sequence[Entry], said: list[Diagnostic]) -> Iterator[Entry]:
     """Single events, and series without the occurrences that an event of the same UID stands for."""
-    stands_in: dict[str, set[datetime]] = {}
+    stands_in: dict[str, set[date | datetime]] = {}
     for entry in entries:
         if entry.replaces is not None:
             stands_in.setdefault(entry.uid, set()).add(entry.replaces)
@@ -116,7 +116,7 @@ def _occurrences(
             remedy = "Let the series begin within the last five years."
             said.append(say.error(Fault.RECURRENCE, "It has been repeating for too long.", remedy, *_place(entry)))
             return
-        walls = [start for start in starts(entry.repetition, entry.start, zone, after) if start not in entry.left_out]
+        walls = [start for start in starts(entry.repetition, entry.start, zone, after) if entry.takes_place(start)]
     outside = 0
     for start in walls:
         first, ends = occurrences(start, zone)[0], occurrences(start + entry.length, zone)

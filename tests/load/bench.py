@@ -94,6 +94,7 @@ def main() -> None:
                 world.report()
             for name in options.only:
                 world.settle()
+                world.sign_in_anew()
                 results[name] = ROWS[name].run(world)
                 show(f"{name} {ROWS[name].title} ({ROWS[name].target})", results[name])
     print(QUOTED)

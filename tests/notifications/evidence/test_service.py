@@ -104,6 +104,20 @@ async def test_what_nobody_took_is_said_to_be_tried_again(scene: Scene) -> None:
     assert any(said.endswith(again) for _, _, said in told(found.events, found.zone))
 
 
+async def test_a_number_that_was_found_dead_is_said_to_be_used_no_more(scene: Scene) -> None:
+    sio = await scene.on_call("sio")
+    await scene.change(
+        "UPDATE contact_method SET address = '12345' WHERE channel = 'sms' AND person_id = :sio", sio=sio
+    )
+    await scene.report()
+    async with scene.partnership.session() as session:
+        found = await service.story(session, scene.alert_id)
+    name = next(event.facts["who"] for event in found.events if event.facts.get("person") == str(sio))
+    lines = [said for _, _, said in told(found.events, found.zone)]
+    assert lines.count(f"The sms address of {name} was dead: it is not used any more.") == 1
+    assert not [said for said in lines if "12345" in said]
+
+
 async def test_the_same_rows_give_the_same_story(scene: Scene) -> None:
     await lived(scene)
     tellings = []

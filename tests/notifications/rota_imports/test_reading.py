@@ -166,6 +166,16 @@ def test_an_exception_that_is_a_day_alone_leaves_out_the_days_occurrence() -> No
     assert spans(found) == [(WREN, "02 09:00", "02 17:00"), (WREN, "04 09:00", "04 17:00")]
 
 
+def test_a_replacement_that_names_a_day_alone_stands_for_the_days_occurrence() -> None:
+    found = of(
+        on_call("20261102T090000", "20261102T170000", "RRULE:FREQ=DAILY;COUNT=2", uid="series"),
+        on_call("20261103T100000", "20261103T170000", "RECURRENCE-ID;VALUE=DATE:20261103",
+                who="rowan.fenwick@example.org", uid="series"),
+    )  # fmt: skip
+    assert spans(found) == [(WREN, "02 09:00", "02 17:00"), (ROWAN, "03 10:00", "03 17:00")]
+    assert said(found) == []
+
+
 def test_a_cancelled_event_makes_no_turn() -> None:
     found = of(
         on_call("20261102T090000", "20261103T090000", "STATUS:CANCELLED"), on_call("20261104T090000", "20261105T090000")
